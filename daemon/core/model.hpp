@@ -1,0 +1,87 @@
+// The vocabulary of taktd (docs/architecture.md): states, outcomes, reasons, observations. Each enumeration has its one
+// spelling in text, which the store, the logs and taktctl all use.
+#pragma once
+
+#include "daemon/core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace taktd {
+
+/// UUIDv7 text (RFC 9562), drawn from the engine's seeded generator.
+using RunId = std::string;
+/// UUIDv7 text.
+using CallId = std::string;
+
+enum class RunState : std::uint8_t {
+    due, starting, unconfirmed, running, paused, stopping,  // live
+    completed, stopped, failed, skipped, cancelled          // terminal
+};
+constexpr bool is_terminal(RunState s) { return s >= RunState::completed; }
+/// Exactly the states in which the vendor's task may be running on our account.
+constexpr bool owes_stop(RunState s) { return s >= RunState::starting && s <= RunState::stopping; }
+
+enum class Obligation : std::uint8_t { none, open, discharged };
+enum class Origin : std::uint8_t { schedule, manual, catch_up };
+enum class Action : std::uint8_t { start, stop, pause, resume, query, prepare };
+
+/// What is known of a call's effect; the same for every provider and action.
+enum class Outcome : std::uint8_t {
+    accepted,
+    throttled,          ///< refused before execution, try later
+    refused_retryable,  ///< certainly without effect, worth another try
+    refused_final,      ///< certainly without effect, and will stay so
+    conflict,           ///< the task's state forbids it; certainly without effect for a start
+    clock_skew,         ///< refused because our clock and theirs differ
+    unauthorized,       ///< authentication failed
+    uncertain,          ///< may or may not have had an effect
+    not_sent            ///< no byte of the request left this process
+};
+
+/// Why a run is where it is; the words of runs.reason and transitions.reason. `none` is stored as NULL.
+enum class Reason : std::uint8_t {
+    none,
+    // skipped
+    misfire, overlap, task_busy, no_baseline, hold, disabled, removed, provider_unauthorized, window_too_short,
+    // failed
+    refused, retries_over, start_unconfirmed, no_effect, remote_failed, discharged,
+    // stopping, stopped
+    schedule, max_duration, operator_request, superseded, remote
+};
+
+enum class Activity : std::uint8_t { active, inactive, unknown };
+enum class RemoteState : std::uint8_t { unknown, waiting, running, paused, stopping, idle, ended, failed, stopped };
+constexpr Activity activity_of(RemoteState s) {
+    if (s == RemoteState::unknown) return Activity::unknown;
+    return s <= RemoteState::stopping ? Activity::active : Activity::inactive;
+}
+
+/// What one query showed of one task. `token` names the vendor's own run and is compared for equality only.
+struct Observation {
+    RemoteState remote = RemoteState::unknown;
+    std::optional<std::string> token;
+    bool operator==(const Observation&) const = default;
+    Activity activity() const { return activity_of(remote); }
+};
+
+/// Priority of a request at the limiter; smaller goes first.
+enum class CallClass : std::uint8_t { stop, pause_resume, settle, start, poll };
+constexpr int kCallClasses = 5;
+
+std::string_view name_of(RunState);
+std::string_view name_of(Obligation);
+std::string_view name_of(Origin);
+std::string_view name_of(Action);
+std::string_view name_of(Outcome);
+std::string_view name_of(Reason);  // "operator" for operator_request; "" for none
+std::string_view name_of(RemoteState);
+std::string_view name_of(CallClass);
+
+/// The value whose name_of() is `text`; nothing if there is none. T is one of the enumerations above.
+template <class T>
+std::optional<T> parse_name(std::string_view text);
+
+}  // namespace taktd

@@ -1,0 +1,14 @@
+// Expected outcomes are values: Result<T> is a T or the reason why there is none.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <string>
+
+namespace taktd {
+
+template <class T, class E = std::string>
+using Result = tl::expected<T, E>;
+using tl::unexpected;
+
+}  // namespace taktd

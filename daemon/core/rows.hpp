@@ -1,0 +1,134 @@
+// What the store keeps, as values: one struct per table, in the store's units. The engine emits rows, the store writes them,
+// recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
+#pragma once
+
+#include "daemon/core/call.hpp"
+#include "daemon/core/job.hpp"
+#include "daemon/core/model.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace taktd {
+
+/// The observation that a start was based on.
+struct Baseline {
+    Observation seen;
+    WallTime asked;
+};
+
+/// What stopping needs, frozen at the intent; the config may be gone by then (R3). JSON in runs.stop_plan.
+struct StopPlan {
+    ProviderPtr provider;
+    TaskSpec task;
+    Duration window{};  ///< start_due to stop_due
+};
+
+/// A row of `runs`; written whole at each change (upsert by id).
+struct RunRow {
+    RunId id;
+    std::string job, provider, task_key;
+    std::optional<WallTime> occurrence;  ///< null for a manual run
+    std::optional<std::string> request_key;
+    Origin origin = Origin::schedule;
+    RunState state = RunState::due;
+    Reason reason = Reason::none;
+    StopPlan plan;  ///< also holds `task`
+    std::optional<Baseline> baseline;
+    WallTime start_due, stop_due, max_end;
+    std::optional<BootTime> stop_due_boot, max_end_boot;  ///< set at the intent
+    std::string boot_id;
+    std::string vendor_run_id, vendor_task_id;
+    RemoteState remote_state = RemoteState::unknown;
+    bool seen_active = false;  ///< own activity was observed since the intent
+    Obligation obligation = Obligation::none;
+    WallTime created, updated;
+};
+
+/// Append-only; seq starts at 1 and has no gaps.
+struct TransitionRow {
+    RunId run;
+    int seq = 0;
+    std::optional<RunState> from;
+    RunState to = RunState::due;
+    WallTime at;
+    Reason reason = Reason::none;
+    std::string actor;   ///< "taktd", or who asked
+    std::string detail;  ///< a sentence, or empty; stored as JSON {"note": ...}
+};
+
+/// Written at the intent (start, stop, pause, resume) or when it ended (query); upsert by id.
+struct CallRow {
+    CallId id;
+    std::optional<RunId> run;   ///< none for a batch and for a baseline asked before its run exists
+    std::vector<RunId> linked;  ///< rows of call_runs
+    std::string provider;
+    std::string account;
+    Action action = Action::query;
+    int attempt = 1;
+    WallTime intent;
+    std::string boot_id;
+    std::optional<CallResult> result;  ///< none: in flight
+    CallSpecPtr spec;  ///< not stored; the shell fills method, target and body of an intent from it
+    CallRecord record;
+};
+
+struct JobStateRow {
+    std::string job, schedule;
+    WallTime watermark;  ///< every occurrence up to here has its disposition
+    bool disabled = false;
+    std::optional<WallTime> until;
+    std::string reason, actor;
+};
+
+/// `count` occurrences of `job` in [first, last] that were missed and share this row.
+struct GapRow {
+    std::string job;
+    WallTime first, last;
+    std::int64_t count = 0;
+    Reason reason = Reason::misfire;
+    WallTime recorded;
+};
+
+/// What a clean stop leaves of a bucket.
+struct LimiterRow {
+    std::string account;
+    Duration debt{};  ///< theoretical arrival time minus now, at least 0
+    BootTime at_boot;
+    WallTime at;
+    std::string boot_id;
+};
+
+struct HoldRow {
+    std::string scope;  ///< "" everything, "provider:NAME", "job:NAME"
+    bool engaged = true;  ///< false: released, the row is deleted
+    std::string reason, actor;
+    WallTime since;
+    std::optional<WallTime> until;
+};
+
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow>;
+
+/// A live run as recovery finds it.
+struct RecoveredRun {
+    RunRow run;
+    int last_seq = 0;
+    std::vector<CallRow> calls;  ///< its start, stop, pause and resume calls in order of intent; no spec
+    bool refused_before = false; ///< an earlier start was certainly refused (a call of action start has ended so)
+    WallTime newest_row;         ///< of its transitions and calls
+};
+
+/// Everything the engine needs of the store at its start.
+struct Snapshot {
+    std::vector<RecoveredRun> live;       ///< not terminal
+    std::vector<JobStateRow> jobs;
+    std::vector<HoldRow> holds;
+    std::vector<LimiterRow> limiters;     ///< only if the last stop was clean
+    bool clean_stop = false;
+    bool first_start = false;             ///< the store has never been used
+    WallTime newest;                      ///< the newest instant in the store; epoch if empty
+};
+
+}  // namespace taktd

@@ -1,0 +1,63 @@
+// The HTTP(S) client: one request, one answer or a failure that says how far the request got. Connections are pooled per
+// endpoint and lane; TLS is verified against the system's store (SSL_CERT_FILE overrides, for tests); names are resolved
+// with a cache. Never throws for anything that the network does.
+#pragma once
+
+#include "daemon/core/time.hpp"
+#include "daemon/net/http.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+
+namespace taktd {
+
+namespace asio = boost::asio;
+template <class T>
+using Async = asio::awaitable<T>;
+
+/// Stops have connections of their own: a pool full of slow starts must not delay them.
+enum class Lane : std::uint8_t { normal, stop };
+
+struct HttpExchange {
+    Endpoint endpoint;
+    HttpRequest request;
+    Lane lane = Lane::normal;
+    Duration timeout = std::chrono::seconds{10};  ///< of the whole exchange, connect included
+    bool may_reuse_idle = true;  ///< false (start, stop): no connection that was idle for over kFreshFor
+};
+
+struct HttpFailure {
+    enum class Kind : std::uint8_t { resolve, connect, tls, timeout, reset, too_large, malformed, cancelled };
+    Kind kind = Kind::reset;
+    std::string message;  ///< for the operator, names host and cause; no secrets
+};
+
+struct HttpResult {
+    std::optional<HttpResponse> response;  ///< none: see failure
+    HttpFailure failure;
+    std::size_t bytes_sent = 0;  ///< handed to the socket (TLS: to the TLS layer after the handshake); 0 = certainly not delivered
+    std::optional<BootTime> first_byte_boot;  ///< when the first byte was handed over
+    std::optional<WallTime> first_byte_wall;
+};
+
+class HttpClient {
+public:
+    static constexpr std::size_t kResponseBytesMax = 1024 * 1024;
+    static constexpr auto kFreshFor = std::chrono::seconds{5};
+    static constexpr auto kIdleMax = std::chrono::seconds{60};
+    static constexpr std::size_t kIdlePerEndpointMax = 64;
+
+    virtual ~HttpClient() = default;
+    /// Cancellation (terminal) closes the connection and yields Kind::cancelled with the truth about bytes_sent.
+    virtual Async<HttpResult> perform(HttpExchange exchange) = 0;
+    /// Closes idle connections; exchanges in flight go on.
+    virtual void close_idle() = 0;
+};
+
+/// All calls on one io_context thread.
+std::unique_ptr<HttpClient> create_http_client(asio::any_io_executor executor);
+
+}  // namespace taktd

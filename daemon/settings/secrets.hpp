@@ -1,0 +1,22 @@
+// Reads secrets where their references point: ${env:NAME}, ${file:/path} (refused when others may read it), ${credential:name}
+// (systemd's $CREDENTIALS_DIRECTORY).
+#pragma once
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/secret.hpp"
+
+#include <map>
+#include <string>
+
+namespace taktd {
+
+/// One trailing newline of a file is dropped. The error names the reference and what to do, never a value.
+Result<Secret> read_secret(const std::string& reference);
+
+/// All of a provider's credentials; the first error if one cannot be read.
+Result<std::map<std::string, Secret>> read_credentials(const std::map<std::string, std::string>& references);
+
+/// True if `text` has the form of a secret reference.
+bool is_secret_reference(const std::string& text);
+
+}  // namespace taktd

@@ -1,0 +1,54 @@
+// YAML -> Settings. Reports every error at once, each with file:line:column, the source line, a caret and what to write
+// instead. The only folder that sees yaml-cpp. It checks references to secrets and never reads one (secrets.hpp does).
+#pragma once
+
+#include "daemon/core/adapter_schema.hpp"
+#include "daemon/core/job.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace taktd {
+
+/// One finding, printed as `taktd.yaml:14:7: error: unknown key 'strat'; did you mean 'start'?`, the source line, a caret.
+struct Diagnostic {
+    enum class Severity : std::uint8_t { error, warning } severity = Severity::error;
+    std::string file;
+    int line = 0, column = 0;  ///< from 1; 0: the whole file
+    std::string message;
+    std::string source_line;  ///< empty if there is none; secrets never stand in a config, references do
+    std::string to_text() const;
+};
+
+struct Settings {
+    std::string store_path = "/var/lib/taktd/taktd.db";
+    Duration retention = std::chrono::hours{24 * 90};
+    std::string control_socket = "/run/taktd/control.sock";
+    std::string time_zone = "UTC";
+    ConfigPtr config;  ///< ProviderSpec::account is "type|endpoint|<reference of the key id>" until secrets are read
+};
+
+struct LoadResult {
+    std::optional<Settings> settings;  ///< none if there is an error
+    std::vector<Diagnostic> diagnostics;
+    bool has_errors() const;
+};
+
+struct LoadContext {
+    std::vector<AdapterSchema> adapters;
+    std::function<ZonePtr(const std::string& name)> find_zone;  ///< null if there is no such zone
+    std::function<std::vector<std::string>()> zone_names;       ///< for "did you mean"; may be empty
+    std::function<std::optional<std::string>(const std::string&)> get_env;  ///< for ${env:} in region, endpoint, project_id
+};
+
+inline constexpr std::size_t kConfigBytesMax = 64 * 1024 * 1024;
+inline constexpr int kNestingMax = 64;
+
+LoadResult load_settings(const std::string& path, const LoadContext& context);
+/// The same on text; `file` names it in the diagnostics.
+LoadResult load_settings_text(const std::string& text, const std::string& file, const LoadContext& context);
+
+}  // namespace taktd

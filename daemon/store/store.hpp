@@ -1,0 +1,51 @@
+// The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
+// (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
+// reordered. Opening: lock, quick check after an unclean stop, migrations. Reading for people is reader.hpp.
+#pragma once
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/rows.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace taktd {
+
+struct StoreOptions {
+    std::string path;
+    Duration retry_initial = std::chrono::milliseconds{100};  ///< of a failed commit, doubling
+    Duration retry_max = std::chrono::seconds{5};
+};
+
+/// Called on the writer thread; the shell posts them to its loop.
+struct StoreEvents {
+    std::function<void(std::uint64_t step)> durable;          ///< this step and every earlier one
+    std::function<void(const std::string& why)> down;         ///< the first failure of a batch
+    std::function<void()> up;                                 ///< all is durable again (after `durable`)
+};
+
+class Store {
+public:
+    /// The error is a sentence for the operator: path, cause, what to do (locked by another daemon, newer schema, corrupt...).
+    static Result<std::unique_ptr<Store>> open(StoreOptions options);
+
+    virtual ~Store() = default;  ///< flushes what it can, without marking the stop as clean
+
+    /// What recovery needs; call before start().
+    virtual Snapshot load() = 0;
+    /// Starts the writer thread.
+    virtual void start(StoreEvents events) = 0;
+    /// Queues one step's rows; returns at once. Steps are strictly increasing.
+    virtual void append(std::uint64_t step, std::vector<Row> rows) = 0;
+    /// Deletes finished runs (and their transitions, calls) updated before `finished_before`, and query calls that ended
+    /// before `queries_before`, in small transactions between batches; never a run with an open obligation.
+    virtual void prune(WallTime finished_before, WallTime queries_before) = 0;
+    /// Waits (at most `wait`) until everything is durable, writes the limiters' debts and the clean mark, closes.
+    /// False if something could not be written.
+    virtual bool close_clean(std::vector<LimiterRow> limiters, Duration wait) = 0;
+};
+
+}  // namespace taktd

@@ -1,0 +1,89 @@
+// The contract of a provider: an adapter that turns calls into requests and answers into outcomes, and a twin that stands in
+// for the vendor. Both are pure codecs: no I/O, no clock, no logging, no state but the twin's own.
+#pragma once
+
+#include "daemon/core/adapter_schema.hpp"
+#include "daemon/core/call.hpp"
+#include "daemon/core/result.hpp"
+#include "daemon/core/secret.hpp"
+#include "daemon/net/http.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace taktd {
+
+/// Parameter -> value, resolved from ProviderSpec::credentials.
+using Credentials = std::map<std::string, Secret>;
+
+class Adapter {
+public:
+    virtual ~Adapter() = default;
+
+    virtual const AdapterSchema& schema() const = 0;
+
+    /// The request without its authentication: method, target and body are what `calls` keeps. The error says what
+    /// parameter cannot be encoded; nothing is sent then.
+    virtual Result<HttpRequest> describe(const CallSpec& call) const = 0;
+
+    /// `describe` plus Host and the signature made at `signing_time` (our wall clock plus the provider's skew).
+    virtual Result<HttpRequest> encode(const CallSpec& call, const Credentials& credentials, WallTime signing_time) const = 0;
+
+    /// Classifies an answer; never throws, whatever the bytes. `record` and the `ended` instants are the shell's to fill.
+    virtual CallResult decode(const CallSpec& call, const HttpResponse& response) const = 0;
+
+    /// The id that names the account's bucket, e.g. the access key id; empty if the credentials have none.
+    virtual std::string key_id(const Credentials& credentials) const = 0;
+};
+
+/// What a twin knows to be true of one task; what tests and the demo hold taktd against.
+struct TwinRun {
+    std::string task_id;
+    WallTime started;
+    std::optional<WallTime> ended;
+    std::string ended_by;  ///< "stop", "itself", "failure"
+};
+
+/// How a task of the twin behaves; set through simcloud's options or by a test.
+struct TwinTask {
+    std::string task_id;
+    std::string name;
+    std::optional<Duration> ends_itself_after;
+    Duration waits_for{};      ///< accepted -> running
+    Duration stopping_takes{}; ///< stop accepted -> ended
+};
+
+struct TwinLimits {
+    RateLimit rate;
+    bool check_signature = true;
+};
+
+/// A stand-in of the vendor's service, written from the vendor's pages (never with the adapter's functions).
+class Twin {
+public:
+    virtual ~Twin() = default;
+    /// Answers one request as the vendor would, at `now`.
+    virtual HttpResponse handle(const HttpRequest& request, WallTime now) = 0;
+    /// Lets time pass: waiting tasks begin, tasks end by themselves.
+    virtual void advance(WallTime now) = 0;
+    virtual void define(const TwinTask& task) = 0;
+    /// Every run there ever was, in order of start.
+    virtual std::vector<TwinRun> runs() const = 0;
+};
+
+struct TwinOptions {
+    Credentials credentials;
+    std::string scope;  ///< CPTS: the project id it accepts
+    TwinLimits limits;
+};
+
+/// One line of the registry.
+struct ProviderEntry {
+    std::string type;
+    std::unique_ptr<Adapter> (*create_adapter)();
+    std::unique_ptr<Twin> (*create_twin)(TwinOptions options);
+};
+
+}  // namespace taktd

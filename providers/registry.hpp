@@ -1,0 +1,16 @@
+// The one table of adapters. Seen by app, ctl, simcloud and tests only.
+#pragma once
+
+#include "providers/provider.hpp"
+
+#include <span>
+
+namespace taktd {
+
+std::span<const ProviderEntry> providers();
+/// Nothing if there is no adapter of that type.
+const ProviderEntry* find_provider(std::string_view type);
+/// The schemas of all adapters, for the settings loader.
+std::vector<AdapterSchema> adapter_schemas();
+
+}  // namespace taktd
