@@ -1,0 +1,232 @@
+// Renders a line (redact, shorten, escape) and hands it to spdlog, which stamps it with time and level and calls the
+// sink below: rate limit, then stderr. Redaction comes first, so that no cut or escape can hide a secret from it.
+#include "daemon/log/log.hpp"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <sys/stat.h>
+#include <utility>
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
+
+#include "daemon/log/escape.hpp"
+
+namespace taktd::log {
+namespace {
+
+using spdlog_level = spdlog::level::level_enum;
+
+spdlog_level to_spdlog(Level level) {
+    switch (level) {
+        case Level::debug: return spdlog_level::debug;
+        case Level::info: return spdlog_level::info;
+        case Level::warning: return spdlog_level::warn;
+        case Level::error: return spdlog_level::err;
+    }
+    return spdlog_level::info;
+}
+
+// ---- one line ------------------------------------------------------------------------------------------------------
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+std::string number_text(auto value) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+std::string render_value(const Field::Value& value, Format format) {
+    const auto render_string = [format](std::string_view text) {
+        const auto shown = shorten(redact(std::string{text}), kFieldBytesMax);
+        return format == Format::json ? quote_json(shown) : quote_text(shown);
+    };
+    const auto render_double = [format](double number) {
+        const bool is_json_number = number - number == 0;  // JSON has no infinity and no NaN
+        return format == Format::json && !is_json_number ? std::string{"null"} : number_text(number);
+    };
+    return std::visit(
+        Overloaded{render_string, render_double, [](bool flag) { return std::string{flag ? "true" : "false"}; },
+                   [](auto integer) { return number_text(integer); }},
+        value);
+}
+
+std::string render(std::string_view message, std::span<const Field> fields, Format format) {
+    const auto shown = shorten(redact(std::string{message}), kMessageBytesMax);
+    const bool json = format == Format::json;
+    auto line = json ? R"("message":)" + quote_json(shown) : escape_text(shown);
+    for (const auto& field : fields.first(std::min(fields.size(), kFieldsMax))) {
+        line += json ? "," + quote_json(field.key) + ":" : " " + escape_text(field.key) + "=";
+        line += render_value(field.value, format);
+    }
+    return line;
+}
+
+// ---- the sink ------------------------------------------------------------------------------------------------------
+
+void write_to_stderr(std::string_view line) {
+    while (!line.empty()) {
+        const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;  // nobody reads the log any more; taktd's work goes on without it
+        line.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// Lines of one second, of one kind (up to info, or from warning on).
+struct Budget {
+    std::chrono::seconds second{};
+    std::uint32_t written = 0;
+    std::uint64_t suppressed = 0;
+
+    bool admits(std::chrono::seconds now) {
+        if (now != second) {  // a clock that went back begins a new second as well
+            second = now;
+            written = 0;
+        }
+        if (written >= kLinesPerSecondMax) {
+            ++suppressed;
+            return false;
+        }
+        ++written;
+        return true;
+    }
+};
+
+/// spdlog serialises the calls of sink_it_ and flush_.
+class LimitedSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    LimitedSink(Format format, std::function<void(std::string_view)> out) : format_{format}, out_{std::move(out)} {}
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& line) override {
+        auto& budget = line.level >= spdlog_level::warn ? loud_ : quiet_;
+        const auto second = std::chrono::floor<std::chrono::seconds>(line.time.time_since_epoch());
+        if (!budget.admits(second)) return;
+        tell_suppressed(budget, line);
+        put(line);
+    }
+
+    void flush_() override {
+        for (auto* budget : {&quiet_, &loud_}) {
+            const auto level = budget == &loud_ ? spdlog_level::warn : spdlog_level::info;
+            tell_suppressed(*budget, spdlog::details::log_msg{spdlog::source_loc{}, "", level, ""});
+        }
+    }
+
+private:
+    void tell_suppressed(Budget& budget, const spdlog::details::log_msg& cause) {
+        if (budget.suppressed == 0) return;
+        const std::array fields{Field{"lines", budget.suppressed}, Field{"per_second_max", kLinesPerSecondMax}};
+        const auto text = render("log lines suppressed", fields, format_);
+        budget.suppressed = 0;
+        put(spdlog::details::log_msg{cause.time, spdlog::source_loc{}, "", spdlog_level::warn, text});
+    }
+
+    void put(const spdlog::details::log_msg& line) {
+        spdlog::memory_buf_t buffer;
+        formatter_->format(line, buffer);
+        const std::string_view text{buffer.data(), buffer.size()};
+        if (out_) {
+            out_(text.substr(0, text.size() - 1));
+        } else {
+            write_to_stderr(text);
+        }
+    }
+
+    Format format_;
+    std::function<void(std::string_view)> out_;
+    Budget quiet_, loud_;
+};
+
+/// The priority that journald reads off a line's start: sd-daemon(3).
+class PriorityFlag final : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
+        const char priority = line.level >= spdlog_level::err    ? '3'
+                              : line.level >= spdlog_level::warn ? '4'
+                              : line.level >= spdlog_level::info ? '6'
+                                                                 : '7';
+        out.push_back(priority);
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PriorityFlag>(); }
+};
+
+std::unique_ptr<spdlog::formatter> make_formatter(const Options& options) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc, "\n");
+    formatter->add_flag<PriorityFlag>('*');
+    formatter->set_pattern(options.format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                           : options.journal              ? "<%*>%v"
+                                                          : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v");
+    return formatter;
+}
+
+// ---- the one log ---------------------------------------------------------------------------------------------------
+
+struct Log {
+    explicit Log(Options options)
+        : format{options.format},
+          logger{"taktd", std::make_shared<LimitedSink>(options.format, std::move(options.sink))} {
+        logger.set_level(to_spdlog(options.level));
+        logger.set_formatter(make_formatter(options));
+    }
+    Format format;
+    spdlog::logger logger;
+};
+
+// Never destroyed: threads that outlive main() may still log.
+std::unique_ptr<Log>& current() {
+    static auto& instance = *new std::unique_ptr<Log>{std::make_unique<Log>(Options{})};
+    return instance;
+}
+
+}  // namespace
+
+std::optional<Level> parse_level(std::string_view name) {
+    if (name == "debug") return Level::debug;
+    if (name == "info") return Level::info;
+    if (name == "warning") return Level::warning;
+    if (name == "error") return Level::error;
+    return std::nullopt;
+}
+
+std::optional<Format> parse_format(std::string_view name) {
+    if (name == "text") return Format::text;
+    if (name == "json") return Format::json;
+    return std::nullopt;
+}
+
+bool stderr_is_journal() {
+    // systemd.exec(5): "device:inode" of the stream, which a later redirection makes untrue.
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat about {};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &about) != 0) return false;
+    return std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino) == stream;
+}
+
+void setup(Options options) { current() = std::make_unique<Log>(std::move(options)); }
+
+bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)); }
+
+void write(Level level, std::string_view message, std::span<const Field> fields) {
+    auto& log = *current();
+    if (!log.logger.should_log(to_spdlog(level))) return;
+    const auto line = render(message, fields, log.format);
+    log.logger.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+}
+
+void flush() { current()->logger.flush(); }
+
+}  // namespace taktd::log

@@ -1,0 +1,93 @@
+// The log: one line per fact, with structured fields, to stderr (journald's way). Every registered secret is replaced
+// by
+// `***` before a line is written. Thread-safe; only log.cpp sees spdlog.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace taktd::log {
+
+enum class Level : std::uint8_t { debug, info, warning, error };
+enum class Format : std::uint8_t { text, json };
+
+std::optional<Level> parse_level(std::string_view name);    ///< "debug", "info", "warning", "error"
+std::optional<Format> parse_format(std::string_view name);  ///< "text", "json"
+
+/// One `key=value` of a line. Refers to its text: make it where the line is written.
+struct Field {
+    using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
+
+    Field(std::string_view k, std::convertible_to<std::string_view> auto const& v)
+        : key{k}, value{std::string_view{v}} {}
+    Field(std::string_view k, bool v) : key{k}, value{v} {}
+    Field(std::string_view k, std::floating_point auto v) : key{k}, value{static_cast<double>(v)} {}
+    Field(std::string_view k, std::signed_integral auto v) : key{k}, value{static_cast<std::int64_t>(v)} {}
+    Field(std::string_view k, std::unsigned_integral auto v) : key{k}, value{static_cast<std::uint64_t>(v)} {}
+
+    std::string_view key;
+    Value value;
+};
+
+/// A longer line is cut and ends in `...`; a JSON line stays a whole object.
+inline constexpr std::size_t kMessageBytesMax = 4096;
+inline constexpr std::size_t kFieldBytesMax = 2048;
+inline constexpr std::size_t kFieldsMax = 24;
+/// More lines in one second are counted, and the count is logged with the next line. Errors and warnings are counted
+/// apart from the rest, so that no flood of small talk hides an overdue stop.
+inline constexpr std::uint32_t kLinesPerSecondMax = 1000;
+/// Beyond it the secret registered longest ago is forgotten: rotated tokens must not pile up.
+inline constexpr std::size_t kSecretsMax = 1024;
+/// A shorter secret is not looked for: it would blacken half of every line.
+inline constexpr std::size_t kSecretBytesMin = 4;
+
+struct Options {
+    Level level = Level::info;
+    Format format = Format::text;
+    /// Takes each line (without its newline) instead of stderr; for tests.
+    std::function<void(std::string_view line)> sink = {};
+    /// Priority prefixes `<3>` and no time stamp, as journald wants it; only with Format::text.
+    bool journal = false;
+};
+
+/// True if systemd says ($JOURNAL_STREAM) that stderr goes to the journal.
+bool stderr_is_journal();
+
+/// Until it is called, lines from `info` on go to stderr as text. Call it before other threads log.
+void setup(Options options);
+
+/// True if a line of that level would be written: for lines that are costly to make.
+bool enabled(Level level);
+
+void write(Level level, std::string_view message, std::span<const Field> fields);
+
+inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::debug, m, {f.begin(), f.size()});
+}
+inline void info(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::info, m, {f.begin(), f.size()});
+}
+inline void warning(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::warning, m, {f.begin(), f.size()});
+}
+inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
+    write(Level::error, m, {f.begin(), f.size()});
+}
+
+/// Says how many lines the rate limit has held back, if any; call it before the process ends.
+void flush();
+
+/// From now on `value` never appears in a line, nor do its percent-encoded and JSON-escaped forms.
+void register_secret(std::string_view value);
+
+/// `text` with every registered secret replaced: for what a vendor says, before it is stored or shown.
+std::string redact(std::string text);
+
+}  // namespace taktd::log
