@@ -53,6 +53,8 @@ struct TwinTask {
     std::optional<Duration> ends_itself_after;
     Duration waits_for{};      ///< accepted -> running
     Duration stopping_takes{}; ///< stop accepted -> ended
+    bool fails = false;         ///< its own end is a failure
+    bool reruns = true;         ///< may be started again once it has ended
 };
 
 struct TwinLimits {

@@ -1,11 +1,11 @@
-// The adapter of Tencent Cloud CFG (Chaotic Fault Generator), API version 2021-08-20: calls to signed requests, answers to
-// outcomes. Pure; what the config may say is in schema.cpp, what a vendor code means in outcomes.cpp, the signature in
-// signature.cpp.
+// The adapter of Tencent Cloud CFG (Chaotic Fault Generator), API version 2021-08-20: calls to signed requests, answers
+// to outcomes. Pure; what the config may say is in schema.cpp, what a vendor code means in outcomes.cpp, the signature
+// in signature.cpp.
 #pragma once
 
-#include "providers/provider.hpp"
-
 #include <memory>
+
+#include "providers/provider.hpp"
 
 namespace taktd {
 

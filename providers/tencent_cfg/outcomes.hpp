@@ -1,12 +1,12 @@
-// What an answer of the CFG API says about a call's effect. The table in outcomes.cpp is data: a code that turns out to mean
-// something else is one line there.
+// What an answer of the CFG API says about a call's effect. The table in outcomes.cpp is data: a code that turns out to
+// mean something else is one line there.
 #pragma once
-
-#include "daemon/core/model.hpp"
 
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include "daemon/core/model.hpp"
 
 namespace taktd::tencent_cfg {
 
@@ -19,7 +19,8 @@ std::span<const CodeOutcome> code_outcomes();
 /// The class of a vendor code: the whole code first, then the part before the dot; nothing for an unknown code.
 std::optional<Outcome> outcome_of_code(std::string_view code);
 
-/// The class of an answer with this HTTP status that carried an error code, or (`code` empty) no readable answer at all.
+/// The class of an answer with this HTTP status that carried an error code, or (`code` empty) no readable answer at
+/// all.
 Outcome outcome_of_failure(int http_status, std::string_view code);
 
 }  // namespace taktd::tencent_cfg

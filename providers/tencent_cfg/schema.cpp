@@ -1,5 +1,6 @@
 // What a config may say of tencent-cfg: the one description from which the loader checks, and the JSON Schema and the
-// documentation are made. Names are the vendor's in snake_case; the page gives no ranges, so only what cannot be is refused.
+// documentation are made. Names are the vendor's in snake_case; the page gives no ranges, so only what cannot be is
+// refused.
 #include "providers/tencent_cfg/adapter.hpp"
 
 namespace taktd {
@@ -79,7 +80,8 @@ AdapterSchema make_schema() {
     s.default_rate_limit = {.interval = kDefaultInterval, .burst = 2};
     s.vendor_interval_min = kVendorInterval;
     s.recurring_task_warning =
-        "the vendor documents no re-run of an ended CFG task: a recurring schedule on a fixed task_id may start only once";
+        "the vendor documents no re-run of an ended CFG task: a recurring schedule on a fixed task_id may start only "
+        "once";
     s.traits = {.can_pause = true,
                 .query_batch_max = 100,
                 .token_names_run = false,  // nobody knows whether a resume changes the start time

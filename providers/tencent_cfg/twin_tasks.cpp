@@ -1,0 +1,146 @@
+#include "providers/tencent_cfg/twin_tasks.hpp"
+
+#include <stdexcept>
+
+namespace taktd::tencent_cfg_twin {
+namespace {
+
+constexpr std::int64_t kNotStarted = 1001, kExecuting = 1002, kPaused = 1003, kEnded = 1004;
+constexpr std::int64_t kSuccess = 1, kFailure = 2, kTerminated = 3;
+
+VendorError no_such_task(std::int64_t id) {
+    return {"InvalidParameterValue", "The task `" + std::to_string(id) + "` does not exist."};
+}
+VendorError unsupported(const std::string& why) {
+    return {"UnsupportedOperation", "The operation is not supported: " + why};
+}
+VendorError denied(const std::string& why) { return {"OperationDenied", "The operation is rejected: " + why}; }
+
+}  // namespace
+
+void Tasks::define(const TwinTask& definition) {
+    std::int64_t id = 0;
+    try {
+        id = std::stoll(definition.task_id);
+    } catch (const std::exception&) {
+        throw std::invalid_argument{"a CFG task's id is an integer, not '" + definition.task_id + "'"};
+    }
+    tasks_[id].definition = definition;
+}
+
+void Tasks::advance(WallTime now) {
+    for (auto& [id, task] : tasks_) {
+        if (task.created == WallTime{}) task.created = task.updated = now;
+        advance(task, now);
+    }
+}
+
+void Tasks::advance(Task& task, WallTime now) {
+    if (task.begins_at && *task.begins_at <= now) begin(task, *task.begins_at);
+    const bool terminates = task.terminates_at && *task.terminates_at <= now;
+    const bool ends_itself = task.ends_itself_at && *task.ends_itself_at <= now;
+    if (ends_itself && (!terminates || *task.ends_itself_at < *task.terminates_at)) {
+        const bool fails = task.definition.fails;
+        end(task, *task.ends_itself_at, fails ? kFailure : kSuccess, fails ? "failure" : "itself");
+    } else if (terminates) {
+        end(task, *task.terminates_at, kTerminated, "stop");
+    }
+}
+
+void Tasks::begin(Task& task, WallTime at) {
+    task.begins_at.reset();
+    task.status = kExecuting;
+    task.status_type = 0;
+    task.started = task.updated = at;
+    task.ended.reset();
+    task.conclusion.reset();
+    if (task.definition.ends_itself_after) task.ends_itself_at = at + *task.definition.ends_itself_after;
+}
+
+void Tasks::end(Task& task, WallTime at, std::int64_t status_type, const std::string& by) {
+    task.status = kEnded;
+    task.status_type = status_type;
+    task.ended = task.updated = at;
+    task.begins_at.reset();
+    task.ends_itself_at.reset();
+    task.terminates_at.reset();
+    task.left_when_paused.reset();
+    if (task.run) {
+        runs_[*task.run].ended = at;
+        runs_[*task.run].ended_by = by;
+        task.run.reset();
+    }
+}
+
+std::optional<VendorError> Tasks::execute(std::int64_t id, WallTime now) {
+    advance(now);
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end()) return no_such_task(id);
+    Task& task = found->second;
+    // ResourceInUse and OperationDenied are not among the codes that the vendor lists for ExecuteTask.
+    if (task.run) return unsupported("the task is in progress.");
+    return start(task, now);
+}
+
+std::optional<VendorError> Tasks::modify(std::int64_t id, std::int64_t status,
+                                         const std::optional<Conclusion>& conclusion, WallTime now) {
+    advance(now);
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end()) return no_such_task(id);
+    Task& task = found->second;
+    if (status == kExecuting) return task.status == kPaused ? resume(task, now) : start(task, now);
+    if (status == kPaused) return pause(task, now);
+    if (status == kEnded) return terminate(task, conclusion, now);
+    return unsupported("a task cannot be set back to not started.");
+}
+
+std::optional<VendorError> Tasks::start(Task& task, WallTime now) {
+    if (task.run) {
+        return VendorError{"ResourceInUse", "Resources are occupied: the task is in progress."};
+    }
+    if (task.status == kEnded && !task.definition.reruns) return unsupported("the task has ended.");
+    task.run = runs_.size();
+    runs_.push_back({.task_id = task.definition.task_id, .started = now, .ended = std::nullopt, .ended_by = ""});
+    task.begins_at = now + task.definition.waits_for;
+    advance(task, now);
+    return std::nullopt;
+}
+
+std::optional<VendorError> Tasks::pause(Task& task, WallTime now) {
+    if (task.status == kPaused) return denied("the task is paused already.");
+    if (task.status != kExecuting) return unsupported("the task is not in progress.");
+    if (task.terminates_at) return denied("the task is being ended.");
+    task.status = kPaused;
+    task.updated = now;
+    if (task.ends_itself_at) task.left_when_paused = *task.ends_itself_at - now;
+    task.ends_itself_at.reset();
+    return std::nullopt;
+}
+
+std::optional<VendorError> Tasks::resume(Task& task, WallTime now) {
+    if (task.terminates_at) return denied("the task is being ended.");
+    task.status = kExecuting;
+    task.updated = now;
+    if (task.left_when_paused) task.ends_itself_at = now + *task.left_when_paused;
+    task.left_when_paused.reset();
+    return std::nullopt;
+}
+
+std::optional<VendorError> Tasks::terminate(Task& task, const std::optional<Conclusion>& conclusion, WallTime now) {
+    if (!task.run) return unsupported(task.status == kEnded ? "the task has ended." : "the task has not started.");
+    if (task.terminates_at) return denied("the task is being ended.");
+    task.conclusion = conclusion;
+    task.terminates_at = now + task.definition.stopping_takes;
+    // A task that has been accepted but not begun never begins.
+    task.begins_at.reset();
+    task.updated = now;
+    advance(task, now);
+    return std::nullopt;
+}
+
+const Task* Tasks::find(std::int64_t id) const {
+    const auto found = tasks_.find(id);
+    return found == tasks_.end() ? nullptr : &found->second;
+}
+
+}  // namespace taktd::tencent_cfg_twin

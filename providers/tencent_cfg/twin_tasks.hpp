@@ -1,0 +1,68 @@
+// The tasks behind the stand-in: their states, what moves them, and the ground truth of what ever ran. Knows nothing of
+// HTTP or JSON; the gateway in twin.cpp asks it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "providers/provider.hpp"
+
+namespace taktd::tencent_cfg_twin {
+
+/// An error as the vendor says it.
+struct VendorError {
+    std::string code, message;
+};
+
+/// What ModifyTaskRunStatus says with an end.
+struct Conclusion {
+    bool is_expect = false;
+    std::string summary;
+};
+
+struct Task {
+    TwinTask definition;
+    std::int64_t status = 1001;    ///< TaskStatus
+    std::int64_t status_type = 0;  ///< TaskStatusType: 0 not ended, 1 success, 2 failure, 3 terminated
+    WallTime created, updated;
+    std::optional<WallTime> started, ended;
+    std::optional<Conclusion> conclusion;
+
+    // What is under way; each happens at its own instant, however late advance() comes.
+    std::optional<WallTime> begins_at, ends_itself_at, terminates_at;
+    std::optional<Duration> left_when_paused;
+    std::optional<std::size_t> run;  ///< its line of the ground truth, from its accepted start to its end
+};
+
+class Tasks {
+public:
+    void define(const TwinTask& definition);
+    void advance(WallTime now);
+
+    std::optional<VendorError> execute(std::int64_t id, WallTime now);
+    /// `status` is 1001 to 1004; the conclusion belongs to 1004.
+    std::optional<VendorError> modify(std::int64_t id, std::int64_t status, const std::optional<Conclusion>& conclusion,
+                                      WallTime now);
+
+    const Task* find(std::int64_t id) const;
+    const std::map<std::int64_t, Task>& all() const { return tasks_; }
+    const std::vector<TwinRun>& runs() const { return runs_; }
+
+private:
+    void advance(Task& task, WallTime now);
+    void begin(Task& task, WallTime at);
+    void end(Task& task, WallTime at, std::int64_t status_type, const std::string& by);
+
+    std::optional<VendorError> start(Task& task, WallTime now);
+    std::optional<VendorError> pause(Task& task, WallTime now);
+    std::optional<VendorError> resume(Task& task, WallTime now);
+    std::optional<VendorError> terminate(Task& task, const std::optional<Conclusion>& conclusion, WallTime now);
+
+    std::map<std::int64_t, Task> tasks_;  // by id, the order of a list
+    std::vector<TwinRun> runs_;
+};
+
+}  // namespace taktd::tencent_cfg_twin
