@@ -85,15 +85,13 @@ std::optional<std::int64_t> integer_of(const json::value* value) {
 }
 
 std::optional<std::string> id_of(const json::value* value, std::size_t characters_max) {
-    if (value == nullptr) return std::nullopt;
-    if (const auto* text = value->if_string()) {
-        const auto id = clean_text(trimmed({text->data(), text->size()}), characters_max);
-        if (id.empty()) return std::nullopt;
-        return id;
-    }
-    const auto number = integer_of(value);
-    if (!number) return std::nullopt;
-    return std::to_string(*number);
+    if (const auto number = integer_of(value)) return std::to_string(*number);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    const auto text = trimmed({value->get_string().data(), value->get_string().size()});
+    const auto id = clean_text(text, characters_max);
+    // A cut or mended text could equal the id of something else.
+    if (id.empty() || id != text) return std::nullopt;
+    return id;
 }
 
 std::string text_of(const json::value* value, std::size_t characters_max) {

@@ -22,7 +22,8 @@ const boost::json::value* member(const boost::json::value* value, std::string_vi
 /// null.
 std::optional<std::int64_t> integer_of(const boost::json::value* value);
 
-/// An id, which vendors give as a number or as a text: its decimal digits, or the text if it is not empty.
+/// An id, which vendors give as a number or as a text: its decimal digits, else the text; nothing if that is empty, too
+/// long or not UTF-8.
 std::optional<std::string> id_of(const boost::json::value* value, std::size_t characters_max = 128);
 
 /// A text as it is, any other value as JSON, null or absent as "": cleaned and cut to `characters_max`.

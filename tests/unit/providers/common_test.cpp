@@ -63,9 +63,9 @@ TEST(JsonValues, ReadsIdsAsNumbersOrTexts) {
         const char* json;
         std::optional<std::string> id;
     };
-    const Case cases[] = {{"32517", "32517"},     {"32517.0", "32517"},     {"\"32517\"", "32517"},
-                          {"\"run-7\"", "run-7"}, {"\"  \"", std::nullopt}, {"null", std::nullopt},
-                          {"{}", std::nullopt}};
+    const Case cases[] = {{"32517", "32517"},     {"32517.0", "32517"},    {"\"32517\"", "32517"},
+                          {"\"run-7\"", "run-7"}, {"\"032517\"", "32517"}, {"\"  \"", std::nullopt},
+                          {"null", std::nullopt}, {"{}", std::nullopt}};
     for (const auto& c : cases) {
         const auto value = parse_json(c.json);
         ASSERT_TRUE(value) << c.json;
@@ -107,6 +107,13 @@ TEST(CleanText, KeepsWellFormedUtf8AndReplacesTheRest) {
 TEST(PercentEncode, KeepsOnlyUnreserved) {
     EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
     EXPECT_EQ(percent_encode("a b/c?d=e+\xC3\xA9"), "a%20b%2Fc%3Fd%3De%2B%C3%A9");
+}
+
+TEST(PercentDecode, UndoesItAndLeavesWhatIsNoEscape) {
+    EXPECT_EQ(percent_decode("a%20b%2fc%C3%A9"), "a b/c\xC3\xA9");
+    EXPECT_EQ(percent_decode("100%"), "100%");
+    EXPECT_EQ(percent_decode("%4"), "%4");
+    EXPECT_EQ(percent_decode("%zz%41"), "%zzA");
 }
 
 }  // namespace

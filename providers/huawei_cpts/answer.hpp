@@ -1,0 +1,12 @@
+// Reads the answers of CPTS: class of the outcome, the vendor's words and ids, and what a query showed. Never throws,
+// whatever the bytes; what cannot be read proves nothing.
+#pragma once
+
+#include "daemon/core/call.hpp"
+#include "daemon/net/http.hpp"
+
+namespace taktd::huawei_cpts {
+
+CallResult read_answer(const CallSpec& call, const HttpResponse& response);
+
+}  // namespace taktd::huawei_cpts

@@ -1,0 +1,25 @@
+// What an answer of CPTS, or of the API gateway before it, says about a call's effect. The table in outcomes.cpp is
+// data: a code that turns out to mean something else is one line there.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "daemon/core/model.hpp"
+
+namespace taktd::huawei_cpts {
+
+struct CodeOutcome {
+    std::string_view code;  ///< of the gateway: in the spelling APIG.NNNN, which stands for APIGW.NNNN too
+    Outcome outcome;
+};
+std::span<const CodeOutcome> code_outcomes();
+
+/// The class of a vendor code; nothing for an unknown one.
+std::optional<Outcome> outcome_of_code(std::string_view code);
+
+/// The class of an answer with this HTTP status and code (empty: none, or no readable body).
+Outcome outcome_of_answer(int http_status, std::string_view code);
+
+}  // namespace taktd::huawei_cpts
