@@ -1,6 +1,5 @@
 // The log: one line per fact, with structured fields, to stderr (journald's way). Every registered secret is replaced
-// by
-// `***` before a line is written. Thread-safe; only log.cpp sees spdlog.
+// by asterisks before a line is written. Thread-safe; only log.cpp sees spdlog.
 #pragma once
 
 #include <concepts>
@@ -12,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "daemon/core/secret.hpp"
 
 namespace taktd::log {
 
@@ -86,6 +87,7 @@ void flush();
 
 /// From now on `value` never appears in a line, nor do its percent-encoded and JSON-escaped forms.
 void register_secret(std::string_view value);
+void register_secret(const Secret& secret);
 
 /// `text` with every registered secret replaced: for what a vendor says, before it is stored or shown.
 std::string redact(std::string text);

@@ -74,6 +74,8 @@ void register_secret(std::string_view value) {
     if (all.forms.size() > kSecretsMax) all.forms.pop_front();
 }
 
+void register_secret(const Secret& secret) { register_secret(std::string_view{secret.reveal()}); }
+
 std::string redact(std::string text) {
     std::vector<Span> found;
     {

@@ -234,7 +234,7 @@ TEST(LogSecrets, are_found_before_a_line_is_cut) {
 
 TEST(LogSecrets, redact) {
     register_secret("alphabet");
-    register_secret("betamax!");
+    register_secret(Secret{"betamax!"});
     register_secret("aaaa");
     register_secret("abc");  // too short to be looked for
     struct Case {

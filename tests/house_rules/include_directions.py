@@ -1,0 +1,172 @@
+"""Includes run one way (docs/architecture.md): main -> app -> runtime -> store, net, settings -> core."""
+
+import re
+from typing import Iterator, NamedTuple, Optional
+
+from tree import Tree, Violation, cxx_files, line_of
+
+CORE = "daemon/core/"
+LOG = "daemon/log/"
+NET = "daemon/net/"
+STORE = "daemon/store/"
+SETTINGS = "daemon/settings/"
+RUNTIME = "daemon/runtime/"
+HTTP_VALUES = "daemon/net/http.hpp"
+CONTRACT = "providers/provider.hpp"
+REGISTRY = "providers/registry.hpp"
+ASIO = ("boost/asio/", "boost/system/")
+
+
+class Layer(NamedTuple):
+    ours: tuple[str, ...]  # folders (with their /) and files that its files may include, beside its own folder
+    others: tuple[str, ...] = ()  # libraries, by how their headers begin
+
+
+# The longest path that a file's own begins with says which layer it belongs to.
+LAYERS = {
+    CORE: Layer((), ("tl/expected.hpp",)),
+    LOG: Layer((CORE,), ("spdlog/",)),
+    NET: Layer((CORE, LOG), (*ASIO, "boost/beast/", "boost/url", "openssl/")),
+    SETTINGS: Layer((CORE,), ("yaml-cpp/",)),
+    STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
+    RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT), (*ASIO, "boost/json", "date/", "systemd/")),
+    "daemon/app/": Layer((RUNTIME, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
+    "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
+    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp"),
+                         (*ASIO, "CLI/", "boost/json")),
+    "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
+    "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY), (*ASIO, "CLI/", "boost/json")),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, RUNTIME, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
+                    (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
+                     "date/")),
+}
+PROVIDER_FOLDER = re.compile(r"providers/(?!simcloud/)\w+/")
+
+# What costs seconds to compile stays behind an interface of plain values.
+HEAVY = ("boost/beast", "openssl/", "spdlog/", "SQLiteCpp/", "sqlite3.h", "yaml-cpp/")
+ONLY_IN = {
+    "boost/beast": ("daemon/net/client.cpp", "daemon/net/server.cpp", "daemon/net/beast_impl.cpp"),
+    "spdlog/": ("daemon/log/log.cpp",),
+}
+
+# The core has no threads, files, streams, environment, clock of its own or chance.
+NOT_IN_CORE = {"atomic", "barrier", "condition_variable", "coroutine", "csignal", "filesystem", "fstream", "future", "iostream",
+               "latch", "mutex", "random", "semaphore", "shared_mutex", "stop_token", "thread", "unordered_map", "unordered_set"}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
+
+
+def layer_of(path: str) -> Optional[str]:
+    return max((begin for begin in LAYERS if path.startswith(begin)), key=len, default=None)
+
+
+def problem_with_ours(path: str, name: str, header: str) -> Optional[str]:
+    if header.startswith((".", "/")) or "/" not in header and not header.endswith(".inc"):
+        return "include paths begin at the project's root"
+    if path == "providers/registry.cpp":
+        return None if header.startswith(("providers/", CORE)) and "simcloud" not in header else "the registry sees the adapters only"
+
+    folder = PROVIDER_FOLDER.match(path)
+    target = PROVIDER_FOLDER.match(header)
+    if folder and target and folder.group() != target.group():
+        return "providers never see each other"
+    if folder and target:
+        is_twin, sees_twin = (p.rsplit("/", 1)[1].startswith("twin") for p in (path, header))
+        if is_twin != sees_twin:
+            return "a twin and its adapter share nothing, so that one misreading cannot hide in both"
+        return None
+    if name == "providers/" and header.startswith("providers/"):
+        if target or header.startswith("providers/simcloud/"):
+            return "what the providers share knows none of them"
+        if header == REGISTRY:
+            return "only app, ctl, simcloud and tests see the registry"
+        return None
+    own_folder = name if name.endswith("/") else None
+    if own_folder and header.startswith(own_folder):
+        return None
+    if any(header == allowed or allowed.endswith("/") and header.startswith(allowed) for allowed in LAYERS[name].ours):
+        return None
+    return f"{name} may not see it"
+
+
+def problem_with_others(path: str, name: str, header: str) -> Optional[str]:
+    if name == CORE and header in NOT_IN_CORE:
+        return "the core is pure: values in, values out"
+    for begin, files in ONLY_IN.items():
+        if header.startswith(begin) and path not in files:
+            return f"only {' and '.join(files)} may see it"
+    if path.endswith(".hpp") and header.startswith(HEAVY) and not path.startswith("tests/"):
+        return "heavy headers stand in .cpp files only"
+    is_standard = "/" not in header and "." not in header
+    is_system = header.startswith(("sys/", "netinet/", "arpa/", "linux/")) or header in (
+        "errno.h", "fcntl.h", "poll.h", "pwd.h", "grp.h", "signal.h", "spawn.h", "termios.h", "unistd.h", "time.h", "netdb.h", "resolv.h")
+    if is_standard or is_system and name != CORE or header.startswith(LAYERS[name].others):
+        return None
+    return f"{name} may not see this library"
+
+
+def find(tree: Tree) -> Iterator[Violation]:
+    for path, text in cxx_files(tree):
+        name = layer_of(path)
+        if name is None:
+            yield Violation(path, 0, "the file belongs to no layer")
+            continue
+        for match in INCLUDE.finditer(text):
+            ours, other = match.groups()
+            problem = problem_with_ours(path, name, ours) if ours else problem_with_others(path, name, other)
+            if problem:
+                yield Violation(path, line_of(text, match.start(match.lastindex)), f"includes {ours or other}: {problem}")
+
+
+PLANTED = {
+    "the core sees the log": {CORE + "engine.cpp": '#include "daemon/log/log.hpp"\n'},
+    "the core sees Boost": {CORE + "engine.hpp": "#include <boost/optional.hpp>\n"},
+    "the core sees a system header": {CORE + "engine.hpp": "#include <unistd.h>\n"},
+    "the core has a mutex": {CORE + "engine.hpp": "#include <mutex>\n"},
+    "the core hashes": {CORE + "engine.hpp": "# include <unordered_map>\n"},
+    "settings see net": {SETTINGS + "loader.cpp": '#include "daemon/net/http.hpp"\n'},
+    "settings see the log": {SETTINGS + "loader.cpp": '#include "daemon/log/log.hpp"\n'},
+    "settings see a provider": {SETTINGS + "loader.cpp": '#include "providers/provider.hpp"\n'},
+    "the store sees settings": {STORE + "writer.cpp": '#include "daemon/settings/settings.hpp"\n'},
+    "net sees the store": {NET + "client.cpp": '#include "daemon/store/store.hpp"\n'},
+    "the runtime sees the registry": {RUNTIME + "dispatcher.cpp": '#include "providers/registry.hpp"\n'},
+    "the runtime sees an adapter": {RUNTIME + "dispatcher.cpp": '#include "providers/tencent_cfg/adapter.hpp"\n'},
+    "the runtime sees the app": {RUNTIME + "dispatcher.cpp": '#include "daemon/app/app.hpp"\n'},
+    "ctl sees the dispatcher": {"daemon/ctl/plan.cpp": '#include "daemon/runtime/dispatcher.hpp"\n'},
+    "a provider sees another": {"providers/tencent_cfg/adapter.cpp": '#include "providers/huawei_cpts/adapter.hpp"\n'},
+    "a provider sees the client": {"providers/tencent_cfg/adapter.cpp": '#include "daemon/net/client.hpp"\n'},
+    "a provider sees the log": {"providers/tencent_cfg/adapter.cpp": '#include "daemon/log/log.hpp"\n'},
+    "a provider sees the registry": {"providers/tencent_cfg/twin.cpp": '#include "providers/registry.hpp"\n'},
+    "a twin sees its adapter": {"providers/tencent_cfg/twin_tasks.cpp": '#include "providers/tencent_cfg/outcomes.hpp"\n'},
+    "an adapter sees its twin": {"providers/tencent_cfg/adapter.cpp": '#include "providers/tencent_cfg/twin.hpp"\n'},
+    "shared code sees a provider": {"providers/json_values.cpp": '#include "providers/tencent_cfg/adapter.hpp"\n'},
+    "the registry sees simcloud": {"providers/registry.cpp": '#include "providers/simcloud/faults.hpp"\n'},
+    "simcloud sees the runtime": {"providers/simcloud/main.cpp": '#include "daemon/runtime/clock.hpp"\n'},
+    "Beast outside the two files": {NET + "pool.cpp": "#include <boost/beast/core.hpp>\n"},
+    "Beast in a header": {NET + "client.hpp": "#include <boost/beast.hpp>\n"},
+    "spdlog beside the log": {LOG + "redaction.cpp": "#include <spdlog/spdlog.h>\n"},
+    "yaml-cpp in the runtime": {RUNTIME + "reload.cpp": "#include <yaml-cpp/yaml.h>\n"},
+    "SQLite in ctl": {"daemon/ctl/runs.cpp": "#include <SQLiteCpp/SQLiteCpp.h>\n"},
+    "SQLite in a header": {STORE + "writer.hpp": "#include <sqlite3.h>\n"},
+    "OpenSSL in a header": {"providers/crypto.hpp": "#include <openssl/evp.h>\n"},
+    "an unknown library": {RUNTIME + "metrics.cpp": "#include <prometheus/registry.h>\n"},
+    "a path from here": {CORE + "engine.cpp": '#include "engine.hpp"\n'},
+    "a path upwards": {CORE + "engine.cpp": '#include "../log/log.hpp"\n'},
+    "a folder that no layer has": {"daemon/misc/helpers.cpp": "#include <string>\n"},
+}
+
+CLEAN = {
+    CORE + "engine.cpp": '#include "daemon/core/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
+    LOG + "log.cpp": "#include <spdlog/logger.h>\n#include <unistd.h>\n",
+    NET + "client.cpp": "#include <boost/beast/core.hpp>\n#include <openssl/ssl.h>\n",
+    SETTINGS + "loader.cpp": '#include "daemon/core/job.hpp"\n#include <yaml-cpp/yaml.h>\n',
+    STORE + "writer.cpp": '#include "daemon/log/log.hpp"\n#include <SQLiteCpp/SQLiteCpp.h>\n#include "embedded_migrations.inc"\n',
+    RUNTIME + "dispatcher.cpp": '#include "providers/provider.hpp"\n#include "daemon/store/store.hpp"\n',
+    "daemon/main.cpp": '#include "daemon/app/app.hpp"\n',
+    "daemon/ctl/plan.cpp": '#include "providers/registry.hpp"\n#include "daemon/runtime/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',
+    "providers/registry.cpp": '#include "providers/registry.hpp"\n#include "providers/tencent_cfg/twin.hpp"\n',
+    "providers/tencent_cfg/adapter.cpp": '#include "providers/crypto.hpp"\n#include "daemon/net/http.hpp"\n',
+    "providers/tencent_cfg/twin.cpp": '#include "providers/tencent_cfg/twin_tasks.hpp"\n',
+    "providers/simcloud/main.cpp": '#include "daemon/net/server.hpp"\n#include "providers/registry.hpp"\n',
+    "tests/unit/core/engine_test.cpp": '#include "daemon/core/engine.hpp"\n#include <gtest/gtest.h>\n',
+}
