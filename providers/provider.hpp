@@ -50,7 +50,7 @@ struct TwinRun {
 struct TwinTask {
     std::string task_id;
     std::string name;
-    std::optional<Duration> ends_itself_after;
+    std::optional<Duration> ends_itself_after{};
     Duration waits_for{};      ///< accepted -> running
     Duration stopping_takes{}; ///< stop accepted -> ended
     bool fails = false;         ///< its own end is a failure

@@ -83,7 +83,7 @@ public:
         if (call.provider == nullptr || call.provider->scope.empty())
             return unexpected<std::string>{"project_id is missing"};
         if (call.task_ids.size() != 1) return unexpected<std::string>{"CPTS takes exactly one task for each call"};
-        const json::value named{json::string{call.task_ids.front()}};
+        const json::value named(call.task_ids.front());  // braces would make an array of it
         const auto task = path_id(&named, "task_id");
         if (!task) return unexpected{task.error()};
         const auto root = "/v1/" + percent_encode(call.provider->scope);
