@@ -1,22 +1,22 @@
-// The HTTP(S) client: one request, one answer or a failure that says how far the request got. Connections are pooled per
-// endpoint and lane; TLS is verified against the system's store (SSL_CERT_FILE overrides, for tests); names are resolved
-// with a cache. Never throws for anything that the network does.
+// The HTTP(S) client: one request, one answer or a failure that says how far the request got. Connections are pooled
+// per endpoint and lane; TLS is verified against the system's store (SSL_CERT_FILE overrides, for tests); names are
+// resolved with a cache. Never throws for anything that the network does.
 #pragma once
 
-#include "daemon/core/time.hpp"
-#include "daemon/net/http.hpp"
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
-#include <memory>
-#include <string>
+#include "daemon/core/result.hpp"
+#include "daemon/core/time.hpp"
+#include "daemon/net/async.hpp"
+#include "daemon/net/http.hpp"
 
 namespace taktd {
-
-namespace asio = boost::asio;
-template <class T>
-using Async = asio::awaitable<T>;
 
 /// Stops have connections of their own: a pool full of slow starts must not delay them.
 enum class Lane : std::uint8_t { normal, stop };
@@ -27,6 +27,8 @@ struct HttpExchange {
     Lane lane = Lane::normal;
     Duration timeout = std::chrono::seconds{10};  ///< of the whole exchange, connect included
     bool may_reuse_idle = true;  ///< false (start, stop): no connection that was idle for over kFreshFor
+    std::function<void()> on_written =
+        {};  ///< called once the whole request was handed over, before the answer is read
 };
 
 struct HttpFailure {
@@ -38,7 +40,8 @@ struct HttpFailure {
 struct HttpResult {
     std::optional<HttpResponse> response;  ///< none: see failure
     HttpFailure failure;
-    std::size_t bytes_sent = 0;  ///< handed to the socket (TLS: to the TLS layer after the handshake); 0 = certainly not delivered
+    std::size_t bytes_sent =
+        0;  ///< handed to the socket (TLS: to the TLS layer after the handshake); 0 = certainly not delivered
     std::optional<BootTime> first_byte_boot;  ///< when the first byte was handed over
     std::optional<WallTime> first_byte_wall;
 };
@@ -49,15 +52,24 @@ public:
     static constexpr auto kFreshFor = std::chrono::seconds{5};
     static constexpr auto kIdleMax = std::chrono::seconds{60};
     static constexpr std::size_t kIdlePerEndpointMax = 64;
+    /// Connections of one endpoint and lane; further exchanges wait for one, and may time out so with bytes_sent 0.
+    static constexpr std::size_t kOpenPerLaneMax = 256;
 
     virtual ~HttpClient() = default;
     /// Cancellation (terminal) closes the connection and yields Kind::cancelled with the truth about bytes_sent.
     virtual Async<HttpResult> perform(HttpExchange exchange) = 0;
-    /// Closes idle connections; exchanges in flight go on.
+    /// Closes idle connections; exchanges in flight go on. At shutdown, call it when no exchange is left: idle
+    /// connections have a timer, and the event loop's run() does not return while one is armed.
     virtual void close_idle() = 0;
 };
 
-/// All calls on one io_context thread.
-std::unique_ptr<HttpClient> create_http_client(asio::any_io_executor executor);
+/// Host name -> address literals, or why there are none. Blocks; called on threads of the client's own.
+using LookUp = std::function<Result<std::vector<std::string>>(const std::string& host)>;
+
+/// The system's resolver (files, DNS, whatever nsswitch.conf says).
+Result<std::vector<std::string>> look_up_with_system(const std::string& host);
+
+/// All calls on one io_context thread. The destructor waits for look-ups under way, some seconds at most.
+std::unique_ptr<HttpClient> create_http_client(asio::any_io_executor executor, LookUp look_up = look_up_with_system);
 
 }  // namespace taktd

@@ -2,24 +2,24 @@
 // connection, joined when it stops.
 #pragma once
 
-#include "daemon/net/client.hpp"
-
 #include <functional>
 #include <memory>
 #include <optional>
+
+#include "daemon/net/client.hpp"
 
 namespace taktd {
 
 /// What to do with a request. Faults (simcloud) say how to mistreat the answer.
 struct HttpReply {
     HttpResponse response;
-    Duration delay{};                 ///< before the answer
+    Duration delay{};  ///< before the answer
     enum class Delivery : std::uint8_t { whole, half, reset, hang } delivery = Delivery::whole;
 };
 
 struct HttpServerOptions {
     std::string address = "127.0.0.1";
-    unsigned short port = 0;  ///< 0: any free one
+    unsigned short port = 0;                 ///< 0: any free one
     std::string certificate_file, key_file;  ///< both set: TLS
     std::size_t body_bytes_max = 1024 * 1024;
 };

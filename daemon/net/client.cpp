@@ -1,0 +1,270 @@
+// The client on Beast's parser: one exchange is look up, connect, write, read. What was handed over is counted before
+// anything can fail, so that bytes_sent is true however the exchange ends. The connections are in pool.cpp.
+#include "daemon/net/client.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/src.hpp>
+
+#include "daemon/net/clock.hpp"
+#include "daemon/net/name_cache.hpp"
+#include "daemon/net/pool.hpp"
+
+namespace taktd {
+
+namespace {
+
+namespace http = boost::beast::http;
+using Kind = HttpFailure::Kind;
+using Parser = http::response_parser<http::string_body>;
+
+constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr int kInterimAnswersMax = 8;  // 1xx answers before the real one
+
+// One exchange under way. perform() owns it; the coroutines below fill in `result`.
+struct Attempt {
+    HttpExchange exchange;
+    SteadyTime deadline;
+    std::string wire;  // the request as it goes out
+    HttpResult result;
+    const char* doing = "waiting for a connection";
+};
+
+void fail(Attempt& attempt, Kind kind, std::string message) {
+    attempt.result.failure.kind = kind;
+    attempt.result.failure.message = std::move(message);
+}
+
+bool has_control_character(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+// Header injection ends here, whatever an adapter lets through.
+bool can_be_sent(const HttpRequest& request) {
+    const auto breaks_line = [](std::string_view text) {
+        return text.empty() || has_control_character(text) || text.find_first_of(" \t") != std::string_view::npos;
+    };
+    if (breaks_line(request.method) || breaks_line(request.target)) return false;
+    return std::none_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
+        return breaks_line(header.first) || header.first.find(':') != std::string::npos ||
+               has_control_character(header.second);
+    });
+}
+
+std::string serialize(const HttpExchange& exchange) {
+    const HttpRequest& request = exchange.request;
+    std::string wire;
+    wire.reserve(512 + request.body.size());
+    wire.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+    if (!find_header(request.headers, "Host"))
+        wire.append("Host: ").append(exchange.endpoint.host_header()).append("\r\n");
+    for (const auto& [name, value] : request.headers) wire.append(name).append(": ").append(value).append("\r\n");
+    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
+        wire.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+    wire.append("Connection: keep-alive\r\n\r\n").append(request.body);
+    return wire;
+}
+
+// False: the write failed; bytes_sent says how far it came.
+Async<bool> write_request(Attempt& attempt, Connection& connection, boost::system::error_code& error) {
+    auto cancellation = co_await asio::this_coro::cancellation_state;
+    std::string_view rest = attempt.wire;
+    const Now begun = read_clocks();
+    while (!rest.empty()) {
+        if (cancellation.cancelled() != asio::cancellation_type::none) {
+            error = asio::error::operation_aborted;
+            co_return false;
+        }
+        // Of a cut TLS write nobody can say how much went out, so all of it counts before it begins.
+        if (connection.is_secured()) attempt.result.bytes_sent = attempt.wire.size();
+        const auto io = co_await connection.write_some(rest);
+        rest.remove_prefix(io.bytes);
+        if (!connection.is_secured()) attempt.result.bytes_sent += io.bytes;
+        if (attempt.result.bytes_sent > 0 && !attempt.result.first_byte_boot) {
+            attempt.result.first_byte_boot = begun.boot;
+            attempt.result.first_byte_wall = begun.wall;
+        }
+        error = io.error;
+        if (error) co_return false;
+    }
+    co_return true;
+}
+
+void fail_reading(Attempt& attempt, const boost::system::error_code& error) {
+    const std::string where = attempt.exchange.endpoint.host_header();
+    if (error == http::error::body_limit || error == http::error::header_limit || error == http::error::buffer_overflow)
+        return fail(attempt, Kind::too_large, "the answer of " + where + " is larger than 1 MiB");
+    if (error == http::error::end_of_stream || error == http::error::partial_message)
+        return fail(attempt, Kind::reset, where + " closed the connection before its answer was complete");
+    if (error.category() == http::make_error_code(http::error::bad_version).category())
+        return fail(attempt, Kind::malformed, where + " did not answer with HTTP: " + error.message());
+    fail(attempt, Kind::reset, "the connection to " + where + " broke: " + error.message());
+}
+
+HttpResponse to_response(Parser& parser) {
+    auto message = parser.release();
+    HttpResponse response;
+    response.status = static_cast<int>(message.result_int());
+    for (const auto& field : message) response.headers.emplace_back(field.name_string(), field.value());
+    response.body = std::move(message.body());
+    return response;
+}
+
+// Reads until the parser has one whole message; an error ends it.
+Async<void> read_message(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser,
+                         boost::system::error_code& error) {
+    for (;;) {
+        if (buffer.size() > 0) {
+            buffer.consume(parser.put(buffer.data(), error));
+            if (error == http::error::need_more) error.clear();
+            if (error || parser.is_done()) co_return;
+        }
+        auto room = buffer.prepare(kReadBytes);
+        const auto io = co_await connection.read_some(static_cast<char*>(room.data()), room.size());
+        buffer.commit(io.bytes);
+        if (io.error == asio::error::eof) {
+            error = http::error::end_of_stream;
+            if (parser.got_some()) {
+                error.clear();
+                parser.put_eof(error);
+            }
+            co_return;
+        }
+        error = io.error;
+        if (error) co_return;
+    }
+}
+
+// True: the connection may serve the next exchange.
+Async<bool> read_response(Attempt& attempt, Connection& connection) {
+    boost::beast::flat_buffer buffer;
+    for (int interim = 0; interim <= kInterimAnswersMax; ++interim) {
+        Parser parser;
+        parser.eager(true);
+        parser.header_limit(kHeaderBytesMax);
+        parser.body_limit(HttpClient::kResponseBytesMax);
+        parser.skip(attempt.exchange.request.method == "HEAD");
+        boost::system::error_code error;
+        co_await read_message(connection, buffer, parser, error);
+        if (error) {
+            fail_reading(attempt, error);
+            co_return false;
+        }
+        if (parser.get().result_int() >= 200) {
+            const bool reusable = parser.keep_alive() && buffer.size() == 0;
+            attempt.result.response = to_response(parser);
+            co_return reusable;
+        }
+    }
+    fail(attempt, Kind::malformed, attempt.exchange.endpoint.host_header() + " sent one interim answer after another");
+    co_return false;
+}
+
+class BeastClient final : public HttpClient {
+public:
+    BeastClient(asio::any_io_executor executor, LookUp look_up)
+        : names_{create_name_cache(executor, std::move(look_up))}, pool_{std::make_shared<Pool>(executor)} {}
+    ~BeastClient() override { pool_->close_idle(); }
+
+    Async<HttpResult> perform(HttpExchange exchange) override {
+        Attempt attempt;
+        attempt.deadline = std::chrono::steady_clock::now() + exchange.timeout;
+        attempt.exchange = std::move(exchange);
+        const std::string where = attempt.exchange.endpoint.host_header();
+        if (!can_be_sent(attempt.exchange.request)) {
+            fail(attempt, Kind::malformed, "the request for " + where + " holds a character that HTTP cannot carry");
+            co_return std::move(attempt.result);
+        }
+        attempt.wire = serialize(attempt.exchange);
+        // A cancelled caller still gets the truth about bytes_sent, so nothing may throw here; the caller's own next
+        // await throws as usual.
+        const bool throws = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        auto cancellation = co_await asio::this_coro::cancellation_state;
+        const auto cancelled_before = cancellation.cancelled();
+        bool in_time = true;
+        std::exception_ptr broken;
+        try {
+            in_time = co_await with_deadline(attempt.deadline, run(attempt));
+        } catch (const boost::system::system_error& e) {
+            if (e.code() != asio::error::operation_aborted) broken = std::current_exception();
+        }
+        co_await asio::this_coro::throw_if_cancelled(throws);
+        if (broken) std::rethrow_exception(broken);
+        if (attempt.result.response) co_return std::move(attempt.result);
+        const std::string doing = std::string{" ("} + attempt.doing + ")";
+        if (!in_time)
+            fail(attempt, Kind::timeout,
+                 "no answer from " + where + " within " + to_text(attempt.exchange.timeout) + doing);
+        else if (cancellation.cancelled() != cancelled_before)
+            fail(attempt, Kind::cancelled, "the exchange with " + where + " was cancelled" + doing);
+        co_return std::move(attempt.result);
+    }
+
+    void close_idle() override { pool_->close_idle(); }
+
+private:
+    Async<void> run(Attempt& attempt) {
+        const HttpExchange& exchange = attempt.exchange;
+        for (;;) {
+            attempt.doing = "waiting for a connection";
+            auto lease = co_await pool_->acquire(exchange.endpoint, exchange.lane, exchange.may_reuse_idle);
+            const bool reused = lease.connection != nullptr;
+            if (!reused) {
+                const bool opened = co_await open(attempt, lease);
+                if (!opened) co_return;
+            }
+            attempt.doing = "sending the request";
+            boost::system::error_code error;
+            const bool written = co_await write_request(attempt, *lease.connection, error);
+            if (error == asio::error::operation_aborted) co_return;
+            if (!written) {
+                if (reused && attempt.result.bytes_sent == 0) continue;  // closed while idle: nothing left us
+                co_return fail_reading(attempt, error);
+            }
+            if (exchange.on_written) exchange.on_written();
+            attempt.doing = "waiting for the answer";
+            const bool reusable = co_await read_response(attempt, *lease.connection);
+            if (reusable) std::move(lease).keep();
+            co_return;
+        }
+    }
+
+    Async<bool> open(Attempt& attempt, Pool::Lease& lease) {
+        const Endpoint& endpoint = attempt.exchange.endpoint;
+        attempt.doing = "looking up the name";
+        auto addresses = co_await names_->resolve(endpoint.host);
+        if (!addresses) {
+            fail(attempt, Kind::resolve, "cannot resolve " + endpoint.host + ": " + addresses.error());
+            co_return false;
+        }
+        attempt.doing = "connecting";
+        if (endpoint.tls && !tls_) tls_ = create_client_tls();
+        auto tls = tls_;
+        if (!endpoint.tls) tls.reset();
+        auto opened = co_await open_connection(endpoint, std::move(*addresses), std::move(tls), attempt.deadline);
+        if (!opened) {
+            attempt.result.failure = std::move(opened.error());
+            co_return false;
+        }
+        lease.connection = std::move(*opened);
+        co_return true;
+    }
+
+    std::unique_ptr<NameCache> names_;
+    std::shared_ptr<Pool> pool_;
+    std::shared_ptr<TlsContext> tls_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> create_http_client(asio::any_io_executor executor, LookUp look_up) {
+    return std::make_unique<BeastClient>(std::move(executor), std::move(look_up));
+}
+
+}  // namespace taktd

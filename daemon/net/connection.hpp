@@ -1,0 +1,50 @@
+// A byte stream to a peer, plain or TLS, behind one interface; the only part of the layer that knows which. The client
+// opens connections, the server wraps accepted sockets. Errors are values; only cancellation throws
+// (operation_aborted).
+#pragma once
+
+#include <string_view>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "daemon/net/client.hpp"
+#include "daemon/net/deadline.hpp"
+
+namespace taktd {
+
+class Connection {
+public:
+    struct Io {
+        boost::system::error_code error;
+        std::size_t bytes = 0;
+    };
+
+    virtual ~Connection() = default;
+    virtual Async<Io> read_some(char* data, std::size_t size) = 0;
+    virtual Async<Io> write_some(std::string_view data) = 0;
+    /// Whether bytes given to write_some pass through a TLS layer, so that a cut write may have sent any of them.
+    virtual bool is_secured() const = 0;
+    /// Open, and nothing to read: an idle connection that is not quiet was closed by its peer or is out of step.
+    virtual bool is_quiet() = 0;
+    /// Ends the connection with a reset instead of an orderly close.
+    virtual void reset() = 0;
+};
+
+/// Settings of TLS: which certificates to trust or to show.
+struct TlsContext;
+/// TLS >= 1.2, the peer verified against the system's store. SSL_CERT_FILE and SSL_CERT_DIR override it.
+std::shared_ptr<TlsContext> create_client_tls();
+/// Throws boost::system::system_error when the files cannot be used.
+std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
+
+/// Tries the addresses in order, each with its share of the time that is left. `tls` is null for a plain connection;
+/// else the peer's certificate must be valid for endpoint.host.
+Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint,
+                                                                        std::vector<std::string> addresses,
+                                                                        std::shared_ptr<TlsContext> tls,
+                                                                        SteadyTime deadline);
+
+/// The server's side: the TLS handshake is made if `tls` is given. Null when it failed.
+Async<std::unique_ptr<Connection>> accept_connection(asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> tls);
+
+}  // namespace taktd

@@ -1,0 +1,240 @@
+// The server on Beast's parser: accepts, reads one request after another from each connection, hands it to the handler
+// and delivers the answer whole, or broken in the way that the reply says.
+#include "daemon/net/server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "daemon/net/connection.hpp"
+#include "daemon/net/task_group.hpp"
+
+namespace taktd {
+
+using asio::ip::tcp;
+
+namespace {
+
+namespace http = boost::beast::http;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kConnectionsMax = 1024;
+constexpr auto kHandshakeMax = std::chrono::seconds{10};
+constexpr auto kRequestMax = std::chrono::seconds{75};  // from the last answer to the whole next request
+constexpr auto kAcceptRetry = std::chrono::milliseconds{100};
+
+std::string serialize(const HttpResponse& response, bool keep_alive) {
+    std::string wire;
+    wire.reserve(256 + response.body.size());
+    const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+    wire.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
+    for (const auto& [name, value] : response.headers) wire.append(name).append(": ").append(value).append("\r\n");
+    wire.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+    wire.append(keep_alive ? "Connection: keep-alive" : "Connection: close").append("\r\n\r\n").append(response.body);
+    return wire;
+}
+
+HttpRequest to_request(Parser& parser) {
+    auto message = parser.release();
+    HttpRequest request;
+    request.method = message.method_string();
+    request.target = message.target();
+    for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+    request.body = std::move(message.body());
+    return request;
+}
+
+HttpResponse refusal(int status, const std::string& why) {
+    HttpResponse response;
+    response.status = status;
+    response.headers.emplace_back("Content-Type", "text/plain");
+    response.body = why + "\n";
+    return response;
+}
+
+class BeastServer final : public HttpServer {
+public:
+    BeastServer(asio::any_io_executor executor, HttpServerOptions options, Handler handler)
+        : options_{std::move(options)}, handler_{std::move(handler)}, acceptor_{executor}, executor_{executor} {
+        if (!options_.certificate_file.empty()) tls_ = create_server_tls(options_.certificate_file, options_.key_file);
+        const auto address = options_.address == "localhost" ? asio::ip::address{asio::ip::address_v4::loopback()}
+                                                             : asio::ip::make_address(options_.address);
+        const tcp::endpoint endpoint{address, options_.port};
+        acceptor_.open(endpoint.protocol());
+        acceptor_.set_option(tcp::acceptor::reuse_address{true});
+        acceptor_.bind(endpoint);
+        acceptor_.listen();
+        port_ = acceptor_.local_endpoint().port();
+    }
+
+    unsigned short port() const override { return port_; }
+
+    Async<void> run() override {
+        const bool throws = co_await asio::this_coro::throw_if_cancelled();
+        TaskGroup connections{executor_};
+        std::exception_ptr failure;
+        try {
+            co_await accept_all(connections);
+        } catch (const boost::system::system_error& e) {
+            if (e.code() != asio::error::operation_aborted) failure = std::current_exception();
+        }
+        boost::system::error_code ignored;
+        acceptor_.close(ignored);
+        connections.cancel();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await connections.join();
+        co_await asio::this_coro::throw_if_cancelled(throws);
+        if (failure) std::rethrow_exception(failure);
+    }
+
+private:
+    Async<void> accept_all(TaskGroup& connections) {
+        asio::steady_timer pause{executor_};
+        auto as_tuple = asio::as_tuple(asio::use_awaitable);
+        for (;;) {
+            co_await connections.wait_below(kConnectionsMax);
+            auto [error, socket] = co_await acceptor_.async_accept(as_tuple);
+            if (!error) {
+                connections.spawn(serve_alone(std::move(socket)));
+                continue;
+            }
+            if (error == asio::error::operation_aborted) co_return;
+            // Out of descriptors, or the peer was gone at once: what is connected goes on, and accepting with it.
+            pause.expires_after(kAcceptRetry);
+            co_await pause.async_wait(asio::use_awaitable);
+        }
+    }
+
+    // What breaks one connection ends that one only.
+    Async<void> serve_alone(tcp::socket socket) {
+        try {
+            co_await serve(std::move(socket));
+        } catch (const std::exception&) {
+            co_return;
+        }
+    }
+
+    Async<void> serve(tcp::socket socket) {
+        std::unique_ptr<Connection> connection;
+        const bool shaken = co_await with_deadline(std::chrono::steady_clock::now() + kHandshakeMax,
+                                                   accept(std::move(socket), connection));
+        if (!shaken || !connection) co_return;
+        boost::beast::flat_buffer buffer;
+        for (bool open = true; open;) {
+            Parser parser;
+            parser.eager(true);
+            parser.header_limit(kHeaderBytesMax);
+            parser.body_limit(options_.body_bytes_max);
+            boost::system::error_code error;
+            const bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + kRequestMax,
+                                                        read_request(*connection, buffer, parser, error));
+            if (!in_time) co_return;
+            if (error) {
+                co_await refuse(*connection, error);
+                co_return;
+            }
+            const bool keep_alive = parser.keep_alive();
+            open = co_await answer(*connection, to_request(parser), keep_alive);
+        }
+    }
+
+    Async<void> accept(tcp::socket socket, std::unique_ptr<Connection>& connection) {
+        connection = co_await accept_connection(std::move(socket), tls_);
+    }
+
+    static Async<void> read_request(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser,
+                                    boost::system::error_code& error) {
+        bool continued = false;
+        for (;;) {
+            if (buffer.size() > 0) {
+                buffer.consume(parser.put(buffer.data(), error));
+                if (error == http::error::need_more) error.clear();
+                if (error || parser.is_done()) co_return;
+            }
+            if (parser.is_header_done() && !continued && parser.get()[http::field::expect] == "100-continue") {
+                continued = true;
+                co_await write_all(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+            }
+            auto room = buffer.prepare(kReadBytes);
+            const auto io = co_await connection.read_some(static_cast<char*>(room.data()), room.size());
+            buffer.commit(io.bytes);
+            error = io.error;
+            if (error) co_return;
+        }
+    }
+
+    // Says what was wrong with a request that could not be read; a peer that has gone hears nothing.
+    static Async<void> refuse(Connection& connection, boost::system::error_code error) {
+        if (error.category() != http::make_error_code(http::error::bad_version).category()) co_return;
+        auto response = refusal(400, error.message());
+        if (error == http::error::body_limit) response = refusal(413, "the request is too large");
+        if (error == http::error::header_limit) response = refusal(431, "the headers are too large");
+        const std::string wire = serialize(response, false);
+        co_await write_all(connection, wire);
+    }
+
+    // True: the connection goes on.
+    Async<bool> answer(Connection& connection, HttpRequest request, bool keep_alive) {
+        HttpReply reply;
+        try {
+            reply = co_await handler_(std::move(request));
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) throw;
+            reply.response = refusal(500, "internal error");
+        } catch (const std::exception&) {
+            reply.response = refusal(500, "internal error");
+        }
+        if (reply.delay > Duration::zero()) {
+            asio::steady_timer pause{executor_,
+                                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(reply.delay)};
+            co_await pause.async_wait(asio::use_awaitable);
+        }
+        const std::string wire = serialize(reply.response, keep_alive);
+        std::string_view out = wire;
+        switch (reply.delivery) {
+            case HttpReply::Delivery::whole: break;
+            case HttpReply::Delivery::half: out = out.substr(0, out.size() / 2); break;
+            case HttpReply::Delivery::reset: connection.reset(); co_return false;
+            case HttpReply::Delivery::hang: co_await wait_for_end(connection); co_return false;
+        }
+        const bool written = co_await write_all(connection, out);
+        co_return written&& keep_alive&& reply.delivery == HttpReply::Delivery::whole;
+    }
+
+    static Async<void> wait_for_end(Connection& connection) {
+        char ignored[512];
+        for (;;) {
+            const auto io = co_await connection.read_some(ignored, sizeof ignored);
+            if (io.error) co_return;
+        }
+    }
+
+    static Async<bool> write_all(Connection& connection, std::string_view data) {
+        while (!data.empty()) {
+            const auto io = co_await connection.write_some(data);
+            if (io.error) co_return false;
+            data.remove_prefix(io.bytes);
+        }
+        co_return true;
+    }
+
+    HttpServerOptions options_;
+    Handler handler_;
+    tcp::acceptor acceptor_;
+    asio::any_io_executor executor_;
+    std::shared_ptr<TlsContext> tls_;
+    unsigned short port_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpServer> create_http_server(asio::any_io_executor executor, HttpServerOptions options,
+                                               HttpServer::Handler handler) {
+    return std::make_unique<BeastServer>(std::move(executor), std::move(options), std::move(handler));
+}
+
+}  // namespace taktd
