@@ -6,6 +6,7 @@ from typing import Iterator
 from tree import Tree, Violation
 
 FILES = ("adapter.cpp", "adapter.hpp", "schema.cpp", "signature.cpp", "signature.hpp", "twin.cpp", "twin.hpp", "README.md")
+TESTED = ("adapter.hpp", "signature.hpp", "twin.hpp")
 NOT_PROVIDERS = {"simcloud"}
 FOLDER = re.compile(r"providers/(\w+)/")
 
@@ -21,9 +22,10 @@ def find(tree: Tree) -> Iterator[Violation]:
                 yield Violation(folder, 0, f"{file} is missing")
         if not any(path.startswith(folder + "fixtures/") for path in tree):
             yield Violation(folder, 0, "fixtures/ holds no answer of the vendor")
-        tests = f"tests/unit/providers/{name}"
-        if not any(path.startswith(tests) and path.endswith("_test.cpp") for path in tree):
-            yield Violation(folder, 0, f"there is no test {tests}_*_test.cpp")
+        for part in TESTED:
+            include = f'#include "{folder}{part}"'
+            if not any(path.startswith("tests/unit/") and include in text for path, text in tree.items()):
+                yield Violation(folder, 0, f"no unit test includes {folder}{part}")
         if not re.search(rf"\bproviders/{name}\b", tree.get("CMakeLists.txt", "")):
             yield Violation("CMakeLists.txt", 0, f"does not build {folder}")
         if folder not in tree.get("providers/registry.cpp", ""):
@@ -35,7 +37,7 @@ CLEAN = {
     "providers/registry.cpp": '#include "providers/acme/adapter.hpp"',
     "providers/acme/fixtures/start.json": "",
     "providers/simcloud/main.cpp": "",
-    "tests/unit/providers/acme_adapter_test.cpp": "",
+    **{f"tests/unit/providers/acme_{part}_test.cpp": f'#include "providers/acme/{part}.hpp"' for part in ("adapter", "signature", "twin")},
     **{f"providers/acme/{file}": "" for file in FILES},
 }
 PLANTED = {f"without {path}": {p: text for p, text in CLEAN.items() if p != path} for path in CLEAN if "simcloud" not in path}
