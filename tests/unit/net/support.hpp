@@ -51,7 +51,8 @@ struct Loop {
 private:
     template <class T>
     static Async<void> store(Async<T> task, std::optional<T>& value) {
-        value = co_await std::move(task);
+        T got = co_await std::move(task);
+        value.emplace(std::move(got));
     }
 };
 

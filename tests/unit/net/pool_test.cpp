@@ -1,0 +1,186 @@
+// The pool's rules on connections that are only pretended, under a clock that the test moves.
+#include "daemon/net/pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/net/support.hpp"
+
+namespace taktd::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+SteadyTime pretended_now{};
+SteadyTime pretended_clock() { return pretended_now; }
+
+struct Pretended final : Connection {
+    explicit Pretended(int n) : number{n} { ++alive; }
+    ~Pretended() override { --alive; }
+    Async<Io> read_some(char*, std::size_t) override { co_return Io{}; }
+    Async<Io> write_some(std::string_view) override { co_return Io{}; }
+    bool is_secured() const override { return false; }
+    bool is_quiet() override { return quiet; }
+    void reset() override {}
+    int number;
+    bool quiet = true;
+    static inline int alive = 0;
+};
+
+class PoolRules : public ::testing::Test {
+protected:
+    void SetUp() override { pretended_now = std::chrono::steady_clock::now(); }
+    void TearDown() override {
+        pool->close_idle();
+        loop.io.poll();
+    }
+
+    Pool::Lease acquire(bool may_reuse_idle = true, Lane lane = Lane::normal, const std::string& host = "a") {
+        Endpoint endpoint;
+        endpoint.host = host;
+        return loop.get(pool->acquire(endpoint, lane, may_reuse_idle));
+    }
+    // Leaves an idle connection of that number behind.
+    void leave(int number, Lane lane = Lane::normal) {
+        auto lease = acquire(false, lane);
+        lease.connection = std::make_unique<Pretended>(number);
+        std::move(lease).keep();
+    }
+    static int number(const Pool::Lease& lease) {
+        return lease.connection ? static_cast<Pretended&>(*lease.connection).number : 0;
+    }
+
+    Loop loop;
+    std::shared_ptr<Pool> pool = std::make_shared<Pool>(loop.io.get_executor(), pretended_clock);
+};
+
+TEST_F(PoolRules, NothingIdleGivesAnEmptyLease) { EXPECT_EQ(number(acquire()), 0); }
+
+TEST_F(PoolRules, HandsOutTheMostRecentlyUsed) {
+    auto a = acquire(), b = acquire();
+    a.connection = std::make_unique<Pretended>(1);
+    b.connection = std::make_unique<Pretended>(2);
+    std::move(a).keep();
+    std::move(b).keep();
+    EXPECT_EQ(number(acquire()), 2);
+}
+
+TEST_F(PoolRules, ALeaseThatIsNotKeptClosesItsConnection) {
+    {
+        auto lease = acquire();
+        lease.connection = std::make_unique<Pretended>(1);
+    }
+    EXPECT_EQ(Pretended::alive, 0);
+    EXPECT_EQ(number(acquire()), 0);
+}
+
+TEST_F(PoolRules, AStartOrStopTakesOnlyAFreshOne) {
+    leave(1);
+    pretended_now += HttpClient::kFreshFor;
+    {
+        auto lease = acquire(false);
+        EXPECT_EQ(number(lease), 1);
+        std::move(lease).keep();
+    }
+    pretended_now += HttpClient::kFreshFor + 1ns;
+    EXPECT_EQ(number(acquire(false)), 0);
+    EXPECT_EQ(number(acquire(true)), 1);
+}
+
+TEST_F(PoolRules, NobodyTakesAnOldOrUnquietOne) {
+    leave(1);
+    pretended_now += HttpClient::kIdleMax + 1ns;
+    EXPECT_EQ(number(acquire()), 0);
+    EXPECT_EQ(Pretended::alive, 0);
+
+    auto lease = acquire();
+    auto closed_by_peer = std::make_unique<Pretended>(2);
+    closed_by_peer->quiet = false;
+    lease.connection = std::move(closed_by_peer);
+    std::move(lease).keep();
+    EXPECT_EQ(number(acquire()), 0);
+    EXPECT_EQ(Pretended::alive, 0);
+}
+
+TEST_F(PoolRules, LanesAndEndpointsAreApart) {
+    leave(1, Lane::normal);
+    EXPECT_EQ(number(acquire(true, Lane::stop)), 0);
+    EXPECT_EQ(number(acquire(true, Lane::normal, "b")), 0);
+    EXPECT_EQ(number(acquire(true, Lane::normal)), 1);
+}
+
+TEST_F(PoolRules, IdleConnectionsAreLimited) {
+    std::vector<Pool::Lease> leases;
+    for (std::size_t i = 0; i < HttpClient::kIdlePerEndpointMax + 3; ++i) {
+        leases.push_back(acquire());
+        leases.back().connection = std::make_unique<Pretended>(1);
+    }
+    for (auto& lease : leases) std::move(lease).keep();
+    EXPECT_EQ(Pretended::alive, static_cast<int>(HttpClient::kIdlePerEndpointMax));
+    pool->close_idle();
+    EXPECT_EQ(Pretended::alive, 0);
+}
+
+class FullLane : public PoolRules {
+protected:
+    FullLane() {
+        for (std::size_t i = 0; i < HttpClient::kOpenPerLaneMax; ++i) leases.push_back(acquire());
+    }
+    Async<void> wait(int id) {
+        Endpoint endpoint;
+        endpoint.host = "a";
+        auto lease = co_await pool->acquire(endpoint, Lane::normal, true);
+        served.push_back(id);
+        held.push_back(std::move(lease));
+    }
+    std::vector<Pool::Lease> leases, held;
+    std::vector<int> served;
+};
+
+TEST_F(FullLane, MakesWaitersQueue) {
+    TaskGroup group{loop.io.get_executor()};
+    for (int id : {1, 2, 3}) group.spawn(wait(id));
+    loop.io.poll();
+    EXPECT_TRUE(served.empty());
+    EXPECT_EQ(number(acquire(true, Lane::stop)), 0) << "the stop lane is not full";
+    leases.pop_back();
+    leases.pop_back();
+    loop.until([&] { return served.size() == 2; });
+    EXPECT_EQ(served, (std::vector{1, 2}));
+    leases.pop_back();
+    loop.run(group.join());
+    EXPECT_EQ(served, (std::vector{1, 2, 3}));
+}
+
+TEST_F(FullLane, AWaiterThatIsCalledAndCancelledPassesItsTurnOn) {
+    TaskGroup impatient{loop.io.get_executor()}, patient{loop.io.get_executor()};
+    impatient.spawn(wait(1));
+    loop.io.poll();
+    patient.spawn(wait(2));
+    loop.io.poll();
+    leases.pop_back();
+    impatient.cancel();
+    loop.run(impatient.join());
+    held.clear();
+    loop.run(patient.join());
+    EXPECT_EQ(served.back(), 2);
+}
+
+TEST_F(FullLane, AnIdleConnectionTooOldForAStartGivesWayToANewOne) {
+    leases.back().connection = std::make_unique<Pretended>(1);
+    std::move(leases.back()).keep();
+    leases.pop_back();
+    pretended_now += HttpClient::kFreshFor + 1s;
+    EXPECT_EQ(number(acquire(false)), 0);
+    EXPECT_EQ(Pretended::alive, 0);
+}
+
+TEST_F(PoolRules, TheSweepDropsIdleConnectionsByItself) {
+    pretended_now = std::chrono::steady_clock::now() - HttpClient::kIdleMax + 20ms;
+    leave(1);
+    EXPECT_EQ(Pretended::alive, 1);
+    pretended_now += HttpClient::kIdleMax;
+    loop.until([] { return Pretended::alive == 0; });
+}
+
+}  // namespace
+}  // namespace taktd::test

@@ -1,0 +1,174 @@
+// The server, spoken to by our client and by raw sockets.
+#include "daemon/net/server.hpp"
+
+#include <boost/asio/read.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/unit/net/support.hpp"
+
+namespace taktd::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = HttpFailure::Kind;
+using Delivery = HttpReply::Delivery;
+
+class Server : public ::testing::Test {
+protected:
+    HttpReply reply = [] {
+        HttpReply r;
+        r.response.status = 200;
+        r.response.body = "0123456789";
+        return r;
+    }();
+    std::vector<HttpRequest> seen;
+    Async<HttpReply> handle(HttpRequest request) {
+        seen.push_back(request);
+        if (request.target == "/throws") throw std::runtime_error{"a bug"};
+        co_return reply;
+    }
+
+    Loop loop;
+    std::unique_ptr<HttpServer> server =
+        create_http_server(loop.io.get_executor(), {}, [this](HttpRequest r) { return handle(std::move(r)); });
+    Background serving{loop, server->run()};
+    std::unique_ptr<HttpClient> client = create_http_client(loop.io.get_executor());
+
+    HttpExchange exchange() {
+        HttpExchange e;
+        e.endpoint.tls = false;
+        e.endpoint.host = "127.0.0.1";
+        e.endpoint.port = std::to_string(server->port());
+        return e;
+    }
+    HttpResult perform(HttpExchange e) { return loop.get(client->perform(std::move(e))); }
+
+    // What the server says to these bytes until it closes.
+    Async<std::string> talk(std::string bytes) {
+        tcp::socket socket{loop.io};
+        const tcp::endpoint target{asio::ip::address_v4::loopback(), server->port()};
+        co_await socket.async_connect(target, asio::use_awaitable);
+        co_await RawServer::write(socket, bytes);
+        std::string said;
+        boost::system::error_code ended;
+        auto until_end = asio::redirect_error(asio::use_awaitable, ended);
+        co_await asio::async_read(socket, asio::dynamic_buffer(said), until_end);
+        co_return said;
+    }
+};
+
+TEST_F(Server, HandsOverTheRequestAndKeepsTheConnection) {
+    auto e = exchange();
+    e.request.target = "/v4/x?y=%20z";
+    e.request.headers.emplace_back("X-Sdk-Date", "20260101T000000Z");
+    e.request.body = std::string(100'000, 'b');
+    for (int i = 0; i < 3; ++i) {
+        const auto result = perform(e);
+        ASSERT_TRUE(result.response) << result.failure.message;
+        EXPECT_EQ(result.response->body, "0123456789");
+        EXPECT_GT(result.bytes_sent, 100'000u);
+    }
+    ASSERT_EQ(seen.size(), 3u);
+    EXPECT_EQ(seen[0].method, "POST");
+    EXPECT_EQ(seen[0].target, "/v4/x?y=%20z");
+    EXPECT_EQ(seen[0].body, e.request.body);
+    EXPECT_EQ(find_header(seen[0].headers, "x-sdk-date"), "20260101T000000Z");
+    EXPECT_EQ(find_header(seen[0].headers, "host"), "127.0.0.1:" + std::to_string(server->port()));
+}
+
+TEST_F(Server, DeliversAsTold) {
+    const std::pair<Delivery, Kind> cases[] = {
+        {Delivery::half, Kind::reset}, {Delivery::reset, Kind::reset}, {Delivery::hang, Kind::timeout}};
+    for (const auto& [delivery, kind] : cases) {
+        reply.delivery = delivery;
+        auto e = exchange();
+        if (delivery == Delivery::hang) e.timeout = 50ms;
+        const auto result = perform(e);
+        EXPECT_FALSE(result.response);
+        EXPECT_EQ(result.failure.kind, kind) << result.failure.message;
+        EXPECT_GT(result.bytes_sent, 0u);
+    }
+    EXPECT_EQ(seen.size(), 3u);
+}
+
+TEST_F(Server, DelaysAnAnswer) {
+    reply.delay = 30ms;
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_TRUE(perform(exchange()).response);
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, 30ms);
+}
+
+TEST_F(Server, AHandlerThatThrowsIsA500AndTheServerGoesOn) {
+    auto e = exchange();
+    e.request.target = "/throws";
+    auto result = perform(e);
+    ASSERT_TRUE(result.response);
+    EXPECT_EQ(result.response->status, 500);
+    EXPECT_EQ(result.response->body.find("a bug"), std::string::npos);
+    EXPECT_TRUE(perform(exchange()).response);
+}
+
+TEST_F(Server, RefusesWhatItCannotRead) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"hello\r\n\r\n", "HTTP/1.1 400"},
+        {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400"},
+        {"POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n", "HTTP/1.1 413"},
+        {"GET / HTTP/1.1\r\nX: " + std::string(70'000, 'x'), "HTTP/1.1 431"},
+    };
+    for (const auto& [bytes, answer] : cases) {
+        const auto said = loop.get(talk(bytes));
+        EXPECT_EQ(said.substr(0, answer.size()), answer) << bytes.substr(0, 50);
+    }
+    EXPECT_TRUE(seen.empty());
+}
+
+TEST_F(Server, ServesPipelinedRequestsAndClosesWhenAsked) {
+    const auto said =
+        loop.get(talk("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    ASSERT_EQ(seen.size(), 2u);
+    EXPECT_EQ(seen[1].target, "/2");
+    EXPECT_NE(said.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(Server, SaysContinueToWhoeverWaitsForIt) {
+    const auto said = loop.get(talk("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    EXPECT_EQ(said.substr(0, 12), "HTTP/1.1 200");
+}
+
+TEST_F(Server, EndsWithOpenAndHangingConnections) {
+    reply.delivery = Delivery::hang;
+    std::optional<HttpResult> result;
+    auto hang = [&]() -> Async<void> { result = co_await client->perform(exchange()); };
+    Background hanging{loop, hang()};
+    loop.until([&] { return seen.size() == 1; });
+    serving.cancel();
+    loop.until([&] { return serving.has_ended() && result.has_value(); });
+    EXPECT_EQ(result->failure.kind, Kind::reset);
+    const auto after = perform(exchange());
+    EXPECT_EQ(after.failure.kind, Kind::connect);
+    EXPECT_EQ(after.bytes_sent, 0u);
+}
+
+TEST_F(Server, APortInUseThrows) {
+    HttpServerOptions same;
+    same.port = server->port();
+    auto handler = [this](HttpRequest r) { return handle(std::move(r)); };
+    EXPECT_THROW(create_http_server(loop.io.get_executor(), same, handler), boost::system::system_error);
+}
+
+TEST_F(Server, ListensOnIpv6) {
+    HttpServerOptions options;
+    options.address = "::1";
+    auto v6 =
+        create_http_server(loop.io.get_executor(), options, [this](HttpRequest r) { return handle(std::move(r)); });
+    Background also{loop, v6->run()};
+    auto e = exchange();
+    e.endpoint.host = "::1";
+    e.endpoint.port = std::to_string(v6->port());
+    const auto result = perform(e);
+    ASSERT_TRUE(result.response) << result.failure.message;
+    EXPECT_EQ(find_header(seen[0].headers, "host"), "[::1]:" + e.endpoint.port);
+}
+
+}  // namespace
+}  // namespace taktd::test
