@@ -1,5 +1,5 @@
 // TC3-HMAC-SHA256, the signature of Tencent Cloud's API 3.0, for a POST to `/`. A pure function of its input; the
-// vendor's published vectors pin it in tests/unit/providers/tencent_signature_test.cpp.
+// vendor's published vectors pin it in tests/unit/providers/tencent_cfg_signature_test.cpp.
 #pragma once
 
 #include <cstdint>

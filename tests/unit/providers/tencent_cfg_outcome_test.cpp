@@ -9,7 +9,7 @@
 #include "providers/json_values.hpp"
 #include "providers/tencent_cfg/adapter.hpp"
 #include "providers/tencent_cfg/outcomes.hpp"
-#include "tests/unit/providers/tencent_support.hpp"
+#include "tests/unit/providers/tencent_cfg_support.hpp"
 
 namespace taktd {
 namespace {

@@ -5,7 +5,7 @@
 #include "providers/tencent_cfg/adapter.hpp"
 #include "providers/tencent_cfg/signature.hpp"
 #include "providers/tencent_cfg/twin.hpp"
-#include "tests/unit/providers/tencent_support.hpp"
+#include "tests/unit/providers/tencent_cfg_support.hpp"
 
 namespace taktd {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/tencent_cfg/adapter.hpp"
-#include "tests/unit/providers/tencent_support.hpp"
+#include "tests/unit/providers/tencent_cfg_support.hpp"
 
 namespace taktd {
 namespace {

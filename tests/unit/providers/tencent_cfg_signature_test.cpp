@@ -5,7 +5,7 @@
 
 #include "providers/crypto.hpp"
 #include "providers/tencent_cfg/signature.hpp"
-#include "tests/unit/providers/tencent_support.hpp"
+#include "tests/unit/providers/tencent_cfg_support.hpp"
 
 namespace taktd::tencent_cfg {
 namespace {
