@@ -1,16 +1,17 @@
-// Cron expressions after the Open Cron Pattern Specification: 5 fields, 6 with seconds first, 7 with the year last; names,
-// ranges, steps, lists, L, W, #, and the macros @hourly ... @yearly. Day-of-month and day-of-week both restricted: either
-// matches. DST follows Vixie cron (see next()).
+// Cron expressions after the Open Cron Pattern Specification: 5 fields, 6 with seconds first, 7 with the year last;
+// names, ranges, steps, lists, L, W, #, and the macros @hourly ... @yearly. Day-of-month and day-of-week both
+// restricted: either matches. DST follows Vixie cron (see next()).
 #pragma once
-
-#include "daemon/core/result.hpp"
-#include "daemon/core/zone.hpp"
 
 #include <array>
 #include <bitset>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/zone.hpp"
 
 namespace taktd {
 
@@ -31,25 +32,37 @@ public:
     std::optional<WallTime> next(WallTime after, const Zone& zone) const;
 
     bool is_fixed_time() const { return fixed_time_; }
-    bool restricts_both_days() const;    ///< both day fields set: a warning of `taktctl check`
-    bool fires_every_second() const;     ///< six fields with `*` seconds: likewise
-    std::string describe() const;        ///< what it means, in a sentence of English
+    bool restricts_both_days() const;  ///< both day fields set: a warning of `taktctl check`
+    bool fires_every_second() const;   ///< six fields with `*` seconds: likewise
+    std::string describe() const;      ///< what it means, in a sentence of English
+
+    /// The first and last year that a year field may name; no pattern fires after the last.
+    static constexpr int kFirstYear = 1970, kLastYear = 2199;
 
 private:
     friend class CronParser;
-    // The layout of the fields is the implementation's; see cron.cpp and cron_parser.cpp.
-    std::bitset<60> seconds_, minutes_;
-    std::bitset<24> hours_;
-    std::bitset<32> days_;                        // 1..31
-    std::bitset<13> months_;                      // 1..12
-    std::bitset<7> weekdays_;                     // 0 = Sunday
-    std::array<std::bitset<6>, 7> nth_weekdays_{};  // [weekday] bits 1..5: #1..#5
-    std::bitset<7> last_weekdays_;                // 5L: the last Friday of the month
-    std::bitset<32> nearest_weekdays_;            // 15W
-    bool last_day_ = false, last_workday_ = false;  // L, LW
-    std::bitset<32> before_last_;                 // L-3 (bit 3)
-    std::optional<std::bitset<200>> years_;       // 1970..2169; nothing means every year
-    bool days_restricted_ = false, weekdays_restricted_ = false, fixed_time_ = false, has_seconds_ = false;
+    friend class CronText;
+    using Days = std::chrono::local_days;
+
+    // Bit n stands for value n. A field's special forms stand beside its plain values; cron_parser.cpp fills them in.
+    std::uint64_t seconds_ = 1, minutes_ = 0;
+    std::uint32_t hours_ = 0, months_ = 0;                          // months: bits 1..12
+    std::uint32_t days_ = 0, days_before_last_ = 0;                 // 15: bit 15; L: bit 0, L-3: bit 3
+    int nearest_workday_ = 0;                                       // 15W: 15
+    bool last_workday_ = false;                                     // LW
+    std::uint32_t weekdays_ = 0, last_weekdays_ = 0;                // bit 0: Sunday; FRI#L: bit 5
+    std::array<std::uint8_t, 7> nth_weekdays_{};                    // FRI#2: bit 2 of [5]
+    std::optional<std::bitset<kLastYear - kFirstYear + 1>> years_;  // nothing: every year
+    bool days_restricted_ = false, weekdays_restricted_ = false;    // the field does not begin with `*`
+    bool both_days_ = false;                                        // +MON: both day fields must match
+    bool fixed_time_ = false, has_seconds_ = false;
+
+    std::optional<WallTime> next_fixed(WallTime after, const Zone& zone) const;
+    std::optional<WallTime> next_elapsed(WallTime after, const Zone& zone) const;
+    std::optional<LocalTime> first_match(LocalTime from) const;
+    std::optional<std::chrono::seconds> first_time_of_day(std::chrono::seconds from) const;
+    std::optional<Days> first_day(Days from) const;
+    std::uint32_t matching_days(std::chrono::year_month month) const;
 };
 
 }  // namespace taktd

@@ -2,11 +2,11 @@
 // and the core only looks up offsets.
 #pragma once
 
-#include "daemon/core/time.hpp"
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "daemon/core/time.hpp"
 
 namespace taktd {
 
@@ -28,19 +28,32 @@ public:
         std::chrono::seconds offset;
     };
 
-    /// `initial` holds before the first change; `changes` are sorted by instant.
+    /// A stretch of constant offset, [begin, end); the ends of the table are WallTime::min() and max().
+    struct Span {
+        WallTime begin, end;
+        std::chrono::seconds offset;
+    };
+
+    /// `initial` holds before the first change; `changes` are sorted by instant and lie on whole seconds.
     Zone(std::string name, std::chrono::seconds initial, std::vector<Change> changes);
 
     static std::shared_ptr<const Zone> utc();
 
     const std::string& name() const { return name_; }
     std::chrono::seconds offset_at(WallTime t) const;
+    Span span_at(WallTime t) const;
     LocalTime to_local(WallTime t) const;  ///< floors to whole seconds
     LocalMeaning meaning_of(LocalTime local) const;
+    /// The first local time that no clock of the zone has shown up to and including `t`, as far as the last change can
+    /// tell: in the second pass of a fold it is the fold's end.
+    LocalTime first_unseen(WallTime t) const;
     /// Instants in (after, until] at which the offset changes.
     std::vector<Change> changes_between(WallTime after, WallTime until) const;
 
 private:
+    Span span(std::size_t index) const;  ///< 0: before the first change; n: from change n - 1 on
+    std::size_t index_at(WallTime t) const;
+
     std::string name_;
     std::chrono::seconds initial_;
     std::vector<Change> changes_;
