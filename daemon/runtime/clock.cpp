@@ -1,0 +1,89 @@
+#include "daemon/runtime/clock.hpp"
+
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <unistd.h>
+
+namespace taktd {
+namespace {
+
+constexpr int kReadAttempts = 3;
+constexpr Duration kApartMax = std::chrono::milliseconds{1};
+
+Duration read(clockid_t clock) {
+    timespec t{};
+    if (::clock_gettime(clock, &t) != 0) throw std::runtime_error("clock_gettime failed");
+    return std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec};
+}
+
+}  // namespace
+
+Now read_time() {
+    Now now;
+    for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
+        const Duration before = read(CLOCK_BOOTTIME);
+        const Duration wall = read(CLOCK_REALTIME);
+        const Duration after = read(CLOCK_BOOTTIME);
+        now.boot = BootTime{before};
+        now.wall = WallTime{wall};
+        if (after - before < kApartMax) break;  // else something came between the two readings
+    }
+    now.wall += wall_fault();
+    return now;
+}
+
+std::string read_boot_id() {
+    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+    std::string id;
+    if (!std::getline(file, id) || id.empty())
+        throw std::runtime_error("cannot read /proc/sys/kernel/random/boot_id; is /proc mounted?");
+    return id;
+}
+
+BootTime process_start() {
+    std::ifstream file{"/proc/self/stat"};
+    std::string text;
+    std::getline(file, text);
+    // The second field is the program's name in parentheses and may hold anything; count from behind it. The start time
+    // is field 22 of proc(5), in ticks since boot.
+    const auto name_end = text.rfind(')');
+    std::istringstream rest{name_end == std::string::npos ? std::string{} : text.substr(name_end + 1)};
+    std::string field;
+    constexpr int kFieldsBehindName = 20;
+    for (int i = 0; i < kFieldsBehindName; ++i) rest >> field;
+    const long ticks_per_second = ::sysconf(_SC_CLK_TCK);
+    const long long ticks = std::strtoll(field.c_str(), nullptr, 10);
+    if (!rest || ticks <= 0 || ticks_per_second <= 0) return read_time().boot;
+    return BootTime{Duration{std::chrono::seconds{1}} * ticks / ticks_per_second};
+}
+
+#ifdef TAKTD_CRASH_POINTS
+
+std::string wall_fault_file() {
+    static const std::string path = [] {
+        const char* value = std::getenv("TAKTD_TEST_WALL_OFFSET_FILE");
+        return std::string{value != nullptr ? value : ""};
+    }();
+    return path;
+}
+
+Duration wall_fault() {
+    if (wall_fault_file().empty()) return {};
+    std::ifstream file{wall_fault_file()};
+    long long offset_ns = 0;
+    file >> offset_ns;
+    return Duration{file.fail() ? 0 : offset_ns};
+}
+
+#else
+
+std::string wall_fault_file() { return {}; }
+Duration wall_fault() { return {}; }
+
+#endif
+
+}  // namespace taktd

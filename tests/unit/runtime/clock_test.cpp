@@ -1,0 +1,29 @@
+// Both clocks are read together, and the process knows when it was started.
+#include "daemon/runtime/clock.hpp"
+
+#include <gtest/gtest.h>
+
+namespace taktd {
+namespace {
+
+TEST(Clock, BothClocksAdvanceTogether) {
+    const Now first = read_time();
+    const Now second = read_time();
+    EXPECT_LE(first.boot, second.boot);
+    EXPECT_GT(first.wall, wall_from_ns(1'700'000'000'000'000'000)) << "after 2023";
+    EXPECT_LT(second.boot - first.boot, std::chrono::seconds{10});
+}
+
+TEST(Clock, TheBootHasAName) {
+    EXPECT_EQ(read_boot_id().size(), 36U) << "a UUID";
+    EXPECT_EQ(read_boot_id(), read_boot_id());
+}
+
+TEST(Clock, TheProcessWasStartedAWhileAgo) {
+    const Duration age = read_time().boot - process_start();
+    EXPECT_GE(age, Duration{});
+    EXPECT_LT(age, std::chrono::hours{1});
+}
+
+}  // namespace
+}  // namespace taktd

@@ -1,0 +1,80 @@
+// The timers fire at their instants, once, and are quiet otherwise.
+#include "daemon/runtime/timer.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "daemon/runtime/clock.hpp"
+
+namespace taktd {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+TEST(BootTimer, FiresAtItsInstantOnceForEachArming) {
+    boost::asio::io_context io{1};
+    int fired = 0;
+    BootTime due = read_time().boot + 20ms;
+    BootTimer* self = nullptr;
+    BootTimer timer{io.get_executor(), [&] {
+                        EXPECT_GE(read_time().boot, due);
+                        if (++fired == 2) return self->close();
+                        due = read_time().boot + 5ms;
+                        self->arm(due);
+                    }};
+    self = &timer;
+    timer.arm(due);
+    io.run();
+    EXPECT_EQ(fired, 2);
+}
+
+TEST(BootTimer, AnInstantInThePastFiresAtOnceAndADisarmedOneNever) {
+    boost::asio::io_context io{1};
+    std::vector<std::string> order;
+    BootTimer disarmed{io.get_executor(), [&] { order.push_back("disarmed"); }};
+    disarmed.arm(read_time().boot + 1ms);
+    disarmed.arm(std::nullopt);
+    BootTimer past{io.get_executor(), [&] { order.push_back("past"); }};
+    past.arm(BootTime{});
+    BootTimer last{io.get_executor(), [&] {
+                       order.push_back("last");
+                       disarmed.close();
+                       past.close();
+                   }};
+    last.arm(read_time().boot + 30ms);
+    while (order.size() < 2) io.run_one();
+    last.close();
+    io.run();
+    EXPECT_EQ(order, (std::vector<std::string>{"past", "last"}));
+}
+
+TEST(BootTimer, MayBeDestroyedWithinItsOwnHandler) {
+    boost::asio::io_context io{1};
+    std::unique_ptr<BootTimer> timer;
+    timer = std::make_unique<BootTimer>(io.get_executor(), [&] { timer->close(); });
+    timer->arm(read_time().boot);
+    io.run();
+    timer.reset();
+}
+
+TEST(WallTimer, FiresAtItsInstantAndCanBeMovedEarlier) {
+    boost::asio::io_context io{1};
+    WallTime fired_at;
+    WallTimer* self = nullptr;
+    WallTimer timer{io.get_executor(),
+                    [&] {
+                        fired_at = read_time().wall;
+                        self->close();
+                    },
+                    [](Duration) {}};
+    self = &timer;
+    const WallTime due = read_time().wall + 20ms;
+    timer.arm(due + std::chrono::hours{1});
+    timer.arm(due);
+    io.run();
+    EXPECT_GE(fired_at, due);
+    EXPECT_LT(fired_at, due + std::chrono::minutes{1});
+}
+
+}  // namespace
+}  // namespace taktd
