@@ -1,0 +1,255 @@
+// Every send is answered exactly once, and the answer says truly whether anything may have left the process.
+#include "daemon/runtime/dispatcher.hpp"
+
+#include <cstdlib>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "daemon/log/log.hpp"
+#include "tests/unit/runtime/fakes.hpp"
+
+namespace taktd {
+namespace {
+
+using Kind = HttpFailure::Kind;
+
+class DispatcherTest : public testing::Test {
+protected:
+    DispatcherTest() {
+        auto owned = std::make_unique<fakes::FakeAdapter>();
+        adapter = owned.get();
+        adapters.add("fake", std::move(owned));
+    }
+
+    Send make_send(Action action = Action::start) {
+        auto spec = std::make_shared<CallSpec>();
+        spec->action = action;
+        spec->provider = provider;
+        spec->task_ids = {"7"};
+        Send send;
+        send.call = "call-" + std::to_string(++calls);
+        send.spec = spec;
+        send.call_class = action == Action::stop ? CallClass::stop : CallClass::start;
+        send.timeout = std::chrono::seconds{3};
+        return send;
+    }
+
+    /// Sends one call and runs until nothing is left to do.
+    const CallResult& perform(Action action = Action::start) {
+        dispatcher->send(make_send(action));
+        run();
+        EXPECT_EQ(answers.size(), 1U);
+        return answers.at(0).result;
+    }
+    void run() {
+        io.restart();
+        io.run();
+    }
+
+    asio::io_context io{1};
+    fakes::FakeClient client;
+    fakes::FakeAdapter* adapter = nullptr;
+    AdapterTable adapters;
+    CredentialCache credentials;
+    std::shared_ptr<ProviderSpec> provider = fakes::provider();
+    std::vector<Answered> answers;
+    Now now{.wall = wall_from_ns(5'000'000), .boot = boot_from_ns(2'000)};
+    int calls = 0;
+    std::unique_ptr<Dispatcher> dispatcher = std::make_unique<Dispatcher>(
+        io.get_executor(), Dispatcher::Outside{.client = client,
+                                               .adapters = adapters,
+                                               .credentials = credentials,
+                                               .on_answered = [this](Answered a) { answers.push_back(std::move(a)); },
+                                               .now = [this] { return now; }});
+};
+
+TEST_F(DispatcherTest, AnAnswerIsDecodedAndRecorded) {
+    client.next = fakes::answer(200, "fine");
+    const CallResult& result = perform();
+    EXPECT_EQ(result.outcome, Outcome::accepted);
+    EXPECT_EQ(result.record.method, "POST");
+    EXPECT_EQ(result.record.target, "/tasks/7");
+    EXPECT_EQ(result.record.request_body, "start{}");
+    EXPECT_EQ(result.record.response_body, "fine");
+    EXPECT_EQ(result.record.bytes_sent, 100U);
+    EXPECT_EQ(result.record.sent_boot, boot_from_ns(1'000));
+    EXPECT_EQ(result.record.sent, wall_from_ns(4'999'000)) << "carried over from the boot clock";
+    EXPECT_EQ(result.ended, now.wall);
+    EXPECT_EQ(result.ended_boot, now.boot);
+    EXPECT_EQ(dispatcher->in_flight(), 0U);
+}
+
+TEST_F(DispatcherTest, EachFailureYieldsOneAnswerThatSaysWhatMayHaveLeft) {
+    struct Case {
+        Kind kind;
+        std::size_t bytes_sent;
+        Outcome outcome;
+    };
+    const Case cases[] = {
+        {Kind::resolve, 0, Outcome::not_sent},      {Kind::connect, 0, Outcome::not_sent},
+        {Kind::tls, 0, Outcome::not_sent},          {Kind::timeout, 0, Outcome::not_sent},
+        {Kind::timeout, 1, Outcome::uncertain},     {Kind::reset, 0, Outcome::not_sent},
+        {Kind::reset, 500, Outcome::uncertain},     {Kind::too_large, 500, Outcome::uncertain},
+        {Kind::malformed, 500, Outcome::uncertain}, {Kind::malformed, 0, Outcome::not_sent},
+        {Kind::cancelled, 0, Outcome::not_sent},    {Kind::cancelled, 1, Outcome::uncertain},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(testing::Message() << static_cast<int>(c.kind) << " after " << c.bytes_sent);
+        answers.clear();
+        client.next = fakes::failure(c.kind, c.bytes_sent, "host said no");
+        const CallResult& result = perform(Action::stop);
+        EXPECT_EQ(result.outcome, c.outcome);
+        EXPECT_EQ(result.record.bytes_sent, c.bytes_sent);
+        EXPECT_EQ(result.vendor_message, "host said no");
+        EXPECT_EQ(result.http_status, 0);
+        EXPECT_EQ(result.record.request_body, "stop{}");
+    }
+}
+
+TEST_F(DispatcherTest, ARequestThatCannotBeEncodedIsRefusedForGood) {
+    adapter->encode_error = "summary is longer than 512 characters";
+    const CallResult& result = perform();
+    EXPECT_EQ(result.outcome, Outcome::refused_final);
+    EXPECT_EQ(result.record.bytes_sent, 0U);
+    EXPECT_NE(result.vendor_message.find("summary is longer"), std::string::npos);
+    EXPECT_TRUE(client.seen.empty());
+}
+
+TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgain) {
+    ::unsetenv("TAKTD_TEST_KEY");
+    provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+    EXPECT_EQ(perform().outcome, Outcome::not_sent);
+    EXPECT_NE(answers.at(0).result.vendor_message.find("TAKTD_TEST_KEY"), std::string::npos);
+    EXPECT_EQ(answers.at(0).result.record.target, "/tasks/7");
+    EXPECT_TRUE(client.seen.empty());
+
+    ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
+    answers.clear();
+    EXPECT_EQ(perform().outcome, Outcome::accepted);
+    ::unsetenv("TAKTD_TEST_KEY");
+}
+
+TEST_F(DispatcherTest, AnUnauthorizedAnswerMakesTheNextAttemptReadAgain) {
+    ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
+    provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+    client.next = fakes::answer(401, "no");
+    EXPECT_EQ(perform().outcome, Outcome::unauthorized);
+    ::unsetenv("TAKTD_TEST_KEY");
+    answers.clear();
+    EXPECT_EQ(perform().outcome, Outcome::not_sent) << "read anew, and gone";
+}
+
+TEST_F(DispatcherTest, AnUnknownAdapterOrEndpointSendsNothing) {
+    provider->type = "elsewhere";
+    EXPECT_EQ(perform().outcome, Outcome::not_sent);
+    provider->type = "fake";
+    provider->endpoint = "not a url";
+    answers.clear();
+    EXPECT_EQ(perform().outcome, Outcome::not_sent);
+    EXPECT_TRUE(client.seen.empty());
+}
+
+TEST_F(DispatcherTest, AClientThatBreaksMayHaveSentAnything) {
+    client.throws = true;
+    const CallResult& result = perform();
+    EXPECT_EQ(result.outcome, Outcome::uncertain);
+    EXPECT_NE(result.vendor_message.find("the client broke"), std::string::npos);
+    EXPECT_EQ(dispatcher->in_flight(), 0U);
+}
+
+TEST_F(DispatcherTest, ACutCallIsAnsweredOnceWithTheTruth) {
+    for (const std::size_t bytes_sent : {0U, 200U}) {
+        answers.clear();
+        client.hangs = true;
+        client.next = fakes::failure(Kind::cancelled, bytes_sent);
+        Send send = make_send();
+        const CallId call = send.call;
+        asio::post(io, [&] { dispatcher->send(std::move(send)); });
+        asio::post(io, [&] {
+            EXPECT_EQ(dispatcher->in_flight(), 1U);
+            dispatcher->cut("another");
+            dispatcher->cut(call);
+            dispatcher->cut(call);
+        });
+        run();
+        ASSERT_EQ(answers.size(), 1U);
+        EXPECT_EQ(answers[0].call, call);
+        EXPECT_EQ(answers[0].result.outcome, bytes_sent == 0 ? Outcome::not_sent : Outcome::uncertain);
+        dispatcher->cut(call);  // it is no more
+    }
+}
+
+TEST_F(DispatcherTest, CutAllEndsEverything) {
+    client.hangs = true;
+    client.next = fakes::failure(Kind::cancelled, 1);
+    asio::post(io, [&] {
+        for (int i = 0; i < 5; ++i) dispatcher->send(make_send());
+    });
+    asio::post(io, [&] { dispatcher->cut_all(); });
+    run();
+    EXPECT_EQ(answers.size(), 5U);
+    EXPECT_EQ(dispatcher->in_flight(), 0U);
+}
+
+TEST_F(DispatcherTest, RequestsWithAnEffectUseFreshConnectionsAndStopsTheirOwnLane) {
+    struct Case {
+        Action action;
+        Lane lane;
+        bool may_reuse_idle;
+    };
+    const Case cases[] = {{Action::start, Lane::normal, false},
+                          {Action::stop, Lane::stop, false},
+                          {Action::pause, Lane::normal, false},
+                          {Action::resume, Lane::normal, false},
+                          {Action::query, Lane::normal, true}};
+    for (const auto& c : cases) {
+        SCOPED_TRACE(name_of(c.action));
+        answers.clear();
+        client.seen.clear();
+        perform(c.action);
+        ASSERT_EQ(client.seen.size(), 1U);
+        EXPECT_EQ(client.seen[0].lane, c.lane);
+        EXPECT_EQ(client.seen[0].may_reuse_idle, c.may_reuse_idle);
+        EXPECT_EQ(client.seen[0].timeout, std::chrono::seconds{3});
+    }
+}
+
+TEST_F(DispatcherTest, TheSignatureBearsTheSkewedTime) {
+    Send send = make_send();
+    send.skew = std::chrono::minutes{-7};
+    dispatcher->send(std::move(send));
+    run();
+    ASSERT_EQ(adapter->signed_at.size(), 1U);
+    EXPECT_EQ(adapter->signed_at[0], now.wall - std::chrono::minutes{7});
+}
+
+TEST_F(DispatcherTest, SecretsInAnAnswerAreReplacedBeforeAnythingIsKept) {
+    ::setenv("TAKTD_TEST_KEY", "very-secret-value", 1);
+    provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+    client.next = fakes::answer(200, "key very-secret-value is not known " + std::string(10'000, 'x'));
+    const CallResult& result = perform();
+    EXPECT_EQ(result.vendor_message.find("very-secret"), std::string::npos);
+    EXPECT_EQ(result.record.response_body.find("very-secret"), std::string::npos);
+    EXPECT_LE(result.record.response_body.size(), 4096U);
+    ::unsetenv("TAKTD_TEST_KEY");
+}
+
+TEST_F(DispatcherTest, AnIntentIsDescribedAsItWillBeSent) {
+    CallRow row;
+    row.spec = make_send(Action::stop).spec;
+    dispatcher->describe(row);
+    EXPECT_EQ(row.record.method, "POST");
+    EXPECT_EQ(row.record.target, "/tasks/7");
+    EXPECT_EQ(row.record.request_body, "stop{}");
+
+    CallRow ended;
+    ended.spec = row.spec;
+    ended.result.emplace();
+    ended.result->record.method = "PUT";
+    dispatcher->describe(ended);
+    EXPECT_EQ(ended.record.method, "PUT") << "what was sent is known better than what would be";
+}
+
+}  // namespace
+}  // namespace taktd
