@@ -1,0 +1,40 @@
+#include "daemon/runtime/config_source.hpp"
+
+#include <cstdlib>
+
+#include "daemon/runtime/zone_loader.hpp"
+
+namespace taktd {
+
+LoadContext load_context(std::vector<AdapterSchema> schemas) {
+    LoadContext context;
+    context.adapters = std::move(schemas);
+    context.find_zone = load_zone;
+    context.zone_names = zone_names;
+    context.get_env = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr) return std::nullopt;
+        return std::string{value};
+    };
+    return context;
+}
+
+ConfigReading read_config(const std::string& path, const LoadContext& context, const AdapterTable& adapters,
+                          CredentialCache& credentials) {
+    ConfigReading reading;
+    auto loaded = load_settings(path, context);
+    for (const auto& diagnostic : loaded.diagnostics) {
+        const bool is_error = diagnostic.severity == Diagnostic::Severity::error;
+        (is_error ? reading.errors : reading.warnings).push_back(diagnostic.to_text());
+    }
+    if (!loaded.settings || !reading.errors.empty()) return reading;
+    auto accounts = resolve_accounts(loaded.settings->config, adapters, credentials);
+    reading.unreadable = std::move(accounts.unreadable);
+    for (auto& error : accounts.errors) reading.errors.push_back(path + ": error: " + error);
+    if (!reading.errors.empty()) return reading;
+    loaded.settings->config = std::move(accounts.config);
+    reading.settings = std::move(loaded.settings);
+    return reading;
+}
+
+}  // namespace taktd

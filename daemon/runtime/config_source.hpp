@@ -1,0 +1,27 @@
+// Reads the config as the daemon runs it: parsed, checked, accounts resolved. At start and at each reload alike;
+// nothing changes anywhere until the caller takes the result.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/runtime/accounts.hpp"
+#include "daemon/settings/settings.hpp"
+
+namespace taktd {
+
+/// What the settings loader asks of the outside: zones of this system and the process's environment.
+LoadContext load_context(std::vector<AdapterSchema> schemas);
+
+struct ConfigReading {
+    std::optional<Settings> settings;     ///< none if there is an error
+    std::vector<std::string> errors;      ///< as printed: diagnostics with their source lines, account conflicts
+    std::vector<std::string> warnings;    ///< likewise
+    std::vector<std::string> unreadable;  ///< secrets that cannot be read now; no reason to refuse the config
+};
+
+ConfigReading read_config(const std::string& path, const LoadContext& context, const AdapterTable& adapters,
+                          CredentialCache& credentials);
+
+}  // namespace taktd
