@@ -1,0 +1,119 @@
+#include "daemon/runtime/committed_log.hpp"
+
+#include <map>
+
+namespace taktd {
+namespace {
+
+using log::Level;
+
+void add(LogLine& line, const char* key, std::string value) {
+    if (!value.empty()) line.fields.emplace_back(key, std::move(value));
+}
+
+/// Stops that nobody planned and starts that did not happen deserve an operator's eye.
+Level level_of(RunState to) {
+    return to == RunState::failed || to == RunState::skipped || to == RunState::unconfirmed ? Level::warning
+                                                                                            : Level::info;
+}
+
+/// A run is written whole whenever it changes, so a transition finds its run in the same step.
+LogLine line_of(const TransitionRow& transition, const RunRow* run) {
+    LogLine line;
+    line.level = level_of(transition.to);
+    line.message = "run " + std::string{name_of(transition.to)};
+    if (run != nullptr) {
+        add(line, "job", run->job);
+        add(line, "provider", run->provider);
+    }
+    add(line, "run", transition.run);
+    if (transition.from) add(line, "from", std::string{name_of(*transition.from)});
+    add(line, "reason", std::string{name_of(transition.reason)});
+    if (transition.actor != "taktd") add(line, "actor", transition.actor);
+    add(line, "note", transition.detail);
+    if (run != nullptr && transition.to == RunState::due) {
+        add(line, "start_due", to_rfc3339(run->start_due));
+        add(line, "stop_due", to_rfc3339(run->stop_due));
+    }
+    return line;
+}
+
+Level level_of(const CallRow& call) {
+    if (!call.result) return Level::debug;
+    if (call.result->outcome == Outcome::accepted) return call.action == Action::query ? Level::debug : Level::info;
+    return Level::warning;
+}
+
+LogLine line_of(const CallRow& call) {
+    LogLine line;
+    line.level = level_of(call);
+    line.message = std::string{name_of(call.action)} + (call.result ? " call ended" : " call intended");
+    add(line, "provider", call.provider);
+    if (call.run) add(line, "run", *call.run);
+    add(line, "call", call.id);
+    add(line, "attempt", std::to_string(call.attempt));
+    if (!call.result) return line;
+    const CallResult& result = *call.result;
+    add(line, "outcome", std::string{name_of(result.outcome)});
+    if (result.http_status != 0) add(line, "http_status", std::to_string(result.http_status));
+    add(line, "vendor_code", result.vendor_code);
+    add(line, "vendor_message", result.vendor_message);
+    add(line, "vendor_run_id", result.vendor_run_id);
+    add(line, "request_id", result.request_id);
+    if (result.record.sent_boot) add(line, "took", to_text(result.ended_boot - *result.record.sent_boot));
+    return line;
+}
+
+LogLine line_of(const GapRow& gap) {
+    LogLine line;
+    line.level = Level::warning;
+    line.message = "missed occurrences share one row";
+    add(line, "job", gap.job);
+    add(line, "count", std::to_string(gap.count));
+    add(line, "first", to_rfc3339(gap.first));
+    add(line, "last", to_rfc3339(gap.last));
+    add(line, "reason", std::string{name_of(gap.reason)});
+    return line;
+}
+
+LogLine line_of(const HoldRow& hold) {
+    LogLine line;
+    line.message = hold.engaged ? "hold engaged" : "hold released";
+    add(line, "scope", hold.scope.empty() ? "everything" : hold.scope);
+    add(line, "actor", hold.actor);
+    add(line, "reason", hold.reason);
+    if (hold.until) add(line, "until", to_rfc3339(*hold.until));
+    return line;
+}
+
+}  // namespace
+
+std::vector<LogLine> digest(const std::vector<Row>& rows) {
+    std::vector<LogLine> lines;
+    std::map<RunId, const RunRow*> runs;
+    for (const auto& row : rows)
+        if (const auto* run = std::get_if<RunRow>(&row)) runs[run->id] = run;
+    for (const auto& row : rows) {
+        if (const auto* transition = std::get_if<TransitionRow>(&row)) {
+            if (!log::enabled(level_of(transition->to))) continue;
+            const auto run = runs.find(transition->run);
+            lines.push_back(line_of(*transition, run == runs.end() ? nullptr : run->second));
+        } else if (const auto* call = std::get_if<CallRow>(&row)) {
+            if (log::enabled(level_of(*call))) lines.push_back(line_of(*call));
+        } else if (const auto* gap = std::get_if<GapRow>(&row)) {
+            lines.push_back(line_of(*gap));
+        } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
+            lines.push_back(line_of(*hold));
+        }
+    }
+    return lines;
+}
+
+void write(const LogLine& line) {
+    std::vector<log::Field> fields;
+    fields.reserve(line.fields.size());
+    for (const auto& [key, value] : line.fields) fields.emplace_back(key, value);
+    log::write(line.level, line.message, fields);
+}
+
+}  // namespace taktd

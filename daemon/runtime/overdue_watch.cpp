@@ -1,0 +1,52 @@
+#include "daemon/runtime/overdue_watch.hpp"
+
+#include <algorithm>
+
+namespace taktd {
+
+void OverdueWatch::note(const RunRow& run) {
+    const auto known = watched_.find(run.id);
+    if (run.obligation != Obligation::open) {
+        if (known == watched_.end()) return;
+        agenda_.erase({known->second.at, run.id});
+        watched_.erase(known);
+        return;
+    }
+    WallTime stop_due = std::min(run.stop_due, run.max_end);
+    // An end that came earlier (an operator, a removed job) starts the clock at once.
+    if (run.state == RunState::stopping) stop_due = std::min(stop_due, run.updated);
+    if (known != watched_.end()) {
+        known->second.about.state = run.state;
+        if (known->second.about.stop_due <= stop_due) return;
+        agenda_.erase({known->second.at, run.id});
+    }
+    Watched watched;
+    watched.about = {run.id, run.job, run.provider, run.state, stop_due, {}};
+    watched.at = stop_due + kAllowance;
+    if (const auto& provider = run.plan.provider)
+        watched.at += provider->timeout + provider->settle + provider->poll_interval;
+    agenda_.emplace(watched.at, run.id);
+    watched_[run.id] = std::move(watched);
+}
+
+std::vector<OverdueWatch::Overdue> OverdueWatch::take_overdue(WallTime now) {
+    std::vector<Overdue> overdue;
+    while (!agenda_.empty() && agenda_.begin()->first <= now) {
+        const RunId run = agenda_.begin()->second;
+        agenda_.erase(agenda_.begin());
+        Watched& watched = watched_.at(run);
+        watched.about.late = now - watched.about.stop_due;
+        overdue.push_back(watched.about);
+        watched.at = now + watched.repeat;
+        watched.repeat = std::min(watched.repeat * 2, kRepeatMax);
+        agenda_.emplace(watched.at, run);
+    }
+    return overdue;
+}
+
+std::optional<WallTime> OverdueWatch::next() const {
+    if (agenda_.empty()) return std::nullopt;
+    return agenda_.begin()->first;
+}
+
+}  // namespace taktd

@@ -1,0 +1,82 @@
+// The log tells each durable transition once, with job, run and reason as fields.
+#include "daemon/runtime/committed_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace taktd {
+namespace {
+
+using testing::Contains;
+using testing::Pair;
+
+class CommittedLogTest : public testing::Test {
+protected:
+    CommittedLogTest() {
+        log::setup({.level = log::Level::info, .format = log::Format::text, .sink = [](auto) {}});
+    }
+    ~CommittedLogTest() override { log::setup({}); }
+};
+
+TEST_F(CommittedLogTest, ATransitionBearsItsRunsNames) {
+    RunRow run;
+    run.id = "run-1";
+    run.job = "nightly";
+    run.provider = "perf";
+    TransitionRow transition;
+    transition.run = "run-1";
+    transition.from = RunState::running;
+    transition.to = RunState::stopping;
+    transition.reason = Reason::schedule;
+    transition.actor = "taktd";
+    const auto lines = digest({run, transition});
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].message, "run stopping");
+    EXPECT_EQ(lines[0].level, log::Level::info);
+    EXPECT_THAT(lines[0].fields, Contains(Pair("job", "nightly")));
+    EXPECT_THAT(lines[0].fields, Contains(Pair("provider", "perf")));
+    EXPECT_THAT(lines[0].fields, Contains(Pair("run", "run-1")));
+    EXPECT_THAT(lines[0].fields, Contains(Pair("from", "running")));
+    EXPECT_THAT(lines[0].fields, Contains(Pair("reason", "schedule")));
+}
+
+TEST_F(CommittedLogTest, LevelsFollowWhatHappened) {
+    struct Case {
+        RunState to;
+        log::Level level;
+    };
+    const Case cases[] = {{RunState::due, log::Level::info},       {RunState::running, log::Level::info},
+                          {RunState::stopped, log::Level::info},   {RunState::skipped, log::Level::warning},
+                          {RunState::failed, log::Level::warning}, {RunState::unconfirmed, log::Level::warning},
+                          {RunState::completed, log::Level::info}};
+    for (const auto& c : cases) {
+        TransitionRow transition;
+        transition.to = c.to;
+        const auto lines = digest({transition});
+        ASSERT_EQ(lines.size(), 1U);
+        EXPECT_EQ(lines[0].level, c.level) << name_of(c.to);
+    }
+}
+
+TEST_F(CommittedLogTest, SmallTalkIsForDebug) {
+    CallRow query;
+    query.action = Action::query;
+    query.result.emplace();
+    query.result->outcome = Outcome::accepted;
+    CallRow intent;
+    intent.action = Action::start;
+    CallRow refused = query;
+    refused.result->outcome = Outcome::throttled;
+    refused.result->vendor_code = "RequestLimitExceeded";
+    const auto lines = digest({query, intent, refused});
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].level, log::Level::warning);
+    EXPECT_EQ(lines[0].message, "query call ended");
+    EXPECT_THAT(lines[0].fields, Contains(Pair("vendor_code", "RequestLimitExceeded")));
+
+    log::setup({.level = log::Level::debug, .format = log::Format::text, .sink = [](auto) {}});
+    EXPECT_EQ(digest({query, intent, refused}).size(), 3U);
+}
+
+}  // namespace
+}  // namespace taktd
