@@ -1,0 +1,145 @@
+#include "daemon/runtime/engine_loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "daemon/runtime/step_facts.hpp"
+
+namespace taktd {
+
+EngineLoop::EngineLoop(asio::any_io_executor executor, Parts parts)
+    : executor_{executor},
+      store_{parts.store},
+      engine_{parts.seed},
+      dispatcher_{executor,
+                  {.client = parts.client,
+                   .adapters = parts.adapters,
+                   .credentials = parts.credentials,
+                   .on_answered = [this](Answered answered) { take(std::move(answered)); }}},
+      boot_timer_{executor, [this] { take(Wake{}); }},
+      wall_timer_{executor, [this] { take(Wake{}); }, [this](Duration step) { on_clock_set(step); }},
+      overdue_timer_{executor, [this] { speak_of_overdue(); }, [this](Duration) { speak_of_overdue(); }},
+      self_{std::make_shared<EngineLoop*>(this)} {}
+
+EngineLoop::~EngineLoop() { *self_ = nullptr; }
+
+void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
+    for (const auto& live : snapshot.live) overdue_.note(live.run);
+    arm_overdue();
+    store_.start(store_events());
+    take(Recovered{std::move(snapshot), std::move(boot_id)});
+    pass(CrashPoint::recovery_half_done);
+}
+
+StoreEvents EngineLoop::store_events() {
+    // Called on the store's thread; `self` is only looked at on the loop's.
+    const auto on_loop = [executor = executor_, self = self_](auto handle) {
+        asio::post(executor, [self, handle] {
+            if (*self != nullptr) handle(**self);
+        });
+    };
+    StoreEvents events;
+    events.durable = [on_loop](std::uint64_t step) { on_loop([step](EngineLoop& loop) { loop.on_durable(step); }); };
+    events.down = [on_loop](const std::string& why) {
+        on_loop([why](EngineLoop& loop) {
+            log::error("the store cannot be written; no start is made until it can", {{"cause", why}});
+            loop.take(StoreDown{});
+        });
+    };
+    events.up = [on_loop] {
+        on_loop([](EngineLoop& loop) {
+            log::info("the store can be written again, and nothing was lost");
+            loop.take(StoreUp{});
+        });
+    };
+    return events;
+}
+
+void EngineLoop::take(Event event) {
+    events_.push_back(std::move(event));
+    if (stepping_) return;  // steps are serial: an effect that answers at once waits for its turn
+    stepping_ = true;
+    while (!events_.empty()) {
+        const Event next = std::move(events_.front());
+        events_.pop_front();
+        perform(engine_.step(next, read_time()));
+    }
+    stepping_ = false;
+    on_change_();
+}
+
+void EngineLoop::perform(Effects effects) {
+    if (effects.append) append(std::move(*effects.append));
+    for (const auto& cut : effects.cuts) dispatcher_.cut(cut.call);
+    // After close() a send is left undone, as if the process had ended just before: its intent is durable.
+    if (!closed_)
+        for (auto& send : effects.sends) dispatcher_.send(std::move(send));
+    for (const auto& reply : effects.replies) on_reply_(reply);
+    if (!closed_) arm(effects.wake);
+}
+
+void EngineLoop::append(Append append) {
+    for (auto& row : append.rows) {
+        if (auto* call = std::get_if<CallRow>(&row)) dispatcher_.describe(*call);
+        if (const auto* run = std::get_if<RunRow>(&row)) overdue_.note(*run);
+    }
+    arm_overdue();
+    committing_.push_back({append.step, digest(append.rows), crash_points_of(append.rows)});
+    store_.append(append.step, std::move(append.rows));
+}
+
+void EngineLoop::on_durable(StepId step) {
+    std::vector<LogLine> lines;
+    while (!committing_.empty() && committing_.front().step <= step) {
+        for (const CrashPoint point : committing_.front().crash_points) pass(point);
+        for (auto& line : committing_.front().lines) lines.push_back(std::move(line));
+        committing_.pop_front();
+    }
+    take(Durable{step});  // first what waits for the disk, then talk about it
+    for (const auto& line : lines) write(line);
+}
+
+void EngineLoop::on_clock_set(Duration step) {
+    // Waking from a suspend also counts as a set clock, by nothing; only a real step is worth a line.
+    constexpr Duration kWorthALine = std::chrono::milliseconds{10};
+    if (std::chrono::abs(step) >= kWorthALine)
+        log::warning("the wall clock was set",
+                     {{"step", (step < Duration{} ? "-" : "+") + to_text(std::chrono::abs(step))}});
+    take(Wake{});
+}
+
+void EngineLoop::speak_of_overdue() {
+    for (const auto& overdue : overdue_.take_overdue(read_time().wall))
+        log::error("stop overdue", {{"job", overdue.job},
+                                    {"provider", overdue.provider},
+                                    {"run", overdue.run},
+                                    {"state", name_of(overdue.state)},
+                                    {"stop_due", to_rfc3339(overdue.stop_due)},
+                                    {"late", to_text(std::chrono::floor<std::chrono::seconds>(overdue.late))}});
+    arm_overdue();
+}
+
+void EngineLoop::arm(const WakeAt& wake) {
+    boot_timer_.arm(wake.boot);
+    wall_timer_.arm(wake.wall);
+    if (!wake.at_once || wake_posted_) return;
+    wake_posted_ = true;
+    asio::post(executor_, [self = self_] {
+        if (*self == nullptr) return;
+        (*self)->wake_posted_ = false;
+        if (!(*self)->closed_) (*self)->take(Wake{});
+    });
+}
+
+void EngineLoop::arm_overdue() {
+    if (!closed_) overdue_timer_.arm(overdue_.next());
+}
+
+void EngineLoop::close() {
+    closed_ = true;
+    boot_timer_.close();
+    wall_timer_.close();
+    overdue_timer_.close();
+    dispatcher_.cut_all();
+}
+
+}  // namespace taktd
