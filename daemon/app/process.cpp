@@ -1,0 +1,18 @@
+#include "daemon/app/process.hpp"
+
+#include <csignal>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace taktd {
+
+void harden_process() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__  // the leak check traces its own process, which an undumpable one refuses
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace taktd
