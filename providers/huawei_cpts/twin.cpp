@@ -16,9 +16,10 @@ namespace json = boost::json;
 
 constexpr const char* kSuccess = "SVCSTG.CPTS.0000000";
 constexpr const char* kNoSuchTask = "SVCSTG.CPTS.4032002";
-// The vendor publishes no code for these two: shaped like the known ones (three digits of HTTP status, then a number).
+// The vendor publishes no code for these: shaped like the known ones (three digits of HTTP status, then a number).
 constexpr const char* kBadRequest = "SVCSTG.CPTS.4009001";
 constexpr const char* kAlreadyRunning = "SVCSTG.CPTS.4009002";
+constexpr const char* kNotAgain = "SVCSTG.CPTS.4009003";
 
 constexpr std::int64_t kFirstRunId = 32517;  // the one in the page's example
 constexpr std::int64_t kInt32Max = 2147483647;
@@ -146,7 +147,7 @@ private:
         const auto end = by_stop ? stopped : done;
         if (!end || *end > now) return;
         run.fact.ended = *end;
-        run.fact.ended_by = by_stop ? "stop" : "itself";
+        run.fact.ended_by = by_stop ? "stop" : spec.fails ? "failure" : "itself";
     }
 
     HttpResponse route(const HttpRequest& request, const std::string& request_id, WallTime now) {
@@ -179,6 +180,7 @@ private:
         const bool live = task.latest && !runs_[*task.latest].fact.ended;
         if (number_in(body, "status") == 9) {
             if (live) return service_error({400, kAlreadyRunning, "the task is already running"});
+            if (task.latest && !task.spec.reruns) return service_error({400, kNotAgain, "the task has ended"});
             begin(task, now);
         } else if (live && !runs_[*task.latest].stop_asked) {
             runs_[*task.latest].stop_asked = now;
@@ -204,7 +206,9 @@ private:
     int run_status(const Task& task, WallTime now) const {
         if (!task.latest) return 2;
         const auto& run = runs_[*task.latest];
-        if (run.fact.ended) return run.fact.ended_by == "stop" ? 4 : 2;
+        if (run.fact.ended_by == "stop") return 4;
+        if (run.fact.ended_by == "failure") return 3;
+        if (run.fact.ended) return 2;
         if (run.stop_asked) return 5;
         return now < run.running_from ? 9 : 0;
     }

@@ -1,6 +1,8 @@
 // The twin of CPTS as the vendor's pages have the service: the pages' own bodies, signatures, lock, throttling, states.
 #include <boost/json.hpp>
 
+#include "providers/huawei_cpts/adapter.hpp"
+#include "providers/huawei_cpts/twin.hpp"
 #include "tests/unit/providers/huawei_helpers.hpp"
 
 namespace taktd::huawei_cpts {
@@ -69,7 +71,10 @@ TEST(HuaweiTwin, ATaskWaitsRunsStopsAndIsStopped) {
     const auto cases =
         json::parse(twin->handle(show(), kInstant + 2s).body).at("taskInfo").at("related_temp_running_data").as_array();
     ASSERT_EQ(cases.size(), 2U);
-    for (const auto& element : cases) EXPECT_EQ(element.at("task_run_info_id").as_int64(), 32517);
+    for (const auto& element : cases) {
+        EXPECT_EQ(element.at("task_run_info_id").as_int64(), 32517);
+        EXPECT_EQ(element.at("related_temp_running_data").at(0).at("temp_running_status").as_int64(), 0);
+    }
 
     twin->handle(update(fixture("stop_request.json")), kInstant + 10s);
     EXPECT_EQ(status_of(*twin, kInstant + 12s), 5);
@@ -92,6 +97,15 @@ TEST(HuaweiTwin, ATaskEndsByItself) {
     EXPECT_EQ(status_of(*twin, kInstant + 60s), 2);
     const auto again = json::parse(twin->handle(update(fixture("start_request.json")), kInstant + 61s).body);
     EXPECT_EQ(again.at("result").at("task_run_id").as_int64(), 32518);
+}
+
+TEST(HuaweiTwin, ATaskMayFailAndMayRefuseToRunAgain) {
+    const auto twin = open_twin({.task_id = "1", .name = "", .ends_itself_after = 5s, .fails = true, .reruns = false});
+    twin->handle(update(fixture("start_request.json")), kInstant);
+    EXPECT_EQ(status_of(*twin, kInstant + 5s), 3);
+    EXPECT_EQ(twin->runs()[0].ended_by, "failure");
+    EXPECT_EQ(twin->handle(update(fixture("start_request.json")), kInstant + 6s).status, 400);
+    EXPECT_EQ(twin->runs().size(), 1U);
 }
 
 TEST(HuaweiTwin, AStartOfALiveTaskStartsNothing) {
