@@ -1,5 +1,6 @@
 #include "providers/tencent_cfg/twin_tasks.hpp"
 
+#include <charconv>
 #include <stdexcept>
 
 namespace taktd::tencent_cfg_twin {
@@ -20,9 +21,9 @@ VendorError denied(const std::string& why) { return {"OperationDenied", "The ope
 
 void Tasks::define(const TwinTask& definition) {
     std::int64_t id = 0;
-    try {
-        id = std::stoll(definition.task_id);
-    } catch (const std::exception&) {
+    const char* const end = definition.task_id.data() + definition.task_id.size();
+    const auto [rest, error] = std::from_chars(definition.task_id.data(), end, id);
+    if (error != std::errc{} || rest != end) {
         throw std::invalid_argument{"a CFG task's id is an integer, not '" + definition.task_id + "'"};
     }
     tasks_[id].definition = definition;

@@ -398,6 +398,15 @@ TEST_F(TencentTwin, ThrottlesOverAnySecondWithTheVendorsWords) {
               json::parse(fixture("throttled.response.json")).at("Response").at("Error"));
 }
 
+TEST_F(TencentTwin, DefinesOnlyTasksWithAnInteger) {
+    const auto twin = make();
+    for (const char* id : {"", "abc", "12x", "99999999999999999999"}) {
+        TwinTask task;
+        task.task_id = id;
+        EXPECT_THROW(twin->define(task), std::invalid_argument) << id;
+    }
+}
+
 TEST_F(TencentTwin, GivesTheSameAnswersInEveryReplay) {
     const auto first = make();
     const auto second = make();
