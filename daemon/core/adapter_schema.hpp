@@ -2,12 +2,12 @@
 // documentation are made from it. Each adapter describes itself once, in its `schema.cpp`.
 #pragma once
 
-#include "daemon/core/job.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "daemon/core/job.hpp"
 
 namespace taktd {
 
@@ -19,12 +19,12 @@ struct Parameter {
     Kind kind = Kind::text;
     std::string help;  ///< one sentence, for the schema and the docs
     bool required = false;
-    std::optional<std::string> default_json;      ///< as JSON text; absent: left out when not given
-    std::optional<std::int64_t> min, max;         ///< of an integer; of a text its length in characters
-    std::vector<std::string> one_of;              ///< allowed texts; empty: any
-    bool placeholders = false;                    ///< {job}, {run} ... are allowed in this text
-    std::vector<Parameter> members;               ///< of an object
-    bool open = false;                            ///< an object that takes members not listed, as they are
+    std::optional<std::string> default_json;  ///< as JSON text; absent: left out when not given
+    std::optional<std::int64_t> min, max;     ///< of an integer; of a text its length in characters
+    std::vector<std::string> one_of;          ///< allowed texts; empty: any
+    bool placeholders = false;                ///< {job}, {run} ... are allowed in this text
+    std::vector<Parameter> members;           ///< of an object
+    bool open = false;                        ///< an object that takes members not listed, as they are
 };
 
 struct AdapterSchema {
@@ -33,7 +33,7 @@ struct AdapterSchema {
 
     std::vector<Parameter> provider;  ///< beyond the keys that every provider has, e.g. project_id
     std::string scope_parameter;      ///< the provider parameter that is the task key's scope; empty: none
-    std::string endpoint_template;    ///< default endpoint; `{region}` makes `region` required unless `endpoint` is given
+    std::string endpoint_template;  ///< default endpoint; `{region}` makes `region` required unless `endpoint` is given
     /// Alternatives: each a set of names, `?` behind an optional one: {"access_key", "secret_key", "security_token?"}.
     std::vector<std::vector<std::string>> credential_sets;
 
@@ -44,7 +44,7 @@ struct AdapterSchema {
 
     RateLimit default_rate_limit;
     std::optional<Duration> vendor_interval_min;  ///< spacing at the vendor's own limit: a faster one is a warning
-    std::string recurring_task_warning;  ///< not empty: warn about a recurring schedule on a fixed task
+    std::string recurring_task_warning;           ///< not empty: warn about a recurring schedule on a fixed task
     AdapterTraits traits;
 };
 

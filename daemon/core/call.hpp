@@ -2,14 +2,14 @@
 // adapter, performed by the shell.
 #pragma once
 
-#include "daemon/core/job.hpp"
-#include "daemon/core/model.hpp"
-
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "daemon/core/job.hpp"
+#include "daemon/core/model.hpp"
 
 namespace taktd {
 
@@ -19,10 +19,10 @@ using Placeholders = std::map<std::string, std::string>;
 struct CallSpec {
     Action action = Action::query;
     ProviderPtr provider;
-    std::vector<std::string> task_ids;  ///< exactly one, but for a batched query
-    std::string parameters_json = "{}"; ///< TaskSpec's start_json or stop_json (with on_abort_json merged in)
+    std::vector<std::string> task_ids;   ///< exactly one, but for a batched query
+    std::string parameters_json = "{}";  ///< TaskSpec's start_json or stop_json (with on_abort_json merged in)
     Placeholders placeholders;
-    bool batched = false;               ///< a routine poll by the cheap list call, even of one task
+    bool batched = false;  ///< a routine poll by the cheap list call, even of one task
 };
 using CallSpecPtr = std::shared_ptr<const CallSpec>;
 
@@ -36,10 +36,10 @@ struct CallRecord {
 
 struct CallResult {
     Outcome outcome = Outcome::uncertain;
-    int http_status = 0;                    ///< 0: no answer
+    int http_status = 0;  ///< 0: no answer
     std::string vendor_code, vendor_message, vendor_extend, vendor_run_id, request_id;
-    std::optional<Duration> retry_after;    ///< the vendor's own wait
-    std::optional<WallTime> server_time;    ///< its Date header, with a clock-skew refusal
+    std::optional<Duration> retry_after;              ///< the vendor's own wait
+    std::optional<WallTime> server_time;              ///< its Date header, with a clock-skew refusal
     std::map<std::string, Observation> observations;  ///< by task id; a task that is missing was not shown
     CallRecord record;
     WallTime ended;

@@ -1,20 +1,20 @@
-// The engine decides: an event and the time go in, effects come out. It holds the live runs, the jobs' schedules and the
-// accounts' limiters, and nothing of the outside: no I/O, no clock, no randomness but its seed. The story goes on in
-// engine_jobs.cpp (what is due), engine_runs.cpp (the life of a run), engine_accounts.cpp (what may be sent now).
+// The engine decides: an event and the time go in, effects come out. It holds the live runs, the jobs' schedules and
+// the accounts' limiters, and nothing of the outside: no I/O, no clock, no randomness but its seed. The story goes on
+// in engine_jobs.cpp (what is due), engine_runs.cpp (the life of a run), engine_accounts.cpp (what may be sent now).
 #pragma once
-
-#include "daemon/core/events.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/core/events.hpp"
+
 namespace taktd {
 
 struct EngineStatus {
-    std::size_t live_runs = 0;     ///< not terminal
-    std::size_t owed_stops = 0;    ///< open obligations
+    std::size_t live_runs = 0;   ///< not terminal
+    std::size_t owed_stops = 0;  ///< open obligations
     std::size_t calls_in_flight = 0;
     bool store_up = true;
     std::optional<WallTime> next_stop_due;  ///< of the open obligations
@@ -28,10 +28,12 @@ public:
     explicit Engine(std::uint64_t seed);
     ~Engine();
     Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
 
     Effects step(const Event& event, Now now);
 
-    /// Why `config` must not take over now (R11): a provider that owes stops would vanish or point elsewhere. Empty: it may.
+    /// Why `config` must not take over now (R11): a provider that owes stops would vanish or point elsewhere. Empty: it
+    /// may.
     std::vector<std::string> objections(const Config& config) const;
 
     EngineStatus status() const;

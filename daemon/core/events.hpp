@@ -1,14 +1,15 @@
 // What the engine is told and what it asks for. The shell's contract (docs/architecture.md): steps are serial; rows are
-// committed in step order; an intent is sent only after its step is durable; every request sent is answered exactly once.
+// committed in step order; an intent is sent only after its step is durable; every request sent is answered exactly
+// once.
 #pragma once
-
-#include "daemon/core/rows.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "daemon/core/rows.hpp"
 
 namespace taktd {
 
@@ -76,7 +77,8 @@ struct Command {
     std::variant<StartJob, StopRun, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
 };
 
-using Event = std::variant<Recovered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, Answered, Command, ShutdownRequested>;
+using Event =
+    std::variant<Recovered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, Answered, Command, ShutdownRequested>;
 
 /// The rows of one step: durable together or not at all.
 struct Append {

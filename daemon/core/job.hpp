@@ -1,13 +1,13 @@
 // What the config says, as values that the engine and the shell share: providers and jobs. Nothing here is a secret.
 #pragma once
 
-#include "daemon/core/model.hpp"
-#include "daemon/core/schedule.hpp"
-
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "daemon/core/model.hpp"
+#include "daemon/core/schedule.hpp"
 
 namespace taktd {
 
@@ -21,21 +21,22 @@ struct RateLimit {
 /// What an adapter can do, as far as the engine has to know.
 struct AdapterTraits {
     bool can_pause = false;
-    int query_batch_max = 1;                  ///< tasks that one routine poll may ask for
-    bool token_names_run = true;              ///< false: the token (a start time) never supersedes (CFG)
+    int query_batch_max = 1;                     ///< tasks that one routine poll may ask for
+    bool token_names_run = true;                 ///< false: the token (a start time) never supersedes (CFG)
     bool ended_with_new_token_is_proof = false;  ///< CFG: 1004 with a new start time needs no settle
     bool operator==(const AdapterTraits&) const = default;
 };
 
-/// A configured account at a vendor. Frozen into a run's stop plan at its intent, so a run can be stopped without the config.
+/// A configured account at a vendor. Frozen into a run's stop plan at its intent, so a run can be stopped without the
+/// config.
 struct ProviderSpec {
     std::string name;
-    std::string type;                              ///< the adapter, e.g. "huawei-cpts"
-    std::string endpoint;                          ///< scheme://host[:port], no trailing slash
-    std::string region;                            ///< empty: none
-    std::string scope;                             ///< CPTS: project_id; CFG: empty
+    std::string type;                                ///< the adapter, e.g. "huawei-cpts"
+    std::string endpoint;                            ///< scheme://host[:port], no trailing slash
+    std::string region;                              ///< empty: none
+    std::string scope;                               ///< CPTS: project_id; CFG: empty
     std::map<std::string, std::string> credentials;  ///< parameter -> reference text, e.g. secret_key -> "${env:X}"
-    std::string account;                           ///< providers with the same one share a bucket
+    std::string account;                             ///< providers with the same one share a bucket
     RateLimit rate_limit;
     Duration timeout = std::chrono::seconds{10};
     Duration poll_interval = std::chrono::seconds{15};
@@ -49,8 +50,8 @@ using ProviderPtr = std::shared_ptr<const ProviderSpec>;
 /// `type|endpoint|scope|task_id`: what names a task across jobs and providers (R9).
 std::string task_key_of(const ProviderSpec& provider, const std::string& task_id);
 
-/// The vendor's task and what to send to it. The JSON texts are objects of the adapter's parameters, already checked against
-/// its schema, all values in their final types; the core never looks inside.
+/// The vendor's task and what to send to it. The JSON texts are objects of the adapter's parameters, already checked
+/// against its schema, all values in their final types; the core never looks inside.
 struct TaskSpec {
     std::string task_id;
     std::string start_json = "{}";     ///< e.g. {"test_suite_id":1,"task_id":1,"cluster_id":0,...}
@@ -89,7 +90,8 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<const Job>;
 
-/// One whole config, immutable; a reload makes another. Maps are ordered: the engine's decisions must not depend on hashing.
+/// One whole config, immutable; a reload makes another. Maps are ordered: the engine's decisions must not depend on
+/// hashing.
 struct Config {
     std::map<std::string, ProviderPtr> providers;
     std::map<std::string, JobPtr> jobs;

@@ -8,9 +8,9 @@ namespace {
 template <class T>
 struct Names;  // the spellings of T, in the order of its values
 
-#define TAKTD_NAMES(type, ...)                                                        \
-    template <>                                                                       \
-    struct Names<type> {                                                              \
+#define TAKTD_NAMES(type, ...)                                                         \
+    template <>                                                                        \
+    struct Names<type> {                                                               \
         static constexpr auto kTable = std::to_array<std::string_view>({__VA_ARGS__}); \
     }
 

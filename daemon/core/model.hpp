@@ -2,12 +2,12 @@
 // spelling in text, which the store, the logs and taktctl all use.
 #pragma once
 
-#include "daemon/core/time.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "daemon/core/time.hpp"
 
 namespace taktd {
 
@@ -17,8 +17,17 @@ using RunId = std::string;
 using CallId = std::string;
 
 enum class RunState : std::uint8_t {
-    due, starting, unconfirmed, running, paused, stopping,  // live
-    completed, stopped, failed, skipped, cancelled          // terminal
+    due,
+    starting,
+    unconfirmed,
+    running,
+    paused,
+    stopping,  // live
+    completed,
+    stopped,
+    failed,
+    skipped,
+    cancelled  // terminal
 };
 constexpr bool is_terminal(RunState s) { return s >= RunState::completed; }
 /// Exactly the states in which the vendor's task may be running on our account.
@@ -45,11 +54,28 @@ enum class Outcome : std::uint8_t {
 enum class Reason : std::uint8_t {
     none,
     // skipped
-    misfire, overlap, task_busy, no_baseline, hold, disabled, removed, provider_unauthorized, window_too_short,
+    misfire,
+    overlap,
+    task_busy,
+    no_baseline,
+    hold,
+    disabled,
+    removed,
+    provider_unauthorized,
+    window_too_short,
     // failed
-    refused, retries_over, start_unconfirmed, no_effect, remote_failed, discharged,
+    refused,
+    retries_over,
+    start_unconfirmed,
+    no_effect,
+    remote_failed,
+    discharged,
     // stopping, stopped
-    schedule, max_duration, operator_request, superseded, remote
+    schedule,
+    max_duration,
+    operator_request,
+    superseded,
+    remote
 };
 
 enum class Activity : std::uint8_t { active, inactive, unknown };

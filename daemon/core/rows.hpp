@@ -1,15 +1,15 @@
-// What the store keeps, as values: one struct per table, in the store's units. The engine emits rows, the store writes them,
-// recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
+// What the store keeps, as values: one struct per table, in the store's units. The engine emits rows, the store writes
+// them, recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
 #pragma once
-
-#include "daemon/core/call.hpp"
-#include "daemon/core/job.hpp"
-#include "daemon/core/model.hpp"
 
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "daemon/core/call.hpp"
+#include "daemon/core/job.hpp"
+#include "daemon/core/model.hpp"
 
 namespace taktd {
 
@@ -24,6 +24,7 @@ struct StopPlan {
     ProviderPtr provider;
     TaskSpec task;
     Duration window{};  ///< start_due to stop_due
+    OnRemoval on_removal = OnRemoval::stop;
 };
 
 /// A row of `runs`; written whole at each change (upsert by id).
@@ -71,7 +72,7 @@ struct CallRow {
     WallTime intent;
     std::string boot_id;
     std::optional<CallResult> result;  ///< none: in flight
-    CallSpecPtr spec;  ///< not stored; the shell fills method, target and body of an intent from it
+    CallSpecPtr spec;                  ///< not stored; the shell fills method, target and body of an intent from it
     CallRecord record;
 };
 
@@ -102,7 +103,7 @@ struct LimiterRow {
 };
 
 struct HoldRow {
-    std::string scope;  ///< "" everything, "provider:NAME", "job:NAME"
+    std::string scope;    ///< "" everything, "provider:NAME", "job:NAME"
     bool engaged = true;  ///< false: released, the row is deleted
     std::string reason, actor;
     WallTime since;
@@ -115,20 +116,20 @@ using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, Li
 struct RecoveredRun {
     RunRow run;
     int last_seq = 0;
-    std::vector<CallRow> calls;  ///< its start, stop, pause and resume calls in order of intent; no spec
-    bool refused_before = false; ///< an earlier start was certainly refused (a call of action start has ended so)
-    WallTime newest_row;         ///< of its transitions and calls
+    std::vector<CallRow> calls;   ///< its start, stop, pause and resume calls in order of intent; no spec
+    bool refused_before = false;  ///< an earlier start was certainly refused (a call of action start has ended so)
+    WallTime newest_row;          ///< of its transitions and calls
 };
 
 /// Everything the engine needs of the store at its start.
 struct Snapshot {
-    std::vector<RecoveredRun> live;       ///< not terminal
+    std::vector<RecoveredRun> live;  ///< not terminal
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
-    std::vector<LimiterRow> limiters;     ///< only if the last stop was clean
+    std::vector<LimiterRow> limiters;  ///< only if the last stop was clean
     bool clean_stop = false;
-    bool first_start = false;             ///< the store has never been used
-    WallTime newest;                      ///< the newest instant in the store; epoch if empty
+    bool first_start = false;  ///< the store has never been used
+    WallTime newest;           ///< the newest instant in the store; epoch if empty
 };
 
 }  // namespace taktd

@@ -1,4 +1,5 @@
-// A secret value in a type that cannot print itself: no conversion, no stream operator; whoever needs the bytes says so.
+// A secret value in a type that cannot print itself: no conversion, no stream operator; whoever needs the bytes says
+// so.
 #pragma once
 
 #include <string>

@@ -1,0 +1,101 @@
+// A config takes over as a whole (R11). Live runs keep the plan of their intent; only jobs and their schedules change.
+#include <algorithm>
+
+#include "daemon/core/engine_state.hpp"
+
+namespace taktd {
+
+void Engine::State::on(const ConfigLoaded& event) {
+    config = event.config;
+    configured = true;
+    for (const auto& [name, provider] : config->providers)
+        account_of(*provider).limiter.set_limit(provider->rate_limit);
+
+    std::vector<std::string> gone;
+    for (const auto& [name, job] : jobs) {
+        if (!config->jobs.contains(name)) gone.push_back(name);
+    }
+    for (const auto& name : gone) remove_job(name);
+    for (const auto& [name, job] : config->jobs) adopt_job(job);
+
+    // Runs of jobs that left while the daemon was down.
+    std::vector<RunId> orphans;
+    for (const auto& [id, run] : runs) {
+        if (!run.job && !is_terminal(run.row.state)) orphans.push_back(id);
+    }
+    for (const auto& id : orphans) {
+        LiveRun& run = runs.at(id);
+        if (owes_stop(run.row.state) && run.row.plan.on_removal == OnRemoval::stop) {
+            want_end(run, {Reason::removed, "taktd", "the job has left the config"});
+        }
+        drive_run(id);
+    }
+
+    // Secrets were read anew: a closed provider is tried again at once.
+    for (auto& [name, account] : accounts) {
+        if (account.closed) account.next_probe = now.boot;
+        dirty_accounts.insert(name);
+    }
+}
+
+void Engine::State::adopt_job(const JobPtr& job) {
+    JobState& state = jobs[job->name];
+    const bool is_new = state.job == nullptr;
+    state.job = job;
+    state.looked_for.reset();
+    if (is_new) {
+        if (const auto stored = stored_jobs.find(job->name); stored != stored_jobs.end()) state.stored = stored->second;
+    }
+    for (const auto& id : runs_by_job[job->name]) {
+        LiveRun& run = runs.at(id);
+        if (is_terminal(run.row.state)) continue;
+        run.job = job;
+        if (run.row.state == RunState::due) runs_wall.set(id, now.wall);  // policies may have changed
+    }
+
+    const auto fingerprint = job->schedule.fingerprint();
+    const bool is_changed = state.stored.job.empty() || state.stored.schedule != fingerprint;
+    if (is_changed) {
+        const WallTime known_until = state.stored.watermark;
+        state.stored.job = job->name;
+        state.stored.schedule = fingerprint;
+        state.stored.watermark = std::max(known_until, now.wall);  // a new or changed schedule counts from now
+        state.missed.clear();
+        state.gap.reset();
+        rows.emplace_back(state.stored);
+        record_past_one_shots(state, known_until);
+    }
+    if (is_new || is_changed) state.next = next_due(job->schedule, state.stored.watermark);
+    plan_job(state);
+}
+
+// A one-shot that is already past when it is first seen is a misfire, recorded once.
+void Engine::State::record_past_one_shots(const JobState& state, WallTime known_until) {
+    std::set<WallTime> past;
+    for (const auto& rule : state.job->schedule.rules) {
+        const auto* once = std::get_if<OnceRule>(&rule);
+        if (once != nullptr && once->at <= now.wall && once->at > known_until) past.insert(once->at);
+    }
+    for (const WallTime due : past) {
+        LiveRun& run = create_run(state.job, window_of(*state.job, due), Origin::schedule, due);
+        give_up_start(run, state.job->enabled ? Reason::misfire : Reason::disabled);
+    }
+}
+
+void Engine::State::remove_job(const std::string& name) {
+    const JobPtr job = jobs.at(name).job;
+    stored_jobs[name] = jobs.at(name).stored;
+    jobs.erase(name);
+    jobs_wall.set(name, std::nullopt);
+    const std::set<RunId> live = runs_by_job[name];
+    for (const auto& id : live) {
+        LiveRun& run = runs.at(id);
+        if (is_terminal(run.row.state)) continue;
+        if (job->on_removal == OnRemoval::finish && owes_stop(run.row.state)) continue;
+        run.job = nullptr;
+        if (owes_stop(run.row.state)) want_end(run, {Reason::removed, "taktd", "the job has left the config"});
+        drive_run(id);
+    }
+}
+
+}  // namespace taktd

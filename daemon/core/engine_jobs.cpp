@@ -1,0 +1,142 @@
+// Jobs: occurrences come due and get exactly one durable disposition (R8); before that, the task's baseline is asked
+// for.
+#include <algorithm>
+
+#include "daemon/core/engine_state.hpp"
+
+namespace taktd {
+
+// While the store is down nothing is consumed: the watermark could not be trusted after a crash.
+bool Engine::State::may_consume() const { return store_up && !draining && now.wall >= starts_from; }
+
+bool Engine::State::is_held(const std::string& job, const std::string& provider) const {
+    const auto engaged = [this](const std::string& scope) {
+        const auto hold = holds.find(scope);
+        return hold != holds.end() && (!hold->second.until || now.wall < *hold->second.until);
+    };
+    return engaged("") || engaged("job:" + job) || engaged("provider:" + provider);
+}
+
+bool Engine::State::is_disabled(const std::string& job) const {
+    const auto state = jobs.find(job);
+    if (state == jobs.end()) return false;
+    const JobStateRow& stored = state->second.stored;
+    return !state->second.job->enabled || (stored.disabled && (!stored.until || now.wall < *stored.until));
+}
+
+void Engine::State::drive_job(JobState& job) {
+    if (!may_consume()) return;
+    scan_missed(job);
+    const bool scanned = !job.next || *job.next > now.wall;
+    if (scanned) {
+        if (job.gap) {
+            job.gap->recorded = now.wall;
+            job.gap->reason = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
+            job.stored.watermark = job.gap->last;
+            rows.emplace_back(*job.gap);
+            rows.emplace_back(job.stored);
+            job.gap.reset();
+        }
+        while (!job.missed.empty() && due_left > 0 && uncommitted_rows < kUncommittedRowsMax) {
+            --due_left;
+            const WallTime due = job.missed.front();
+            job.missed.pop_front();
+            dispose(job, due, job.missed.empty());
+        }
+    }
+    const ProviderSpec& provider = *job.job->provider;
+    if (job.next && provider.baseline && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
+        job.looked_for = job.next;
+        const bool may_start =
+            !is_disabled(job.job->name) && !is_held(job.job->name, provider.name) && !account_of(provider).closed;
+        const Window window = window_of(*job.job, *job.next);
+        if (may_start) {
+            want_look(job.job->provider, job.job->task, job.job->task_key, latest_start(window, job.job->misfire));
+        }
+    }
+    plan_job(job);
+}
+
+// Usually one occurrence; after an outage or a clock step as many as passed. A year of seconds must not stall the loop.
+void Engine::State::scan_missed(JobState& job) {
+    for (std::size_t i = 0; i < kMissedScanned && job.next && *job.next <= now.wall; ++i) {
+        job.missed.push_back(*job.next);
+        if (job.missed.size() > kMissedKept) {
+            const WallTime oldest = job.missed.front();
+            job.missed.pop_front();
+            if (!job.gap) job.gap = GapRow{job.job->name, oldest, oldest, 0, Reason::misfire, now.wall};
+            job.gap->last = oldest;
+            ++job.gap->count;
+        }
+        job.next = next_due(job.job->schedule, *job.next);
+    }
+}
+
+void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
+    const Window window = window_of(*job.job, due);
+    const bool is_late = now.wall > due + window.start_grace;
+    const Origin origin = is_late ? Origin::catch_up : Origin::schedule;
+    LiveRun& run = create_run(job.job, window, origin, due);
+    job.stored.watermark = due;
+    rows.emplace_back(job.stored);
+    // Of the missed ones only the newest may still run.
+    if (is_late && !newest && !is_disabled(job.job->name)) {
+        give_up_start(run, Reason::misfire);
+    } else {
+        consider_start(run);
+    }
+}
+
+void Engine::State::plan_job(JobState& job) {
+    std::optional<WallTime> when = job.next;
+    if (!job.missed.empty() || (job.gap && job.gap->count > 0)) {
+        when = now.wall;
+    } else if (job.next && job.job->provider->baseline && job.looked_for != job.next) {
+        when = *job.next - kBaselineLead;
+    }
+    jobs_wall.set(job.job->name, when);
+}
+
+void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
+                              WallTime until) {
+    Look& look = looks[task_key];
+    look.provider = provider;
+    look.task = task;
+    look.wanted_until = std::max(look.wanted_until, until);
+    if (look.query) return;
+    if (look.next_ask && *look.next_ask > now.boot) {
+        looks_boot.set(task_key, look.next_ask);
+        return;
+    }
+    account_of(*provider).looks_wanted.insert(task_key);
+    dirty(*provider);
+}
+
+// Asks again after a failure, or forgets a baseline that is too old to be used.
+void Engine::State::drive_look(const std::string& task_key) {
+    const auto found = looks.find(task_key);
+    if (found == looks.end() || found->second.query) return;
+    const auto waiting = due_by_task.find(task_key);
+    if (waiting != due_by_task.end() && !waiting->second.empty()) {
+        reconsider_task(task_key);
+    } else if (found->second.seen || now.wall > found->second.wanted_until) {
+        account_of(*found->second.provider).looks_wanted.erase(task_key);
+        looks.erase(found);
+    } else {
+        want_look(found->second.provider, found->second.task, task_key, found->second.wanted_until);
+    }
+}
+
+BaselineState Engine::State::baseline_state(const LiveRun& run) const {
+    const ProviderSpec& provider = run.job ? *run.job->provider : *run.row.plan.provider;
+    if (!provider.baseline) return BaselineState::not_needed;
+    const auto look = looks.find(run.row.task_key);
+    if (look == looks.end() || !look->second.seen) return BaselineState::none;
+    const Baseline& baseline = *look->second.seen;
+    if (now.boot - look->second.seen_boot > kBaselineMaxAge) return BaselineState::none;
+    if (baseline.asked < run.row.start_due - kBaselineLead) return BaselineState::none;
+    if (baseline.seen.activity() == Activity::inactive) return BaselineState::inactive;
+    return baseline.asked < run.row.start_due ? BaselineState::active_early : BaselineState::active;
+}
+
+}  // namespace taktd

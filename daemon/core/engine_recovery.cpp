@@ -1,0 +1,72 @@
+// Recovery: every obligation is armed again before any start is looked at (R12). Nothing is sent from here; what a call
+// without an answer did is asked of the vendor.
+#include "daemon/core/engine_state.hpp"
+
+namespace taktd {
+
+void Engine::State::on(const Recovered& event) {
+    boot_id = event.boot_id;
+    const Snapshot& snapshot = event.snapshot;
+    starts_from = snapshot.newest;  // a wall clock behind its own past is not trusted with starts
+    buckets_full = snapshot.clean_stop || snapshot.first_start;
+    for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
+    for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
+    for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
+    for (const auto& run : snapshot.live) recover(run);
+}
+
+void Engine::State::recover(const RecoveredRun& recovered) {
+    const RunId id = recovered.run.id;
+    LiveRun& run = runs.emplace(id, LiveRun{}).first->second;
+    run.row = recovered.run;
+    run.seq = recovered.last_seq;
+    run.by_hand = run.row.origin == Origin::manual;
+    run.refused_before = recovered.refused_before;
+    // Connections of the last process ended with it at the latest: now.
+    run.start_ended = now.boot;
+    runs_by_job[run.row.job].insert(id);
+    if (run.row.request_key) request_keys[{run.row.job, *run.row.request_key}] = id;
+
+    for (const auto& stored : recovered.calls) {
+        CallRow call = stored;
+        if (!call.result) {
+            CallResult result;
+            result.outcome = Outcome::uncertain;
+            result.vendor_message = "no answer was recorded before the daemon ended";
+            result.record = call.record;
+            result.ended = now.wall;
+            result.ended_boot = now.boot;
+            call.result = result;
+            rows.emplace_back(call);
+        }
+        if (call.action == Action::start) ++run.start_attempts;
+        if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
+            ++run.stop_attempts;
+            run.last_stop_ended = now.boot;
+            run.last_stop_accepted = call.result->outcome == Outcome::accepted;
+            run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
+        }
+    }
+
+    if (run.row.state == RunState::due) {
+        due_by_task[run.row.task_key].insert(id);
+        return;  // waits for its job to come with the config
+    }
+    open_by_task[run.row.task_key] = id;
+    account_of(*run.row.plan.provider).runs.insert(id);
+    if (run.row.state == RunState::starting) {
+        move(run, RunState::unconfirmed, Reason::none, "taktd", "the daemon ended before the start was answered");
+    }
+    if (run.row.state == RunState::stopping) {
+        run.stop_cause = StopCause{run.row.reason, "taktd", ""};
+        run.next_stop = now.boot;
+    } else if (run.row.boot_id != boot_id && now.wall < recovered.newest_row) {
+        // In another boot only the wall clock counts, and this one is behind the run's own past (R5).
+        want_end(run, {Reason::schedule, "taktd", "the wall clock is behind the run's last row after a reboot"});
+    }
+    run.query_wait = kFirstQueryWait;
+    query_at(run, now.boot);
+    drive_run(id);
+}
+
+}  // namespace taktd

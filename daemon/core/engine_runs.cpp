@@ -1,0 +1,282 @@
+// The life of one run. `move` is the one door through which a state changes; `drive_run` looks at a run and does what
+// is due for it, so that whatever woke us, the same facts lead to the same step.
+#include <algorithm>
+#include <cassert>
+
+#include "daemon/core/engine_state.hpp"
+#include "daemon/core/lifecycle.hpp"
+
+namespace taktd {
+namespace {
+
+constexpr Duration kJustAfter{1};
+
+}  // namespace
+
+LiveRun* Engine::State::find_live(const RunId& id) {
+    const auto run = runs.find(id);
+    return run == runs.end() || is_terminal(run->second.row.state) ? nullptr : &run->second;
+}
+
+LiveRun& Engine::State::create_run(const JobPtr& job, const Window& window, Origin origin,
+                                   std::optional<WallTime> occurrence) {
+    const RunId id = make_uuid(now.wall, random);
+    LiveRun& run = runs.emplace(id, LiveRun{}).first->second;
+    run.job = job;
+    run.by_hand = origin == Origin::manual;
+    RunRow& row = run.row;
+    row.id = id;
+    row.job = job->name;
+    row.provider = job->provider->name;
+    row.task_key = job->task_key;
+    row.occurrence = occurrence;
+    row.origin = origin;
+    row.plan = StopPlan{job->provider, job->task, window.stop_due - window.start_due, job->on_removal};
+    row.start_due = window.start_due;
+    row.stop_due = window.stop_due;
+    row.max_end = window.max_end;
+    row.boot_id = boot_id;
+    row.created = now.wall;
+    runs_by_job[job->name].insert(id);
+    due_by_task[job->task_key].insert(id);
+    rows.emplace_back(TransitionRow{id, ++run.seq, std::nullopt, RunState::due, now.wall, Reason::none, "taktd", ""});
+    touch(run);
+    return run;
+}
+
+void Engine::State::touch(LiveRun& run) { touched.insert(run.row.id); }
+
+void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::string& actor, const std::string& note) {
+    const RunState from = run.row.state;
+    assert(is_legal(from, to));
+    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note});
+    run.row.state = to;
+    run.row.reason = reason;
+    run.row.obligation = obligation_after(run.row.obligation, to);
+    touch(run);
+
+    const RunId& id = run.row.id;
+    const std::string& task_key = run.row.task_key;
+    Account& account = account_of(*run.row.plan.provider);
+    if (to == RunState::due) due_by_task[task_key].insert(id);
+    if (from == RunState::due) {
+        const auto waiting = due_by_task.find(task_key);
+        waiting->second.erase(id);
+        if (waiting->second.empty()) due_by_task.erase(waiting);
+    }
+    if (owes_stop(to)) {
+        open_by_task[task_key] = id;
+        account.runs.insert(id);
+    } else if (owes_stop(from)) {
+        open_by_task.erase(task_key);
+        account.runs.erase(id);
+    }
+    // What was seen before a start that may have had an effect is no baseline for the next one.
+    const bool may_have_run = to == RunState::unconfirmed || to == RunState::running;
+    if (may_have_run || (is_terminal(to) && owes_stop(from))) {
+        account.looks_wanted.erase(task_key);
+        looks.erase(task_key);
+        looks_boot.set(task_key, std::nullopt);
+    }
+    if (!is_terminal(to)) return;
+    forget_queued(run);
+    runs_wall.set(id, std::nullopt);
+    runs_boot.set(id, std::nullopt);
+    const auto siblings = runs_by_job.find(run.row.job);
+    siblings->second.erase(id);
+    if (siblings->second.empty()) runs_by_job.erase(siblings);
+    if (run.row.request_key) request_keys.erase({run.row.job, *run.row.request_key});
+    if (owes_stop(from)) reconsider_task(task_key);
+}
+
+void Engine::State::drive_run(const RunId& id) {
+    LiveRun* run = find_live(id);
+    if (run == nullptr) return;
+    if (run->row.state == RunState::due) {
+        consider_start(*run);
+    } else if (run->row.state != RunState::stopping) {
+        if (const auto cause = end_due(*run)) {
+            want_end(*run, *cause);
+        } else if (run->row.state == RunState::starting && !calls.at(*run->start_call).released) {
+            if (const auto objection = objection_to_release(*run)) withdraw_start(*run, *objection);
+        }
+    }
+    run = find_live(id);
+    if (run == nullptr) return;
+
+    Account& account = account_of(*run->row.plan.provider);
+    const bool asks = owes_stop(run->row.state) && run->row.state != RunState::starting && !account.closed;
+    if (asks && !run->query && !run->queued_query && run->next_query && *run->next_query <= now.boot) {
+        const bool settles = run->row.state == RunState::unconfirmed || run->row.state == RunState::stopping;
+        run->queued_query = run->next_query;
+        (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
+        dirty_accounts.insert(account.name);
+    }
+    if (may_send_stop(*run) && run->next_stop && *run->next_stop <= now.boot) {
+        account.stops_wanted.emplace(run->row.stop_due, id);
+        dirty_accounts.insert(account.name);
+    }
+    plan_run(*run);
+}
+
+void Engine::State::plan_run(LiveRun& run) {
+    std::optional<WallTime> wall;
+    std::optional<BootTime> boot;
+    const auto at_wall = [&](WallTime t) {
+        if (t > now.wall && (!wall || t < *wall)) wall = t;
+    };
+    const auto at_boot = [&](std::optional<BootTime> t) {
+        if (t && *t > now.boot && (!boot || *t < *boot)) boot = t;
+    };
+    const bool released = run.start_call && calls.at(*run.start_call).released;
+    if (run.row.state == RunState::due || (run.row.state == RunState::starting && !released)) {
+        const Window window = run.job ? window_of(*run.job, run.row.start_due) : Window{};
+        const Misfire misfire = run.job && !run.by_hand ? run.job->misfire : Misfire::run_late;
+        if (run.job)
+            at_wall(latest_start(
+                        {window.start_due, run.row.stop_due, run.row.max_end, window.start_grace, window.min_window},
+                        misfire) +
+                    kJustAfter);
+        at_boot(run.retry_at);
+    }
+    if (owes_stop(run.row.state) && run.row.state != RunState::stopping) {
+        at_wall(std::min(run.row.stop_due, run.row.max_end));
+        if (run.row.boot_id == boot_id) {
+            at_boot(run.row.stop_due_boot);
+            at_boot(run.row.max_end_boot);
+        }
+    }
+    if (!run.query && !run.queued_query) at_boot(run.next_query);
+    if (run.row.state == RunState::stopping && !run.stop_call) {
+        if (may_send_stop(run)) {
+            at_boot(run.next_stop);
+        } else if (run.sight && run.sight->remote == RemoteState::stopping && run.last_stop_ended) {
+            at_boot(*run.last_stop_ended + kStoppingResend);
+        }
+    }
+    runs_wall.set(run.row.id, wall);
+    runs_boot.set(run.row.id, boot);
+}
+
+StartFacts Engine::State::start_facts(const LiveRun& run) const {
+    StartFacts facts;
+    const Window planned = run.job ? window_of(*run.job, run.row.start_due) : Window{};
+    facts.window = {run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
+    facts.now = now.wall;
+    facts.misfire = run.job ? run.job->misfire : Misfire::skip;
+    facts.by_hand = run.by_hand;
+    facts.removed = run.job == nullptr;
+    facts.disabled = is_disabled(run.row.job);
+    facts.held = is_held(run.row.job, run.row.provider);
+    const auto account = accounts.find(run.row.plan.provider->account);
+    facts.provider_closed = account != accounts.end() && account->second.closed;
+    const auto siblings = runs_by_job.find(run.row.job);
+    if (siblings != runs_by_job.end()) {
+        facts.job_is_live = std::ranges::any_of(siblings->second, [&](const RunId& id) {
+            const RunRow& other = runs.at(id).row;
+            return std::pair{other.start_due, other.id} < std::pair{run.row.start_due, run.row.id};
+        });
+    }
+    const auto open = open_by_task.find(run.row.task_key);
+    facts.task_is_taken = open != open_by_task.end() && open->second != run.row.id;
+    facts.baseline = baseline_state(run);
+    const auto look = looks.find(run.row.task_key);
+    facts.looked_in_vain = look != looks.end() && look->second.failures > 0 && facts.baseline == BaselineState::none;
+    return facts;
+}
+
+void Engine::State::consider_start(LiveRun& run) {
+    if (!configured) return;  // recovered; its job is yet to come
+    const StartFacts facts = start_facts(run);
+    const StartVerdict verdict = decide_start(facts);
+    switch (verdict.kind) {
+        case StartVerdict::Kind::skip: give_up_start(run, verdict.reason); return;
+        case StartVerdict::Kind::look: {
+            const Misfire misfire = run.by_hand ? Misfire::run_late : facts.misfire;
+            want_look(run.job->provider, run.job->task, run.row.task_key, latest_start(facts.window, misfire));
+            break;
+        }
+        case StartVerdict::Kind::start:
+            if (run.retry_at && *run.retry_at > now.boot) break;
+            account_of(*run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
+            dirty(*run.job->provider);
+            break;
+    }
+    plan_run(run);
+}
+
+void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string& actor) {
+    move(run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor);
+}
+
+// A run of `due` that waits for the task or its baseline is looked at again.
+void Engine::State::reconsider_task(const std::string& task_key) {
+    const auto waiting = due_by_task.find(task_key);
+    if (waiting == due_by_task.end()) return;
+    for (const auto& id : waiting->second) runs_wall.set(id, now.wall);
+}
+
+std::optional<StopCause> Engine::State::end_due(const LiveRun& run) const {
+    const auto passed = [&](WallTime wall, std::optional<BootTime> boot) {
+        return now.wall >= wall || (boot && run.row.boot_id == boot_id && now.boot >= *boot);
+    };
+    const bool stop = passed(run.row.stop_due, run.row.stop_due_boot);
+    const bool ceiling = passed(run.row.max_end, run.row.max_end_boot);
+    if (ceiling && (!stop || run.row.max_end < run.row.stop_due))
+        return StopCause{Reason::max_duration, "taktd", "the run reached its max_duration"};
+    if (stop) return StopCause{Reason::schedule, "taktd", ""};
+    return std::nullopt;
+}
+
+void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
+    if (run.stop_cause || !owes_stop(run.row.state)) return;
+    if (run.row.state != RunState::starting) {
+        run.stop_cause = cause;
+        begin_stopping(run);
+        return;
+    }
+    if (calls.at(*run.start_call).released) {
+        run.stop_cause = cause;
+        effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
+        return;
+    }
+    const bool by_clock = cause.reason == Reason::schedule || cause.reason == Reason::max_duration;
+    withdraw_start(run, by_clock ? Reason::misfire : cause.reason, cause.actor);
+}
+
+void Engine::State::begin_stopping(LiveRun& run) {
+    move(run, RunState::stopping, run.stop_cause->reason, run.stop_cause->actor, run.stop_cause->text);
+    run.next_stop = now.boot;
+    run.sight.reset();
+    run.last_stop_ended.reset();
+    // Routine polls end here; what is asked from now on is asked to settle the run.
+    if (run.queued_query) {
+        account_of(*run.row.plan.provider).polls_wanted.erase({*run.queued_query, run.row.id});
+        account_of(*run.row.plan.provider).settles_wanted.erase({*run.queued_query, run.row.id});
+        run.queued_query.reset();
+    }
+    run.query_wait = kFirstQueryWait;
+    run.next_query.reset();
+    runs_boot.set(run.row.id, now.boot);
+}
+
+bool Engine::State::may_send_stop(const LiveRun& run) const {
+    if (run.row.state != RunState::stopping || run.stop_call || run.start_call) return false;
+    if (!run.last_stop_ended) return true;
+    if (!run.sight) return !run.last_stop_accepted;
+    switch (run.sight->remote) {
+        case RemoteState::waiting:
+        case RemoteState::running:
+        case RemoteState::paused:
+        case RemoteState::unknown: return true;
+        case RemoteState::stopping: return now.boot >= *run.last_stop_ended + kStoppingResend;
+        default: return false;  // inactive: let `settle` pass
+    }
+}
+
+void Engine::State::query_at(LiveRun& run, BootTime when) {
+    run.next_query = when;
+    if (!run.query && !run.queued_query) runs_boot.set(run.row.id, when);
+}
+
+}  // namespace taktd

@@ -1,0 +1,294 @@
+// The engine's inside, shared by the engine_*.cpp files only: what it remembers, and the few doors through which it
+// changes.
+//   engine.cpp          one step: gather what is due, decide, hand out the effects
+//   engine_recovery.cpp obligations re-armed from the store
+//   engine_config.cpp   a config takes over
+//   engine_jobs.cpp     occurrences come due, baselines are asked for
+//   engine_runs.cpp     the life of one run
+//   engine_accounts.cpp limiter, queues, intents and releases
+//   engine_answers.cpp  what an answer means
+//   engine_commands.cpp operators
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "daemon/core/agenda.hpp"
+#include "daemon/core/engine.hpp"
+#include "daemon/core/limiter.hpp"
+#include "daemon/core/observation.hpp"
+#include "daemon/core/policies.hpp"
+#include "daemon/core/random.hpp"
+
+namespace taktd {
+
+/// An end that was asked for, and on whose behalf.
+struct StopCause {
+    Reason reason = Reason::schedule;
+    std::string actor = "taktd";
+    std::string text;
+};
+
+/// What the newest query since the last stop showed.
+struct StopSight {
+    RemoteState remote = RemoteState::unknown;
+};
+
+struct LiveRun {
+    RunRow row;
+    int seq = 0;
+    JobPtr job;  ///< null once the job has left the config
+    bool by_hand = false;
+
+    // Starting.
+    int start_attempts = 0;
+    bool refused_before = false;
+    bool resigned_for_skew = false;
+    std::optional<BootTime> retry_at;
+    std::optional<CallId> start_call;  ///< intent written, not answered
+    BootTime start_ended{};
+
+    // Asking.
+    std::optional<CallId> query;
+    std::optional<BootTime> next_query;
+    Duration query_wait{};
+    std::optional<BootTime> queued_query;  ///< its place in the account's queue
+    bool ask_alone = false;                ///< the next query must not be a batched one
+    bool own_token_seen = false;
+
+    // Stopping.
+    std::optional<StopCause> stop_cause;  ///< set once an end is wanted, also while the start is still in flight
+    std::optional<CallId> stop_call;
+    int stop_attempts = 0;
+    int stop_failures = 0;
+    bool stop_accepted = false;  ///< any of our stops
+    bool last_stop_accepted = false;
+    bool refused_stop = false;  ///< the last stop was refused for good: the longer backoff
+    bool stop_resigned_for_skew = false;
+    std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
+    std::optional<BootTime> last_stop_sent;
+    std::optional<BootTime> last_stop_ended;
+    std::optional<StopSight> sight;  ///< asked after the last stop ended
+
+    // Pausing.
+    std::optional<CallId> pause_call;
+};
+
+/// A call whose intent is written or that is in flight. Exactly one answer ends it.
+struct PendingCall {
+    CallRow row;
+    CallClass call_class = CallClass::poll;
+    std::string account;
+    std::optional<RunId> run;
+    std::vector<RunId> batch;         ///< runs that a routine poll asks for
+    std::optional<std::string> look;  ///< task key of a baseline
+    bool released = false;
+    bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
+    WallTime asked;
+    BootTime asked_boot;
+};
+
+/// The newest baseline of a task, or the wish for one.
+struct Look {
+    ProviderPtr provider;
+    TaskSpec task;
+    WallTime wanted_until;  ///< no one needs it later
+    std::optional<Baseline> seen;
+    BootTime seen_boot{};        ///< when it was asked
+    std::optional<CallRow> row;  ///< of the query that `seen` comes from
+    std::optional<CallId> query;
+    int failures = 0;
+    std::optional<BootTime> next_ask;
+};
+
+struct Account {
+    explicit Account(const ProviderSpec& provider) : name{provider.account}, limiter{provider.rate_limit} {}
+
+    std::string name;
+    Limiter limiter;
+    Duration skew{};
+    bool closed = false;  ///< unauthorized
+    BootTime next_probe{};
+    std::size_t in_flight = 0;
+    // Waiting for a permit, each in its order.
+    std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;
+    std::set<std::pair<WallTime, CallId>> stops_admitted, starts_admitted;  ///< intent written, not released
+    std::deque<CallId> pauses_admitted;
+    std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
+    std::set<std::string> looks_wanted;
+    std::set<RunId> runs;          ///< live runs with an open obligation
+    std::optional<BootTime> wake;  ///< while it is pumped: when a permit will be there
+    bool stops_blocked = false;    ///< likewise: a stop waits for a permit, so nothing else goes
+};
+
+struct JobState {
+    JobPtr job;
+    JobStateRow stored;
+    std::optional<WallTime> next;
+    std::optional<WallTime> looked_for;  ///< the occurrence whose baseline was asked for
+    // Catching up: occurrences that passed unseen. The newest kMissedKept get rows of their own, older ones are
+    // counted.
+    std::deque<WallTime> missed;
+    std::optional<GapRow> gap;
+};
+
+struct Engine::State {
+    explicit State(std::uint64_t seed) : random{seed} {}
+
+    static constexpr std::size_t kMissedKept = 100;
+    static constexpr std::size_t kMissedScanned = 4096;    // occurrences counted per step while catching up
+    static constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
+    static constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
+    static constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
+    static constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
+    static constexpr Duration kProbeInterval = std::chrono::minutes{10};
+    static constexpr Duration kStoppingResend = std::chrono::minutes{5};
+    static constexpr Duration kSkewMin = std::chrono::minutes{4};
+    static constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
+
+    // The world as remembered. Ordered maps: decisions must not depend on hashing.
+    Random random;
+    Now now{};
+    std::string boot_id;
+    ConfigPtr config = std::make_shared<const Config>();
+    std::map<RunId, LiveRun> runs;
+    std::map<std::string, std::set<RunId>> runs_by_job;
+    std::map<std::string, RunId> open_by_task;
+    std::map<std::string, std::set<RunId>> due_by_task;
+    std::map<std::string, JobState> jobs;
+    std::map<std::string, JobStateRow> stored_jobs;  ///< also of jobs that are not in the config now
+    std::map<std::string, HoldRow> holds;
+    std::map<std::string, Look> looks;
+    std::map<std::string, Account> accounts;
+    std::map<std::string, LimiterRow> stored_debts;
+    std::map<CallId, PendingCall> calls;
+    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of live manual runs
+    bool configured = false;                                            ///< the first config has taken over
+    bool store_up = true;
+    bool draining = false;
+    bool buckets_full = false;  ///< nothing was ever sent, or the last stop was clean
+    WallTime starts_from{};     ///< no start while the wall clock is behind the store
+
+    Agenda<WallTime> runs_wall, jobs_wall;
+    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, commits_boot;
+    std::set<std::string> dirty_accounts, dirty_accounts_later;  ///< to be pumped in this step, in the next one
+
+    // Steps and their commits.
+    StepId step = 0;
+    std::vector<Row> rows;
+    std::set<RunId> touched;      ///< runs whose row this step changed
+    std::vector<CallId> intents;  ///< of this step
+    std::map<StepId, std::vector<CallId>> intents_by_step;
+    std::map<StepId, std::vector<Reply>> replies_by_step;
+    std::map<StepId, std::size_t> rows_by_step;
+    std::size_t uncommitted_rows = 0;
+    std::size_t due_left = 0;  ///< of kDueItemsPerStep, in this step
+    bool again = false;
+    Effects effects;
+
+    // engine.cpp
+    Effects finish();
+    void run_due();
+    void on(const Wake&) {}
+    void on(const Durable& event);
+    void on(const StoreDown&);
+    void on(const StoreUp&);
+    void on(const ShutdownRequested& event);
+    void reply(CommandId command, bool ok, std::string text, std::optional<RunId> run = std::nullopt);
+
+    // engine_recovery.cpp
+    void on(const Recovered& event);
+    void recover(const RecoveredRun& recovered);
+
+    // engine_config.cpp
+    void on(const ConfigLoaded& event);
+    void adopt_job(const JobPtr& job);
+    void record_past_one_shots(const JobState& job, WallTime known_until);
+    void remove_job(const std::string& name);
+
+    // engine_jobs.cpp
+    void drive_job(JobState& job);
+    void scan_missed(JobState& job);
+    void dispose(JobState& job, WallTime due, bool newest);
+    void plan_job(JobState& job);
+    bool may_consume() const;
+    bool is_held(const std::string& job, const std::string& provider) const;
+    bool is_disabled(const std::string& job) const;
+    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
+    void drive_look(const std::string& task_key);
+    BaselineState baseline_state(const LiveRun& run) const;
+
+    // engine_runs.cpp
+    LiveRun& create_run(const JobPtr& job, const Window& window, Origin origin, std::optional<WallTime> occurrence);
+    void move(LiveRun& run, RunState to, Reason reason, const std::string& actor = "taktd",
+              const std::string& note = "");
+    void drive_run(const RunId& id);
+    void consider_start(LiveRun& run);
+    StartFacts start_facts(const LiveRun& run) const;
+    void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void want_end(LiveRun& run, const StopCause& cause);
+    void begin_stopping(LiveRun& run);
+    std::optional<StopCause> end_due(const LiveRun& run) const;
+    bool may_send_stop(const LiveRun& run) const;
+    void query_at(LiveRun& run, BootTime when);
+    void plan_run(LiveRun& run);
+    void touch(LiveRun& run);
+    void reconsider_task(const std::string& task_key);
+
+    // engine_accounts.cpp
+    Account& account_of(const ProviderSpec& provider);
+    void pump(Account& account);
+    void note(Account& account, BootTime when) const;
+    bool pump_stop(Account& account);
+    bool pump_pause(Account& account);
+    bool pump_settle(Account& account);
+    bool pump_start(Account& account);
+    bool pump_poll(Account& account);
+    bool pump_probe(Account& account);
+    void admit_starts(Account& account);
+    void admit_stops(Account& account);
+    void admit_start(LiveRun& run, Account& account);
+    CallId admit_stop(LiveRun& run, Account& account);
+    std::optional<Reason> objection_to_release(const LiveRun& run) const;
+    void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void withdraw_unreleased_starts();
+    PendingCall& make_call(const ProviderPtr& provider, Action action, CallClass call_class,
+                           std::vector<std::string> task_ids, const std::string& parameters);
+    void write_intent(PendingCall& call);
+    void release(PendingCall& call);
+    void query_run(LiveRun& run, Account& account, CallClass call_class);
+    void poll_batch(LiveRun& first, Account& account);
+    void ask_look(const std::string& task_key, Account& account);
+    void close_account(Account& account);
+    void reopen_account(Account& account);
+    void forget_queued(LiveRun& run);
+    void withdraw_call(const CallId& id);
+    LiveRun* find_live(const RunId& id);
+    void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
+
+    // engine_answers.cpp
+    void on(const Answered& event);
+    void start_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void refuse_start(LiveRun& run, const CallResult& result, const std::string& what);
+    void stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void pause_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void query_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void look_answered(const PendingCall& call, const CallResult& result);
+    void observe(LiveRun& run, const Observation& seen, const PendingCall& call);
+    Outcome settle_outcome(Account& account, const PendingCall& call, const CallResult& result);
+    void finish_as_observed(LiveRun& run, const Observation& seen);
+
+    // engine_commands.cpp
+    void on(const Command& event);
+    void command(const Command& event, const StartJob& body);
+    void command(const Command& event, const StopRun& body);
+    void command(const Command& event, const PauseRun& body);
+    void command(const Command& event, const ResumeRun& body);
+    void command(const Command& event, const DischargeRun& body);
+    void command(const Command& event, const SetHold& body);
+    void command(const Command& event, const SetDisabled& body);
+    void change_pause(const Command& event, const RunId& id, Action action);
+};
+
+}  // namespace taktd

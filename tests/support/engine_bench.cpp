@@ -1,0 +1,269 @@
+#include "tests/support/engine_bench.hpp"
+
+#include <algorithm>
+
+namespace taktd::test {
+
+ProviderSpec make_provider(const std::string& name) {
+    ProviderSpec provider;
+    provider.name = name;
+    provider.type = "huawei-cpts";
+    provider.endpoint = "https://vendor.example";
+    provider.scope = "project";
+    provider.account = "huawei-cpts|https://vendor.example|key";
+    provider.rate_limit = {1ms, 10};
+    provider.traits.can_pause = true;
+    return provider;
+}
+
+Job make_job(const std::string& name, const std::string& cron, Duration stop_after, const std::string& task_id) {
+    Job job;
+    job.name = name;
+    job.task.task_id = task_id;
+    job.task.stop_json = R"({"end":"stop"})";
+    job.task.on_abort_json = R"({"end":"abort"})";
+    if (!cron.empty()) job.schedule.rules.emplace_back(CronRule{Cron::parse(cron).value(), Zone::utc(), cron});
+    job.stop = StopAfter{stop_after};
+    return job;
+}
+
+CallResult accepted(const std::string& vendor_run_id) {
+    CallResult result;
+    result.outcome = Outcome::accepted;
+    result.http_status = 200;
+    result.vendor_run_id = vendor_run_id;
+    return result;
+}
+
+CallResult refused(Outcome outcome, std::optional<Duration> retry_after) {
+    CallResult result;
+    result.outcome = outcome;
+    result.retry_after = retry_after;
+    return result;
+}
+
+CallResult saw(const std::string& task_id, RemoteState remote, std::optional<std::string> token) {
+    CallResult result = accepted();
+    result.observations[task_id] = Observation{remote, std::move(token)};
+    return result;
+}
+
+std::optional<std::string> EngineBench::Task::token() const {
+    return runs == 0 ? std::nullopt : std::optional{std::to_string(runs)};
+}
+
+EngineBench::EngineBench(std::uint64_t seed) : engine{seed}, seed_{seed} {
+    vendor = [this](const Send& send) { return obey(send); };
+    Recovered recovered;
+    recovered.snapshot.first_start = true;
+    recovered.boot_id = "boot-1";
+    event(recovered);
+}
+
+CallResult EngineBench::obey(const Send& send) {
+    const CallSpec& spec = *send.spec;
+    CallResult result = accepted();
+    for (const auto& id : spec.task_ids) {
+        Task& task = tasks[id];
+        switch (spec.action) {
+            case Action::start:
+                task.state = RemoteState::running;
+                ++task.runs;
+                result.vendor_run_id = *task.token();
+                break;
+            case Action::stop: task.state = RemoteState::stopped; break;
+            case Action::pause: task.state = RemoteState::paused; break;
+            case Action::resume: task.state = RemoteState::running; break;
+            default: result.observations[id] = Observation{task.state, spec.batched ? std::nullopt : task.token()};
+        }
+    }
+    return result;
+}
+
+void EngineBench::load() {
+    auto config = std::make_shared<Config>();
+    const auto shared = std::make_shared<const ProviderSpec>(provider);
+    config->providers.emplace(provider.name, shared);
+    for (Job job : jobs) {
+        job.provider = shared;
+        job.task_key = task_key_of(*shared, job.task.task_id);
+        config->jobs.emplace(job.name, std::make_shared<const Job>(job));
+    }
+    event(ConfigLoaded{config});
+}
+
+void EngineBench::event(const Event& e) {
+    queue_.push_back(e);
+    settle();
+}
+
+void EngineBench::settle() {
+    while (!queue_.empty()) {
+        const Event next = std::move(queue_.front());
+        queue_.pop_front();
+        perform(engine.step(next, now));
+    }
+}
+
+void EngineBench::perform(Effects effects) {
+    wake_ = effects.wake;
+    if (effects.append) {
+        const StepId step = effects.append->step;
+        uncommitted_.push_back(std::move(*effects.append));
+        if (auto_commit) {
+            for (const auto& append : uncommitted_) {
+                for (const auto& row : append.rows) apply(row);
+            }
+            uncommitted_.clear();
+            queue_.emplace_back(Durable{step});
+        }
+    }
+    for (const auto& cut : effects.cuts) cuts.push_back(cut.call);
+    std::ranges::copy(effects.replies, std::back_inserter(replies));
+    for (const auto& send : effects.sends) {
+        sent.push_back({now, send});
+        if (manual_answers) {
+            in_flight.push_back(send);
+            continue;
+        }
+        CallResult result = vendor(send);
+        result.ended = now.wall;
+        result.ended_boot = now.boot;
+        queue_.emplace_back(Answered{send.call, result});
+    }
+    if (wake_.at_once) queue_.emplace_back(Wake{});
+}
+
+void EngineBench::answer(std::size_t index, CallResult result) {
+    const Send send = in_flight.at(index);
+    in_flight.erase(in_flight.begin() + static_cast<std::ptrdiff_t>(index));
+    result.ended = now.wall;
+    result.ended_boot = now.boot;
+    event(Answered{send.call, result});
+}
+
+void EngineBench::advance(Duration by) {
+    const BootTime until = now.boot + by;
+    for (int steps = 0; steps < 1'000'000; ++steps) {
+        BootTime next = until;
+        if (wake_.boot) next = std::min(next, *wake_.boot);
+        if (wake_.wall) next = std::min(next, now.boot + (*wake_.wall - now.wall));
+        next = std::max(next, now.boot);
+        const bool woken =
+            (wake_.boot && *wake_.boot <= next) || (wake_.wall && *wake_.wall <= now.wall + (next - now.boot));
+        now.wall += next - now.boot;
+        now.boot = next;
+        if (!woken) return;
+        event(Wake{});
+    }
+    FAIL() << "the engine asks to be woken again and again at " << to_rfc3339(now.wall);
+}
+
+void EngineBench::step_wall(Duration by) {
+    now.wall += by;
+    event(Wake{});
+}
+
+void EngineBench::commit() {
+    if (uncommitted_.empty()) return;
+    const StepId step = uncommitted_.back().step;
+    for (const auto& append : uncommitted_) {
+        for (const auto& row : append.rows) apply(row);
+    }
+    uncommitted_.clear();
+    event(Durable{step});
+}
+
+void EngineBench::store_down() {
+    auto_commit = false;
+    event(StoreDown{});
+}
+
+void EngineBench::store_up() {
+    auto_commit = true;
+    commit();
+    event(StoreUp{});
+}
+
+void EngineBench::apply(const Row& row) {
+    if (const auto* run = std::get_if<RunRow>(&row)) {
+        if (!runs.contains(run->id)) order.push_back(run->id);
+        runs[run->id] = *run;
+    } else if (const auto* transition = std::get_if<TransitionRow>(&row)) {
+        transitions.push_back(*transition);
+    } else if (const auto* call = std::get_if<CallRow>(&row)) {
+        calls[call->id] = *call;
+    } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
+        job_states[job->job] = *job;
+    } else if (const auto* gap = std::get_if<GapRow>(&row)) {
+        gaps.push_back(*gap);
+    }
+}
+
+Snapshot EngineBench::snapshot(bool clean) const {
+    Snapshot found;
+    found.clean_stop = clean;
+    if (clean) found.limiters = engine.limiter_rows(now);
+    for (const auto& [id, row] : runs) {
+        if (is_terminal(row.state)) continue;
+        RecoveredRun run;
+        run.run = row;
+        for (const auto& t : transitions) {
+            if (t.run != id) continue;
+            run.last_seq = t.seq;
+            run.newest_row = std::max(run.newest_row, t.at);
+        }
+        for (const auto& [call_id, call] : calls) {
+            if (call.run == id && call.action != Action::query) run.calls.push_back(call);
+        }
+        std::ranges::sort(run.calls, {}, [](const CallRow& c) { return std::pair{c.intent, c.id}; });
+        for (const auto& call : run.calls) {
+            if (call.action == Action::start && call.result && row.state == RunState::due) run.refused_before = true;
+        }
+        found.live.push_back(std::move(run));
+    }
+    for (const auto& [name, job] : job_states) found.jobs.push_back(job);
+    for (const auto& t : transitions) found.newest = std::max(found.newest, t.at);
+    return found;
+}
+
+void EngineBench::crash(const std::string& boot_id) {
+    uncommitted_.clear();
+    queue_.clear();
+    in_flight.clear();
+    wake_ = {};
+    Recovered recovered{snapshot(false), boot_id};
+    engine = Engine{++seed_};
+    event(recovered);
+}
+
+void EngineBench::clean_stop_and_start() {
+    Recovered recovered{snapshot(true), "boot-1"};
+    wake_ = {};
+    engine = Engine{++seed_};
+    event(recovered);
+}
+
+std::vector<EngineBench::Sent> EngineBench::sent_of(Action action) const {
+    std::vector<Sent> found;
+    std::ranges::copy_if(sent, std::back_inserter(found), [&](const Sent& s) { return s.send.spec->action == action; });
+    return found;
+}
+
+const RunRow& EngineBench::run(std::size_t index) const { return runs.at(order.at(index)); }
+
+std::string EngineBench::story(std::size_t index) const {
+    if (index >= order.size()) return "(no such run)";
+    std::string text;
+    int seq = 0;
+    for (const auto& t : transitions) {
+        if (t.run != order[index]) continue;
+        EXPECT_EQ(t.seq, ++seq) << "the sequence has a gap";
+        if (!text.empty()) text += '>';
+        text += name_of(t.to);
+        if (t.reason != Reason::none) text += ':' + std::string{name_of(t.reason)};
+    }
+    return text;
+}
+
+}  // namespace taktd::test

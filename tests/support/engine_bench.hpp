@@ -1,0 +1,108 @@
+// A bench for the engine: virtual time, a store that commits when told (by default at once), and a vendor that the test
+// scripts call by call. Obeys the shell's contract; keeps every row that was appended, so a test reads the story
+// afterwards.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "daemon/core/engine.hpp"
+
+namespace taktd::test {
+
+using namespace std::chrono_literals;
+
+inline const WallTime kMidnight = std::chrono::sys_days{std::chrono::year{2026} / 12 / 5};
+
+/// A provider with a generous limiter: 1000/s, burst 10.
+ProviderSpec make_provider(const std::string& name = "perf");
+/// A job on task `task_id` with a cron of six fields in UTC.
+Job make_job(const std::string& name, const std::string& cron, Duration stop_after, const std::string& task_id = "1");
+
+class EngineBench {
+public:
+    explicit EngineBench(std::uint64_t seed = 1);
+
+    // The config.
+    ProviderSpec provider = make_provider();
+    std::vector<Job> jobs;
+    void load();  ///< ConfigLoaded with what stands above
+
+    // Time. `advance` steps through every wake-up in between; latency of answers is zero unless `manual_answers`.
+    Now now{kMidnight, BootTime{std::chrono::hours{1}}};
+    void advance(Duration by);
+    void advance_to(WallTime t) { advance(t - now.wall); }
+    void step_wall(Duration by);  ///< somebody sets the wall clock
+
+    // The store.
+    bool auto_commit = true;
+    void commit();  ///< everything appended so far becomes durable
+    void store_down();
+    void store_up();
+
+    // The vendor: what a call yields. Default: starts and stops are accepted and obeyed.
+    std::function<CallResult(const Send&)> vendor;
+    bool manual_answers = false;
+    std::vector<Send> in_flight;  ///< with manual_answers
+    void answer(std::size_t index, CallResult result);
+
+    /// The process dies and comes back over the same store; `lost` drops what was not committed.
+    void crash(const std::string& boot_id = "boot-1");
+    void clean_stop_and_start();
+
+    void event(const Event& e);
+
+    // What came of it.
+    std::map<RunId, RunRow> runs;
+    std::vector<TransitionRow> transitions;
+    std::map<CallId, CallRow> calls;
+    std::map<std::string, JobStateRow> job_states;
+    std::vector<GapRow> gaps;
+    std::vector<Reply> replies;
+    std::vector<CallId> cuts;
+    struct Sent {
+        Now at;
+        Send send;
+    };
+    std::vector<Sent> sent;
+
+    std::vector<Sent> sent_of(Action action) const;
+    /// "due>starting>running>stopping:schedule>stopped:schedule" of the n-th run in order of creation.
+    std::string story(std::size_t index = 0) const;
+    const RunRow& run(std::size_t index = 0) const;
+    std::vector<RunId> order;  ///< runs in order of creation
+
+    /// The simulated task behind the default vendor, by task id.
+    struct Task {
+        RemoteState state = RemoteState::idle;
+        int runs = 0;
+        std::optional<std::string> token() const;
+    };
+    std::map<std::string, Task> tasks;
+    CallResult obey(const Send& send);  ///< the default vendor
+
+    Engine engine;
+
+private:
+    void perform(Effects effects);
+    void apply(const Row& row);
+    Snapshot snapshot(bool clean) const;
+    void settle();
+
+    WakeAt wake_;
+    std::deque<Append> uncommitted_;
+    std::deque<Event> queue_;
+    std::uint64_t seed_;
+};
+
+CallResult accepted(const std::string& vendor_run_id = "");
+CallResult refused(Outcome outcome, std::optional<Duration> retry_after = std::nullopt);
+CallResult saw(const std::string& task_id, RemoteState remote, std::optional<std::string> token = std::nullopt);
+
+}  // namespace taktd::test
