@@ -35,7 +35,7 @@ LAYERS = {
     "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp"),
                          (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
-    "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY), (*ASIO, "CLI/", "boost/json")),
+    "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
     "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, RUNTIME, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
