@@ -128,8 +128,7 @@ Result<Value, CronError> take_value(const Field& field, Token& rest) {
     if (length > 0)
         return error(start, quoted(rest.until(length).text) + " is no " + std::string{field.name} + "; write " +
                                 range_text(field));
-    if (rest.empty())
-        return error(start, "a " + std::string{field.name} + " is missing here; write " + range_text(field));
+    if (rest.empty()) return error(start, std::string{field.name} + " is missing here; write " + range_text(field));
     if (rest.front() == '?')
         return error(start, "'?' is only for day-of-month and day-of-week, and stands alone; write '*'");
     if (rest.front() == '+')
