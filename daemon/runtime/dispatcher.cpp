@@ -8,6 +8,7 @@
 
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/kept_text.hpp"
+#include "daemon/store/text.hpp"
 
 namespace taktd {
 namespace {
@@ -32,14 +33,14 @@ CallResult failed(Outcome outcome, std::string message) {
 CallRecord record_of(const HttpRequest& request) {
     CallRecord record;
     record.method = request.method;
-    record.target = kept_text(request.target, kKeptBodyBytesMax);
-    record.request_body = kept_text(request.body, kKeptBodyBytesMax);
+    record.target = kept_text(request.target, kTargetBytesMax);
+    record.request_body = kept_text(request.body, kBodyBytesMax);
     return record;
 }
 
 void keep_texts(CallResult& result) {
     for (std::string* text : {&result.vendor_code, &result.vendor_message, &result.vendor_extend, &result.request_id})
-        *text = kept_text(std::move(*text), kKeptFieldBytesMax);
+        *text = kept_text(std::move(*text), kVendorTextBytesMax);
 }
 
 void pass_sent(Action action) {
@@ -73,7 +74,7 @@ void Dispatcher::send(Send send) {
         if (failure) {
             // Nobody knows how far a call came that broke within the client: it may have had an effect.
             const Outcome outcome = flight.handed_over ? Outcome::uncertain : Outcome::not_sent;
-            result = failed(outcome, kept_text("internal error: " + what_of(failure), kKeptFieldBytesMax));
+            result = failed(outcome, kept_text("internal error: " + what_of(failure), kVendorTextBytesMax));
         }
         answer(call, std::move(result));
     };
@@ -157,7 +158,7 @@ CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, Htt
     }
     result.record = request;
     result.record.bytes_sent = http.bytes_sent;
-    if (http.response) result.record.response_body = kept_text(std::move(http.response->body), kKeptBodyBytesMax);
+    if (http.response) result.record.response_body = kept_text(std::move(http.response->body), kBodyBytesMax);
     const Now now = outside_.now();
     if (http.first_byte_boot) {
         // The wall instant is carried over from the boot clock: both columns tell of one moment, on one reading.

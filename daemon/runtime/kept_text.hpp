@@ -6,9 +6,6 @@
 
 namespace taktd {
 
-inline constexpr std::size_t kKeptBodyBytesMax = 4096;
-inline constexpr std::size_t kKeptFieldBytesMax = 1024;
-
 /// Redacted, invalid bytes and NULs replaced by U+FFFD, cut at a character's boundary.
 std::string kept_text(std::string text, std::size_t bytes_max);
 
