@@ -151,18 +151,19 @@ Async<void> Daemon::shut_down() {
 }
 
 Async<void> Daemon::drain() {
+    using Clock = std::chrono::steady_clock;
     constexpr Duration kPatience = std::chrono::seconds{10};
-    const auto bound = std::chrono::steady_clock::now() + drain_timeout();
+    // With stop_all only the stops or a second signal end the wait; the service manager is kept from losing patience.
+    auto deadline = Clock::now();
+    if (!options_.stop_all_on_exit) deadline += drain_timeout();
     while (!insisted_ && !is_drained()) {
-        auto deadline = bound;
-        if (options_.stop_all_on_exit) {
-            // Only stops or a second signal end this wait; the service manager must not lose patience before.
-            service_.extend_timeout(kPatience * 3);
-            service_.status(status_text());
-            deadline = std::chrono::steady_clock::now() + kPatience;
-        } else if (std::chrono::steady_clock::now() >= bound) {
-            log::warning("calls are still in flight; they are cut", {{"calls", loop_->calls_in_flight()}});
-            co_return;
+        if (Clock::now() >= deadline) {
+            if (!options_.stop_all_on_exit) {
+                log::warning("calls are still in flight; they are cut", {{"calls", loop_->calls_in_flight()}});
+                co_return;
+            }
+            service_.extend_timeout(kPatience * 3, status_text());
+            deadline = Clock::now() + kPatience;
         }
         co_await wait_for_change(deadline);
     }

@@ -36,9 +36,9 @@ void ServiceManager::reloading() {
 
 void ServiceManager::stopping(const std::string& status) { tell("STOPPING=1\nSTATUS=" + status); }
 
-void ServiceManager::status(const std::string& status) { tell("STATUS=" + status); }
-
-void ServiceManager::extend_timeout(Duration by) { tell("EXTEND_TIMEOUT_USEC=" + std::to_string(microseconds(by))); }
+void ServiceManager::extend_timeout(Duration by, const std::string& status) {
+    tell("EXTEND_TIMEOUT_USEC=" + std::to_string(microseconds(by)) + "\nSTATUS=" + status);
+}
 
 void ServiceManager::close() { heartbeat_.cancel(); }
 

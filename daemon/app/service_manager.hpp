@@ -21,9 +21,9 @@ public:
     void ready(const std::string& status);
     void reloading();
     void stopping(const std::string& status);
-    void status(const std::string& status);
-    /// Asks for that much more time to stop in.
-    void extend_timeout(Duration by);
+    /// Asks for that much more time to stop in. Seldom, please: each word waits until the service manager has room for
+    /// it.
+    void extend_timeout(Duration by, const std::string& status);
     /// Ends the heartbeat, so that the event loop can end.
     void close();
 
