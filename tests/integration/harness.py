@@ -1,0 +1,312 @@
+"""What the black-box tests stand on: simcloud and taktd as child processes, conditions awaited with a deadline (never a
+fixed sleep), the store read with sqlite3, the truth asked of simcloud. Nothing that a test starts outlives it."""
+
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+import urllib.request
+
+BIN = pathlib.Path(os.environ.get("TAKTD_BIN_DIR", "build/dev/bin")).resolve()
+# Sanitizers and loaded machines are slow; every deadline is stretched by this.
+PATIENCE = float(os.environ.get("TAKTD_TEST_PATIENCE", "1"))
+ACCESS_KEY = "SIMCLOUDACCESSKEY"
+SECRET_KEY = "simcloud-secret-key"
+PROJECT = "0123456789abcdef0123456789abcdef"
+
+
+def wait_for(condition, what, seconds=20.0):
+    """The first true value of condition(); fails with `what` when it does not come in time."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not happen within {seconds * PATIENCE:g} s: {what() if callable(what) else what}")
+        time.sleep(0.02)
+
+
+def rfc3339(seconds_from_now=0.0):
+    """An instant for a config, to the millisecond, rounded up."""
+    t = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds_from_now)
+    return t.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Process:
+    """A child with its output in files; killed when the test ends."""
+
+    def __init__(self, world, name, arguments, env=None):
+        self.world, self.name = world, name
+        self.out_path = world.folder / f"{name}.out"
+        self.err_path = world.folder / f"{name}.err"
+        with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            self.child = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                          env={**os.environ, **(env or {})}, cwd=world.folder)
+        world.processes.append(self)
+
+    def out(self):
+        return self.out_path.read_text(errors="replace")
+
+    def err(self):
+        return self.err_path.read_text(errors="replace")
+
+    def is_running(self):
+        return self.child.poll() is None
+
+    def send(self, number):
+        self.child.send_signal(number)
+
+    def wait_exit(self, seconds=20.0):
+        """The exit code; negative: the signal that killed it."""
+        wait_for(lambda: not self.is_running(), lambda: f"{self.name} ends\n{self.err()[-3000:]}", seconds)
+        return self.child.returncode
+
+    def kill(self):
+        if self.is_running():
+            self.send(signal.SIGKILL)
+        return self.child.wait()
+
+
+class Simcloud(Process):
+    """The vendors' stand-ins on free ports; `urls` by provider name."""
+
+    def __init__(self, world, providers, tasks, faults=(), extra=()):
+        arguments = [BIN / "simcloud", "--verbose"]
+        for flag, values in (("--provider", providers), ("--task", tasks), ("--fault", faults)):
+            for value in values:
+                arguments += [flag, value]
+        super().__init__(world, "simcloud", [*arguments, *extra])
+        wait_for(lambda: "simcloud: ready" in self.out() or not self.is_running(), "simcloud starts")
+        if not self.is_running():
+            raise AssertionError("simcloud ended: " + self.err())
+        lines = [line.split() for line in self.out().splitlines() if " on " in line]
+        self.urls = {words[1]: words[3] for words in lines}
+
+    def ask(self, path, body=None, method=None):
+        request = urllib.request.Request(self.urls["admin"] + "/_simcloud/" + path, data=body and body.encode(),
+                                         method=method)
+        with urllib.request.urlopen(request, timeout=10 * PATIENCE) as answer:
+            return json.load(answer)
+
+    def truth(self):
+        return self.ask("truth")
+
+    def runs(self, provider=None):
+        """Every run there ever was at the vendor, in order of start."""
+        return [run for p in self.truth()["providers"] if provider in (None, p["name"]) for run in p["runs"]]
+
+    def requests(self, action=None):
+        return [r for r in self.ask("log")["requests"] if action in (None, r["action"])]
+
+    def add_fault(self, rule):
+        return self.ask("faults", body=rule)
+
+    def clear_faults(self):
+        return self.ask("faults", method="DELETE")
+
+
+class Taktd(Process):
+    """The daemon, with a notification socket in systemd's place; its log is JSON lines."""
+
+    count = 0
+
+    def __init__(self, world, config, arguments=(), env=None):
+        Taktd.count += 1
+        name = f"taktd{Taktd.count}"
+        path = world.folder / f"{name}.notify"
+        self.notify_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify_socket.bind(str(path))
+        self.notifications = []
+        # A thread, as the sender waits once a few messages are unread.
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+        env = {"NOTIFY_SOCKET": str(path), **world.credentials_env, **(env or {})}
+        super().__init__(world, name, [BIN / "taktd", "--config", config, "--log-format", "json", "--log-level", "debug",
+                                       *arguments], env)
+
+    def _listen(self):
+        while message := self.notify_socket.recv(65536):
+            self.notifications += message.decode().splitlines()
+
+    def notified(self):
+        """Everything told to the service manager so far, one `KEY=value` an entry."""
+        return list(self.notifications)
+
+    def close(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"", self.notify_socket.getsockname())  # ends the listener
+        self.listener.join()
+        self.notify_socket.close()
+
+    def wait_ready(self, seconds=20.0):
+        def ready():
+            if not self.is_running():
+                raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
+            return "READY=1" in self.notified()
+        wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}", seconds)
+        return self
+
+    def lines(self, message=None):
+        """The log so far, as objects; those with `message` only, if given."""
+        objects = []
+        for line in self.err().splitlines():
+            if line.startswith("{") and line.endswith("}"):
+                objects.append(json.loads(line))
+        return [o for o in objects if message in (None, o.get("message"))]
+
+    def wait_line(self, message, seconds=20.0):
+        return wait_for(lambda: self.lines(message), lambda: f"log line '{message}'\n{self.err()[-3000:]}", seconds)[-1]
+
+    def terminate(self, seconds=20.0):
+        self.send(signal.SIGTERM)
+        return self.wait_exit(seconds)
+
+
+class Store:
+    """Reads a store as anybody may: with SQLite, read-only."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def query(self, sql, *parameters):
+        if not self.path.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(sql, parameters)]
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error) or "locked" in str(error):
+                return []
+            raise
+        finally:
+            connection.close()
+
+    def runs(self, job=None):
+        where = " WHERE job = ?" if job else ""
+        return self.query(f"SELECT * FROM runs{where} ORDER BY start_due_ns, id", *([job] if job else []))
+
+    def run(self, job):
+        """The job's newest run, or nothing."""
+        runs = self.runs(job)
+        return runs[-1] if runs else None
+
+    def states(self, run_id):
+        """The states that a run went through."""
+        return [t["to_state"] for t in self.transitions(run_id)]
+
+    def transitions(self, run_id):
+        return self.query("SELECT * FROM transitions WHERE run_id = ? ORDER BY seq", run_id)
+
+    def calls(self, run_id, action=None):
+        calls = self.query("SELECT * FROM calls WHERE run_id = ? ORDER BY intent_ns, id", run_id)
+        return [c for c in calls if action in (None, c["action"])]
+
+    def open_obligations(self):
+        return self.query("SELECT * FROM runs WHERE obligation = 'open'")
+
+
+class World:
+    """One test's folder, processes and defaults."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-test-"))
+        self.processes = []
+        self.sim = None
+        self.store = Store(self.folder / "taktd.db")
+        self.credentials_env = {"TAKTD_TEST_KEY_ID": ACCESS_KEY, "TAKTD_TEST_SECRET": SECRET_KEY}
+
+    def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=()):
+        providers = [f"huawei-cpts,name=perf,scope={PROJECT},rate={rate}", f"tencent-cfg,name=chaos,rate={rate}"]
+        self.sim = Simcloud(self, providers, tasks, faults, extra)
+        return self.sim
+
+    def start_taktd(self, config="taktd.yaml", arguments=(), env=None):
+        return Taktd(self, self.folder / config, arguments, env)
+
+    def write_config(self, jobs, name="taktd.yaml", perf="", chaos="", head=""):
+        """A config with both of simcloud's providers. `jobs` is a list of perf_job() and chaos_job(); `perf` and `chaos`
+        are further lines of a provider, unindented."""
+        def more(lines):
+            return "".join(f"    {line}\n" for line in lines.strip().splitlines())
+        secrets = '"${env:TAKTD_TEST_KEY_ID}", secret_key: "${env:TAKTD_TEST_SECRET}"'
+        common = "    rate_limit: {rate: 50/s, burst: 10}\n    poll_interval: 1s\n    settle: 1s\n    timeout: 2s\n"
+        text = f"version: 1\n{head}store: {{path: {self.folder / 'taktd.db'}}}\nproviders:\n"
+        for provider, kind, key, lines in (("perf", "huawei-cpts", "access_key", f"project_id: {PROJECT}\n{perf}"),
+                                           ("chaos", "tencent-cfg", "secret_id", chaos)):
+            own = {line.split(":")[0] for line in lines.strip().splitlines()}
+            text += f"  {provider}:\n    type: {kind}\n"
+            if "endpoint" not in own:
+                text += f"    endpoint: {self.sim.urls[provider]}\n"
+            if "credentials" not in own:
+                text += f"    credentials: {{{key}: {secrets}}}\n"
+            text += "".join(line + "\n" for line in common.splitlines() if line.strip().split(":")[0] not in own)
+            text += more(lines)
+        text += "jobs:\n" + "".join(jobs) if jobs else "jobs: {}\n"
+        path = self.folder / name
+        # Whoever reads it finds the old or the new, never a mix.
+        scratch = path.with_suffix(".new")
+        scratch.write_text(text)
+        scratch.rename(path)
+        return path
+
+    def close(self):
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            if isinstance(process, Taktd):
+                process.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def job(name, provider, task, start, stop, more=""):
+    lines = [f"  {name}:", f"    provider: {provider}", f"    task: {task}", f"    start: {start}", f"    stop: {stop}"]
+    lines += [f"    {line}" for line in more.strip().splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def at(seconds_from_now):
+    return f'{{at: "{rfc3339(seconds_from_now)}"}}'
+
+
+def perf_job(name, start, after="3s", task=101, more=""):
+    return job(name, "perf", f"{{test_suite_id: 1, task_id: {task}}}", start, f"{{after: {after}}}", more)
+
+
+def chaos_job(name, start, after="3s", task=201, more=""):
+    stop = f'{{after: {after}, is_expect: true, summary: "{{job}} {{run}}: ended on schedule"}}'
+    return job(name, "chaos", f"{{task_id: {task}}}", start, stop, more)
+
+
+class TestCase(unittest.TestCase):
+    """A world for each test; on failure the processes' last words are shown."""
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+
+    def _callTestMethod(self, method):
+        try:
+            method()
+        except Exception:
+            for process in self.world.processes:
+                print(f"--- {process.name} {process.child.args}\n{process.out()[-2000:]}{process.err()[-6000:]}")
+            raise
+
+    def wait_state(self, job_name, *states, seconds=20.0):
+        """The job's newest run once it is in one of the states."""
+        def reached():
+            run = self.world.store.run(job_name)
+            return run if run and run["state"] in states else None
+        return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {self.world.store.run(job_name)}",
+                        seconds)
