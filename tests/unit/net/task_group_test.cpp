@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-Async<void> sleep_for(std::chrono::steady_clock::duration time, int& ended) {
+Async<void> lasting(std::chrono::steady_clock::duration time, int& ended) {
     auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer{executor, time};
     struct Count {
@@ -33,8 +33,8 @@ TEST(TaskGroup, JoinWaitsForEveryTask) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
-    group.spawn(sleep_for(1ms, ended));
-    group.spawn(sleep_for(5ms, ended));
+    group.spawn(lasting(1ms, ended));
+    group.spawn(lasting(5ms, ended));
     loop.run(group.join());
     EXPECT_EQ(ended, 2);
 }
@@ -43,7 +43,7 @@ TEST(TaskGroup, OneFailureCancelsTheSiblingsAndComesOutOfJoin) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
-    group.spawn(sleep_for(1h, ended));
+    group.spawn(lasting(1h, ended));
     group.spawn(fail_with("disk full"));
     try {
         loop.run(group.join());
@@ -58,7 +58,7 @@ TEST(TaskGroup, CancelledJoinStillWaits) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
-    for (int i = 0; i < 10; ++i) group.spawn(sleep_for(1h, ended));
+    for (int i = 0; i < 10; ++i) group.spawn(lasting(1h, ended));
     {
         Background joiner{loop, group.join()};
         loop.io.poll();
@@ -72,7 +72,7 @@ TEST(TaskGroup, CancelBeforeTheFirstStep) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
-    group.spawn(sleep_for(1h, ended));
+    group.spawn(lasting(1h, ended));
     group.cancel();
     loop.run(group.join());
     EXPECT_EQ(group.size(), 0u);
@@ -81,14 +81,14 @@ TEST(TaskGroup, CancelBeforeTheFirstStep) {
 TEST(WithDeadline, TheOperationEndsFirst) {
     Loop loop;
     int ended = 0;
-    EXPECT_TRUE(loop.get(with_deadline(steady_clock::now() + 1h, sleep_for(1ms, ended))));
+    EXPECT_TRUE(loop.get(with_deadline(steady_clock::now() + 1h, lasting(1ms, ended))));
     EXPECT_EQ(ended, 1);
 }
 
 TEST(WithDeadline, TheDeadlineCancelsAndJoins) {
     Loop loop;
     int ended = 0;
-    EXPECT_FALSE(loop.get(with_deadline(steady_clock::now() + 5ms, sleep_for(1h, ended))));
+    EXPECT_FALSE(loop.get(with_deadline(steady_clock::now() + 5ms, lasting(1h, ended))));
     EXPECT_EQ(ended, 1);
 }
 
@@ -110,7 +110,7 @@ TEST(WithDeadline, CancellingTheCallerAbortsTheOperation) {
     int ended = 0;
     bool aborted = false;
     {
-        Background task{loop, note_abort(with_deadline(steady_clock::now() + 1h, sleep_for(1h, ended)), aborted)};
+        Background task{loop, note_abort(with_deadline(steady_clock::now() + 1h, lasting(1h, ended)), aborted)};
         loop.io.poll();
         task.cancel();
     }
