@@ -1,0 +1,111 @@
+// A stop plan comes back from the store as it went in, and a damaged one is an error that names what is missing.
+#include "daemon/store/stop_plan_json.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/store/support.hpp"
+
+namespace taktd {
+namespace {
+
+using ::testing::HasSubstr;
+
+StopPlan sample_plan() {
+    StopPlan plan = testing::run_row(1).plan;
+    plan.task.on_abort_json = R"({"is_expect":false,"summary":"{cause} \"quoted\" 压测"})";
+    return plan;
+}
+
+TEST(StopPlanJson, ComesBackAsItWentIn) {
+    const StopPlan plan = sample_plan();
+    StopPlanReader reader;
+    const auto back = reader.read(stop_plan_to_json(plan), plan.task.start_json);
+    ASSERT_TRUE(back) << back.error();
+    EXPECT_EQ(*back->provider, *plan.provider);
+    EXPECT_EQ(back->task, plan.task);
+    EXPECT_EQ(back->window, plan.window);
+}
+
+TEST(StopPlanJson, WriterAndFunctionAgree) {
+    StopPlanWriter writer;
+    const StopPlan plan = sample_plan();
+    EXPECT_EQ(writer.write(plan), stop_plan_to_json(plan));
+    EXPECT_EQ(writer.write(plan), stop_plan_to_json(plan));
+    EXPECT_EQ(writer.write({}), stop_plan_to_json({}));
+}
+
+TEST(StopPlanJson, KeepsAPlanWithoutProvider) {
+    StopPlanReader reader;
+    const auto back = reader.read(stop_plan_to_json({}), "{}");
+    ASSERT_TRUE(back) << back.error();
+    EXPECT_EQ(back->provider, nullptr);
+}
+
+TEST(StopPlanJson, EqualProvidersAreShared) {
+    StopPlanReader reader;
+    const auto first = reader.read(stop_plan_to_json(sample_plan()), "{}");
+    const auto second = reader.read(stop_plan_to_json(sample_plan()), "{}");
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->provider, second->provider);
+}
+
+TEST(StopPlanJson, InvalidBytesStillMakeJson) {
+    StopPlan plan = sample_plan();
+    plan.task.stop_json = "{\"summary\":\"\xFF\"}";
+    StopPlanReader reader;
+    EXPECT_TRUE(reader.read(stop_plan_to_json(plan), "{}"));
+}
+
+TEST(StopPlanJson, UnknownMembersAreIgnored) {
+    std::string text = stop_plan_to_json(sample_plan());
+    text.insert(1, R"("later":{"a":[1,2]},)");
+    StopPlanReader reader;
+    EXPECT_TRUE(reader.read(text, "{}"));
+}
+
+struct Damage {
+    std::string from, to, error;
+};
+
+TEST(StopPlanJson, DamageIsNamed) {
+    const std::string good = stop_plan_to_json(sample_plan());
+    const Damage cases[] = {
+        {R"("type":"huawei-cpts",)", "", "stop_plan.provider.type is missing"},
+        {R"("burst":2)", R"("burst":"2")", "stop_plan.provider.rate_limit.burst is not a whole number"},
+        {R"("burst":2)", R"("burst":-2)", "stop_plan.provider.rate_limit.burst is out of range"},
+        {R"("baseline":true)", R"("baseline":1)", "stop_plan.provider.baseline is not true or false"},
+        {R"("scope":"0123456789abcdef")", R"("scope":5)", "stop_plan.provider.scope is not a text"},
+        {R"("window_ns":1800000000000)", R"("window":1)", "stop_plan.window_ns is missing"},
+        {R"("window_ns":1800000000000)", R"("window_ns":1.5)", "stop_plan.window_ns is not a whole number"},
+        {R"("traits":{)", R"("traits":[{)", "stop_plan is not JSON"},
+    };
+    for (const Damage& c : cases) {
+        std::string text = good;
+        ASSERT_NE(text.find(c.from), std::string::npos) << c.from;
+        text.replace(text.find(c.from), c.from.size(), c.to);
+        StopPlanReader reader;
+        const auto read = reader.read(text, "{}");
+        ASSERT_FALSE(read) << c.error;
+        EXPECT_THAT(read.error(), HasSubstr(c.error));
+    }
+    for (const char* text : {"", "[]", "null", "{", "\xFF"}) {
+        StopPlanReader reader;
+        EXPECT_FALSE(reader.read(text, "{}")) << text;
+        EXPECT_FALSE(baseline_from_json(text)) << text;
+    }
+}
+
+TEST(BaselineJson, ComesBackWithAndWithoutToken) {
+    for (const auto& token :
+         {std::optional<std::string>{}, std::optional<std::string>{"run-7"}, std::optional<std::string>{""}}) {
+        const Baseline baseline{{RemoteState::ended, token}, testing::at(5)};
+        const auto back = baseline_from_json(baseline_to_json(baseline));
+        ASSERT_TRUE(back) << back.error();
+        EXPECT_EQ(back->seen, baseline.seen);
+        EXPECT_EQ(back->asked, baseline.asked);
+    }
+    EXPECT_FALSE(baseline_from_json(R"({"asked_ns":1,"remote_state":"dancing","token":null})"));
+}
+
+}  // namespace
+}  // namespace taktd
