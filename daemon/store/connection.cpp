@@ -1,0 +1,157 @@
+#include "daemon/store/connection.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <sys/stat.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "daemon/store/migrations.hpp"
+
+namespace taktd {
+namespace {
+
+/// 'takt': tells our file from other SQLite databases.
+constexpr int kApplicationId = 0x74616b74;
+
+std::string in_store(const std::string& path, const std::string& why) { return "the store " + path + ": " + why; }
+
+/// Creates the file for its owner alone, or checks the first bytes of what is there. SQLite must not have it open yet:
+/// closing a descriptor drops the process's locks on the file.
+std::optional<std::string> file_problem(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return in_store(path,
+                        std::string{std::strerror(errno)} + "; make it readable and writable for the daemon's user");
+    struct stat status {};
+    std::array<char, 16> head{};
+    const bool known = ::fstat(fd, &status) == 0;
+    const ssize_t n = ::pread(fd, head.data(), head.size(), 0);
+    ::close(fd);
+    if (!known || !S_ISREG(status.st_mode)) return in_store(path, "is not a regular file; set store.path");
+    constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+    if (n == 0 || std::string_view{head.data(), n > 0 ? static_cast<std::size_t>(n) : 0} == kMagic) return std::nullopt;
+    return in_store(path, "is not an SQLite database; move it away, or set store.path");
+}
+
+/// Checkpoints are the writer's own (store.cpp), between batches and not inside a commit.
+void configure(SQLite::Database& database) {
+    database.exec("PRAGMA foreign_keys = ON");
+    database.exec("PRAGMA synchronous = FULL");
+    database.exec("PRAGMA wal_autocheckpoint = 0");
+    database.exec("PRAGMA cache_size = -16384");            // KiB
+    database.exec("PRAGMA journal_size_limit = 67108864");  // bytes of log kept after a peak
+}
+
+std::unique_ptr<SQLite::Database> connect(const std::string& path) {
+    // One thread at a time uses the connection, so it needs no mutex of its own.
+    auto database =
+        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    configure(*database);
+    return database;
+}
+
+std::optional<std::int64_t> meta(SQLite::Database& database, const char* key) {
+    SQLite::Statement row{database, "SELECT value FROM meta WHERE key = ?"};
+    row.bind(1, key);
+    if (!row.executeStep()) return std::nullopt;
+    return row.getColumn(0).getInt64();
+}
+
+bool is_empty(SQLite::Database& database) {
+    return database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+}
+
+std::optional<std::string> quick_check(SQLite::Database& database) {
+    const std::string verdict = database.execAndGet("PRAGMA quick_check(1)").getString();
+    if (verdict == "ok") return std::nullopt;
+    return "is damaged (quick check: " + verdict +
+           "); restore it from a backup, or salvage it with `sqlite3 FILE .recover`";
+}
+
+Result<OpenedDatabase> open_checked(const std::string& path) {
+    OpenedDatabase opened;
+    opened.database = connect(path);
+    SQLite::Database& db = *opened.database;
+    opened.first_start = is_empty(db);
+    if (!opened.first_start && db.execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
+        return unexpected{in_store(path, "is an SQLite database of another program; move it away, or set store.path")};
+    }
+    if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
+        return unexpected{
+            in_store(path, "its file system cannot hold a write-ahead log (WAL); put it on a local disk")};
+    }
+    if (!opened.first_start && db.tableExists("meta")) opened.clean_stop = meta(db, "clean_stop") == 1;
+    if (!opened.first_start && !opened.clean_stop) {
+        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
+    }
+    if (auto problem = migrate(db, embedded_migrations())) return unexpected{in_store(path, *problem)};
+    db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
+    return opened;
+}
+
+}  // namespace
+
+std::optional<std::string> directory_problem(const std::string& path) {
+    std::filesystem::path directory = std::filesystem::path{path}.parent_path();
+    if (directory.empty()) directory = ".";
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0) {
+        return in_store(path, "its directory " + directory.string() + ": " + std::strerror(errno) +
+                                  "; create it for the daemon's user, or set store.path");
+    }
+    if (!S_ISDIR(status.st_mode)) return in_store(path, directory.string() + " is not a directory; set store.path");
+    if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+        return in_store(path, "its directory " + directory.string() + " is not writable (" + std::strerror(errno) +
+                                  "); give it to the daemon's user, or set store.path");
+    }
+    return std::nullopt;
+}
+
+Result<OpenedDatabase> open_database(const std::string& path) {
+    if (auto problem = file_problem(path)) return unexpected{*problem};
+    try {
+        return open_checked(path);
+    } catch (const SQLite::Exception& error) {
+        return unexpected{in_store(path, explain_sqlite(error.getErrorCode(), error.what()))};
+    }
+}
+
+std::unique_ptr<SQLite::Database> reopen_database(const std::string& path) {
+    auto database = connect(path);
+    if (!database->tableExists("schema_migrations")) throw SQLite::Exception{"the file was replaced by another one"};
+    const int rc =
+        sqlite3_wal_checkpoint_v2(database->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    // A reader may hold an old snapshot; then the log goes on, behind what that reader sees.
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY) throw SQLite::Exception{database->getHandle(), rc};
+    return database;
+}
+
+std::string explain_sqlite(int code, const std::string& text) {
+    switch (code & 0xFF) {
+        case SQLITE_NOTADB: return "is not an SQLite database (" + text + "); move it away, or set store.path";
+        case SQLITE_CORRUPT:
+            return "is damaged (" + text + "); restore it from a backup, or salvage it with `sqlite3 FILE .recover`";
+        case SQLITE_FULL: return "the disk is full (" + text + "); make room";
+        case SQLITE_READONLY: return "is not writable (" + text + "); check the mode of the file and of its directory";
+        case SQLITE_CANTOPEN: return "cannot be opened (" + text + "); check the modes of the file and its directory";
+        case SQLITE_BUSY: return "is locked by another program (" + text + "); close what has it open";
+        case SQLITE_IOERR: return "the disk failed (" + text + "); check the system's log";
+        default: return text;
+    }
+}
+
+bool has_moved(SQLite::Database& database) {
+    int moved = 0;
+    sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
+}  // namespace taktd

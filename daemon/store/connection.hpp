@@ -1,0 +1,45 @@
+// The writer's connection: WAL, synchronous=FULL, foreign keys, an own checkpoint rhythm. Opening checks that the file
+// is a taktd store in good order and says otherwise in a sentence for the operator; reopening after a failure is the
+// lesser form.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/core/result.hpp"
+
+namespace SQLite {
+class Database;
+}
+
+namespace taktd {
+
+/// A transaction of the writer waits at most so long for somebody with an SQLite shell.
+inline constexpr int kBusyTimeoutMs = 1000;
+
+struct OpenedDatabase {
+    std::unique_ptr<SQLite::Database> database;
+    bool first_start = false;
+    bool clean_stop = false;  ///< of the last daemon; the mark is cleared by now
+};
+
+/// Why no store can live in the directory of `path`, if so.
+std::optional<std::string> directory_problem(const std::string& path);
+
+/// Needs the lock and a good directory. Creates the file (mode 0600) if it is missing, brings the schema up to date,
+/// clears the clean mark.
+Result<OpenedDatabase> open_database(const std::string& path);
+
+/// After a failed commit: the file must still be there. Everything that the log (WAL) holds is brought into the file
+/// and synced anew before the next commit builds on it, since the kernel forgets pages whose write-back failed. Throws
+/// SQLite::Exception.
+std::unique_ptr<SQLite::Database> reopen_database(const std::string& path);
+
+/// What an SQLite failure means for an operator: its text and, where there is one, the way out.
+std::string explain_sqlite(int code, const std::string& text);
+
+/// The file is no longer the one that was opened: deleted, or replaced under the daemon.
+bool has_moved(SQLite::Database& database);
+
+}  // namespace taktd

@@ -1,0 +1,188 @@
+// Opening a store: what is made, what is checked, and what is refused in words that help.
+#include <fstream>
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+
+#include "daemon/store/migrations.hpp"
+#include "tests/unit/store/support.hpp"
+
+namespace taktd {
+namespace {
+
+using ::testing::AllOf;
+using testing::ask_sql;
+using ::testing::HasSubstr;
+using testing::open_store;
+using testing::run_sql;
+using testing::StoreDirectory;
+
+std::string error_of(const std::string& path) {
+    const auto store = Store::open({.path = path});
+    return store ? "opened" : store.error();
+}
+
+TEST(OpenStore, MakesOneForItsOwnerAlone) {
+    const StoreDirectory directory;
+    const auto store = open_store(directory.path());
+    struct stat status {};
+    ASSERT_EQ(::stat(directory.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+    ASSERT_EQ(::stat(directory.path("taktd.db-wal").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+    EXPECT_EQ(ask_sql(directory.path(), "PRAGMA journal_mode"), "wal");
+    EXPECT_TRUE(store->load().first_start);
+}
+
+TEST(OpenStore, RecordsItsMigrations) {
+    const StoreDirectory directory;
+    open_store(directory.path());
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT number, name, length(checksum) FROM schema_migrations"),
+              "1|0001_initial|16");
+    EXPECT_EQ(
+        ask_sql(directory.path(), "SELECT count(*) FROM schema_migrations WHERE applied_ns > 1700000000000000000"),
+        "1");
+}
+
+TEST(OpenStore, HasTheColumnsOfThePublicContract) {
+    const StoreDirectory directory;
+    open_store(directory.path());
+    const std::pair<const char*, const char*> tables[] = {
+        {"runs",
+         "id, job, provider, task_key, occurrence_ns, request_key, origin, state, reason, task, stop_plan, baseline, "
+         "start_due_ns, stop_due_ns, max_end_ns, stop_due_boot_ns, max_end_boot_ns, boot_id, vendor_run_id, "
+         "vendor_task_id, remote_state, obligation, created_ns, updated_ns"},
+        {"transitions", "run_id, seq, from_state, to_state, at_ns, reason, actor, detail"},
+        {"calls",
+         "id, run_id, provider, action, attempt, method, target, request_body, response_body, intent_ns, sent_ns, "
+         "sent_boot_ns, boot_id, done_ns, outcome, http_status, vendor_code, vendor_message, vendor_run_id, "
+         "request_id"},
+        {"call_runs", "run_id, call_id"},
+        {"job_state", "job, schedule, watermark_ns, disabled, until_ns, reason, actor"},
+        {"gaps", "job, first_ns, last_ns, count, reason, recorded_ns"},
+        {"limiters", "account, debt_ns, at_ns, boot_id"},
+        {"holds", "scope, reason, actor, since_ns, until_ns"},
+        {"outbox", "id"},
+        {"schema_migrations", "number, name, checksum, applied_ns"},
+    };
+    for (const auto& [table, columns] : tables) {
+        EXPECT_NO_THROW(ask_sql(directory.path(), std::string{"SELECT "} + columns + " FROM " + table)) << table;
+    }
+    const std::string uniques =
+        "SELECT group_concat(c) FROM (SELECT (SELECT group_concat(name) FROM pragma_index_info(l.name)) AS c "
+        "FROM pragma_index_list('runs') AS l WHERE l.\"unique\" AND l.origin = 'u' ORDER BY 1)";
+    EXPECT_EQ(ask_sql(directory.path(), uniques), "job,occurrence_ns,job,request_key");
+}
+
+TEST(OpenStore, RefusesASecondDaemonAndNamesTheFirst) {
+    const StoreDirectory directory;
+    const auto store = open_store(directory.path());
+    EXPECT_THAT(
+        error_of(directory.path()),
+        AllOf(HasSubstr("in use by another taktd, pid " + std::to_string(::getpid())), HasSubstr(directory.path())));
+}
+
+TEST(OpenStore, AnEndedDaemonsLockIsFree) {
+    const StoreDirectory directory;
+    open_store(directory.path()).reset();
+    EXPECT_EQ(error_of(directory.path()), "opened");
+}
+
+TEST(OpenStore, SaysThatTheDirectoryIsMissing) {
+    const StoreDirectory directory;
+    EXPECT_THAT(error_of(directory.path("none/taktd.db")),
+                AllOf(HasSubstr("No such file or directory"), HasSubstr("create it")));
+}
+
+TEST(OpenStore, SaysThatTheDirectoryIsAFile) {
+    const StoreDirectory directory;
+    std::ofstream{directory.path("file")} << "x";
+    EXPECT_THAT(error_of(directory.path("file/taktd.db")), HasSubstr("is not a directory"));
+}
+
+TEST(OpenStore, SaysThatTheDirectoryIsReadOnly) {
+    // Even root cannot make a file there; a mode would not stop root.
+    EXPECT_THAT(error_of("/proc/taktd.db"), HasSubstr("/proc"));
+    if (::getuid() == 0) return;
+    const StoreDirectory directory;
+    std::filesystem::permissions(directory.root(),
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    EXPECT_THAT(error_of(directory.path()), HasSubstr("is not writable"));
+    std::filesystem::permissions(directory.root(), std::filesystem::perms::owner_all);
+}
+
+TEST(OpenStore, RefusesWhatIsNoDatabase) {
+    const StoreDirectory directory;
+    std::ofstream{directory.path()} << "version: 1\njobs: {}\nproviders: {}\n";
+    EXPECT_THAT(error_of(directory.path()), HasSubstr("is not an SQLite database"));
+    std::filesystem::create_directory(directory.path("folder.db"));
+    EXPECT_THAT(error_of(directory.path("folder.db")), HasSubstr("Is a directory"));
+}
+
+TEST(OpenStore, RefusesAnotherProgramsDatabase) {
+    const StoreDirectory directory;
+    SQLite::Database{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec("CREATE TABLE theirs (a)");
+    EXPECT_THAT(error_of(directory.path()), HasSubstr("another program"));
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT name FROM sqlite_schema"), "theirs") << "and leaves it as it is";
+}
+
+TEST(OpenStore, RefusesANewerSchema) {
+    const StoreDirectory directory;
+    open_store(directory.path()).reset();
+    run_sql(directory.path(), "INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 1)");
+    EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("newer"), HasSubstr("0099_future")));
+}
+
+TEST(OpenStore, RefusesAChangedMigration) {
+    const StoreDirectory directory;
+    open_store(directory.path()).reset();
+    run_sql(directory.path(), "UPDATE schema_migrations SET checksum = 'other'");
+    EXPECT_THAT(error_of(directory.path()), HasSubstr("another content"));
+}
+
+/// Overwrites the middle of the file, where pages of data are.
+void damage(const std::string& path) {
+    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+    const std::string noise(4096 * 3, '\x5A');
+    file.seekp(4096 * 4);
+    file.write(noise.data(), static_cast<std::streamsize>(noise.size()));
+}
+
+TEST(OpenStore, RefusesADamagedOneAfterAnUncleanStop) {
+    const StoreDirectory directory;
+    testing::write_rows(directory.path(), testing::history(1, "load", {RunState::due, RunState::skipped}));
+    open_store(directory.path()).reset();  // ends without the clean mark
+    damage(directory.path());
+    EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("is damaged"), HasSubstr("backup")));
+}
+
+TEST(OpenStore, KnowsACleanStop) {
+    const StoreDirectory directory;
+    testing::write_rows(directory.path(), {});
+    {
+        const Snapshot snapshot = open_store(directory.path())->load();
+        EXPECT_TRUE(snapshot.clean_stop);
+        EXPECT_FALSE(snapshot.first_start);
+    }
+    const Snapshot snapshot = open_store(directory.path())->load();
+    EXPECT_FALSE(snapshot.clean_stop) << "the daemon before this one was not closed cleanly";
+    EXPECT_FALSE(snapshot.first_start);
+}
+
+TEST(Migrations, GoInOrderEachOnceAndWholly) {
+    const StoreDirectory directory;
+    SQLite::Database db{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    std::vector<Migration> known{{1, "0001_a", "CREATE TABLE a (x);"}};
+    EXPECT_EQ(migrate(db, known), std::nullopt);
+    known.push_back({2, "0002_b", "ALTER TABLE a ADD COLUMN y; CREATE TABLE b (x);"});
+    EXPECT_THAT(migrate(db, known, false).value_or(""), HasSubstr("0002_b")) << "a reader does not migrate";
+    EXPECT_EQ(migrate(db, known), std::nullopt);
+    EXPECT_EQ(migrate(db, known), std::nullopt);
+    known.push_back({3, "0003_broken", "CREATE TABLE c (x); CREATE TABLE a (x);"});
+    EXPECT_THROW(migrate(db, known), SQLite::Exception);
+    EXPECT_FALSE(db.tableExists("c")) << "a failed migration leaves nothing";
+    EXPECT_EQ(db.execAndGet("SELECT count(*) FROM schema_migrations").getInt(), 2);
+}
+
+}  // namespace
+}  // namespace taktd
