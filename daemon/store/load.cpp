@@ -1,0 +1,157 @@
+#include "daemon/store/load.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sql_text.hpp"
+
+namespace taktd {
+namespace {
+
+using RunIndex = std::unordered_map<std::string, RecoveredRun*>;  // only looked up, never iterated
+
+bool certainly_refused(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::throttled:
+        case Outcome::refused_retryable:
+        case Outcome::refused_final:
+        case Outcome::conflict:
+        case Outcome::clock_skew:
+        case Outcome::unauthorized: return true;
+        case Outcome::accepted:
+        case Outcome::uncertain:
+        case Outcome::not_sent: return false;
+    }
+    return false;
+}
+
+std::vector<RecoveredRun> load_live(SQLite::Database& db) {
+    std::vector<RecoveredRun> live;
+    StopPlanReader plans;
+    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
+                              " ORDER BY start_due_ns, rowid"};
+    while (row.executeStep()) {
+        RecoveredRun found;
+        found.run = read_run(row, plans);
+        found.newest_row = found.run.updated;
+        live.push_back(std::move(found));
+    }
+    return live;
+}
+
+/// One seek into each index per run; routine queries, of which there may be thousands, are not walked.
+void load_ends(SQLite::Database& db, const RunIndex& runs) {
+    SQLite::Statement row{
+        db,
+        "SELECT r.id, (SELECT max(seq) FROM transitions WHERE run_id = r.id), "
+        "(SELECT max(at_ns) FROM transitions WHERE run_id = r.id), "
+        "(SELECT max(intent_ns) FROM calls WHERE run_id = r.id AND action = 'query'), "
+        "(SELECT intent_ns FROM calls WHERE id = (SELECT max(call_id) FROM call_runs WHERE run_id = r.id)) "
+        "FROM runs AS r INDEXED BY runs_live WHERE r." TAKTD_LIVE};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a live run"};
+        RecoveredRun& found = *runs.at(columns.text());
+        found.last_seq = static_cast<int>(columns.number());
+        for (int i = 0; i < 3; ++i) found.newest_row = std::max(found.newest_row, columns.wall());
+    }
+}
+
+void load_calls(SQLite::Database& db, const RunIndex& runs) {
+    SQLite::Statement row{db, "SELECT " TAKTD_CALL_COLUMNS
+                              " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume') AND run_id IN "
+                              "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
+    while (row.executeStep()) {
+        CallRow call = read_call(row);
+        RecoveredRun& found = *runs.at(*call.run);
+        found.newest_row = std::max({found.newest_row, call.intent, call.result ? call.result->ended : call.intent});
+        if (call.action == Action::start && call.result && certainly_refused(call.result->outcome)) {
+            found.refused_before = true;
+        }
+        found.calls.push_back(std::move(call));
+    }
+}
+
+}  // namespace
+
+std::vector<JobStateRow> load_job_states(SQLite::Database& db) {
+    std::vector<JobStateRow> jobs;
+    SQLite::Statement row{
+        db, "SELECT job, schedule, watermark_ns, disabled, until_ns, reason, actor FROM job_state ORDER BY job"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of job_state"};
+        JobStateRow& job = jobs.emplace_back();
+        job.job = columns.text();
+        job.schedule = columns.text();
+        job.watermark = columns.wall();
+        job.disabled = columns.number() != 0;
+        job.until = columns.optional_wall();
+        job.reason = columns.text();
+        job.actor = columns.text();
+    }
+    return jobs;
+}
+
+std::vector<HoldRow> load_holds(SQLite::Database& db) {
+    std::vector<HoldRow> holds;
+    SQLite::Statement row{db, "SELECT scope, reason, actor, since_ns, until_ns FROM holds ORDER BY scope"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of holds"};
+        HoldRow& hold = holds.emplace_back();
+        hold.scope = columns.text();
+        hold.reason = columns.text();
+        hold.actor = columns.text();
+        hold.since = columns.wall();
+        hold.until = columns.optional_wall();
+    }
+    return holds;
+}
+
+std::vector<GapRow> load_gaps(SQLite::Database& db) {
+    std::vector<GapRow> gaps;
+    SQLite::Statement row{db,
+                          "SELECT job, first_ns, last_ns, count, reason, recorded_ns FROM gaps ORDER BY job, first_ns"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of gaps"};
+        GapRow& gap = gaps.emplace_back();
+        gap.job = columns.text();
+        gap.first = columns.wall();
+        gap.last = columns.wall();
+        gap.count = columns.number();
+        gap.reason = columns.word<Reason>();
+        gap.recorded = columns.wall();
+    }
+    return gaps;
+}
+
+Snapshot load_snapshot(SQLite::Database& db) {
+    Snapshot snapshot;
+    snapshot.live = load_live(db);
+    RunIndex runs;
+    for (RecoveredRun& found : snapshot.live) runs[found.run.id] = &found;
+    load_ends(db, runs);
+    load_calls(db, runs);
+    for (RecoveredRun& found : snapshot.live) {
+        std::ranges::sort(found.calls, {}, [](const CallRow& c) { return std::tie(c.intent, c.attempt, c.id); });
+    }
+    snapshot.jobs = load_job_states(db);
+    snapshot.holds = load_holds(db);
+    SQLite::Statement limiter{db, "SELECT account, debt_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
+    while (limiter.executeStep()) {
+        ColumnReader columns{limiter, "a row of limiters"};
+        LimiterRow& row = snapshot.limiters.emplace_back();
+        row.account = columns.text();
+        row.debt = Duration{columns.number()};
+        row.at_boot = boot_from_ns(columns.number());
+        row.at = columns.wall();
+        row.boot_id = columns.text();
+    }
+    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
+    if (newest.executeStep()) snapshot.newest = wall_from_ns(newest.getColumn(0).getInt64());
+    return snapshot;
+}
+
+}  // namespace taktd
