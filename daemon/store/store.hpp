@@ -3,14 +3,14 @@
 // reordered. Opening: lock, quick check after an unclean stop, migrations. Reading for people is reader.hpp.
 #pragma once
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/rows.hpp"
-
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/rows.hpp"
 
 namespace taktd {
 
@@ -22,14 +22,15 @@ struct StoreOptions {
 
 /// Called on the writer thread; the shell posts them to its loop.
 struct StoreEvents {
-    std::function<void(std::uint64_t step)> durable;          ///< this step and every earlier one
-    std::function<void(const std::string& why)> down;         ///< the first failure of a batch
-    std::function<void()> up;                                 ///< all is durable again (after `durable`)
+    std::function<void(std::uint64_t step)> durable;   ///< this step and every earlier one
+    std::function<void(const std::string& why)> down;  ///< the first failure of a batch
+    std::function<void()> up;                          ///< all is durable again (after `durable`)
 };
 
 class Store {
 public:
-    /// The error is a sentence for the operator: path, cause, what to do (locked by another daemon, newer schema, corrupt...).
+    /// The error is a sentence for the operator: path, cause, what to do (locked by another daemon, newer schema,
+    /// corrupt...).
     static Result<std::unique_ptr<Store>> open(StoreOptions options);
 
     virtual ~Store() = default;  ///< flushes what it can, without marking the stop as clean
@@ -40,8 +41,8 @@ public:
     virtual void start(StoreEvents events) = 0;
     /// Queues one step's rows; returns at once. Steps are strictly increasing.
     virtual void append(std::uint64_t step, std::vector<Row> rows) = 0;
-    /// Deletes finished runs (and their transitions, calls) updated before `finished_before`, and query calls that ended
-    /// before `queries_before`, in small transactions between batches; never a run with an open obligation.
+    /// Deletes finished runs (and their transitions, calls) updated before `finished_before`, and query calls that
+    /// ended before `queries_before`, in small transactions between batches; never a run with an open obligation.
     virtual void prune(WallTime finished_before, WallTime queries_before) = 0;
     /// Waits (at most `wait`) until everything is durable, writes the limiters' debts and the clean mark, closes.
     /// False if something could not be written.
