@@ -1,0 +1,224 @@
+#include "daemon/store/reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/stat.h>
+#include <tuple>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "daemon/store/connection.hpp"
+#include "daemon/store/load.hpp"
+#include "daemon/store/migrations.hpp"
+#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sql_text.hpp"
+
+namespace taktd {
+namespace {
+
+/// Runs one question in one snapshot; SQLite's failures become StoreError.
+template <class Question>
+auto ask(SQLite::Database& database, Question question) {
+    try {
+        SQLite::Transaction snapshot{database};
+        return question();
+    } catch (const SQLite::Exception& error) {
+        throw StoreError{"the store " + database.getFilename() + ": " +
+                         explain_sqlite(error.getErrorCode(), error.what())};
+    }
+}
+
+struct Place {
+    std::int64_t start_due_ns, rowid;
+};
+
+std::optional<Place> place_of(SQLite::Database& db, const RunId& id) {
+    SQLite::Statement row{db, "SELECT start_due_ns, rowid FROM runs WHERE id = ?"};
+    row.bind(1, id);
+    if (!row.executeStep()) return std::nullopt;
+    return Place{row.getColumn(0).getInt64(), row.getColumn(1).getInt64()};
+}
+
+std::optional<RunId> first_id(SQLite::Statement& row) {
+    if (!row.executeStep()) return std::nullopt;
+    return row.getColumn(0).getString();
+}
+
+std::optional<RunId> run_of_job(SQLite::Database& db, const std::string& job) {
+    SQLite::Statement live{db, "SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
+                               " AND job = ? ORDER BY start_due_ns DESC, rowid DESC LIMIT 1"};
+    live.bind(1, job);
+    if (auto id = first_id(live)) return id;
+    SQLite::Statement latest{db, "SELECT id FROM runs WHERE job = ? ORDER BY start_due_ns DESC, rowid DESC LIMIT 1"};
+    latest.bind(1, job);
+    return first_id(latest);
+}
+
+std::vector<RunId> runs_that_end_in(SQLite::Database& db, const std::string& suffix) {
+    if (suffix.size() < kIdSuffixMin) return {};
+    SQLite::Statement row{db, "SELECT id FROM runs WHERE substr(id, -4) = ?1 AND substr(id, -length(?2)) = ?2 LIMIT 2"};
+    row.bind(1, suffix.substr(suffix.size() - kIdSuffixMin));
+    row.bind(2, suffix);
+    std::vector<RunId> ids;
+    while (row.executeStep()) ids.push_back(row.getColumn(0).getString());
+    return ids;
+}
+
+std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id) {
+    SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS " FROM transitions WHERE run_id = ? ORDER BY seq"};
+    row.bind(1, id);
+    std::vector<TransitionRow> transitions;
+    while (row.executeStep()) transitions.push_back(read_transition(row));
+    return transitions;
+}
+
+std::vector<CallRow> calls_of(SQLite::Database& db, const RunId& id) {
+    std::vector<CallRow> calls;
+    SQLite::Statement own{db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE run_id = ?"};
+    own.bind(1, id);
+    while (own.executeStep()) calls.push_back(read_call(own));
+    SQLite::Statement linked{
+        db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE id IN (SELECT call_id FROM call_runs WHERE run_id = ?)"};
+    linked.bind(1, id);
+    while (linked.executeStep()) {
+        CallRow call = read_call(linked);
+        if (call.run == id) continue;
+        call.linked = {id};
+        calls.push_back(std::move(call));
+    }
+    std::ranges::sort(calls, {}, [](const CallRow& c) { return std::tie(c.intent, c.id); });
+    return calls;
+}
+
+}  // namespace
+
+Result<Reader> Reader::open(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        return unexpected{"cannot read the store " + path + ": " + std::strerror(errno) + "; name another with --db"};
+    }
+    try {
+        auto database =
+            std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+        if (!database->tableExists("schema_migrations")) {
+            return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
+        }
+        if (auto problem = migrate(*database, embedded_migrations(), false)) {
+            return unexpected{"the store " + path + ": " + *problem};
+        }
+        return Reader{std::move(database)};
+    } catch (const SQLite::Exception& error) {
+        return unexpected{"the store " + path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
+    }
+}
+
+Reader::Reader(std::unique_ptr<SQLite::Database> database) : database_{std::move(database)} {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+std::string list_runs_sql(const RunFilter& filter) {
+    std::string sql = "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE true";
+    if (filter.state) {
+        // A partial index serves only a query that repeats its condition.
+        sql += is_terminal(*filter.state) ? " AND " TAKTD_DONE : " AND " TAKTD_LIVE;
+        sql += " AND state = '" + std::string{name_of(*filter.state)} + "'";
+    }
+    if (filter.job) sql += " AND job = ?";
+    if (filter.since) sql += " AND start_due_ns >= ?";
+    if (filter.before) sql += " AND (start_due_ns, rowid) < (?, ?)";
+    return sql + " ORDER BY start_due_ns DESC, rowid DESC LIMIT ?";
+}
+
+std::vector<RunRow> Reader::list_runs(const RunFilter& filter) {
+    return ask(*database_, [&] {
+        std::vector<RunRow> runs;
+        SQLite::Statement row{*database_, list_runs_sql(filter)};
+        int next = 1;
+        if (filter.job) row.bind(next++, *filter.job);
+        if (filter.since) row.bind(next++, to_ns(*filter.since));
+        if (filter.before) {
+            const auto place = place_of(*database_, *filter.before);
+            if (!place) return runs;
+            row.bind(next++, place->start_due_ns);
+            row.bind(next++, place->rowid);
+        }
+        row.bind(next, std::clamp(filter.limit, 0, kListMax));
+        StopPlanReader plans;
+        while (row.executeStep()) runs.push_back(read_run(row, plans));
+        return runs;
+    });
+}
+
+Result<RunId> Reader::find_run(std::string_view text) {
+    return ask(*database_, [&]() -> Result<RunId> {
+        const std::string name{text};
+        if (place_of(*database_, name)) return name;
+        const auto of_job = run_of_job(*database_, name);
+        const auto by_suffix = runs_that_end_in(*database_, name);
+        if (of_job && !by_suffix.empty()) {
+            return unexpected{"'" + name + "' is a job and the end of a run's id; give the full id of the run"};
+        }
+        if (of_job) return *of_job;
+        if (by_suffix.size() > 1) return unexpected{"'" + name + "' is the end of several runs' ids; give more of it"};
+        if (by_suffix.size() == 1) return by_suffix.front();
+        return unexpected{"no run and no job with runs is named '" + name + "'"};
+    });
+}
+
+Result<RunId> Reader::find_run(const std::string& job, WallTime at) {
+    return ask(*database_, [&]() -> Result<RunId> {
+        SQLite::Statement by_occurrence{*database_, "SELECT id FROM runs WHERE job = ? AND occurrence_ns = ?"};
+        by_occurrence.bind(1, job);
+        by_occurrence.bind(2, to_ns(at));
+        if (auto id = first_id(by_occurrence)) return *id;
+        SQLite::Statement by_start{
+            *database_, "SELECT id FROM runs WHERE job = ? AND start_due_ns = ? ORDER BY rowid DESC LIMIT 1"};
+        by_start.bind(1, job);
+        by_start.bind(2, to_ns(at));
+        if (auto id = first_id(by_start)) return *id;
+        return unexpected{"job '" + job + "' has no run at " + to_rfc3339(at)};
+    });
+}
+
+std::optional<RunHistory> Reader::show(const RunId& id) {
+    return ask(*database_, [&]() -> std::optional<RunHistory> {
+        SQLite::Statement row{*database_, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE id = ?"};
+        row.bind(1, id);
+        if (!row.executeStep()) return std::nullopt;
+        StopPlanReader plans;
+        RunHistory history;
+        history.run = read_run(row, plans);
+        history.transitions = transitions_of(*database_, id);
+        history.calls = calls_of(*database_, id);
+        return history;
+    });
+}
+
+std::vector<RunRow> Reader::open_obligations() {
+    return ask(*database_, [&] {
+        SQLite::Statement row{*database_,
+                              "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
+                              " AND obligation = 'open'"};
+        StopPlanReader plans;
+        std::vector<RunRow> runs;
+        while (row.executeStep()) runs.push_back(read_run(row, plans));
+        std::ranges::sort(runs, {}, [](const RunRow& r) { return std::tie(r.stop_due, r.id); });
+        return runs;
+    });
+}
+
+std::vector<JobStateRow> Reader::job_states() {
+    return ask(*database_, [&] { return load_job_states(*database_); });
+}
+
+std::vector<HoldRow> Reader::holds() {
+    return ask(*database_, [&] { return load_holds(*database_); });
+}
+
+std::vector<GapRow> Reader::gaps() {
+    return ask(*database_, [&] { return load_gaps(*database_); });
+}
+
+}  // namespace taktd
