@@ -51,7 +51,7 @@ public:
     static constexpr std::size_t kResponseBytesMax = 1024 * 1024;
     static constexpr auto kFreshFor = std::chrono::seconds{5};
     static constexpr auto kIdleMax = std::chrono::seconds{60};
-    static constexpr std::size_t kIdlePerEndpointMax = 64;
+    static constexpr std::size_t kIdlePerEndpointMax = 64;  ///< of each lane; more only for a second
     /// Connections of one endpoint and lane; further exchanges wait for one, and may time out so with bytes_sent 0.
     static constexpr std::size_t kOpenPerLaneMax = 256;
 

@@ -90,9 +90,8 @@ void Pool::drop_oldest(Bucket& bucket) {
 
 void Pool::give_back(Bucket& bucket, std::unique_ptr<Connection> reusable) {
     if (reusable) {
-        if (bucket.idle.size() >= HttpClient::kIdlePerEndpointMax) drop_oldest(bucket);
         bucket.idle.push_back({std::move(reusable), now_()});
-        arm_sweep();
+        arm_sweep(next_drop(bucket));
     } else {
         --bucket.open;
     }
@@ -103,27 +102,34 @@ void Pool::close_idle() {
     for (auto& [key, bucket] : buckets_)
         while (!bucket.idle.empty()) drop_oldest(bucket);
     sweep_timer_.cancel();
+    sweep_due_ = SteadyTime::max();
 }
 
-void Pool::arm_sweep() {
-    if (sweep_armed_) return;
-    auto oldest = SteadyTime::max();
-    for (const auto& [key, bucket] : buckets_)
-        if (!bucket.idle.empty()) oldest = std::min(oldest, bucket.idle.front().since);
-    if (oldest == SteadyTime::max()) return;
-    sweep_armed_ = true;
-    sweep_timer_.expires_at(oldest + HttpClient::kIdleMax);
-    sweep_timer_.async_wait([weak = weak_from_this()](boost::system::error_code) {
+SteadyTime Pool::next_drop(const Bucket& bucket) {
+    if (bucket.idle.empty()) return SteadyTime::max();
+    const bool too_many = bucket.idle.size() > HttpClient::kIdlePerEndpointMax;
+    return bucket.idle.front().since + (too_many ? SteadyTime::duration{kSurplusFor} : HttpClient::kIdleMax);
+}
+
+void Pool::arm_sweep(SteadyTime due) {
+    if (due >= sweep_due_) return;
+    sweep_due_ = due;
+    sweep_timer_.expires_at(due);
+    sweep_timer_.async_wait([weak = weak_from_this()](boost::system::error_code superseded) {
+        if (superseded) return;
         if (auto pool = weak.lock()) pool->sweep();
     });
 }
 
 void Pool::sweep() {
-    sweep_armed_ = false;
+    sweep_due_ = SteadyTime::max();
     const auto now = now_();
-    for (auto& [key, bucket] : buckets_)
-        while (!bucket.idle.empty() && now - bucket.idle.front().since >= HttpClient::kIdleMax) drop_oldest(bucket);
-    arm_sweep();
+    auto next = SteadyTime::max();
+    for (auto& [key, bucket] : buckets_) {
+        while (next_drop(bucket) <= now) drop_oldest(bucket);
+        next = std::min(next, next_drop(bucket));
+    }
+    arm_sweep(next);
 }
 
 }  // namespace taktd

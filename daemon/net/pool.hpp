@@ -17,6 +17,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
     struct Waiter;
 
 public:
+    /// How long idle connections beyond kIdlePerEndpointMax stay: a busy lane would else close what it opens next.
+    static constexpr auto kSurplusFor = std::chrono::seconds{1};
+
     /// The right to one connection. `connection` is null until its holder opens one; keep() returns it for reuse, else
     /// it is closed when the lease ends.
     class Lease {
@@ -58,14 +61,15 @@ private:
     void drop_oldest(Bucket& bucket);
     void give_back(Bucket& bucket, std::unique_ptr<Connection> reusable);
     void call_next(Bucket& bucket);
-    void arm_sweep();
+    static SteadyTime next_drop(const Bucket& bucket);
+    void arm_sweep(SteadyTime due);
     void sweep();
 
     asio::any_io_executor executor_;
     Clock now_;
     std::map<std::pair<Endpoint, Lane>, Bucket> buckets_;  // never shrinks: as many as endpoints were ever configured
     asio::steady_timer sweep_timer_;
-    bool sweep_armed_ = false;
+    SteadyTime sweep_due_ = SteadyTime::max();
 };
 
 }  // namespace taktd
