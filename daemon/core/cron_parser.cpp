@@ -89,7 +89,15 @@ tl::unexpected<CronError> error(const Token& where, std::string message) {
     return tl::unexpected<CronError>{CronError{.column = where.column, .message = std::move(message)}};
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+/// A part of the expression as an error message may repeat it: short, and without control characters.
+std::string shown(std::string_view text) {
+    constexpr std::size_t kShownMax = 40;
+    std::string safe;
+    for (const char c : text.substr(0, kShownMax)) safe += c >= 0x20 && c < 0x7f ? c : '?';
+    return text.size() > kShownMax ? safe + "..." : safe;
+}
+
+std::string quoted(std::string_view text) { return "'" + shown(text) + "'"; }
 
 /// One value as written: its number, and whether a name said it.
 struct Value {
@@ -110,7 +118,7 @@ Result<Value, CronError> take_value(const Field& field, Token& rest) {
         const auto written = rest.until(length).text;
         rest = rest.from(length);
         if (number < field.low || number > field.high) {
-            return error(start, std::string{field.name} + " " + std::string{written} + " is out of range " +
+            return error(start, std::string{field.name} + " " + shown(written) + " is out of range " +
                                     std::to_string(field.low) + "-" + std::to_string(field.high));
         }
         return Value{static_cast<int>(number), false};
@@ -135,7 +143,7 @@ Result<Value, CronError> take_value(const Field& field, Token& rest) {
         return error(start, "'+' may only be the first character of the day-of-week field, as in +MON");
     if (rest.front() == '/')
         return error(start, "a step needs '*' or a range before it, as in */" +
-                                (rest.text.size() > 1 ? std::string{rest.text.substr(1)} : "5"));
+                                (rest.text.size() > 1 ? shown(rest.text.substr(1)) : "5"));
     if (rest.front() == '*') return error(start, "'*' cannot be part of a range; write " + range_text(field));
     if (rest.front() == '#')
         return error(start, "'#' needs a weekday before it, as in FRI#2; a comment is not part of a cron expression");
@@ -182,7 +190,7 @@ private:
 
     Result<Cron, CronError> nickname(const std::vector<Token>& tokens) const {
         const auto& name = tokens.front();
-        if (tokens.size() > 1) return error(tokens[1], "nothing may follow " + std::string{name.text});
+        if (tokens.size() > 1) return error(tokens[1], "nothing may follow " + shown(name.text));
         if (name.text == "@reboot")
             return error(
                 name,
@@ -322,9 +330,9 @@ private:
 
     static Status lone_step(const Field& field, const Token& item, int low, const Token& step) {
         const auto last = &field == &kWeekday ? 6 : field.high;
-        const auto by = step.empty() ? std::string{"5"} : std::string{step.text};
+        const auto by = step.empty() ? std::string{"5"} : shown(step.text);
         return error(item, "a step needs '*' or a range before it; write " + std::to_string(low) + "-" +
-                               std::to_string(last) + "/" + by + " instead of " + std::string{item.text});
+                               std::to_string(last) + "/" + by + " instead of " + shown(item.text));
     }
 
     static Status backwards(const Field& field, const Token& item, int low, int high) {
@@ -333,7 +341,7 @@ private:
                     std::to_string(high);
         if (&field == &kWeekday && high == 0) hint = std::to_string(low) + "-7";
         if (&field == &kYear) hint = std::to_string(high) + "-" + std::to_string(low);
-        return error(item, "the range " + std::string{item.text} + " runs backwards; write " + hint);
+        return error(item, "the range " + shown(item.text) + " runs backwards; write " + hint);
     }
 
     static Status trailing(const Field& field, const Token& item, const Token& rest) {

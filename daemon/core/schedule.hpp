@@ -1,13 +1,13 @@
 // When a job starts and stops: the rules of the config as values, and the two questions asked of them.
 #pragma once
 
-#include "daemon/core/cron.hpp"
-#include "daemon/core/zone.hpp"
-
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "daemon/core/cron.hpp"
+#include "daemon/core/zone.hpp"
 
 namespace taktd {
 
@@ -22,7 +22,7 @@ struct OnceRule {
 /// Whole days follow the local calendar of `zone`; shorter periods elapsed time. `from` is the first occurrence.
 struct EveryRule {
     Duration period;
-    LocalTime from;      ///< used with whole days
+    LocalTime from;  ///< used with whole days
     WallTime from_instant;
     ZonePtr zone;
 };

@@ -1,10 +1,10 @@
 // IANA zones from the system's tzdata (Howard Hinnant's date), read into the core's plain tables once per name.
 #pragma once
 
-#include "daemon/core/zone.hpp"
-
 #include <string>
 #include <vector>
+
+#include "daemon/core/zone.hpp"
 
 namespace taktd {
 

@@ -417,6 +417,9 @@ TEST(CronParse, errors_name_their_column_and_what_to_write) {
         {"@dayly", 0,
          "unknown nickname '@dayly'; write @yearly, @annually, @monthly, @weekly, @daily, @midnight or @hourly"},
         {" @daily 0 0", 8, "nothing may follow @daily"},
+        {"@\x1b[31m", 0,
+         "unknown nickname '@?[31m'; write @yearly, @annually, @monthly, @weekly, @daily, @midnight or @hourly"},
+        {"5/\xff * * * *", 0, "a step needs '*' or a range before it; write 5-59/? instead of 5/?"},
         {"@reboot", 0,
          "@reboot is not supported: a schedule never depends on when taktd starts; write a cron expression"},
     };

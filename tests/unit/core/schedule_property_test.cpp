@@ -278,5 +278,39 @@ TEST(CronProperty, next_agrees_with_walking_every_second) {
     EXPECT_GT(compared, 1000U);
 }
 
+// Whatever is typed is read or refused at a column of the text, and what is read can be told and searched.
+TEST(CronProperty, any_text_is_read_or_refused_in_place) {
+    static const std::vector<std::string> kPieces{"0",   "5",    "59",  "2026", "*",       "?",      "L",     "W",
+                                                  "#",   "+",    "-",   "/",    ",",       " ",      " ",     " ",
+                                                  "MON", "FRIL", "1W",  "jan",  "@da",     "@daily", "x",     "\t",
+                                                  "\n",  "\xff", "*/2", "1-5",  "0 0 * *", "LW",     "FRI#2", "L-3"};
+    const auto seed = seed_of_this_run();
+    SCOPED_TRACE("TAKTD_SEED=" + std::to_string(seed));
+    Random random{seed};
+    int read = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text;
+        if (random.once_in(2)) {
+            for (int pieces = random.between(0, 12); pieces > 0; --pieces) text += random.one_of(kPieces);
+        } else {
+            static const std::vector<std::string> kItems{"0", "5", "*", "*/2", "1-5", "2-4/2", "1,3"};
+            for (int fields = random.between(5, 7); fields > 0; --fields) {
+                text += (random.once_in(6) ? random.one_of(kPieces) : random.one_of(kItems)) + " ";
+            }
+        }
+        const auto cron = Cron::parse(text);
+        if (!cron) {
+            ASSERT_LE(cron.error().column, text.size()) << text;
+            ASSERT_FALSE(cron.error().message.empty()) << text;
+            continue;
+        }
+        ++read;
+        ASSERT_TRUE(cron->describe().ends_with('.')) << text;
+        const auto next = cron->next(test::utc("2026-11-21T10:00:00Z"), *Zone::utc());
+        ASSERT_TRUE(!next || *next > test::utc("2026-11-21T10:00:00Z")) << text;
+    }
+    EXPECT_GT(read, 100);
+}
+
 }  // namespace
 }  // namespace taktd
