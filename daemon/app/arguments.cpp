@@ -1,3 +1,4 @@
+// CLI11 reads the command line; only this file sees it.
 #include "daemon/app/arguments.hpp"
 
 #include <iostream>

@@ -1,3 +1,4 @@
+// In order: build, live, drain, say goodbye. A broken invariant anywhere ends the process as a crash would.
 #include "daemon/app/daemon.hpp"
 
 #include <algorithm>
@@ -21,6 +22,9 @@ std::uint64_t draw_seed() {
 
 std::int64_t milliseconds(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
 
+/// From now on the log and the store never show it.
+void hide(const Secret& secret) { log::register_secret(secret.reveal()); }
+
 /// A diagnostic spans lines (the source, a caret); a log line bears its first.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -34,6 +38,7 @@ void warn_of_unreadable(const ConfigReading& reading) {
 Daemon::Daemon(DaemonOptions options)
     : options_{std::move(options)},
       load_context_{load_context(adapter_schemas())},
+      credentials_{hide},
       service_{io_.get_executor()},
       signals_{io_.get_executor(), SIGHUP, SIGTERM, SIGINT},
       client_{create_http_client(io_.get_executor())},
@@ -143,7 +148,9 @@ Async<void> Daemon::shut_down() {
     loop_->take(ShutdownRequested{options_.stop_all_on_exit});
     co_await drain();
     loop_->close();
-    while (loop_->calls_in_flight() > 0) co_await wait_for_change(asio::steady_timer::time_point::max());
+    while (loop_->calls_in_flight() > 0) {
+        co_await wait_for_change(asio::steady_timer::time_point::max());
+    }
     signals_.cancel();
     prune_timer_.close();
     service_.close();

@@ -1,3 +1,4 @@
+// Called once, before any secret is read.
 #include "daemon/app/process.hpp"
 
 #include <csignal>

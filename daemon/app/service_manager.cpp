@@ -1,3 +1,4 @@
+// sd_notify(3) with libsystemd.
 #include "daemon/app/service_manager.hpp"
 
 #include <systemd/sd-daemon.h>

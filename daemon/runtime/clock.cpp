@@ -1,3 +1,5 @@
+// clock_gettime and /proc. The fault that a test may lay over the wall clock is compiled into builds with crash points
+// only.
 #include "daemon/runtime/clock.hpp"
 
 #include <cstdlib>

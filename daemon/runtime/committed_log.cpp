@@ -1,3 +1,4 @@
+// One function per kind of row says how its line reads and how loud it is.
 #include "daemon/runtime/committed_log.hpp"
 
 #include <map>

@@ -1,6 +1,6 @@
+// A cache by references: providers that name the same secrets read them once.
 #include "daemon/runtime/credential_cache.hpp"
 
-#include "daemon/log/log.hpp"
 #include "daemon/settings/secrets.hpp"
 
 namespace taktd {
@@ -10,7 +10,7 @@ Result<Credentials> CredentialCache::get(const ProviderSpec& provider) {
     if (known != known_.end()) return known->second;
     auto read = read_credentials(provider.credentials);
     if (!read) return unexpected{read.error()};
-    for (const auto& [name, secret] : *read) log::register_secret(secret.reveal());
+    for (const auto& [name, secret] : *read) on_read_(secret);
     return known_.emplace(provider.credentials, std::move(*read)).first->second;
 }
 

@@ -2,8 +2,10 @@
 // that cannot be read now may be readable later, so failures are never kept: a stop tries again each time.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "daemon/core/job.hpp"
 #include "providers/provider.hpp"
@@ -12,13 +14,16 @@ namespace taktd {
 
 class CredentialCache {
 public:
-    /// Every secret that is read is registered with the log's redaction before it is handed out.
+    /// `on_read` hears of every secret before it is handed out: whoever owns the log has it redacted from then on.
+    explicit CredentialCache(std::function<void(const Secret&)> on_read) : on_read_{std::move(on_read)} {}
+
     Result<Credentials> get(const ProviderSpec& provider);
     /// The next get() of these references reads anew.
     void forget(const ProviderSpec& provider) { known_.erase(provider.credentials); }
     void clear() { known_.clear(); }
 
 private:
+    std::function<void(const Secret&)> on_read_;
     std::map<std::map<std::string, std::string>, Credentials> known_;  // by the references
 };
 

@@ -1,3 +1,5 @@
+// A call is a coroutine: prepare, exchange, conclude. Its completion handler is the one place where answers are made,
+// so that a coroutine that breaks is answered as well.
 #include "daemon/runtime/dispatcher.hpp"
 
 #include <cassert>

@@ -34,7 +34,8 @@ public:
 
     /// At once: the first bytes are on their way, or in the connection's hands, when this returns.
     void send(Send send);
-    /// The call ends soon, with its Answered; a call that has ended already is none.
+    /// The call ends soon, with its Answered; a call that has ended already is none. Only from within the event loop:
+    /// from elsewhere Asio 1.81 posts the cancellation, and it may then find the coroutine gone.
     void cut(const CallId& call);
     void cut_all();
 

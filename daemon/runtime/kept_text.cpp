@@ -1,3 +1,4 @@
+// Redaction is the log's, validity and limits are the store's: this is their order.
 #include "daemon/runtime/kept_text.hpp"
 
 #include "daemon/log/log.hpp"

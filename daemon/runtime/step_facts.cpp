@@ -1,3 +1,4 @@
+// One row passes at most one point.
 #include "daemon/runtime/step_facts.hpp"
 
 namespace taktd {

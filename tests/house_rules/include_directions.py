@@ -29,7 +29,7 @@ LAYERS = {
     NET: Layer((CORE, LOG), (*ASIO, "boost/beast/", "boost/url", "openssl/")),
     SETTINGS: Layer((CORE,), ("yaml-cpp/",)),
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
-    RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT), (*ASIO, "boost/json", "date/", "systemd/")),
+    RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "date/", "systemd/")),
     "daemon/app/": Layer((RUNTIME, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp"),

@@ -29,7 +29,7 @@ protected:
     Accounts resolve() { return resolve_accounts(config, adapters, credentials); }
 
     AdapterTable adapters;
-    CredentialCache credentials;
+    CredentialCache credentials{fakes::hide};
     std::shared_ptr<Config> config = std::make_shared<Config>();
 };
 

@@ -86,6 +86,7 @@ TEST(StepFacts, RowsTellWhichPointsTheyPass) {
 
 TEST(CrashPoints, ThePlannedPassageKills) {
     if (!kCrashPoints) GTEST_SKIP() << "a build without crash points";
+    GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of its own: the plan is read once in each
     EXPECT_EXIT(
         {
             ::setenv("TAKTD_CRASH_AT", "stop_sent:2", 1);

@@ -51,7 +51,7 @@ protected:
     fakes::FakeClient client;
     fakes::FakeAdapter* adapter = nullptr;
     AdapterTable adapters;
-    CredentialCache credentials;
+    CredentialCache credentials{fakes::hide};
     std::shared_ptr<ProviderSpec> provider = fakes::provider();
     std::vector<Answered> answers;
     Now now{.wall = wall_from_ns(5'000'000), .boot = boot_from_ns(2'000)};
