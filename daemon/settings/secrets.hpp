@@ -1,12 +1,12 @@
-// Reads secrets where their references point: ${env:NAME}, ${file:/path} (refused when others may read it), ${credential:name}
-// (systemd's $CREDENTIALS_DIRECTORY).
+// Reads secrets where their references point: ${env:NAME}, ${file:/path} (refused when others may read it),
+// ${credential:name} (systemd's $CREDENTIALS_DIRECTORY).
 #pragma once
-
-#include "daemon/core/result.hpp"
-#include "daemon/core/secret.hpp"
 
 #include <map>
 #include <string>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/secret.hpp"
 
 namespace taktd {
 

@@ -2,18 +2,19 @@
 // instead. The only folder that sees yaml-cpp. It checks references to secrets and never reads one (secrets.hpp does).
 #pragma once
 
-#include "daemon/core/adapter_schema.hpp"
-#include "daemon/core/job.hpp"
-
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/core/adapter_schema.hpp"
+#include "daemon/core/job.hpp"
+
 namespace taktd {
 
-/// One finding, printed as `taktd.yaml:14:7: error: unknown key 'strat'; did you mean 'start'?`, the source line, a caret.
+/// One finding, printed as `taktd.yaml:14:7: error: unknown key 'strat'; did you mean 'start'?`, the source line, a
+/// caret.
 struct Diagnostic {
     enum class Severity : std::uint8_t { error, warning } severity = Severity::error;
     std::string file;
@@ -41,7 +42,8 @@ struct LoadContext {
     std::vector<AdapterSchema> adapters;
     std::function<ZonePtr(const std::string& name)> find_zone;  ///< null if there is no such zone
     std::function<std::vector<std::string>()> zone_names;       ///< for "did you mean"; may be empty
-    std::function<std::optional<std::string>(const std::string&)> get_env;  ///< for ${env:} in region, endpoint, project_id
+    std::function<std::optional<std::string>(const std::string&)>
+        get_env;  ///< for ${env:} in region, endpoint, project_id
 };
 
 inline constexpr std::size_t kConfigBytesMax = 64 * 1024 * 1024;

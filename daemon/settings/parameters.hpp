@@ -1,0 +1,34 @@
+// The adapter's own parameters (under `task`, `stop`, in a provider), checked against its schema and written as JSON
+// values of their final types.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/adapter_schema.hpp"
+#include "daemon/settings/fields.hpp"
+#include "daemon/settings/json_text.hpp"
+
+namespace taktd {
+
+using JsonMembers = std::vector<std::pair<std::string, std::string>>;
+
+enum class Completion : std::uint8_t {
+    full,      ///< defaults are filled in, a required parameter that is missing is an error
+    as_given,  ///< only what is written
+};
+
+/// In the schema's order. Takes the parameters from `section`; the caller refuses the rest.
+JsonMembers read_parameters(Section& section, const std::vector<Parameter>& parameters, Completion completion,
+                            Findings& findings);
+
+/// The value as JSON text, or nothing after a report. A number may stand in quotes.
+std::optional<std::string> read_parameter(const Parameter& parameter, const Field& field, Findings& findings);
+
+/// `'task_id: 1'`, for messages.
+std::string example_of(const Parameter& parameter);
+
+void set_all(JsonObject& object, const JsonMembers& members);
+
+}  // namespace taktd

@@ -1,0 +1,21 @@
+// The `providers` section: each entry checked against its adapter's schema and made into a ProviderSpec.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/settings/fields.hpp"
+
+namespace taktd {
+
+/// A name that jobs may use. The parts are null where the entry was wrong, so that a job is not blamed for its
+/// provider.
+struct NamedProvider {
+    const AdapterSchema* schema = nullptr;
+    ProviderPtr spec;
+};
+using NamedProviders = std::map<std::string, NamedProvider>;
+
+NamedProviders read_providers(const Field& section, const LoadContext& context, Findings& findings);
+
+}  // namespace taktd
