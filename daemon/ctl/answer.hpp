@@ -1,0 +1,20 @@
+// What a command comes to: text for stdout and stderr, and an exit code. Nothing is written before the command is done.
+#pragma once
+
+#include <string>
+
+namespace taktd::ctl {
+
+inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kUnreachable = 3;
+
+struct Answer {
+    int exit_code = kDone;
+    std::string out, err;
+};
+
+/// One line that begins with the program's name.
+inline Answer failure(const std::string& why, int exit_code = kFailed) {
+    return {.exit_code = exit_code, .out = {}, .err = "taktctl: " + why + "\n"};
+}
+
+}  // namespace taktd::ctl

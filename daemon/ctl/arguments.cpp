@@ -1,0 +1,212 @@
+#include "daemon/ctl/arguments.hpp"
+
+#include <sstream>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/log/escape.hpp"
+#include "daemon/store/reader.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+constexpr int kCountMax = 100'000;
+
+constexpr const char* kTimes =
+    "Times: now, +2h, -2h, today, \"2026-12-01 02:00\" (in your zone: $TZ, else /etc/localtime), or RFC 3339 such as\n"
+    "2026-12-01T02:00:00+08:00.\n";
+constexpr const char* kStoreNote =
+    "The store is named by --db, or is the config's store.path. It is opened read-only, whether the daemon runs or "
+    "not.\n";
+
+void add_global_options(CLI::App& app, Options& options) {
+    const std::string group = "Options of every command";
+    app.add_option("--config", options.config, "the config file (" + std::string{kDefaultConfig} + ")")
+        ->type_name("FILE")
+        ->group(group);
+    app.add_option("--db", options.db, "read this store directly, read-only")->type_name("FILE")->group(group);
+    app.add_option("--socket", options.socket,
+                   "the daemon's socket (" + std::string{kDefaultSocket} + "); not served by this version")
+        ->type_name("PATH")
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--output", [&options](const std::string& format) { options.json = format == "json"; },
+           "table or json (table)")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "json"}).description(""))
+        ->group(group);
+}
+
+void describe_check(CLI::App& app, CheckOptions& check) {
+    app.description(
+        "Validates a config: prints every error with its line and what to write instead; if there is none,\n"
+        "the next three windows of each job, and the warnings.");
+    app.add_option("FILE", check.file, "the config; the default is that of --config")->type_name("");
+    app.add_flag("--strict", check.strict, "treat warnings as errors");
+    app.add_flag("--secrets", check.secrets,
+                 "also read every secret, as the daemon would, and say which cannot be read; values are never shown");
+    app.footer(
+        "Windows are shown in each job's own zone and in UTC. References to secrets are checked for their form\n"
+        "only, unless --secrets is given.\n\n"
+        "JSON: {\"errors\": [{\"file\", \"line\", \"column\", \"message\"}, ...], \"warnings\": [...],\n"
+        "\"jobs\": [{\"job\", \"provider\", \"task_key\", \"enabled\", \"windows\": [{\"start_due\", \"stop_due\"}, "
+        "...]}, ...]}\n\n"
+        "Exit status: 0 no error; 1 errors; 2 usage.\n\n"
+        "Example: taktctl check --strict config/taktd.yaml");
+}
+
+void describe_cron(CLI::App& app, CronOptions& cron) {
+    app.description("Says what a cron expression means and when it fires next.");
+    app.add_option("EXPR", cron.expression, "the expression, in quotes")->type_name("")->required();
+    app.add_option("--time-zone", cron.time_zone, "the zone in which it is read (UTC)")->type_name("ZONE");
+    app.add_option("--from", cron.from, "instants strictly after this one (now)")->type_name("TIME");
+    app.add_option("--count", cron.count, "how many instants (5)")
+        ->type_name("N")
+        ->check(CLI::Range(1, kCountMax).description(""));
+    app.footer(std::string{"Five fields (minute hour day-of-month month day-of-week), six with seconds first, seven "
+                           "with the year last;\n"
+                           "names, ranges, steps, lists, L, W, #; @hourly, @daily, @weekly, @monthly, @yearly. Both "
+                           "day fields set: either\n"
+                           "matches. Where clocks change: a fixed time (no wildcard and no step in second, minute and "
+                           "hour) that does not\n"
+                           "exist fires at the first instant after the gap, one that comes twice fires the first time; "
+                           "any other pattern\n"
+                           "follows elapsed time.\n\n"} +
+               kTimes +
+               "\nJSON: {\"next\": [\"2026-11-22T02:00:00Z\", ...]}, empty if it never fires again.\n\n"
+               "Exit status: 0 done; 1 the expression is wrong; 2 usage.\n\n"
+               "Example: taktctl cron \"0 2 * * 1-5\" --time-zone Europe/Berlin --from 2026-10-24 --count 3");
+}
+
+void describe_plan(CLI::App& app, PlanOptions& plan) {
+    app.description("Says what the config would start and stop, and what it would skip and why.");
+    app.add_option("--from", plan.from, "windows that start at this instant or later (now)")->type_name("TIME");
+    app.add_option("--until", plan.until, "and before this one (a day after --from)")->type_name("TIME");
+    app.add_option("--job", plan.job, "of this job only (every job)")->type_name("JOB");
+    app.footer(
+        std::string{
+            "The plan is made from the config alone and supposes that nothing runs at --from. A skip names the "
+            "policy:\n"
+            "disabled, overlap, task_busy, window_too_short, misfire (the provider's limiter would let the start wait "
+            "past\n"
+            "its grace). Notes tell where clocks change and how long a start waits at the limiter at least.\n\n"} +
+        kTimes +
+        "\nJSON: {\"windows\": [{\"job\", \"start_due\", \"stop_due\", \"skip\", \"notes\"}, ...]}; skip is null where "
+        "it "
+        "starts.\n\n"
+        "Exit status: 0 done; 1 the config has errors, or no such job; 2 usage.\n\n"
+        "Example: taktctl plan --from today --until +7d --job checkout-nightly");
+}
+
+void describe_runs(CLI::App& app, RunsOptions& runs) {
+    app.description("Lists runs, newest start first.");
+    app.add_option("--job", runs.job, "of this job")->type_name("JOB");
+    app.add_option("--state", runs.state, "in this state: due, starting, running, stopped, failed, skipped ...")
+        ->type_name("STATE");
+    app.add_option("--since", runs.since, "due to start at this instant or later")->type_name("TIME");
+    app.add_option("--limit", runs.limit, "at most so many (" + std::to_string(kListDefault) + ")")
+        ->type_name("N")
+        ->check(CLI::Range(1, kListMax).description(""));
+    app.footer(
+        std::string{kTimes} + kStoreNote +
+        "RUN is the end of a run's id, which `taktctl show` takes.\n\n"
+        "JSON: {\"runs\": [...]}; members bear the names of the store's columns without _ns, instants are RFC 3339\n"
+        "in UTC, boot times are seconds since that boot.\n\n"
+        "Exit status: 0 done; 1 failed; 2 usage; 3 no store is named and the daemon cannot be asked.\n\n"
+        "Example: taktctl runs --db /var/lib/taktd/taktd.db --state failed --since -7d");
+}
+
+void describe_show(CLI::App& app, ShowOptions& show) {
+    app.description(
+        "Tells the history of a run: its facts, then each transition and each call to the provider in order.");
+    app.add_option("RUN", show.run,
+                   "a run's full id; its end, 4 characters or more, if no other run's id ends so;\n"
+                   "JOB for the job's live, else latest run; or JOB@TIME for that of an occurrence")
+        ->type_name("")
+        ->required();
+    app.add_flag("--wire", show.wire, "with the requests and answers");
+    app.footer(std::string{kTimes} + kStoreNote +
+               "Requests and answers are kept up to 4 KiB each, without headers, with secrets replaced.\n\n"
+               "JSON: {\"run\": {...}, \"transitions\": [...], \"calls\": [...]}, as for `taktctl runs`.\n\n"
+               "Exit status: 0 done; 1 no such run, or failed; 2 usage; 3 no store is named and the daemon cannot be "
+               "asked.\n\n"
+               "Example: taktctl show checkout-nightly@2026-12-01T02:00:00+08:00 --wire");
+}
+
+void describe_verify(CLI::App& app) {
+    app.description(
+        "Holds a store against the rules that always hold: one effective start per occurrence, no obligation\n"
+        "without its stop plan, one open obligation per task, legal and gap-free transitions, rates.");
+    app.footer(
+        std::string{kStoreNote} +
+        "\nJSON: {\"violations\": [{\"rule\", \"run_id\", \"job\", \"text\"}, ...]}.\n\n"
+        "Exit status: 0 no violation; 1 violations, or failed; 2 usage; 3 no store is named and the daemon cannot be\n"
+        "asked.\n\n"
+        "Example: taktctl verify --db /var/lib/taktd/taktd.db");
+}
+
+/// An expression such as "-1 * * * *" is a bad expression, not an unknown option; a blank in front says so to CLI11,
+/// and whoever reads the value drops it.
+std::vector<std::string> arguments_of(int argc, const char* const* argv) {
+    std::vector<std::string> arguments;
+    for (int i = argc - 1; i > 0; --i) {
+        std::string argument = argv[i];
+        const bool is_value = argument.starts_with('-') && argument.find(' ') < argument.find('=');
+        arguments.push_back(is_value ? " " + argument : argument);
+    }
+    return arguments;
+}
+
+}  // namespace
+
+std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv) {
+    Options options;
+    CheckOptions check_options;
+    CronOptions cron_options;
+    PlanOptions plan_options;
+    RunsOptions runs_options;
+    ShowOptions show_options;
+
+    CLI::App app{"taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers."};
+    app.name("taktctl");
+    app.set_version_flag("--version", "taktctl " TAKTD_VERSION);
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(24);
+    app.footer(
+        "taktctl COMMAND --help tells everything about a command. Options may stand before and behind it.\n\n"
+        "Tables are in colour on a terminal only, and not if NO_COLOR is set.\n\n"
+        "Exit status: 0 done; 1 refused or failed; 2 usage; 3 the daemon cannot be reached.");
+    add_global_options(app, options);
+
+    CLI::App& check_app = *app.add_subcommand("check");
+    describe_check(check_app, check_options);
+    CLI::App& plan_app = *app.add_subcommand("plan");
+    describe_plan(plan_app, plan_options);
+    CLI::App& cron_app = *app.add_subcommand("cron");
+    describe_cron(cron_app, cron_options);
+    CLI::App& runs_app = *app.add_subcommand("runs");
+    describe_runs(runs_app, runs_options);
+    CLI::App& show_app = *app.add_subcommand("show");
+    describe_show(show_app, show_options);
+    CLI::App& verify_app = *app.add_subcommand("verify");
+    describe_verify(verify_app);
+    for (CLI::App* command : app.get_subcommands(nullptr)) add_global_options(*command, options);
+
+    try {
+        app.parse(arguments_of(argc, argv));
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out, err;
+        if (app.exit(error, out, err) == 0) return Answer{.exit_code = kDone, .out = out.str(), .err = {}};
+        return failure(log::escape_text(error.what()) + "; see taktctl --help", kUsage);
+    }
+    if (check_app.parsed()) options.command = check_options;
+    if (plan_app.parsed()) options.command = plan_options;
+    if (cron_app.parsed()) options.command = cron_options;
+    if (runs_app.parsed()) options.command = runs_options;
+    if (show_app.parsed()) options.command = show_options;
+    if (verify_app.parsed()) options.command = VerifyOptions{};
+    return options;
+}
+
+}  // namespace taktd::ctl

@@ -1,0 +1,51 @@
+// The command line as values, and its help, which is the manual. Usage errors end here with exit code 2.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "daemon/ctl/answer.hpp"
+
+namespace taktd::ctl {
+
+inline constexpr const char* kDefaultConfig = "/etc/taktd/taktd.yaml";
+inline constexpr const char* kDefaultSocket = "/run/taktd/control.sock";
+
+struct CheckOptions {
+    std::string file{};  ///< empty: --config
+    bool strict = false, secrets = false;
+};
+struct CronOptions {
+    std::string expression{};
+    std::string time_zone = "UTC", from = "now";
+    int count = 5;
+};
+struct PlanOptions {
+    std::string from = "now", until{};  ///< empty until: a day after from
+    std::string job{};                  ///< empty: every job
+};
+struct RunsOptions {
+    std::string job{}, state{}, since{};
+    int limit = 50;
+};
+struct ShowOptions {
+    std::string run{};
+    bool wire = false;
+};
+struct VerifyOptions {};
+
+struct Options {
+    std::string config;  ///< empty: not given
+    std::string socket = kDefaultSocket;
+    std::string db;  ///< empty: not given
+    bool json = false;
+    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions> command;
+
+    std::string config_path() const { return config.empty() ? kDefaultConfig : config; }
+};
+
+/// The answer is a help text, the version or a usage error.
+std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv);
+
+}  // namespace taktd::ctl

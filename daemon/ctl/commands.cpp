@@ -1,0 +1,24 @@
+#include "daemon/ctl/commands.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+struct Runner {
+    const Options& options;
+    const Context& context;
+
+    Answer operator()(const CheckOptions& command) const { return check(options, command, context); }
+    Answer operator()(const CronOptions& command) const { return cron(options, command, context); }
+    Answer operator()(const PlanOptions& command) const { return plan(options, command, context); }
+    Answer operator()(const RunsOptions& command) const { return runs(options, command, context); }
+    Answer operator()(const ShowOptions& command) const { return show(options, command, context); }
+    Answer operator()(const VerifyOptions& command) const { return verify_store(options, command, context); }
+};
+
+}  // namespace
+
+Answer run_command(const Options& options, const Context& context) {
+    return std::visit(Runner{options, context}, options.command);
+}
+
+}  // namespace taktd::ctl

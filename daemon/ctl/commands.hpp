@@ -1,0 +1,26 @@
+// The commands of taktctl: each is a function of its options and of what the process knows about time, place and
+// terminal, and touches nothing but the files that it reads.
+#pragma once
+
+#include "daemon/core/zone.hpp"
+#include "daemon/ctl/answer.hpp"
+#include "daemon/ctl/arguments.hpp"
+
+namespace taktd::ctl {
+
+struct Context {
+    WallTime now;
+    ZonePtr zone;  ///< the operator's
+    bool colour = false;
+};
+
+Answer run_command(const Options& options, const Context& context);
+
+Answer check(const Options& options, const CheckOptions& command, const Context& context);
+Answer cron(const Options& options, const CronOptions& command, const Context& context);
+Answer plan(const Options& options, const PlanOptions& command, const Context& context);
+Answer runs(const Options& options, const RunsOptions& command, const Context& context);
+Answer show(const Options& options, const ShowOptions& command, const Context& context);
+Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
+
+}  // namespace taktd::ctl

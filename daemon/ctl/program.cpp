@@ -1,0 +1,61 @@
+#include "daemon/ctl/program.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+
+#include <unistd.h>
+
+#include "daemon/ctl/arguments.hpp"
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/local_zone.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+/// 0, or errno of the write that failed.
+int write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return errno;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+bool wants_colour() {
+    const char* no_colour = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    const bool is_dumb = terminal != nullptr && std::string_view{terminal} == "dumb";
+    return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') && !is_dumb;
+}
+
+Answer answer_to(const Options& options) {
+    try {
+        const Context context{.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()),
+                              .zone = local_zone(),
+                              .colour = wants_colour()};
+        return run_command(options, context);
+    } catch (const std::exception& error) {
+        return failure(error.what());
+    }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+    auto parsed = parse_arguments(argc, argv);
+    const auto* options = std::get_if<Options>(&parsed);
+    const Answer answer = options != nullptr ? answer_to(*options) : std::get<Answer>(std::move(parsed));
+    write_all(STDERR_FILENO, answer.err);
+    const int error = write_all(STDOUT_FILENO, answer.out);
+    if (error == 0) return answer.exit_code;
+    // Whoever read from us has seen enough; there is nobody to tell.
+    if (error != EPIPE)
+        write_all(STDERR_FILENO, std::string{"taktctl: cannot write the output: "} + std::strerror(error) + "\n");
+    return kFailed;
+}
+
+}  // namespace taktd::ctl
