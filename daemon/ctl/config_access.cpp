@@ -1,0 +1,63 @@
+#include "daemon/ctl/config_access.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "daemon/runtime/zone_loader.hpp"
+#include "providers/registry.hpp"
+
+namespace taktd::ctl {
+
+LoadResult load_config(const std::string& path) {
+    LoadContext context;
+    context.adapters = adapter_schemas();
+    context.find_zone = load_zone;
+    context.zone_names = zone_names;
+    context.get_env = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr) return std::nullopt;
+        return std::string{value};
+    };
+    return load_settings(path, context);
+}
+
+std::string diagnostics_text(const std::vector<Diagnostic>& diagnostics) {
+    std::string text;
+    for (const Diagnostic& diagnostic : diagnostics) text += diagnostic.to_text() + "\n";
+    return text;
+}
+
+Result<Settings, Answer> require_config(const std::string& path) {
+    LoadResult loaded = load_config(path);
+    if (loaded.settings) return std::move(*loaded.settings);
+    std::erase_if(loaded.diagnostics, [](const Diagnostic& d) { return d.severity != Diagnostic::Severity::error; });
+    return unexpected{Answer{.exit_code = kFailed, .out = {}, .err = diagnostics_text(loaded.diagnostics)}};
+}
+
+Result<Reader, Answer> open_reader(const Options& options) {
+    std::string path = options.db;
+    if (path.empty()) {
+        const std::string config = options.config_path();
+        if (options.config.empty() && ::access(config.c_str(), R_OK) != 0) {
+            return unexpected{failure("the daemon's socket is not served by this version, and " + config +
+                                          ", which would name the store, cannot be read (" + std::strerror(errno) +
+                                          "); name the store with --db FILE, or the config with --config FILE",
+                                      kUnreachable)};
+        }
+        auto settings = require_config(config);
+        if (!settings) {
+            Answer refused = std::move(settings.error());
+            refused.err += "taktctl: the config does not say where the store is; name it with --db FILE\n";
+            return unexpected{std::move(refused)};
+        }
+        path = settings->store_path;
+    }
+    auto reader = Reader::open(path);
+    if (!reader) return unexpected{failure(reader.error())};
+    return std::move(*reader);
+}
+
+}  // namespace taktd::ctl

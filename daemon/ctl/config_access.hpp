@@ -1,0 +1,24 @@
+// How the commands come to a config and to a store: which file is meant, and what to say when there is none.
+#pragma once
+
+#include <vector>
+
+#include "daemon/ctl/answer.hpp"
+#include "daemon/ctl/arguments.hpp"
+#include "daemon/settings/settings.hpp"
+#include "daemon/store/reader.hpp"
+
+namespace taktd::ctl {
+
+LoadResult load_config(const std::string& path);
+
+/// For commands that need a good config: all its errors, or the settings.
+Result<Settings, Answer> require_config(const std::string& path);
+
+/// --db, else the config's store.path.
+Result<Reader, Answer> open_reader(const Options& options);
+
+/// Every finding, one after the other, as taktctl prints them.
+std::string diagnostics_text(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace taktd::ctl

@@ -1,0 +1,32 @@
+// What the commands print with --output json: stable shapes, members named like the store's columns without `_ns`,
+// instants as RFC 3339 in UTC, durations and boot times as seconds. The only part of taktctl that sees Boost.JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/ctl/planning.hpp"
+#include "daemon/settings/settings.hpp"
+#include "daemon/store/reader.hpp"
+#include "daemon/store/verify.hpp"
+
+namespace taktd::ctl {
+
+struct CheckedJob {
+    JobPtr job;
+    std::vector<PlannedWindow> windows;
+};
+
+std::string cron_json(const std::vector<WallTime>& next);
+std::string plan_json(const std::vector<PlannedWindow>& windows);
+std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::vector<CheckedJob>& jobs);
+std::string runs_json(const std::vector<RunRow>& runs);
+std::string show_json(const RunHistory& history);
+std::string verify_json(const std::vector<Violation>& violations);
+
+/// The same document over indented lines, every value spelled as it was; nothing if `text` is no JSON.
+std::optional<std::string> indented_json(std::string_view text);
+
+}  // namespace taktd::ctl

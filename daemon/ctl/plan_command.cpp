@@ -1,0 +1,80 @@
+// `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
+#include <algorithm>
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/config_access.hpp"
+#include "daemon/ctl/json_output.hpp"
+#include "daemon/ctl/time_text.hpp"
+#include "daemon/ctl/window_table.hpp"
+#include "daemon/log/escape.hpp"
+#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/settings/suggest.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+std::string unknown_job(const std::string& name, const Config& config) {
+    std::vector<std::string> names;
+    for (const auto& [known, job] : config.jobs) names.push_back(known);
+    return "the config has no job '" + log::escape_text(name) + "'" + did_you_mean(name, names);
+}
+
+/// Nothing in the stretch that was asked for; then the next thing that happens is worth knowing.
+std::string nothing_starts(const Config& config, const PlanRequest& request, const Zone& zone) {
+    std::string text =
+        "Nothing starts from " + local_text(request.from, zone) + " to " + local_text(request.until, zone) + ".\n";
+    std::optional<WallTime> next;
+    std::string job_of_next;
+    for (const auto& [name, job] : config.jobs) {
+        if (!job->enabled || (!request.job.empty() && name != request.job)) continue;
+        const auto due = next_due(job->schedule, request.until - Duration{1});
+        if (!due || (next && *next <= *due)) continue;
+        next = due;
+        job_of_next = name;
+    }
+    if (next) text += "The next start is that of " + job_of_next + " at " + local_text(*next, zone) + ".\n";
+    return text;
+}
+
+}  // namespace
+
+Answer plan(const Options& options, const PlanOptions& command, const Context& context) {
+    PlanRequest request;
+    const auto from = parse_instant(command.from, context.now, *context.zone);
+    if (!from) return failure("--from: " + log::escape_text(from.error()), kUsage);
+    request.from = *from;
+    request.until = *from + std::chrono::hours{24};
+    if (!command.until.empty()) {
+        const auto until = parse_instant(command.until, context.now, *context.zone);
+        if (!until) return failure("--until: " + log::escape_text(until.error()), kUsage);
+        if (*until <= *from) return failure("--until must be later than --from", kUsage);
+        request.until = *until;
+    }
+    request.job = command.job;
+
+    const auto settings = require_config(options.config_path());
+    if (!settings) return settings.error();
+    const Config& config = *settings->config;
+    if (!request.job.empty() && !config.jobs.contains(request.job)) return failure(unknown_job(request.job, config));
+
+    ZonePtr default_zone = load_zone(settings->time_zone);
+    if (default_zone == nullptr) default_zone = Zone::utc();
+    const Plan made = make_plan(config, request, default_zone);
+    Answer answer;
+    if (made.cut_at) {
+        answer.err = "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +
+                     "; there are too many windows for more, ask for a shorter stretch\n";
+    }
+    if (options.json) {
+        answer.out = plan_json(made.windows);
+    } else if (made.windows.empty()) {
+        answer.out = nothing_starts(config, request, *context.zone);
+    } else {
+        Table table = window_table();
+        for (const auto& window : made.windows) add_window(table, window);
+        answer.out = table.to_text(context.colour);
+    }
+    return answer;
+}
+
+}  // namespace taktd::ctl
