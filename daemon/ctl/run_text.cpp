@@ -1,0 +1,55 @@
+#include "daemon/ctl/run_text.hpp"
+
+#include <algorithm>
+
+namespace taktd::ctl {
+namespace {
+
+constexpr std::size_t kShortId = 8;
+/// As the daemon's own watch (OverdueWatch) has it.
+constexpr Duration kAllowance = std::chrono::seconds{30};
+
+}  // namespace
+
+std::string short_id(const RunId& id) { return id.size() <= kShortId ? id : id.substr(id.size() - kShortId); }
+
+Colour colour_of(RunState state) {
+    switch (state) {
+        case RunState::running:
+        case RunState::completed:
+        case RunState::stopped: return Colour::green;
+        case RunState::failed: return Colour::red;
+        case RunState::skipped:
+        case RunState::cancelled: return Colour::dim;
+        case RunState::due:
+        case RunState::starting:
+        case RunState::unconfirmed:
+        case RunState::paused:
+        case RunState::stopping: return Colour::yellow;
+    }
+    return Colour::none;
+}
+
+Colour colour_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::accepted: return Colour::green;
+        case Outcome::throttled:
+        case Outcome::clock_skew:
+        case Outcome::uncertain:
+        case Outcome::not_sent: return Colour::yellow;
+        case Outcome::refused_retryable:
+        case Outcome::refused_final:
+        case Outcome::conflict:
+        case Outcome::unauthorized: return Colour::red;
+    }
+    return Colour::none;
+}
+
+bool is_overdue(const RunRow& run, WallTime now) {
+    if (run.obligation != Obligation::open || run.plan.provider == nullptr) return false;
+    const ProviderSpec& provider = *run.plan.provider;
+    const WallTime end = std::min(run.stop_due, run.max_end);
+    return now > end + provider.timeout + provider.settle + provider.poll_interval + kAllowance;
+}
+
+}  // namespace taktd::ctl
