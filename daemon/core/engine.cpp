@@ -20,6 +20,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
     state_->due_left = kDueItemsPerStep;
+    state_->admissions_left = kDueItemsPerStep;
     state_->again = false;
     state_->effects = {};
     state_->dirty_accounts.merge(state_->dirty_accounts_later);
@@ -32,12 +33,15 @@ Effects Engine::step(const Event& event, Now now) {
 void Engine::State::run_due() {
     const auto gather = [this](auto& agenda, auto time, auto&& drive) {
         const auto due = agenda.take_due(time, due_left);
-        due_left -= due.size();
         for (const auto& id : due) drive(id);
         if (const auto next = agenda.next(); next && *next <= time) again = true;
     };
-    gather(runs_wall, now.wall, [this](const RunId& id) { drive_run(id); });
-    gather(runs_boot, now.boot, [this](const RunId& id) { drive_run(id); });
+    const auto drive = [this](const RunId& id) {
+        --due_left;
+        drive_run(id);
+    };
+    gather(runs_wall, now.wall, drive);
+    gather(runs_boot, now.boot, drive);
     gather(commits_boot, now.boot, [this](const CallId& id) {
         if (const auto call = calls.find(id); call != calls.end()) {
             call->second.ready = true;

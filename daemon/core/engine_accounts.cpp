@@ -178,12 +178,12 @@ void Engine::State::admit_stops(Account& account) {
             note(account, permit - kStopPermitHorizon);
             return;
         }
-        if (due_left == 0) {
+        if (admissions_left == 0) {
             again = true;
             dirty_accounts_later.insert(account.name);
             return;
         }
-        --due_left;
+        --admissions_left;
         const RunId id = account.stops_wanted.begin()->second;
         account.stops_wanted.erase(account.stops_wanted.begin());
         LiveRun& run = runs.at(id);
@@ -192,7 +192,7 @@ void Engine::State::admit_stops(Account& account) {
 }
 
 void Engine::State::admit_starts(Account& account) {
-    while (!account.starts_wanted.empty() && may_consume() && uncommitted_rows < kUncommittedRowsMax) {
+    while (!account.starts_wanted.empty() && may_consume()) {
         const std::size_t ahead = account.starts_admitted.size();
         if (account.in_flight + ahead >= kCallsInFlightMax) return;
         const BootTime permit = account.limiter.earliest(CallClass::start, now.boot, static_cast<int>(ahead));
@@ -200,12 +200,12 @@ void Engine::State::admit_starts(Account& account) {
             note(account, permit - kPermitHorizon);
             return;
         }
-        if (due_left == 0) {
+        if (admissions_left == 0) {
             again = true;
             dirty_accounts_later.insert(account.name);
             return;
         }
-        --due_left;
+        --admissions_left;
         const RunId id = account.starts_wanted.begin()->second;
         account.starts_wanted.erase(account.starts_wanted.begin());
         LiveRun& run = runs.at(id);
@@ -226,7 +226,7 @@ PendingCall& Engine::State::make_call(const ProviderPtr& provider, Action action
     spec->provider = provider;
     spec->task_ids = std::move(task_ids);
     spec->parameters_json = parameters;
-    const CallId id = make_uuid(now.wall, random);
+    const CallId id = uuids.next(now.wall);
     PendingCall& call = calls[id];
     call.row.id = id;
     call.row.provider = provider->name;

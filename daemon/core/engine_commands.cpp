@@ -14,7 +14,7 @@ void Engine::State::command(const Command& event, const StartJob& body) {
         const auto earlier = request_keys.find({body.job, body.request_key});
         if (earlier != request_keys.end()) return reply(event.id, true, "already requested", earlier->second);
     }
-    if (!may_consume())
+    if (!accepts_starts())
         return reply(event.id, false,
                      store_up ? "no starts now: the daemon is stopping or its clock is behind the store"
                               : "no starts now: the store cannot be written");

@@ -6,8 +6,10 @@
 
 namespace taktd {
 
-// While the store is down nothing is consumed: the watermark could not be trusted after a crash.
-bool Engine::State::may_consume() const { return store_up && !draining && now.wall >= starts_from; }
+bool Engine::State::accepts_starts() const { return store_up && !draining && now.wall >= starts_from; }
+
+// While the store is down or far behind nothing is consumed: what was decided could be forgotten.
+bool Engine::State::may_consume() const { return accepts_starts() && uncommitted_rows < kUncommittedRowsMax; }
 
 bool Engine::State::is_held(const std::string& job, const std::string& provider) const {
     const auto engaged = [this](const std::string& scope) {
@@ -37,7 +39,7 @@ void Engine::State::drive_job(JobState& job) {
             rows.emplace_back(job.stored);
             job.gap.reset();
         }
-        while (!job.missed.empty() && due_left > 0 && uncommitted_rows < kUncommittedRowsMax) {
+        while (!job.missed.empty() && due_left > 0) {
             --due_left;
             const WallTime due = job.missed.front();
             job.missed.pop_front();

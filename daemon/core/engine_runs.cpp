@@ -20,7 +20,7 @@ LiveRun* Engine::State::find_live(const RunId& id) {
 
 LiveRun& Engine::State::create_run(const JobPtr& job, const Window& window, Origin origin,
                                    std::optional<WallTime> occurrence) {
-    const RunId id = make_uuid(now.wall, random);
+    const RunId id = uuids.next(now.wall);
     LiveRun& run = runs.emplace(id, LiveRun{}).first->second;
     run.job = job;
     run.by_hand = origin == Origin::manual;

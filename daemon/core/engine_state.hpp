@@ -134,7 +134,7 @@ struct JobState {
 };
 
 struct Engine::State {
-    explicit State(std::uint64_t seed) : random{seed} {}
+    explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
 
     static constexpr std::size_t kMissedKept = 100;
     static constexpr std::size_t kMissedScanned = 4096;    // occurrences counted per step while catching up
@@ -149,6 +149,7 @@ struct Engine::State {
 
     // The world as remembered. Ordered maps: decisions must not depend on hashing.
     Random random;
+    UuidSource uuids;
     Now now{};
     std::string boot_id;
     ConfigPtr config = std::make_shared<const Config>();
@@ -183,7 +184,8 @@ struct Engine::State {
     std::map<StepId, std::vector<Reply>> replies_by_step;
     std::map<StepId, std::size_t> rows_by_step;
     std::size_t uncommitted_rows = 0;
-    std::size_t due_left = 0;  ///< of kDueItemsPerStep, in this step
+    std::size_t due_left = 0;         ///< runs and occurrences, of kDueItemsPerStep, in this step
+    std::size_t admissions_left = 0;  ///< intents, likewise
     bool again = false;
     Effects effects;
 
@@ -212,6 +214,7 @@ struct Engine::State {
     void scan_missed(JobState& job);
     void dispose(JobState& job, WallTime due, bool newest);
     void plan_job(JobState& job);
+    bool accepts_starts() const;
     bool may_consume() const;
     bool is_held(const std::string& job, const std::string& provider) const;
     bool is_disabled(const std::string& job) const;

@@ -1,6 +1,7 @@
 #include "daemon/core/random.hpp"
 
-#include <array>
+#include <algorithm>
+#include <string_view>
 
 namespace taktd {
 
@@ -14,13 +15,12 @@ std::uint64_t Random::next() {
 
 double Random::fraction() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
-std::string make_uuid(WallTime now, Random& random) {
+std::string UuidSource::next(WallTime now) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    const auto ms = static_cast<std::uint64_t>(to_ns(now) / 1'000'000);
-    const std::uint64_t a = random.next();
-    const std::uint64_t b = random.next();
-    const std::uint64_t high = (ms << 16U) | 0x7000U | (a & 0x0fffU);
-    const std::uint64_t low = (b & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
+    const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(to_ns(now), 0) / 1'000'000);
+    last_ = std::max(last_ + 1, ms << 12U);  // a full counter borrows from the next millisecond
+    const std::uint64_t high = ((last_ >> 12U) << 16U) | 0x7000U | (last_ & 0x0fffU);
+    const std::uint64_t low = (random_.next() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
     std::string text;
     text.reserve(36);
     for (int i = 0; i < 32; ++i) {

@@ -20,7 +20,16 @@ private:
     std::uint64_t state_;
 };
 
-/// UUIDv7 text (RFC 9562, section 5.7): sorts by the wall clock's milliseconds.
-std::string make_uuid(WallTime now, Random& random);
+/// UUIDv7 texts (RFC 9562, sections 5.7 and 6.2, method 1): they sort in order of their creation, also within one
+/// millisecond and when the wall clock steps back.
+class UuidSource {
+public:
+    explicit UuidSource(std::uint64_t seed) : random_{seed} {}
+    std::string next(WallTime now);
+
+private:
+    Random random_;
+    std::uint64_t last_ = 0;  ///< milliseconds and a counter of 12 bits
+};
 
 }  // namespace taktd

@@ -69,7 +69,7 @@ CallResult EngineBench::obey(const Send& send) {
             case Action::start:
                 task.state = RemoteState::running;
                 ++task.runs;
-                result.vendor_run_id = *task.token();
+                if (spec.provider->traits.token_names_run) result.vendor_run_id = *task.token();
                 break;
             case Action::stop: task.state = RemoteState::stopped; break;
             case Action::pause: task.state = RemoteState::paused; break;
@@ -98,7 +98,8 @@ void EngineBench::event(const Event& e) {
 }
 
 void EngineBench::settle() {
-    while (!queue_.empty()) {
+    while (!queue_.empty() || wake_.at_once) {
+        if (queue_.empty()) queue_.emplace_back(Wake{});
         const Event next = std::move(queue_.front());
         queue_.pop_front();
         perform(engine.step(next, now));
@@ -131,7 +132,6 @@ void EngineBench::perform(Effects effects) {
         result.ended_boot = now.boot;
         queue_.emplace_back(Answered{send.call, result});
     }
-    if (wake_.at_once) queue_.emplace_back(Wake{});
 }
 
 void EngineBench::answer(std::size_t index, CallResult result) {
