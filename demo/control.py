@@ -51,7 +51,7 @@ def _play(plan, simcloud, clock, folder):
             live = [script for script, w in scripts if script.poll() is None]
             for script, _ in scripts:
                 processes.kill(script)
-            clock.say(f"SIGKILL: cron and the {len(live)} scripts that sleep until their stops", "alarm")
+            clock.say(f"SIGKILL: cron and its {len(live)} live scripts ", "alarm")
             is_down = True
         elif kind == 1 and not is_down:
             arguments = [SCRIPT, window.provider, simcloud.urls[window.provider], window.task, f"{window.stop - window.start:g}"]

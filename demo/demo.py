@@ -1,5 +1,6 @@
 """The demo (script/demo): taktd on stand-ins of both clouds, killed three times at the worst moments, and the verdict. Begin
-with windows.py for what runs, verdict.py for what must hold. Exit status: 0 it holds, 1 it does not, 130 interrupted."""
+with windows.py for what runs, verdict.py for what must hold. Exit status: 0 it holds, 1 it does not, 2 usage, 130
+interrupted."""
 
 import argparse
 import math
@@ -158,6 +159,10 @@ def main():
     arguments.add_argument("--keep", action="store_true", help="keep the config, store and logs also if all holds")
     arguments.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/dev/bin"), help="where taktd, taktctl and simcloud are")
     options = arguments.parse_args()
+    for program in ("taktd", "taktctl", "simcloud"):
+        if not os.access(options.bin / program, os.X_OK):
+            print(f"demo: there is no {options.bin / program}; script/demo builds it", file=sys.stderr)
+            return 2
 
     folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-demo-"))
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -45,24 +45,21 @@ class Transitions:
     def __init__(self, path, clock):
         self.path, self.clock, self.seen = path, clock, set()
 
-    def head(self):
-        say(f"{'s':>7}  {'job':<14} {'run':<8}  {'':<11}    {'':<11}", "dim")
-
     def show_new(self):
-        for run, seq, job, before, after, at, reason, actor, detail in self._read():
+        for run, seq, job, before, after, at, reason, detail in self._read():
             if (run, seq) in self.seen:
                 continue
             self.seen.add((run, seq))
             note = json.loads(detail).get("note", "") if detail else ""
-            why = ": ".join(part for part in (reason if reason != "none" else "", note) if part)
-            say(f"{self.clock.stamp(at / 1e9)}  {job:<14} {run[-8:]}  {before or '':>11} -> "
-                + paint(f"{after:<11}", _OF_STATE.get(after)) + f"  {paint(why, 'dim')}".rstrip())
+            why = ": ".join(part for part in (reason, note) if part)
+            state = paint(f"{after:<11}" if why else after, _OF_STATE.get(after))
+            say(f"{self.clock.stamp(at / 1e9)}  {job:<14} {run[-8:]}  {before or '':>11} -> {state}" + (why and "  " + paint(why, "dim")))
 
     def open_obligations(self):
         return self._query("SELECT count(*) FROM runs WHERE obligation = 'open'")[0][0]
 
     def _read(self):
-        return self._query("SELECT t.run_id, t.seq, r.job, t.from_state, t.to_state, t.at_ns, t.reason, t.actor, t.detail "
+        return self._query("SELECT t.run_id, t.seq, r.job, t.from_state, t.to_state, t.at_ns, t.reason, t.detail "
                            "FROM transitions t JOIN runs r ON r.id = t.run_id ORDER BY t.at_ns, t.run_id, t.seq")
 
     def _query(self, sql):

@@ -44,7 +44,7 @@ JOBS = [
     Job("search-load", "huawei", 102, 4, 8, "every 15 s, by cron; ends by itself after 3 s", every=15, behaviour="ends_after=3s"),
     Job("cart-load", "huawei", 103, 5.5, 5.5, "one-shot; the answer to its start is lost", fault="start:task=103:drop_after:count=1"),
     Job("stock-load", "huawei", 104, 7, 4.5, "every 12 s from a given instant", every=12),
-    Job("network-drill", "tencent", 1703, 13, 5.5, "one-shot; by ExecuteTask", task_extra=", start_by: execute_task"),
+    Job("network-drill", "tencent", 1703, 13, 3, "one-shot; by ExecuteTask", task_extra=", start_by: execute_task"),
     Job("disk-drill", "tencent", 1704, 20, 4, "one-shot; the first answer to its stop is a 500",
         fault="stop:task=1704:status=500:count=1"),
     Job("cache-drill", "tencent", 1705, 20, 5, "one-shot, at the same instant"),
@@ -77,7 +77,7 @@ class Kill:
 KILLS = [
     Kill("intent_committed:8", 7, "stock-load's start is promised to the disk, its request not sent"),
     Kill("start_sent:2", 13, "network-drill's start is accepted, its answer never read"),
-    Kill("stop_sent:1", 17, "checkout-load's stop is in flight"),
+    Kill("stop_sent:2", 17, "checkout-load's stop is in flight"),
 ]
 DOWNTIME = 1.0  # what systemd waits before it starts taktd again (RestartSec)
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo"
 sys.path.insert(0, str(DEMO))
 
 from verdict import judge  # noqa: E402
-from windows import LIMITS, Window  # noqa: E402
+from windows import KILLS, LIMITS, Window, windows  # noqa: E402
 
 S = 1_000_000_000
 
@@ -59,6 +60,24 @@ class VerdictTest(unittest.TestCase):
     def test_a_start_killed_before_its_request_may_be_missing(self):
         verdict = self.judge(self.GOOD[:1] + self.GOOD[2:], killed_at=110.1)
         self.assertEqual((verdict.faults, [w.start for w in verdict.missing]), ([], [110]))
+
+
+class ReadmeTest(unittest.TestCase):
+    README = (DEMO.parent / "README.md").read_text()
+
+    def test_its_configs_are_right(self):
+        job, config = re.findall(r"```yaml\n(.*?)```", self.README, re.S)
+        for text in (config, config[:config.index("jobs:")] + job):
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(text)
+                file.flush()
+                check = subprocess.run([BIN / "taktctl", "check", "--strict", file.name], capture_output=True, text=True, check=False)
+            self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
+
+    def test_it_shows_the_demo_of_today(self):
+        verdict = VerdictTest().judge(VerdictTest.GOOD)
+        verdict.starts = len(windows(0)) - 1  # one is killed before its request
+        self.assertIn(verdict.text(len(KILLS))[0], self.README)
 
 
 class DemoTest(unittest.TestCase):
