@@ -47,11 +47,11 @@ std::vector<RecoveredRun> load_live(SQLite::Database& db) {
 void load_ends(SQLite::Database& db, const RunIndex& runs) {
     SQLite::Statement row{
         db,
-        "SELECT r.id, (SELECT max(seq) FROM transitions WHERE run_id = r.id), "
-        "(SELECT max(at_ns) FROM transitions WHERE run_id = r.id), "
-        "(SELECT max(intent_ns) FROM calls WHERE run_id = r.id AND action = 'query'), "
-        "(SELECT intent_ns FROM calls WHERE id = (SELECT max(call_id) FROM call_runs WHERE run_id = r.id)) "
-        "FROM runs AS r INDEXED BY runs_live WHERE r." TAKTD_LIVE};
+        "SELECT id, (SELECT max(seq) FROM transitions WHERE run_id = runs.id), "
+        "(SELECT max(at_ns) FROM transitions WHERE run_id = runs.id), "
+        "(SELECT max(intent_ns) FROM calls WHERE run_id = runs.id AND action = 'query'), "
+        "(SELECT intent_ns FROM calls WHERE id = (SELECT max(call_id) FROM call_runs WHERE run_id = runs.id)) "
+        "FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE};
     while (row.executeStep()) {
         ColumnReader columns{row, "a live run"};
         RecoveredRun& found = *runs.at(columns.text());

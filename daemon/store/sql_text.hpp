@@ -2,8 +2,11 @@
 // them, and the conditions of the partial indexes, which a query must repeat word for word to be served by them.
 #pragma once
 
-#define TAKTD_LIVE "state IN ('due', 'starting', 'unconfirmed', 'running', 'paused', 'stopping')"
-#define TAKTD_DONE "state IN ('completed', 'stopped', 'failed', 'skipped', 'cancelled')"
+#define TAKTD_LIVE                                                                                            \
+    "(state = 'due' OR state = 'starting' OR state = 'unconfirmed' OR state = 'running' OR state = 'paused' " \
+    "OR state = 'stopping')"
+#define TAKTD_DONE \
+    "(state = 'completed' OR state = 'stopped' OR state = 'failed' OR state = 'skipped' OR state = 'cancelled')"
 
 #define TAKTD_RUN_COLUMNS                                                                               \
     "id, job, provider, task_key, occurrence_ns, request_key, origin, state, reason, task, stop_plan, " \

@@ -1,6 +1,7 @@
 #include "daemon/store/text.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace taktd {
 namespace {
@@ -27,10 +28,23 @@ std::size_t character_at(std::string_view text, std::size_t i) {
     return length;
 }
 
+/// True if the 8 bytes from `i` are ASCII without NUL, as nearly all of what is stored: looked at in one go.
+bool plain_at(std::string_view text, std::size_t i) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101U, kHighs = 0x8080808080808080U;
+    std::uint64_t word = 0;
+    if (text.size() - i < sizeof word) return false;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    return ((word | (word - kOnes)) & kHighs) == 0;
+}
+
 }  // namespace
 
 bool is_storable_text(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
+        if (plain_at(text, i)) {
+            i += 8;
+            continue;
+        }
         const std::size_t length = character_at(text, i);
         if (length == 0) return false;
         i += length;
@@ -39,6 +53,7 @@ bool is_storable_text(std::string_view text) {
 }
 
 std::string storable_text(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max && is_storable_text(text)) return std::string{text};
     constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
     std::string clean;
     for (std::size_t i = 0; i < text.size();) {

@@ -17,6 +17,12 @@ TEST(StoreText, IsCleanedAndCutBetweenCharacters) {
     const std::string bad = "\xEF\xBF\xBD";
     const Case cases[] = {
         {"plain", "hello", kUncut, "hello"},
+        {"long", "a long line of plain text", kUncut, "a long line of plain text"},
+        {"long with a nul", std::string("eight by\0tes and more", 21), kUncut, "eight by" + bad + "tes and more"},
+        {"long with a high byte",
+         "0123456\xFF"
+         "89abcdef",
+         kUncut, "0123456" + bad + "89abcdef"},
         {"chinese", "压测", kUncut, "压测"},
         {"four bytes", "\xF0\x9F\x98\x80", kUncut, "\xF0\x9F\x98\x80"},
         {"cut in ascii", "hello", 3, "hel"},
