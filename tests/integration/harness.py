@@ -1,7 +1,9 @@
 """What the black-box tests stand on: simcloud and taktd as child processes, conditions awaited with a deadline (never a
 fixed sleep), the store read with sqlite3, the truth asked of simcloud. Nothing that a test starts outlives it."""
 
+import concurrent.futures
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -13,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import traceback
 import unittest
 import urllib.request
 
@@ -24,7 +27,7 @@ SECRET_KEY = "simcloud-secret-key"
 PROJECT = "0123456789abcdef0123456789abcdef"
 
 
-def wait_for(condition, what, seconds=20.0):
+def wait_for(condition, what, seconds=20.0, pause=0.02):
     """The first true value of condition(); fails with `what` when it does not come in time."""
     deadline = time.monotonic() + seconds * PATIENCE
     while True:
@@ -33,7 +36,7 @@ def wait_for(condition, what, seconds=20.0):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"did not happen within {seconds * PATIENCE:g} s: {what() if callable(what) else what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def rfc3339(seconds_from_now=0.0):
@@ -118,15 +121,15 @@ class Simcloud(Process):
 class Taktd(Process):
     """The daemon, with a notification socket in systemd's place; its log is JSON lines."""
 
-    count = 0
+    numbers = itertools.count(1)
 
     def __init__(self, world, config, arguments=(), env=None):
-        Taktd.count += 1
-        name = f"taktd{Taktd.count}"
+        name = f"taktd{next(Taktd.numbers)}"
         path = world.folder / f"{name}.notify"
         self.notify_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_socket.bind(str(path))
         self.notifications = []
+        self.spawned_ns, self.ready_ns, self.ended_ns = time.time_ns(), None, None
         # A thread, as the sender waits once a few messages are unread.
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
@@ -136,7 +139,10 @@ class Taktd(Process):
 
     def _listen(self):
         while message := self.notify_socket.recv(65536):
-            self.notifications += message.decode().splitlines()
+            words = message.decode().splitlines()
+            if self.ready_ns is None and "READY=1" in words:
+                self.ready_ns = time.time_ns()
+            self.notifications += words
 
     def notified(self):
         """Everything told to the service manager so far, one `KEY=value` an entry."""
@@ -224,6 +230,7 @@ class World:
         self.processes = []
         self.sim = None
         self.store = Store(self.folder / "taktd.db")
+        self.cleanups = []
         self.credentials_env = {"TAKTD_TEST_KEY_ID": ACCESS_KEY, "TAKTD_TEST_SECRET": SECRET_KEY}
 
     def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=()):
@@ -241,7 +248,7 @@ class World:
             return "".join(f"    {line}\n" for line in lines.strip().splitlines())
         secrets = '"${env:TAKTD_TEST_KEY_ID}", secret_key: "${env:TAKTD_TEST_SECRET}"'
         common = "    rate_limit: {rate: 50/s, burst: 10}\n    poll_interval: 1s\n    settle: 1s\n    timeout: 2s\n"
-        text = f"version: 1\n{head}store: {{path: {self.folder / 'taktd.db'}}}\nproviders:\n"
+        text = f"version: 1\n{head}store: {{path: {self.store.path}}}\nproviders:\n"
         for provider, kind, key, lines in (("perf", "huawei-cpts", "access_key", f"project_id: {PROJECT}\n{perf}"),
                                            ("chaos", "tencent-cfg", "secret_id", chaos)):
             own = {line.split(":")[0] for line in lines.strip().splitlines()}
@@ -266,6 +273,8 @@ class World:
         for process in self.processes:
             if isinstance(process, Taktd):
                 process.close()
+        for clean_up in reversed(self.cleanups):
+            clean_up()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -288,6 +297,40 @@ def chaos_job(name, start, after="3s", task=201, more=""):
     return job(name, "chaos", f"{{task_id: {task}}}", start, stop, more)
 
 
+def last_words(world):
+    return "\n".join(f"--- {p.name} {p.child.args}\n{p.out()[-2000:]}{p.err()[-6000:]}" for p in world.processes)
+
+
+def wait_state(world, job_name, *states, seconds=20.0):
+    """The job's newest run once it is in one of the states."""
+    def reached():
+        run = world.store.run(job_name)
+        return run if run and run["state"] in states else None
+    return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {world.store.run(job_name)}", seconds,
+                    pause=0.05)
+
+
+def run_cases(test, cases, workers=20):
+    """Runs cases {name: function(world)} side by side, each in a world of its own; each that fails is told with its
+    processes' last words. They spend their time waiting, so there may be many more than processors."""
+    def run(name):
+        world = World()
+        try:
+            cases[name](world)
+            return None
+        except Exception:
+            return f"{traceback.format_exc()}\n{last_words(world)}"
+        finally:
+            world.close()
+    chosen = [name for name in cases if os.environ.get("TAKTD_TEST_CASES", "") in name]
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        failures = dict(zip(chosen, pool.map(run, chosen)))
+    for name, failure in failures.items():
+        with test.subTest(name):
+            if failure:
+                test.fail(f"{name}\n{failure}")
+
+
 class TestCase(unittest.TestCase):
     """A world for each test; on failure the processes' last words are shown."""
 
@@ -299,14 +342,8 @@ class TestCase(unittest.TestCase):
         try:
             method()
         except Exception:
-            for process in self.world.processes:
-                print(f"--- {process.name} {process.child.args}\n{process.out()[-2000:]}{process.err()[-6000:]}")
+            print(last_words(self.world))
             raise
 
     def wait_state(self, job_name, *states, seconds=20.0):
-        """The job's newest run once it is in one of the states."""
-        def reached():
-            run = self.world.store.run(job_name)
-            return run if run and run["state"] in states else None
-        return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {self.world.store.run(job_name)}",
-                        seconds)
+        return wait_state(self.world, job_name, *states, seconds=seconds)

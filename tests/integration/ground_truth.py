@@ -1,0 +1,140 @@
+"""What the store tells held against what the vendors' stand-ins saw: no start took effect twice, nothing was left running,
+each history is whole and legal, each request has its call. Written from the design and not from the daemon's code."""
+
+import json
+import subprocess
+
+from harness import BIN, PATIENCE
+
+S = 1_000_000_000
+
+# From section "a run's life" of docs/architecture.md.
+LEGAL = {
+    None: {"due"},
+    "due": {"starting", "skipped", "failed", "cancelled"},
+    "starting": {"running", "due", "failed", "unconfirmed", "skipped", "cancelled"},
+    "unconfirmed": {"running", "completed", "failed", "stopped", "stopping"},
+    "running": {"paused", "completed", "failed", "stopped", "stopping"},
+    "paused": {"running", "completed", "failed", "stopped", "stopping"},
+    "stopping": {"stopped", "completed", "failed"},
+}
+OWING = {"starting", "unconfirmed", "running", "paused", "stopping"}
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def expect_equal(seen, wanted, what):
+    expect(seen == wanted, f"{what}: {seen!r}, expected {wanted!r}")
+
+
+def check_histories(store):
+    """Gap-free, legal, and at one with the run's own row."""
+    for run in store.runs():
+        before = None
+        story = store.transitions(run["id"])
+        expect_equal([t["seq"] for t in story], list(range(1, len(story) + 1)), f"sequence of {run['job']}")
+        for t in story:
+            expect_equal(t["from_state"], before, f"where {run['job']} comes from at {t['seq']}")
+            expect(t["to_state"] in LEGAL.get(before, ()), f"{run['job']}: {before} -> {t['to_state']} is not legal")
+            before = t["to_state"]
+        expect_equal(run["state"], before, f"state of {run['job']} against its last transition")
+        opened = any(t["to_state"] in OWING for t in story)
+        if before in OWING:
+            expect_equal(run["obligation"], "open", f"obligation of {run['job']} in {before}")
+        elif before == "due" or not opened:
+            expect_equal(run["obligation"], "none", f"obligation of {run['job']} in {before}")
+
+
+def check_vendor(world):
+    """What may never have happened, whatever else did."""
+    truth = world.sim.truth()
+    expect_equal(truth["doubled"], 0, "doubled starts")
+    expect_equal(truth["starts_while_running"], 0, "start requests that came to a running task")
+    expect_equal(truth["still_running"], 0, "tasks still running at the vendor")
+
+
+def check_all_answered(store):
+    """Every call has an outcome, also those that a crash cut off."""
+    for call in store.query("SELECT * FROM calls"):
+        expect(call["outcome"] is not None and call["done_ns"] is not None, f"a call without an outcome: {call}")
+        expect(call["method"] and call["target"], f"a call that does not say what it sent: {call}")
+        if call["action"] in ("start", "stop"):
+            expect(call["run_id"] is not None, f"a {call['action']} of no run: {call}")
+
+
+def check_rate(world, burst, per_second):
+    for provider in world.sim.truth()["providers"]:
+        peak = provider["peak_per_second"]
+        expect(peak <= burst + per_second, f"{provider['name']} got {peak} requests within a second, over {burst} + {per_second}")
+
+
+def check_calls_are_the_requests(world, delays_are_lost=False):
+    """Without a crash: each request that came has its call and the other way round, in order, with the status seen."""
+    for action in ("start", "stop", "query"):
+        for provider in world.sim.urls.keys() - {"admin"}:
+            calls = world.store.query("SELECT * FROM calls WHERE provider = ? AND action = ? AND sent_ns IS NOT NULL ORDER BY sent_ns",
+                                      provider, action)
+            requests = [r for r in world.sim.requests(action) if r["provider"] == provider]
+            seen, told = [c["http_status"] for c in calls], [status_seen(r, delays_are_lost) for r in requests]
+            expect_equal(seen, told, f"statuses of the {action} calls at {provider}, as requests {requests}")
+            for call, request in zip(calls, requests):
+                expect(call["intent_ns"] <= call["sent_ns"] <= request["at_ns"], f"{action}: {call} came before it was sent: {request}")
+                expect(call["sent_ns"] <= call["done_ns"], f"{action} ended before it was sent: {call}")
+
+
+def status_seen(request, delays_are_lost):
+    lost = request["fault"] in ("drop_before", "drop_after", "hang_before", "hang", "half")
+    return None if lost or (delays_are_lost and request["fault"] == "delay") else request["status"]
+
+
+def check_write_ahead(world):
+    """Also across crashes: before each start and stop that came there was an intent of its own for that task."""
+    for action in ("start", "stop"):
+        for provider in world.sim.urls.keys() - {"admin"}:
+            calls = world.store.query(
+                "SELECT calls.intent_ns AS intent_ns, runs.task_key AS task_key FROM calls JOIN runs ON runs.id = calls.run_id "
+                "WHERE calls.provider = ? AND calls.action = ? ORDER BY calls.intent_ns", provider, action)
+            requests = [r for r in world.sim.requests(action) if r["provider"] == provider]
+            for task in {r["task_ids"][0] for r in requests}:
+                intents = [c["intent_ns"] for c in calls if c["task_key"].endswith("|" + task)]
+                came = [r["at_ns"] for r in requests if r["task_ids"][0] == task]
+                expect(len(came) <= len(intents), f"{len(came)} {action} requests for {task}, {len(intents)} intents")
+                for n, at in enumerate(came):
+                    expect(sum(i <= at for i in intents) > n, f"a {action} for {task} came before its intent")
+
+
+def check_one_effect_per_run(world):
+    """Each vendor's run belongs to one run of ours, and none of ours has two."""
+    owners = set()
+    for provider in world.sim.truth()["providers"]:
+        for vendor_run in provider["runs"]:
+            starts = world.store.query(
+                "SELECT calls.run_id AS run_id FROM calls JOIN runs ON runs.id = calls.run_id WHERE calls.provider = ? AND "
+                "calls.action = 'start' AND runs.task_key LIKE ? AND calls.intent_ns <= ? ORDER BY calls.intent_ns DESC LIMIT 1",
+                provider["name"], "%|" + vendor_run["task_id"], vendor_run["started_ns"])
+            expect(starts, f"nobody meant to start {vendor_run}")
+            expect(starts[0]["run_id"] not in owners, f"run {starts[0]['run_id']} took effect twice")
+            owners.add(starts[0]["run_id"])
+
+
+def check_verify(store):
+    """The daemon's own judge agrees."""
+    done = subprocess.run([BIN / "taktctl", "verify", "--db", store.path, "--output", "json"], capture_output=True, text=True,
+                          timeout=30 * PATIENCE)
+    expect_equal(done.returncode, 0, f"taktctl verify: {done.stdout}{done.stderr}")
+    expect_equal(json.loads(done.stdout)["violations"], [], "taktctl verify")
+
+
+def check_everything(world, burst, per_second):
+    """At the end of any story, however often it was interrupted."""
+    check_vendor(world)
+    check_one_effect_per_run(world)
+    check_histories(world.store)
+    check_all_answered(world.store)
+    check_write_ahead(world)
+    check_rate(world, burst, per_second)
+    expect_equal(world.store.open_obligations(), [], "open obligations")
+    check_verify(world.store)
