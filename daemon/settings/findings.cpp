@@ -10,7 +10,11 @@ namespace taktd {
 namespace {
 
 constexpr std::size_t kQuotedBytesMax = 80;
-constexpr std::size_t kSourceLineBytesMax = 4096;
+/// On longer lines columns are counted in bytes: a thousand findings must not read a long line a thousand times.
+constexpr std::size_t kCountedLineBytesMax = 64 * 1024;
+/// With more secrets than this to be struck, only so many findings are told.
+constexpr std::size_t kHiddenValuesMax = 10'000;
+constexpr std::size_t kFindingsBesideManySecrets = 20;
 /// Shorter secrets are not searched for in messages: they would match everywhere.
 constexpr std::size_t kStruckBytesMin = 3;
 
@@ -57,7 +61,7 @@ void Findings::hide(Position at, std::string value) {
 }
 
 std::string Findings::quoted(Position at, std::string_view value) const {
-    if (!source_.may_show(at.line, layout_)) return "this value";
+    if (is_full() || !source_.may_show(at.line, layout_)) return "this value";
     std::string shown = printable(value, kQuotedBytesMax);
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     return "'" + shown + "'";
@@ -77,16 +81,22 @@ Diagnostic Findings::to_diagnostic(const Finding& finding, Diagnostic::Severity 
     const std::string_view line = source_.line(finding.at.line);
     const std::size_t column = std::min(static_cast<std::size_t>(std::max(0, finding.at.column)), line.size());
     d.line = finding.at.line + 1;
-    d.column = static_cast<int>(utf8_count(line.substr(0, column))) + 1;
+    const bool counted = line.size() <= kCountedLineBytesMax;
+    d.column = static_cast<int>(counted ? utf8_count(line.substr(0, column)) : column) + 1;
+    const bool may_show = !hidden_lines_.contains(finding.at.line) && source_.may_show(finding.at.line, layout_);
+    if (!may_show) return d;
     const bool struck = std::any_of(hidden_values_.begin(), hidden_values_.end(),
                                     [&](const std::string& v) { return line.find(v) != std::string_view::npos; });
-    const bool shown = !struck && !hidden_lines_.contains(finding.at.line) && line.size() <= kSourceLineBytesMax &&
-                       source_.may_show(finding.at.line, layout_);
-    if (shown) d.source_line = printable(line, line.size());
+    if (!struck) d.source_line = printable(line, line.size());
     return d;
 }
 
 std::vector<Diagnostic> Findings::take() {
+    if (hidden_values_.size() > kHiddenValuesMax) {
+        for (Kept* list : {&errors_, &warnings_}) {
+            while (list->kept.size() > kFindingsBesideManySecrets) list->kept.erase(std::prev(list->kept.end()));
+        }
+    }
     std::vector<Diagnostic> all;
     for (const Finding& f : errors_.kept) all.push_back(to_diagnostic(f, Diagnostic::Severity::error));
     for (const Finding& f : warnings_.kept) all.push_back(to_diagnostic(f, Diagnostic::Severity::warning));

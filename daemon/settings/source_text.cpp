@@ -78,9 +78,10 @@ SourceText::SourceText(std::string file, std::string text, std::vector<std::stri
 
 std::string_view SourceText::line(int number) const {
     if (number < 0 || static_cast<std::size_t>(number) >= line_starts_.size()) return {};
-    const std::size_t start = line_starts_[static_cast<std::size_t>(number)];
-    const std::size_t end = text_.find('\n', start);
-    std::string_view found = std::string_view{text_}.substr(start, end == std::string::npos ? end : end - start);
+    const auto index = static_cast<std::size_t>(number);
+    const std::size_t start = line_starts_[index];
+    const std::size_t end = index + 1 < line_starts_.size() ? line_starts_[index + 1] - 1 : text_.size();
+    std::string_view found = std::string_view{text_}.substr(start, end - start);
     if (found.ends_with('\r')) found.remove_suffix(1);
     return found;
 }
@@ -95,21 +96,33 @@ std::size_t SourceText::offset_of(Position at) const {
     return line_starts_[static_cast<std::size_t>(at.line)] + static_cast<std::size_t>(at.column);
 }
 
+const SourceText::Look& SourceText::look_at(int line_number) const {
+    const auto [found, is_new] = looks_.try_emplace(line_number);
+    if (!is_new) return found->second;
+    const std::string_view text = line(line_number);
+    Look& look = found->second;
+    look.indent = indent_of(text);
+    const bool too_long = text.size() > kShownLineBytesMax;
+    look.speaks_of_secrets = too_long || speaks_of_secrets(text);
+    look.is_left_open = too_long || is_left_open(text);
+    return look;
+}
+
 bool SourceText::may_show(int line_number, Layout layout) const {
     const std::string_view shown = line(line_number);
-    bool about_secrets = speaks_of_secrets(without_references(shown));
-    std::size_t indent = indent_of(shown);
+    if (shown.size() > kShownLineBytesMax) return false;
+    bool about_secrets = look_at(line_number).speaks_of_secrets && speaks_of_secrets(without_references(shown));
+    std::size_t indent = look_at(line_number).indent;
     bool is_next_above = true;
     int near_left = layout == Layout::broken ? kNearLines : 0;
     const int last = std::max(0, line_number - kParentLinesMax);
     for (int above = line_number - 1; above >= last && !about_secrets; --above) {
-        const std::string_view text = line(above);
-        const std::size_t above_indent = indent_of(text);
-        if (above_indent == std::string_view::npos) continue;
-        const bool goes_on = is_next_above && is_left_open(text);
-        if (goes_on || above_indent < indent || near_left-- > 0) about_secrets = speaks_of_secrets(text);
+        const Look& look = look_at(above);
+        if (look.indent == std::string_view::npos) continue;
+        const bool goes_on = is_next_above && look.is_left_open;
+        if (goes_on || look.indent < indent || near_left-- > 0) about_secrets = look.speaks_of_secrets;
         // What a line goes on with belongs where that line belongs.
-        indent = goes_on ? above_indent : std::min(indent, above_indent);
+        indent = goes_on ? look.indent : std::min(indent, look.indent);
         is_next_above = goes_on;
         if (indent == 0 && !is_next_above && near_left <= 0) break;
     }

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ struct Position {
     int column = -1;
     auto operator<=>(const Position&) const = default;
 };
+
+/// Longer lines are never shown.
+inline constexpr std::size_t kShownLineBytesMax = 4096;
 
 /// What makes the bytes unreadable as a config, found before a parser sees them.
 struct SourceFault {
@@ -46,6 +50,11 @@ public:
     std::optional<SourceFault> fault() const;
 
 private:
+    struct Look {
+        std::size_t indent = 0;  // npos: blank
+        bool speaks_of_secrets = false, is_left_open = false;
+    };
+    const Look& look_at(int line_number) const;
     /// The line without its `credentials: {...}`, if that holds nothing but references.
     std::string without_references(std::string_view text) const;
     bool is_harmless(std::string_view line) const;
@@ -53,6 +62,7 @@ private:
     std::string file_, text_;
     std::vector<std::string> credential_names_;
     std::vector<std::size_t> line_starts_;
+    mutable std::map<int, Look> looks_;  // each line is looked at once, however many findings ask
 };
 
 }  // namespace taktd

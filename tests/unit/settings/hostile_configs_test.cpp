@@ -1,4 +1,5 @@
 // Whatever the bytes, loading ends, in bounded time and memory, with an explanation and without a secret.
+#include <chrono>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -69,14 +70,30 @@ TEST(Limits, OfSizeAreToldBeforeReading) {
               "taktd.yaml: error: the config is empty; begin with 'version: 1'");
 }
 
+TEST(Limits, HoldForManySecretsAndLongLines) {
+    std::string providers = "version: 1\nproviders:\n";
+    for (int i = 0; i < 12'000; ++i) {
+        providers += "  p" + std::to_string(i) + ": {type: tencent-cfg, credentials: {secret_id: abc" +
+                     std::to_string(i) + "}}\n";
+    }
+    const auto many = load(providers);
+    EXPECT_TRUE(many.has_errors());
+    EXPECT_THAT(test::all_text(many), ::testing::Not(HasSubstr("abc")));
+    const auto wide = load("version: 1\njobs: {" + repeated("A: [], ", 100'000) + "}\n");
+    EXPECT_EQ(wide.diagnostics.size(), 1001u);
+}
+
 TEST(Limits, HoldForLargeFilesOfOneKind) {
     const std::size_t kBytes = 256 * 1024;
     for (const std::string unit :
          {"[",   "{",     "a,",  " ",  "\n",     "a\n",   "\"",     "'",           "\t", "&a ",
           "!a ", "- \n",  "- ",  "? ", "a: b\n", "a: ",   "%",      "#\n",         "x",  "\"\n",
           "[],", "\"\",", "*a ", ": ", "|\n",    "---\n", "a: |\n", "\xe5\x8e\x8b"}) {
+        const auto begin = std::chrono::steady_clock::now();
         EXPECT_TRUE(load(repeated(unit, kBytes / unit.size())).has_errors()) << unit;
         EXPECT_TRUE(load("version: 1\njobs: [" + repeated(unit, kBytes / unit.size())).has_errors()) << unit;
+        const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        EXPECT_LT(seconds, 5.0) << unit << ": its time must not grow with the square of its size";
     }
 }
 
