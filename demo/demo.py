@@ -69,13 +69,14 @@ class Demo:
             taktd = self.start_taktd(kill.point)
             self.follow_until(lambda: taktd.poll() is not None, self.T + kill.at + 4)
             if taktd.poll() is None:
-                raise Failure(f"taktd did not reach {kill.point}: {kill.story}")
+                raise Failure(f"taktd did not come to {kill.point}")
             if taktd.returncode != -signal.SIGKILL:
                 raise Failure(f"taktd ended by itself, with {taktd.returncode}: {self.log_path().read_text()[-1500:]}")
             processes.kill(taktd)
             self.killed_at.append(time.time())
             self.transitions.show_new()
-            self.clock.say(f"SIGKILL {len(self.killed_at)} of {len(windows.KILLS)} at {kill.point.split(':')[0]}: {kill.story} ", "alarm")
+            story = kill.story.format(job=self.transitions.in_flight(kill.action))
+            self.clock.say(f"SIGKILL {len(self.killed_at)} of {len(windows.KILLS)} at {kill.point.split(':')[0]}: {story} ", "alarm")
             time.sleep(windows.DOWNTIME)
         taktd = self.start_taktd()
         self.follow_until(lambda: taktd.poll() is not None, self.T + windows.END)

@@ -58,6 +58,11 @@ class Transitions:
     def open_obligations(self):
         return self._query("SELECT count(*) FROM runs WHERE obligation = 'open'")[0][0]
 
+    def in_flight(self, action):
+        """The jobs whose calls have no outcome yet."""
+        rows = self._query(f"SELECT r.job FROM calls c JOIN runs r ON r.id = c.run_id WHERE c.outcome IS NULL AND c.action = '{action}'")
+        return " and ".join(job for job, in rows)
+
     def _read(self):
         return self._query("SELECT t.run_id, t.seq, r.job, t.from_state, t.to_state, t.at_ns, t.reason, t.detail "
                            "FROM transitions t JOIN runs r ON r.id = t.run_id ORDER BY t.at_ns, t.run_id, t.seq")

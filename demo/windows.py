@@ -71,13 +71,14 @@ class Kill:
     """A SIGKILL that taktd gives itself at the n-th passage of a named point; `at` is when that will be."""
     point: str
     at: float
+    action: str  # the call that it hits
     story: str
 
 
-KILLS = [
-    Kill("intent_committed:8", 7, "stock-load's start is promised to the disk, its request not sent"),
-    Kill("start_sent:2", 13, "network-drill's start is accepted, its answer never read"),
-    Kill("stop_sent:2", 17, "checkout-load's stop is in flight"),
+KILLS = [  # stock-load, network-drill, checkout-load
+    Kill("intent_committed:8", 7, "start", "{job}'s start is promised to the disk, its request not sent"),
+    Kill("start_sent:2", 13, "start", "{job}'s start is accepted, its answer never read"),
+    Kill("stop_sent:2", 17, "stop", "{job}'s stop is in flight"),
 ]
 DOWNTIME = 1.0  # what systemd waits before it starts taktd again (RestartSec)
 
