@@ -105,7 +105,8 @@ void describe_runs(CLI::App& app, RunsOptions& runs) {
     app.add_option("--state", runs.state, "in this state: due, starting, running, stopped, failed, skipped ...")
         ->type_name("STATE");
     app.add_option("--since", runs.since, "due to start at this instant or later")->type_name("TIME");
-    app.add_option("--limit", runs.limit, "at most so many (" + std::to_string(kListDefault) + ")")
+    app.add_option("--limit", runs.limit,
+                   "at most so many (" + std::to_string(kListDefault) + "; " + std::to_string(kListMax) + " in JSON)")
         ->type_name("N")
         ->check(CLI::Range(1, kListMax).description(""));
     app.footer(

@@ -27,7 +27,7 @@ struct PlanOptions {
 };
 struct RunsOptions {
     std::string job{}, state{}, since{};
-    int limit = 50;
+    int limit = 0;  ///< 0: a page for people, everything for programs
 };
 struct ShowOptions {
     std::string run{};

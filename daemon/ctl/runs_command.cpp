@@ -52,7 +52,9 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
 
 Answer runs(const Options& options, const RunsOptions& command, const Context& context) {
     RunFilter filter;
-    filter.limit = command.limit;
+    const int by_default = options.json ? kListMax : kListDefault;
+    const int limit = command.limit > 0 ? command.limit : by_default;
+    filter.limit = std::min(limit + 1, kListMax);  // one more shows whether there are more
     if (!command.job.empty()) filter.job = command.job;
     if (!command.state.empty()) {
         filter.state = parse_name<RunState>(command.state);
@@ -69,8 +71,14 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
     }
     auto reader = open_reader(options);
     if (!reader) return reader.error();
-    const auto found = reader->list_runs(filter);
+    auto found = reader->list_runs(filter);
     Answer answer;
+    const bool is_cut = std::ssize(found) > limit || std::ssize(found) == kListMax;
+    if (is_cut) {
+        found.resize(static_cast<std::size_t>(std::min(limit, kListMax)));
+        answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
+                     " runs; narrow the list, or ask for more with --limit\n";
+    }
     answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
     return answer;
 }

@@ -18,12 +18,18 @@ namespace {
 using std::chrono::days;
 using std::chrono::floor;
 
-Result<RunId> find(Reader& reader, const std::string& text, const Context& context) {
+Result<RunId, Answer> find(Reader& reader, const std::string& text, const Context& context) {
     const std::size_t at = text.rfind('@');
-    if (at == std::string::npos) return reader.find_run(text);
-    const auto time = parse_instant(std::string_view{text}.substr(at + 1), context.now, *context.zone);
-    if (!time) return unexpected{time.error()};
-    return reader.find_run(text.substr(0, at), *time);
+    Result<RunId> found;
+    if (at == std::string::npos) {
+        found = reader.find_run(text);
+    } else {
+        const auto time = parse_instant(std::string_view{text}.substr(at + 1), context.now, *context.zone);
+        if (!time) return unexpected{failure(log::escape_text(time.error()), kUsage)};
+        found = reader.find_run(text.substr(0, at), *time);
+    }
+    if (!found) return unexpected{failure(log::escape_text(found.error()))};
+    return *found;
 }
 
 class Story {
@@ -163,7 +169,7 @@ Answer show(const Options& options, const ShowOptions& command, const Context& c
     auto reader = open_reader(options);
     if (!reader) return reader.error();
     const auto id = find(*reader, command.run, context);
-    if (!id) return failure(log::escape_text(id.error()));
+    if (!id) return id.error();
     const auto history = reader->show(*id);
     if (!history) return failure("run " + *id + " has just been pruned");
     Answer answer;

@@ -57,6 +57,24 @@ TEST_F(StoreCommands, runs_lists_newest_start_first) {
               "00001eef  load   stopped  2027-01-15 08:00:01+00:00  2027-01-15 08:30:01+00:00\n");
 }
 
+TEST_F(StoreCommands, runs_says_when_there_are_more) {
+    EXPECT_EQ(ask_runs({.limit = 2}).err,
+              "taktctl: these are the newest 2 runs; narrow the list, or ask for more with --limit\n");
+    EXPECT_EQ(ask_runs({.limit = 3}).err, "");
+}
+
+TEST_F(StoreCommands, runs_gives_a_page_to_people_and_everything_to_programs) {
+    std::vector<Row> rows;
+    for (int n = 10; n < 70; ++n) {
+        for (auto& row : testing::history(n, "many", {RunState::due, RunState::skipped}))
+            rows.push_back(std::move(row));
+    }
+    testing::write_rows(directory_.path(), rows);
+    EXPECT_EQ(std::ranges::count(ask_runs().out, '\n'), 1 + kListDefault);
+    options_.json = true;
+    EXPECT_EQ(ask_json(ask_runs()).at("runs").as_array().size(), 63U);
+}
+
 TEST_F(StoreCommands, runs_marks_what_is_overdue) {
     context_.now = testing::at(3600);
     context_.colour = true;
@@ -127,12 +145,17 @@ TEST_F(StoreCommands, show_finds_runs_by_every_name) {
 }
 
 TEST_F(StoreCommands, show_says_why_there_is_no_such_run) {
-    for (const char* name : {"eef", "none", "load@2027-01-15T09:00:00Z", "load@noon", "", "@", "0000-"}) {
+    for (const char* name : {"eef", "none", "load@2027-01-15T09:00:00Z", "", "0000-", "no\x1b[31m"}) {
         const auto answer = ask_show(name);
         EXPECT_EQ(answer.exit_code, kFailed) << name;
         EXPECT_TRUE(answer.err.starts_with("taktctl: ")) << answer.err;
         EXPECT_EQ(std::ranges::count(answer.err, '\n'), 1) << answer.err;
     }
+}
+
+TEST_F(StoreCommands, show_takes_a_bad_time_for_a_usage_error) {
+    EXPECT_EQ(ask_show("load@noon").exit_code, kUsage);
+    EXPECT_EQ(ask_show("@").exit_code, kUsage);
 }
 
 TEST_F(StoreCommands, show_tells_the_story_with_requests_and_answers) {
