@@ -1,0 +1,258 @@
+"""The daemon is killed at each named point, during its recovery, and at random instants of a dense schedule; then it comes
+back. Nothing starts twice, nothing runs on past its stop, and the store's story has no hole."""
+
+import functools
+import os
+import random
+import signal
+import time
+import unittest
+from typing import NamedTuple
+
+from ground_truth import OWING, S, check_everything, expect, expect_equal
+from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+
+POLL = 0.3
+SLACK = 1.0 * PATIENCE
+BURST, RATE = 10, 50
+PROVIDER = f"timeout: 2s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
+POLICY = "start_grace: 2500ms\nmin_window: 100ms"
+LEAD, WINDOW = 1.5, 3.0
+
+NORMAL = "due starting running stopping stopped"
+UNCERTAIN = "due starting unconfirmed running stopping stopped"
+
+
+class Story(NamedTuple):
+    """What is expected of the one run that the crash hits; `stops` are the outcomes of its stop calls, None for any."""
+
+    states: str
+    reasons: tuple = ("schedule",)
+    starts: tuple = ("accepted",)
+    stops: tuple = ("accepted",)
+    effects: int = 1
+    recovered: int = 1  # obligations that the next life finds
+
+
+# After a stop whose answer was lost, the next life may see the task stopped before or after it has said so again.
+STOP_LOST = Story(NORMAL, ("schedule", "remote"), stops=None)
+NOT_SENT = Story("due starting unconfirmed failed", ("start_unconfirmed",), ("uncertain",), (), effects=0)
+CRASHES = {
+    "due_committed": NOT_SENT,  # its baseline is there, so it is due and admitted in one commit
+    "intent_committed": NOT_SENT,
+    "start_sent": Story(UNCERTAIN, starts=("uncertain",)),
+    "start_answered": Story(UNCERTAIN, starts=("uncertain",)),
+    "outcome_committed": Story(NORMAL),
+    "stop_intent_committed": Story(NORMAL, stops=("uncertain", "accepted")),
+    "stop_sent": STOP_LOST,
+    "stop_answered": STOP_LOST,
+    "discharged": Story(NORMAL, recovered=0),
+}
+OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
+
+
+def begin(world, provider):
+    world.start_simcloud()
+    make_job = perf_job if provider == "perf" else chaos_job
+    world.write_config([make_job("job", at(LEAD * PATIENCE), f"{int(WINDOW * 1000)}ms", more=POLICY)], perf=PROVIDER, chaos=PROVIDER)
+
+
+def live_until_crash(world, point):
+    taktd = world.start_taktd(env={"TAKTD_CRASH_AT": point})
+    expect_equal(taktd.wait_exit(), -signal.SIGKILL, f"end of the life that is to crash at {point}\n{taktd.err()[-2000:]}")
+    taktd.ended_ns = time.time_ns()
+    return taktd
+
+
+def finish(world, taktd):
+    run = wait_state(world, "job", *OVER)
+    expect_equal(taktd.terminate(), 0, "exit code of the last life")
+    check_everything(world, BURST, RATE)
+    return run
+
+
+def check_story(world, provider, run, story):
+    expect_equal(" ".join(world.store.states(run["id"])), story.states, "states")
+    expect(run["reason"] in story.reasons, f"reason {run['reason']}, expected {story.reasons}")
+    for action, outcomes in (("start", story.starts), ("stop", story.stops)):
+        seen = tuple(c["outcome"] for c in world.store.calls(run["id"], action))
+        expect(outcomes is None or seen == outcomes, f"{action} calls {seen}, expected {outcomes}")
+    expect_equal(len(world.sim.runs(provider)), story.effects, "starts that took effect")
+
+
+def check_ends(world, run, provider, last_life):
+    """Nothing runs past its stop by more than the restart, a poll and a second."""
+    restart = last_life.ready_ns - last_life.spawned_ns
+    bound = max(run["stop_due_ns"], last_life.spawned_ns) + restart + int((POLL + SLACK) * S)
+    for vendor_run in world.sim.runs(provider):
+        expect_equal(vendor_run["ended_by"], "stop", "what ended the vendor's run")
+        expect(run["stop_due_ns"] <= vendor_run["ended_ns"] <= bound, f"ended {(vendor_run['ended_ns'] - bound) / S:+.3f} s against its bound")
+
+
+def crash_once(world, provider, point, story):
+    begin(world, provider)
+    live_until_crash(world, point)
+    taktd = world.start_taktd().wait_ready()
+    expect_equal(int(taktd.lines("recovered")[0]["obligations"]), story.recovered, "obligations recovered")
+    run = finish(world, taktd)
+    check_story(world, provider, run, story)
+    check_ends(world, run, provider, taktd)
+
+
+def crash_before_admission(world, provider):
+    """Due, but not admitted for want of a baseline: the next life may still start it, within its grace."""
+    begin(world, provider)
+    live_until_due(world, provider)
+    taktd = world.start_taktd().wait_ready()
+    expect_equal(int(taktd.lines("recovered")[0]["obligations"]), 0, "obligations recovered")
+    run = finish(world, taktd)
+    check_story(world, provider, run, Story(NORMAL))
+    check_ends(world, run, provider, taktd)
+
+
+def live_until_due(world, provider):
+    world.sim.add_fault(f"{provider}:query:status=503")
+    live_until_crash(world, "due_committed")
+    expect_equal(world.store.run("job")["state"], "due", "state after the crash")
+    world.sim.clear_faults()
+
+
+def crash_in_recovery(world, provider, times):
+    """However often recovery is cut short, the next one finds the same and does the same."""
+    begin(world, provider)
+    first = world.start_taktd().wait_ready()
+    wait_state(world, "job", "running")
+    first.kill()
+    for _ in range(times):
+        live_until_crash(world, "recovery_half_done")
+    taktd = world.start_taktd().wait_ready()
+    expect_equal(int(taktd.lines("recovered")[0]["obligations"]), 1, "obligations recovered")
+    run = finish(world, taktd)
+    check_story(world, provider, run, Story(NORMAL))
+    check_ends(world, run, provider, taktd)
+
+
+def crash_at_every_step(world, provider):
+    """One run whose every life is cut at the next point."""
+    begin(world, provider)
+    live_until_due(world, provider)
+    for point in ("start_sent", "recovery_half_done", "stop_intent_committed", "stop_sent", "stop_answered"):
+        live_until_crash(world, point)
+        if point == "start_sent":
+            wait_for(lambda: world.sim.runs(provider), "the start that was sent takes effect")
+    taktd = world.start_taktd().wait_ready()
+    run = finish(world, taktd)
+    check_story(world, provider, run, Story(UNCERTAIN, ("schedule", "remote"), ("uncertain",), None))
+    vendor_run = world.sim.runs(provider)[0]
+    expect(vendor_run["ended_ns"] - run["stop_due_ns"] < 3 * SLACK * S, f"{vendor_run} ended late: {run['stop_due_ns']}")
+
+
+def wait_for_instant(instant):
+    wait_for(lambda: time.monotonic() >= instant, "the instant comes", pause=0.002)
+
+
+JOBS = {  # name: (period, window, task)
+    "load-a": (1200, 500, 101), "load-b": (1500, 700, 102), "load-c": (1700, 900, 103), "load-d": (2300, 1500, 104),
+    "drill-a": (1200, 500, 201), "drill-b": (1500, 700, 202), "drill-c": (1700, 900, 203), "drill-d": (2300, 1500, 204),
+}
+KILLS = 20
+
+
+def killed_at_random(world, seed):
+    """Eight jobs that start and stop all the time, and twenty lives of random length."""
+    draw = random.Random(seed)
+    sim = world.start_simcloud()
+    jobs = []
+    for name, (period, window, task) in JOBS.items():
+        make_job = perf_job if name.startswith("load") else chaos_job
+        jobs.append(make_job(name, f"{{every: {period}ms}}", f"{window}ms", task, "min_window: 100ms\nretry: {initial: 100ms}"))
+    world.write_config(jobs, perf=PROVIDER, chaos=PROVIDER)
+    lives = []
+    for _ in range(KILLS):
+        taktd = world.start_taktd()
+        lives.append(taktd)
+        wait_for_instant(time.monotonic() + draw.uniform(0.02, 1.2))
+        expect(taktd.is_running(), f"taktd ended by itself: {taktd.err()}")
+        taktd.kill()
+        taktd.ended_ns = time.time_ns()
+        wait_for_instant(time.monotonic() + draw.choice([0, 0, 0, 0.8]))  # long enough to miss some starts
+
+    last = world.start_taktd().wait_ready()
+    lives.append(last)
+    begun = sim.truth()["starts"]
+    wait_for(lambda: sim.truth()["starts"] >= begun + 3, "the schedule goes on after the last crash")
+    world.write_config([], perf=PROVIDER, chaos=PROVIDER)
+    last.send(signal.SIGHUP)
+    last.wait_line("reloaded")
+    wait_for(lambda: not world.store.query(f"SELECT id FROM runs WHERE state IN ('due', {', '.join(repr(s) for s in sorted(OWING))})"),
+             "every run is over")
+    expect_equal(last.terminate(), 0, "exit code of the last life")
+    last.ended_ns = time.time_ns()
+    check_everything(world, BURST, RATE)
+    check_occurrences(world)
+    latest = check_time_past_stops(world, lives)
+    runs = world.store.runs()
+    starts = sim.truth()["starts"]
+    expect(starts >= 10, f"only {starts} starts took effect: the schedule was not dense")
+    print(f"seed {seed}: killed {KILLS}x at random; {len(runs)} runs, {starts} starts took effect, doubled 0, still running 0; "
+          f"latest stop {latest:+.2f} s of the daemon's time", flush=True)
+
+
+def check_occurrences(world):
+    """Each job's occurrences, first to last, have exactly one disposition: a run, or a place in a gap."""
+    for name, (period, _, _) in JOBS.items():
+        step = period * 1_000_000
+        places = [run["occurrence_ns"] for run in world.store.runs(name)]
+        for gap in world.store.query("SELECT * FROM gaps WHERE job = ?", name):
+            expect_equal(gap["count"], (gap["last_ns"] - gap["first_ns"]) // step + 1, "occurrences in a gap")
+            places += range(gap["first_ns"], gap["last_ns"] + 1, step)
+        places.sort()
+        expect_equal(places, list(range(places[0], places[-1] + 1, step)), f"occurrences of {name}")
+        expect(all(place % step == 0 for place in places), f"{name} fires off its beat: {places}")
+
+
+def check_time_past_stops(world, lives):
+    """How long a run went on past its stop while there was a daemon that could have stopped it; the longest, in seconds."""
+    longest = 0.0
+    for provider in world.sim.truth()["providers"]:
+        for vendor_run in provider["runs"]:
+            run = world.store.query(
+                "SELECT runs.* FROM calls JOIN runs ON runs.id = calls.run_id WHERE calls.action = 'start' AND runs.task_key LIKE ? "
+                "AND calls.intent_ns <= ? ORDER BY calls.intent_ns DESC LIMIT 1", "%|" + vendor_run["task_id"], vendor_run["started_ns"])[0]
+            lived = sum(max(0, min(life.ended_ns, vendor_run["ended_ns"]) - max(life.ready_ns, run["stop_due_ns"]))
+                        for life in lives if life.ready_ns is not None)
+            expect(lived <= (POLL + SLACK) * S, f"{vendor_run} ran {lived / S:.3f} s past its stop while taktd was up; {run}")
+            longest = max(longest, lived / S)
+    return longest
+
+
+def all_cases(seed):
+    cases = {f"killed at {KILLS} random instants, seed {seed}": functools.partial(killed_at_random, seed=seed)}
+    for provider in ("perf", "chaos"):
+        for point, story in CRASHES.items():
+            cases[f"{provider} {point}"] = functools.partial(crash_once, provider=provider, point=point, story=story)
+        for times in (1, 2):
+            cases[f"{provider} recovery_half_done {times}x"] = functools.partial(crash_in_recovery, provider=provider, times=times)
+        cases[f"{provider} due_committed, not admitted"] = functools.partial(crash_before_admission, provider=provider)
+        cases[f"{provider} at every step"] = functools.partial(crash_at_every_step, provider=provider)
+    return cases
+
+
+class CrashesTest(unittest.TestCase):
+    def test_killed_and_restarted(self):
+        seed = int(os.environ.get("TAKTD_TEST_SEED", random.SystemRandom().randrange(1_000_000)))
+        run_cases(self, all_cases(seed), workers=25)
+
+    def test_a_crash_point_that_does_not_exist_is_refused(self):
+        env = {**os.environ, "TAKTD_CRASH_AT": "nowhere"}
+        # It is read at the first passage, so it takes a daemon that passes one.
+        def misspelt(world):
+            begin(world, "perf")
+            taktd = world.start_taktd(env=env)
+            expect(taktd.wait_exit() != 0, "exit code")
+            expect("nowhere" in taktd.err(), taktd.err())
+        run_cases(self, {"misspelt": misspelt})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
