@@ -4,7 +4,7 @@ simcloud options that follow from it. Everything counts in seconds from one inst
 import dataclasses
 import datetime
 
-END = 29.3  # the last window is over
+END = 29.3  # the last window is over; no job starts again in the 4 s after
 PROJECT = "0123456789abcdef0123456789abcdef"
 ACCESS_KEY, SECRET_KEY = "SIMCLOUDACCESSKEY", "simcloud-secret-key"
 
@@ -43,7 +43,7 @@ JOBS = [
         fault="start:task=1702:throttle:count=2"),
     Job("search-load", "huawei", 102, 4, 8, "every 15 s, by cron; ends by itself after 3 s", every=15, behaviour="ends_after=3s"),
     Job("cart-load", "huawei", 103, 5.5, 5.5, "one-shot; the answer to its start is lost", fault="start:task=103:drop_after:count=1"),
-    Job("stock-load", "huawei", 104, 7, 4.5, "every 12 s from a given instant", every=12),
+    Job("stock-load", "huawei", 104, 7, 4.5, "every 14 s from a given instant", every=14),
     Job("network-drill", "tencent", 1703, 13, 3, "one-shot; by ExecuteTask", task_extra=", start_by: execute_task"),
     Job("disk-drill", "tencent", 1704, 20, 4, "one-shot; the first answer to its stop is a 500",
         fault="stop:task=1704:status=500:count=1"),
