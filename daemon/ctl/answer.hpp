@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "daemon/log/escape.hpp"
+
 namespace taktd::ctl {
 
 inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kUnreachable = 3;
@@ -12,9 +14,9 @@ struct Answer {
     std::string out, err;
 };
 
-/// One line that begins with the program's name.
+/// One line that begins with the program's name, whatever bytes a file or an argument has put into `why`.
 inline Answer failure(const std::string& why, int exit_code = kFailed) {
-    return {.exit_code = exit_code, .out = {}, .err = "taktctl: " + why + "\n"};
+    return {.exit_code = exit_code, .out = {}, .err = "taktctl: " + log::escape_text(why) + "\n"};
 }
 
 }  // namespace taktd::ctl

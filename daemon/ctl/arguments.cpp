@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "daemon/log/escape.hpp"
 #include "daemon/store/reader.hpp"
 
 namespace taktd::ctl {
@@ -199,7 +198,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     } catch (const CLI::ParseError& error) {
         std::ostringstream out, err;
         if (app.exit(error, out, err) == 0) return Answer{.exit_code = kDone, .out = out.str(), .err = {}};
-        return failure(log::escape_text(error.what()) + "; see taktctl --help", kUsage);
+        return failure(std::string{error.what()} + "; see taktctl --help", kUsage);
     }
     if (check_app.parsed()) options.command = check_options;
     if (plan_app.parsed()) options.command = plan_options;

@@ -44,12 +44,12 @@ Answer cron(const Options& options, const CronOptions& command, const Context& c
     const std::string expression = command.expression.substr(begin);
     const ZonePtr zone = load_zone(command.time_zone);
     if (zone == nullptr) {
-        return failure("unknown time zone '" + log::escape_text(command.time_zone) + "'" +
-                           did_you_mean(command.time_zone, zone_names()) + "; --time-zone takes an IANA name",
+        return failure("unknown time zone '" + command.time_zone + "'" + did_you_mean(command.time_zone, zone_names()) +
+                           "; --time-zone takes an IANA name",
                        kUsage);
     }
     const auto from = parse_instant(command.from, context.now, *context.zone);
-    if (!from) return failure("--from: " + log::escape_text(from.error()), kUsage);
+    if (!from) return failure("--from: " + from.error(), kUsage);
     auto parsed = Cron::parse(expression);
     if (!parsed) return {.exit_code = kFailed, .out = {}, .err = bad_expression(expression, parsed.error())};
 

@@ -6,7 +6,6 @@
 #include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/window_table.hpp"
-#include "daemon/log/escape.hpp"
 #include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/suggest.hpp"
 
@@ -16,7 +15,7 @@ namespace {
 std::string unknown_job(const std::string& name, const Config& config) {
     std::vector<std::string> names;
     for (const auto& [known, job] : config.jobs) names.push_back(known);
-    return "the config has no job '" + log::escape_text(name) + "'" + did_you_mean(name, names);
+    return "the config has no job '" + name + "'" + did_you_mean(name, names);
 }
 
 /// Nothing in the stretch that was asked for; then the next thing that happens is worth knowing.
@@ -41,12 +40,12 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, con
 Answer plan(const Options& options, const PlanOptions& command, const Context& context) {
     PlanRequest request;
     const auto from = parse_instant(command.from, context.now, *context.zone);
-    if (!from) return failure("--from: " + log::escape_text(from.error()), kUsage);
+    if (!from) return failure("--from: " + from.error(), kUsage);
     request.from = *from;
     request.until = *from + std::chrono::hours{24};
     if (!command.until.empty()) {
         const auto until = parse_instant(command.until, context.now, *context.zone);
-        if (!until) return failure("--until: " + log::escape_text(until.error()), kUsage);
+        if (!until) return failure("--until: " + until.error(), kUsage);
         if (*until <= *from) return failure("--until must be later than --from", kUsage);
         request.until = *until;
     }

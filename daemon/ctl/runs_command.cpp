@@ -7,7 +7,6 @@
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/time_text.hpp"
-#include "daemon/log/escape.hpp"
 #include "daemon/settings/suggest.hpp"
 
 namespace taktd::ctl {
@@ -59,14 +58,12 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
     if (!command.state.empty()) {
         filter.state = parse_name<RunState>(command.state);
         if (!filter.state) {
-            return failure(
-                "--state: '" + log::escape_text(command.state) + "' is no state; write " + one_of_text(state_names()),
-                kUsage);
+            return failure("--state: '" + command.state + "' is no state; write " + one_of_text(state_names()), kUsage);
         }
     }
     if (!command.since.empty()) {
         const auto since = parse_instant(command.since, context.now, *context.zone);
-        if (!since) return failure("--since: " + log::escape_text(since.error()), kUsage);
+        if (!since) return failure("--since: " + since.error(), kUsage);
         filter.since = *since;
     }
     auto reader = open_reader(options);

@@ -25,10 +25,10 @@ Result<RunId, Answer> find(Reader& reader, const std::string& text, const Contex
         found = reader.find_run(text);
     } else {
         const auto time = parse_instant(std::string_view{text}.substr(at + 1), context.now, *context.zone);
-        if (!time) return unexpected{failure(log::escape_text(time.error()), kUsage)};
+        if (!time) return unexpected{failure(time.error(), kUsage)};
         found = reader.find_run(text.substr(0, at), *time);
     }
-    if (!found) return unexpected{failure(log::escape_text(found.error()))};
+    if (!found) return unexpected{failure(found.error())};
     return *found;
 }
 
@@ -59,7 +59,7 @@ private:
         std::string state = painted(name_of(run_.state), colour_of(run_.state));
         if (run_.reason != Reason::none) state += " (" + std::string{name_of(run_.reason)} + ")";
         if (is_overdue(run_, context_.now)) state += painted(", overdue", Colour::red);
-        fact("run", run_.id);
+        fact("run", log::escape_text(run_.id));
         fact("job", painted(log::escape_text(run_.job), Colour::bold));
         fact("state", state);
         fact("obligation", std::string{name_of(run_.obligation)});

@@ -240,11 +240,26 @@ class Stores(TaktctlTest):
         self.assertNotIn(harness.SECRET_KEY, told)
         self.assertEqual(self.expect_json("verify", "--db", self.world.store.path), {"violations": []})
 
+        self.expect_no_crash_on_damage(self.world.store.path.read_bytes())
+
         connection = sqlite3.connect(self.world.store.path)
         connection.execute("UPDATE runs SET obligation = 'open'")
         connection.commit()
         connection.close()
         self.assertNotEqual(self.expect_json("verify", "--db", self.world.store.path, code=1)["violations"], [])
+
+    def expect_no_crash_on_damage(self, good):
+        draw = random.Random(11)
+        for n in range(40):
+            damaged = bytearray(good)
+            for _ in range(draw.randint(1, 30)):
+                damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+            path = self.folder / f"damaged{n}.db"
+            path.write_bytes(damaged[:draw.randrange(len(damaged))] if n % 5 == 0 else damaged)
+            for arguments in (("runs",), ("show", "load", "--wire"), ("show", "load", "--output", "json"), ("verify",)):
+                done = self.run_ctl(*arguments, "--db", path)
+                self.assertIn(done.returncode, (0, 1), f"{path}: {done.stderr}")
+                self.assertLessEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
     def test_without_a_store(self):
         for command in (("runs",), ("show", "load"), ("verify",)):
