@@ -5,7 +5,8 @@
 //   engine_config.cpp   a config takes over
 //   engine_jobs.cpp     occurrences come due, baselines are asked for
 //   engine_runs.cpp     the life of one run
-//   engine_accounts.cpp limiter, queues, intents and releases
+//   engine_accounts.cpp limiter and queues: what may go now
+//   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
 //   engine_commands.cpp operators
 #pragma once
@@ -223,6 +224,7 @@ struct Engine::State {
     BaselineState baseline_state(const LiveRun& run) const;
 
     // engine_runs.cpp
+    LiveRun* find_live(const RunId& id);
     LiveRun& create_run(const JobPtr& job, const Window& window, Origin origin, std::optional<WallTime> occurrence);
     void move(LiveRun& run, RunState to, Reason reason, const std::string& actor = "taktd",
               const std::string& note = "");
@@ -241,6 +243,7 @@ struct Engine::State {
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);
+    void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
     void pump(Account& account);
     void note(Account& account, BootTime when) const;
     bool pump_stop(Account& account);
@@ -251,24 +254,24 @@ struct Engine::State {
     bool pump_probe(Account& account);
     void admit_starts(Account& account);
     void admit_stops(Account& account);
-    void admit_start(LiveRun& run, Account& account);
-    CallId admit_stop(LiveRun& run, Account& account);
-    std::optional<Reason> objection_to_release(const LiveRun& run) const;
-    void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
-    void withdraw_unreleased_starts();
+    void close_account(Account& account);
+    void reopen_account(Account& account);
+
+    // engine_calls.cpp
     PendingCall& make_call(const ProviderPtr& provider, Action action, CallClass call_class,
                            std::vector<std::string> task_ids, const std::string& parameters);
     void write_intent(PendingCall& call);
+    void admit_start(LiveRun& run, Account& account);
+    CallId admit_stop(LiveRun& run, Account& account);
     void release(PendingCall& call);
+    std::optional<Reason> objection_to_release(const LiveRun& run) const;
+    void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void withdraw_unreleased_starts();
     void query_run(LiveRun& run, Account& account, CallClass call_class);
     void poll_batch(LiveRun& first, Account& account);
     void ask_look(const std::string& task_key, Account& account);
-    void close_account(Account& account);
-    void reopen_account(Account& account);
     void forget_queued(LiveRun& run);
     void withdraw_call(const CallId& id);
-    LiveRun* find_live(const RunId& id);
-    void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
 
     // engine_answers.cpp
     void on(const Answered& event);

@@ -1,0 +1,260 @@
+// Calls: an intent is written, released once it is durable, or withdrawn while nothing has left this process (R1).
+#include <algorithm>
+
+#include "daemon/core/engine_state.hpp"
+
+namespace taktd {
+
+PendingCall& Engine::State::make_call(const ProviderPtr& provider, Action action, CallClass call_class,
+                                      std::vector<std::string> task_ids, const std::string& parameters) {
+    auto spec = std::make_shared<CallSpec>();
+    spec->action = action;
+    spec->provider = provider;
+    spec->task_ids = std::move(task_ids);
+    spec->parameters_json = parameters;
+    const CallId id = uuids.next(now.wall);
+    PendingCall& call = calls[id];
+    call.row.id = id;
+    call.row.provider = provider->name;
+    call.row.account = provider->account;
+    call.row.action = action;
+    call.row.intent = now.wall;
+    call.row.boot_id = boot_id;
+    call.row.spec = std::move(spec);
+    call.call_class = call_class;
+    call.account = provider->account;
+    return call;
+}
+
+void Engine::State::write_intent(PendingCall& call) {
+    rows.emplace_back(call.row);
+    intents.push_back(call.row.id);
+}
+
+void Engine::State::admit_start(LiveRun& run, Account& account) {
+    RunRow& row = run.row;
+    row.provider = run.job->provider->name;
+    row.plan = StopPlan{run.job->provider, run.job->task, row.stop_due - row.start_due, run.job->on_removal};
+    row.stop_due_boot = now.boot + (row.stop_due - now.wall);
+    row.max_end_boot = now.boot + (row.max_end - now.wall);
+    row.boot_id = boot_id;
+    row.seen_active = false;
+    row.vendor_run_id.clear();
+    row.baseline.reset();
+    if (run.job->provider->baseline) {
+        Look& look = looks.at(row.task_key);
+        row.baseline = look.seen;
+        if (look.row) {  // the query that the start is based on becomes part of the run's story
+            look.row->linked.push_back(row.id);
+            rows.emplace_back(*look.row);
+        }
+    }
+    move(run, RunState::starting, Reason::none);
+    PendingCall& call = make_call(row.plan.provider, Action::start, CallClass::start, {row.plan.task.task_id},
+                                  row.plan.task.start_json);
+    call.run = row.id;
+    call.row.run = row.id;
+    call.row.attempt = ++run.start_attempts;
+    auto spec = std::make_shared<CallSpec>(*call.row.spec);
+    spec->placeholders = {
+        {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
+    call.row.spec = std::move(spec);
+    run.start_call = call.row.id;
+    account.starts_admitted.emplace(row.start_due, call.row.id);
+    write_intent(call);
+    plan_run(run);
+}
+
+CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
+    const RunRow& row = run.row;
+    const bool on_schedule = row.reason == Reason::schedule;
+    PendingCall& call = make_call(row.plan.provider, Action::stop, CallClass::stop, {row.plan.task.task_id},
+                                  on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json);
+    call.run = row.id;
+    call.row.run = row.id;
+    call.row.attempt = ++run.stop_attempts;
+    auto spec = std::make_shared<CallSpec>(*call.row.spec);
+    const auto elapsed = std::chrono::floor<std::chrono::seconds>(now.wall - row.start_due);
+    spec->placeholders = {{"run", row.id},
+                          {"job", row.job},
+                          {"provider", row.provider},
+                          {"task_id", row.plan.task.task_id},
+                          {"started", to_rfc3339(row.start_due)},
+                          {"elapsed", to_text(elapsed)},
+                          {"cause", std::string{name_of(row.reason)}},
+                          {"actor", run.stop_cause ? run.stop_cause->actor : "taktd"},
+                          {"reason", run.stop_cause ? run.stop_cause->text : ""}};
+    call.row.spec = std::move(spec);
+    run.stop_call = call.row.id;
+    account.stops_admitted.emplace(row.stop_due, call.row.id);
+    write_intent(call);
+    // A stop waits at most this long for its commit and then goes out all the same (R1).
+    commits_boot.set(call.row.id, now.boot + kStopCommitWait);
+    plan_run(run);
+    return call.row.id;
+}
+
+void Engine::State::release(PendingCall& call) {
+    Account& account = accounts.at(call.account);
+    account.limiter.charge(now.boot);
+    if (call.call_class != CallClass::stop) ++account.in_flight;
+    commits_boot.set(call.row.id, std::nullopt);
+    call.released = true;
+    call.asked = now.wall;
+    call.asked_boot = now.boot;
+    if (call.row.action == Action::query) call.row.intent = now.wall;
+    if (call.row.action == Action::stop && call.run) {
+        if (LiveRun* run = find_live(*call.run)) run->last_stop_sent = now.boot;
+    }
+    effects.sends.push_back(
+        {call.row.id, call.row.spec, call.call_class, call.row.spec->provider->timeout, account.skew});
+}
+
+// Between the intent and its release the world may have changed; nothing has left this process yet.
+std::optional<Reason> Engine::State::objection_to_release(const LiveRun& run) const {
+    if (is_held(run.row.job, run.row.provider)) return Reason::hold;
+    if (!run.job) return Reason::removed;
+    if (is_disabled(run.row.job)) return Reason::disabled;
+    const Window planned = window_of(*run.job, run.row.start_due);
+    const Window window{run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
+    if (now.wall > latest_start(window, run.by_hand ? Misfire::run_late : run.job->misfire)) return Reason::misfire;
+    if (end_due(run)) return Reason::misfire;
+    return std::nullopt;
+}
+
+// The intent of a start is taken back: nothing left this process, so nothing is owed.
+void Engine::State::withdraw_start(LiveRun& run, Reason reason, const std::string& actor) {
+    const CallId id = *run.start_call;
+    run.start_call.reset();
+    account_of(*run.row.plan.provider).starts_admitted.erase({run.row.start_due, id});
+    withdraw_call(id);
+    if (reason == Reason::none || run.refused_before) {
+        move(run, RunState::due, Reason::none, actor, "the start was withdrawn before it was sent");
+        if (reason != Reason::none) give_up_start(run, reason, actor);
+        return;
+    }
+    move(run, reason == Reason::operator_request ? RunState::cancelled : RunState::skipped, reason, actor);
+}
+
+void Engine::State::withdraw_unreleased_starts() {
+    for (auto& [name, account] : accounts) {
+        const auto admitted = account.starts_admitted;
+        for (const auto& [due, id] : admitted) {
+            LiveRun& run = runs.at(*calls.at(id).run);
+            withdraw_start(run, Reason::none);
+            plan_run(run);
+            runs_wall.set(run.row.id, now.wall + std::chrono::seconds{1});
+        }
+    }
+}
+
+void Engine::State::withdraw_call(const CallId& id) {
+    const auto found = calls.find(id);
+    CallRow row = std::move(found->second.row);
+    CallResult result;
+    result.outcome = Outcome::not_sent;
+    result.vendor_message = "withdrawn before it was sent";
+    result.ended = now.wall;
+    result.ended_boot = now.boot;
+    row.result = std::move(result);
+    rows.emplace_back(std::move(row));
+    commits_boot.set(id, std::nullopt);
+    calls.erase(found);
+}
+
+// A run that has ended waits for nothing any more. Calls in flight stay: their answers still belong on their rows.
+void Engine::State::forget_queued(LiveRun& run) {
+    const RunId& id = run.row.id;
+    Account& account = account_of(*run.row.plan.provider);
+    account.stops_wanted.erase({run.row.stop_due, id});
+    account.starts_wanted.erase({run.row.start_due, id});
+    if (run.job) account_of(*run.job->provider).starts_wanted.erase({run.row.start_due, id});
+    if (run.queued_query) {
+        account.settles_wanted.erase({*run.queued_query, id});
+        account.polls_wanted.erase({*run.queued_query, id});
+        run.queued_query.reset();
+    }
+    const auto take_back = [this](std::optional<CallId>& call) {
+        if (!call) return false;
+        const auto found = calls.find(*call);
+        return found != calls.end() && !found->second.released;
+    };
+    if (take_back(run.stop_call)) {
+        account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
+        withdraw_call(*run.stop_call);
+        run.stop_call.reset();
+    }
+    if (take_back(run.pause_call)) {
+        std::erase(account.pauses_admitted, *run.pause_call);
+        withdraw_call(*run.pause_call);
+        run.pause_call.reset();
+    }
+}
+
+void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_class) {
+    if (run.queued_query) {
+        account.settles_wanted.erase({*run.queued_query, run.row.id});
+        account.polls_wanted.erase({*run.queued_query, run.row.id});
+        run.queued_query.reset();
+    }
+    run.next_query.reset();
+    run.ask_alone = false;
+    PendingCall& call = make_call(run.row.plan.provider, Action::query, call_class, {run.row.plan.task.task_id},
+                                  run.row.plan.task.start_json);
+    call.run = run.row.id;
+    call.row.run = run.row.id;
+    run.query = call.row.id;
+    release(call);
+    plan_run(run);
+}
+
+// One cheap list call for many tasks; those due soon come along, so that polls of one provider fall into step.
+void Engine::State::poll_batch(LiveRun& first, Account& account) {
+    const ProviderSpec& provider = *first.row.plan.provider;
+    const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
+    if (batch_max == 1 || first.ask_alone) {
+        query_run(first, account, CallClass::poll);
+        return;
+    }
+    const BootTime until = now.boot + provider.poll_interval / 2;
+    std::vector<RunId> batch;
+    std::vector<std::string> task_ids;
+    for (const auto& id : account.runs) {
+        LiveRun& run = runs.at(id);
+        const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
+        const auto when = run.queued_query ? run.queued_query : run.next_query;
+        if (!is_routine || run.query || run.ask_alone || !when || *when > until || batch.size() == batch_max) continue;
+        if (run.row.plan.provider->name != provider.name) continue;
+        batch.push_back(id);
+        task_ids.push_back(run.row.plan.task.task_id);
+    }
+    PendingCall& call = make_call(first.row.plan.provider, Action::query, CallClass::poll, std::move(task_ids), "{}");
+    auto spec = std::make_shared<CallSpec>(*call.row.spec);
+    spec->batched = true;
+    call.row.spec = std::move(spec);
+    call.row.linked = batch;
+    for (const auto& id : batch) {
+        LiveRun& run = runs.at(id);
+        if (run.queued_query) account.polls_wanted.erase({*run.queued_query, id});
+        run.queued_query.reset();
+        run.next_query.reset();
+        run.query = call.row.id;
+        plan_run(run);
+    }
+    call.batch = std::move(batch);
+    release(call);
+}
+
+void Engine::State::ask_look(const std::string& task_key, Account&) {
+    const auto found = looks.find(task_key);
+    if (found == looks.end()) return;
+    Look& look = found->second;
+    PendingCall& call =
+        make_call(look.provider, Action::query, CallClass::settle, {look.task.task_id}, look.task.start_json);
+    call.look = task_key;
+    look.query = call.row.id;
+    look.next_ask.reset();
+    release(call);
+}
+
+}  // namespace taktd
