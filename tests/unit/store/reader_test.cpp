@@ -257,9 +257,13 @@ TEST(Reader, ListsAreServedByIndexes) {
                     if (with_since) filter.since = at(0);
                     if (with_before) filter.before = run_id(1);
                     const std::string plan = plan_of(directory.path(), list_runs_sql(filter));
-                    EXPECT_THAT(plan, HasSubstr("USING INDEX")) << list_runs_sql(filter);
+                    EXPECT_THAT(plan, HasSubstr(" INDEX runs_")) << list_runs_sql(filter);
+                    if (state == RunState::running) {
+                        EXPECT_THAT(plan, HasSubstr("COVERING INDEX runs_live")) << list_runs_sql(filter);
+                        continue;  // sorted, but never more than what is live
+                    }
                     EXPECT_THAT(plan, Not(HasSubstr("TEMP B-TREE"))) << list_runs_sql(filter);
-                    if (with_job && state != RunState::running) {
+                    if (with_job) {
                         EXPECT_THAT(plan, HasSubstr("(job=?")) << list_runs_sql(filter);
                     }
                     if (state == RunState::failed) {
