@@ -49,8 +49,10 @@ void Engine::State::drive_job(JobState& job) {
     const ProviderSpec& provider = *job.job->provider;
     if (job.next && provider.baseline && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
         job.looked_for = job.next;
-        const bool may_start =
-            !is_disabled(job.job->name) && !is_held(job.job->name, provider.name) && !account_of(provider).closed;
+        // A task that we run ourselves is looked at when that run has ended (look_ahead_again), or at the instant
+        // itself.
+        const bool may_start = !is_disabled(job.job->name) && !is_held(job.job->name, provider.name) &&
+                               !account_of(provider).closed && !open_by_task.contains(job.job->task_key);
         const Window window = window_of(*job.job, *job.next);
         if (may_start) {
             want_look(job.job->provider, job.job->task, job.job->task_key, latest_start(window, job.job->misfire));
@@ -97,6 +99,14 @@ void Engine::State::plan_job(JobState& job) {
         when = *job.next - kBaselineLead;
     }
     jobs_wall.set(job.job->name, when);
+}
+
+// The next occurrence of a job may be near when its run ends: only now its task can be seen as it will be found.
+void Engine::State::look_ahead_again(const std::string& job) {
+    const auto state = jobs.find(job);
+    if (state == jobs.end() || !state->second.next || *state->second.next <= now.wall) return;
+    state->second.looked_for.reset();
+    plan_job(state->second);
 }
 
 void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,

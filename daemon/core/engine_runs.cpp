@@ -86,7 +86,9 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     siblings->second.erase(id);
     if (siblings->second.empty()) runs_by_job.erase(siblings);
     if (run.row.request_key) request_keys.erase({run.row.job, *run.row.request_key});
-    if (owes_stop(from)) reconsider_task(task_key);
+    if (!owes_stop(from)) return;
+    reconsider_task(task_key);
+    look_ahead_again(run.row.job);
 }
 
 void Engine::State::drive_run(const RunId& id) {

@@ -215,6 +215,7 @@ struct Engine::State {
     void scan_missed(JobState& job);
     void dispose(JobState& job, WallTime due, bool newest);
     void plan_job(JobState& job);
+    void look_ahead_again(const std::string& job);
     bool accepts_starts() const;
     bool may_consume() const;
     bool is_held(const std::string& job, const std::string& provider) const;

@@ -147,6 +147,21 @@ TEST_F(EngineShell, AHerdStartsAtTheLimitersPaceAndStopsGoFirst) {
     for (std::size_t i = 0; i < bench.order.size(); ++i) EXPECT_TRUE(is_terminal(bench.run(i).state)) << bench.story(i);
 }
 
+TEST_F(EngineShell, OfAJobThatRunsOftenTheTaskIsLookedAtBetweenItsRuns) {
+    bench.jobs = {make_job("often", "*/10 * * * * *", 4s)};
+    bench.load();
+    bench.advance(35s);
+    const auto starts_sent = bench.sent_of(Action::start);
+    ASSERT_EQ(starts_sent.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(starts_sent[i].at.wall, kMidnight + (i + 1) * 10s);
+        EXPECT_LT(bench.run(i).baseline->asked, starts_sent[i].at.wall) << "read before the instant";
+        if (i > 0) {
+            EXPECT_EQ(bench.run(i).baseline->asked, kMidnight + i * 10s + 4s) << "as soon as our own run had ended";
+        }
+    }
+}
+
 TEST_F(EngineShell, AHerdAtOneInstantStartsAndStopsInFull) {
     bench.provider.baseline = false;
     bench.provider.rate_limit = {1us, 1000};
