@@ -3,6 +3,20 @@
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
+namespace {
+
+/// What is known of a call that was in flight when the process died.
+CallResult cut_by_crash(const CallRow& call, Now now) {
+    CallResult result;
+    result.outcome = Outcome::uncertain;
+    result.vendor_message = "no answer was recorded before the daemon ended";
+    result.record = call.record;
+    result.ended = now.wall;
+    result.ended_boot = now.boot;
+    return result;
+}
+
+}  // namespace
 
 void Engine::State::on(const Recovered& event) {
     boot_id = event.boot_id;
@@ -13,6 +27,10 @@ void Engine::State::on(const Recovered& event) {
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
     for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
     for (const auto& run : snapshot.live) recover(run);
+    for (CallRow call : snapshot.cut_calls) {
+        call.result = cut_by_crash(call, now);
+        rows.emplace_back(std::move(call));
+    }
 }
 
 void Engine::State::recover(const RecoveredRun& recovered) {
@@ -30,13 +48,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
         if (!call.result) {
-            CallResult result;
-            result.outcome = Outcome::uncertain;
-            result.vendor_message = "no answer was recorded before the daemon ended";
-            result.record = call.record;
-            result.ended = now.wall;
-            result.ended_boot = now.boot;
-            call.result = result;
+            call.result = cut_by_crash(call, now);
             rows.emplace_back(call);
         }
         if (call.action == Action::start) ++run.start_attempts;

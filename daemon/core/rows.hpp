@@ -124,6 +124,7 @@ struct RecoveredRun {
 /// Everything the engine needs of the store at its start.
 struct Snapshot {
     std::vector<RecoveredRun> live;  ///< not terminal
+    std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of runs that had ended before
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
     std::vector<LimiterRow> limiters;  ///< only if the last stop was clean

@@ -75,6 +75,20 @@ void load_calls(SQLite::Database& db, const RunIndex& runs) {
     }
 }
 
+/// A run can end by what a query shows while its last stop is still in flight. Only runs that ended shortly before the
+/// store's newest row can have such a call, so only they are looked at.
+std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
+    constexpr Duration kInFlightMax = std::chrono::hours{1};
+    std::vector<CallRow> cut;
+    SQLite::Statement row{db, "SELECT " TAKTD_CALL_COLUMNS
+                              " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume') "
+                              "AND run_id IN (SELECT id FROM runs INDEXED BY runs_done_age WHERE " TAKTD_DONE
+                              " AND updated_ns >= ?) ORDER BY intent_ns, id"};
+    row.bind(1, to_ns(newest - kInFlightMax));
+    while (row.executeStep()) cut.push_back(read_call(row));
+    return cut;
+}
+
 }  // namespace
 
 std::vector<JobStateRow> load_job_states(SQLite::Database& db) {
@@ -151,6 +165,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
     }
     SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
     if (newest.executeStep()) snapshot.newest = wall_from_ns(newest.getColumn(0).getInt64());
+    snapshot.cut_calls = load_cut_calls(db, snapshot.newest);
     return snapshot;
 }
 

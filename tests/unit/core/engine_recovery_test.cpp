@@ -1,4 +1,6 @@
 // Crashes and restarts: whatever may have been started is stopped, nothing is started twice.
+#include <algorithm>
+
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {
@@ -76,6 +78,27 @@ TEST_F(EngineRecovery, AnAcceptedStopIsAskedAboutBeforeItIsRepeated) {
     bench.advance(10min);
     EXPECT_EQ(stops(), 1U);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
+TEST_F(EngineRecovery, AStopInFlightAtACrashHasAnOutcomeAlsoIfItsRunHadEndedBefore) {
+    bench.advance_to(kTwo + 29min);
+    bench.manual_answers = true;
+    bench.advance_to(kTwo + 30min + 1s);
+    ASSERT_EQ(stops(), 1U);
+    bench.obey(bench.in_flight.back());
+    bench.in_flight.clear();
+    bench.crash();
+    bench.advance(2s);  // it asks, and says the stop again: both are in flight
+    const auto query = std::ranges::find(bench.in_flight, Action::query, [](const Send& s) { return s.spec->action; });
+    ASSERT_NE(query, bench.in_flight.end());
+    ASSERT_EQ(stops(), 2U);
+    bench.answer(static_cast<std::size_t>(query - bench.in_flight.begin()), bench.obey(*query));
+    ASSERT_TRUE(is_terminal(bench.run().state));
+    bench.crash();
+    for (const auto& [id, call] : bench.calls) {
+        EXPECT_TRUE(call.result || call.action == Action::query) << "every call has an outcome in the end";
+    }
+    EXPECT_TRUE(bench.in_flight.empty());
 }
 
 TEST_F(EngineRecovery, CrashingDuringRecoveryIsTheSameAsCrashingOnce) {

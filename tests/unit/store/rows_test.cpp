@@ -129,6 +129,23 @@ TEST(Rows, ACallComesBackWhole) {
     EXPECT_EQ(back.record.bytes_sent, 512U);
 }
 
+TEST(Rows, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
+    const StoreDirectory directory;
+    RunRow ended = full_run();
+    ended.state = RunState::stopped;
+    ended.obligation = Obligation::discharged;
+    RunRow long_ago = run_row(3, "drill", RunState::stopped);
+    long_ago.updated = ended.updated - 2h;
+    write_rows(directory.path(), {ended, testing::call_row(ended, "answered", Action::stop, Outcome::accepted),
+                                  testing::call_row(ended, "cut", Action::stop, std::nullopt), long_ago,
+                                  testing::call_row(long_ago, "given up", Action::stop, std::nullopt)});
+    const Snapshot snapshot = open_store(directory.path())->load();
+    EXPECT_TRUE(snapshot.live.empty());
+    ASSERT_EQ(snapshot.cut_calls.size(), 1U);
+    EXPECT_EQ(snapshot.cut_calls[0].id, "cut");
+    EXPECT_EQ(snapshot.cut_calls[0].record.request_body, "{}");
+}
+
 TEST(Rows, AResultKeepsWhatItsIntentHasRecorded) {
     const StoreDirectory directory;
     const RunRow run = full_run();
