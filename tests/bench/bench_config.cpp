@@ -1,0 +1,77 @@
+// How long a large config takes until the engine has taken it over, and what it costs in memory while loading and
+// afterwards. Each size runs in a process of its own, so that one peak does not hide another.
+// usage: bench_config [JOBS ...]
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sys/wait.h>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include "daemon/core/engine.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/config_source.hpp"
+#include "providers/registry.hpp"
+#include "tests/bench/config_text.hpp"
+#include "tests/bench/figures.hpp"
+
+namespace taktd::bench {
+namespace {
+
+void load(std::size_t jobs, const std::string& path) {
+    AdapterTable adapters;
+    for (const auto& entry : providers()) adapters.add(entry.type, entry.create_adapter());
+    CredentialCache credentials{[](const Secret&) {}};
+    const double before_mib = resident_mib();
+    const BootTime begin = read_time().boot;
+    ConfigReading reading = read_config(path, load_context(adapter_schemas()), adapters, credentials);
+    const BootTime read = read_time().boot;
+    for (const auto& error : reading.errors) std::cerr << error << '\n';
+    if (!reading.settings) return;
+    ConfigPtr config = reading.settings->config;
+    reading = {};
+
+    Engine engine{1};
+    Snapshot snapshot;
+    snapshot.first_start = true;
+    engine.step(Recovered{std::move(snapshot), read_boot_id()}, read_time());
+    engine.step(ConfigLoaded{std::move(config)}, read_time());
+    const BootTime taken = read_time().boot;
+    const double left_mib = resident_mib();
+    ::malloc_trim(0);
+    std::printf(
+        "%7zu jobs: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f, "
+        "trimmed %.0f\n",
+        jobs, seconds(read - begin), seconds(taken - read), seconds(taken - begin), before_mib, resident_peak_mib(),
+        left_mib, resident_mib());
+    std::fflush(stdout);
+}
+
+void measure(const std::vector<std::size_t>& sizes) {
+    const Directory directory;
+    std::printf("config; budget: 10000 jobs ready in 3 s, at most 300 MiB while loading, 60 MiB when idle\n");
+    print_machine(directory.path());
+    std::fflush(stdout);
+    for (const std::size_t jobs : sizes) {
+        const std::string path = directory.file("taktd.yaml");
+        std::ofstream{path} << config_text({.jobs = jobs});
+        const pid_t child = ::fork();
+        if (child == 0) {
+            load(jobs, path);
+            ::_exit(0);
+        }
+        ::waitpid(child, nullptr, 0);
+    }
+}
+
+}  // namespace
+}  // namespace taktd::bench
+
+int main(int argc, char** argv) {
+    std::vector<std::size_t> sizes;
+    for (int i = 1; i < argc; ++i) sizes.push_back(taktd::bench::argument(argc, argv, i, 0));
+    if (sizes.empty()) sizes = {1'000, 10'000, 100'000};
+    ::setenv("TAKTD_BENCH_SECRET", "a-secret-of-the-benchmark", 0);
+    taktd::bench::measure(sizes);
+}

@@ -1,0 +1,275 @@
+// The herd: many jobs due at one instant, no limit in the way. Prints how many starts per second get a durable intent,
+// a request, an answer and a durable outcome, and what each part could do alone, so that the slowest is known.
+// usage: bench_herd [JOBS] [engine|store|http|both|all]            the last: one part only, for a profiler
+#include <condition_variable>
+#include <cstdio>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "providers/registry.hpp"
+#include "tests/bench/figures.hpp"
+#include "tests/bench/scene.hpp"
+#include "tests/bench/vendor.hpp"
+
+namespace taktd::bench {
+namespace {
+
+using Steps = std::vector<Append>;
+
+constexpr Duration kWindow = std::chrono::hours{1};
+constexpr std::size_t kExchangesAtOnce = 256;  // as many as the engine has in flight per account
+
+void print(const char* what, std::size_t starts, Duration took, const std::string& more = "") {
+    std::printf("%-44s %8.0f starts/s  %7.1f us each  %s\n", what, static_cast<double>(starts) / seconds(took),
+                seconds(took) * 1e6 / static_cast<double>(starts), more.c_str());
+    std::fflush(stdout);
+}
+
+std::vector<Job> herd(const ProviderPtr& provider, std::size_t count, WallTime due) {
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < count; ++i) jobs.push_back(once(provider, i, due, kWindow));
+    return jobs;
+}
+
+CallResult accepted() {
+    CallResult result;
+    result.outcome = Outcome::accepted;
+    result.http_status = 200;
+    result.request_id = "0f6a9d1e-0000-4000-8000-000000000001";
+    result.record.method = "POST";
+    result.record.target = "/";
+    result.record.request_body = R"({"TaskId":1000000,"Status":1002})";
+    result.record.response_body = R"({"Response":{"RequestId":"0f6a9d1e-0000-4000-8000-000000000001"}})";
+    result.record.bytes_sent = 600;
+    const Now now = read_time();
+    result.record.sent = result.ended = now.wall;
+    result.record.sent_boot = result.ended_boot = now.boot;
+    return result;
+}
+
+/// The shell in its shortest form: calls are answered within themselves; rows go wherever `append` takes them.
+class ShortShell {
+public:
+    std::function<void(Append)> append;
+    Engine engine{1};
+    std::size_t answered = 0;
+    Duration ahead{};  ///< of the clocks: nothing here waits for an instant
+
+    void put(Event event) { events_.push_back(std::move(event)); }
+    /// Performs everything that needs no waiting.
+    void settle() {
+        while (!events_.empty() || at_once_) {
+            if (events_.empty()) events_.emplace_back(Wake{});
+            const Event next = std::move(events_.front());
+            events_.pop_front();
+            Effects effects = engine.step(next, time());
+            at_once_ = effects.wake.at_once;
+            if (effects.append) append(std::move(*effects.append));
+            for (const auto& send : effects.sends) {
+                events_.emplace_back(Answered{send.call, accepted()});
+                ++answered;
+            }
+        }
+    }
+
+    void open(const ConfigPtr& config) {
+        Snapshot snapshot;
+        snapshot.first_start = true;
+        put(Recovered{std::move(snapshot), "boot"});
+        put(ConfigLoaded{config});
+        settle();
+    }
+
+private:
+    Now time() const {
+        const Now now = read_time();
+        return {now.wall + ahead, now.boot + ahead};
+    }
+
+    std::deque<Event> events_;
+    bool at_once_ = false;
+};
+
+/// A config that is due a little after it is loaded.
+constexpr Duration kLead = std::chrono::milliseconds{1500};
+
+ConfigPtr due_soon(const ProviderPtr& provider, std::size_t count, WallTime& due) {
+    due = read_time().wall + kLead;
+    return config_of(provider, herd(provider, count, due));
+}
+
+/// The rows that it wrote, for the store alone.
+Steps engine_alone(const ProviderPtr& provider, std::size_t count) {
+    Steps steps;
+    ShortShell shell;
+    shell.append = [&](Append append) {
+        shell.put(Durable{append.step});
+        steps.push_back(std::move(append));
+    };
+    WallTime due;
+    shell.open(due_soon(provider, count, due));
+    steps.clear();
+    shell.ahead = kLead;
+    const BootTime before = read_time().boot;
+    shell.put(Wake{});
+    shell.settle();
+    const Duration took = read_time().boot - before;
+    std::size_t rows = 0;
+    for (const auto& step : steps) rows += step.rows.size();
+    print("engine alone", shell.answered, took,
+          std::to_string(steps.size()) + " steps, " + std::to_string(rows) + " rows");
+    return steps;
+}
+
+/// Hands over what is durable from the writer's thread to the one that waits.
+class DurableStep {
+public:
+    void set(std::uint64_t step) {
+        {
+            const std::lock_guard lock{mutex_};
+            step_ = step;
+        }
+        changed_.notify_one();
+    }
+    std::uint64_t wait_beyond(std::uint64_t known) {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [&] { return step_ > known; });
+        return step_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::uint64_t step_ = 0;
+};
+
+void store_alone(const std::string& path, Steps steps, std::size_t count) {
+    DurableStep durable;
+    WatchedStore store{path, {.wanted = count}};
+    store.load();
+    StoreEvents events;
+    events.durable = [&](std::uint64_t step) { durable.set(step); };
+    store.start(std::move(events));
+    const std::uint64_t last = steps.back().step;
+    const BootTime before = read_time().boot;
+    for (auto& step : steps) store.append(step.step, std::move(step.rows));
+    std::uint64_t known = 0;
+    while (known < last) known = durable.wait_beyond(known);
+    print("store alone (the same rows, all queued)", count, read_time().boot - before,
+          std::to_string(store.commits()) + " commits");
+}
+
+void engine_and_store(const ProviderPtr& provider, const std::string& path, std::size_t count) {
+    DurableStep durable;
+    WatchedStore store{path, {.wanted = count}};
+    store.load();
+    StoreEvents events;
+    events.durable = [&](std::uint64_t step) { durable.set(step); };
+    store.start(std::move(events));
+    ShortShell shell;
+    std::uint64_t newest = 0, known = 0;
+    shell.append = [&](Append append) {
+        newest = append.step;
+        store.append(append.step, std::move(append.rows));
+    };
+    WallTime due;
+    shell.open(due_soon(provider, count, due));
+    shell.ahead = kLead;
+    const BootTime before = read_time().boot;
+    shell.put(Wake{});
+    shell.settle();
+    while (known < newest) {
+        known = durable.wait_beyond(known);
+        shell.put(Durable{known});
+        shell.settle();
+    }
+    print("engine + store (answers at once)", shell.answered, store.completed().boot - before,
+          std::to_string(store.commits()) + " commits");
+}
+
+/// Signs, exchanges and decodes, without engine and store.
+class HttpAlone {
+public:
+    HttpAlone(ProviderPtr provider, std::size_t count) : provider_{std::move(provider)}, left_{count} {}
+
+    void run() {
+        const std::size_t count = left_;
+        const BootTime before = read_time().boot;
+        for (std::size_t i = 0; i < kExchangesAtOnce; ++i)
+            asio::co_spawn(io_, work(), [this](std::exception_ptr failure) {
+                if (failure) std::rethrow_exception(failure);
+                if (++ended_ == kExchangesAtOnce) client_->close_idle();
+            });
+        io_.run();
+        print("http alone (sign, exchange, decode)", count, read_time().boot - before,
+              failed_ == 0 ? "" : std::to_string(failed_) + " FAILED");
+    }
+
+private:
+    Async<void> work() {
+        while (left_ > 0) {
+            --left_;
+            CallSpec spec;
+            spec.action = Action::start;
+            spec.provider = provider_;
+            spec.task_ids.emplace_back("1000000");
+            HttpExchange exchange;
+            exchange.endpoint = *parse_endpoint(provider_->endpoint);
+            exchange.request = adapter_->encode(spec, credentials_, read_time().wall).value();
+            HttpResult result = co_await client_->perform(std::move(exchange));
+            const bool good = result.response && adapter_->decode(spec, *result.response).outcome == Outcome::accepted;
+            if (!good) ++failed_;
+        }
+    }
+
+    asio::io_context io_{1};
+    ProviderPtr provider_;
+    std::unique_ptr<Adapter> adapter_ = find_provider("tencent-cfg")->create_adapter();
+    Credentials credentials_{{"secret_id", Secret{"an-id"}}, {"secret_key", Secret{"a-key"}}};
+    std::unique_ptr<HttpClient> client_ = create_http_client(io_.get_executor());
+    std::size_t left_, ended_ = 0, failed_ = 0;
+};
+
+void everything(const ProviderPtr& provider, const std::string& path, std::size_t count) {
+    std::size_t not_accepted = 0;
+    Watch watch;
+    watch.wanted = count;
+    watch.sees = [&](const Row& row) {
+        if (is_start_outcome(row) && std::get<CallRow>(row).result->outcome != Outcome::accepted) ++not_accepted;
+    };
+    Scene scene{path, std::move(watch)};
+    WallTime due;
+    const ConfigPtr config = due_soon(provider, count, due);
+    if (!scene.run(config)) {
+        std::printf("everything: NOT COMPLETE\n");
+        return;
+    }
+    print("everything, due instant to last outcome", count, scene.store().completed().wall - due,
+          std::to_string(scene.store().commits()) + " commits" +
+              (not_accepted == 0 ? "" : ", NOT ACCEPTED " + std::to_string(not_accepted)));
+}
+
+void measure(std::size_t count, const std::string& part) {
+    const auto wants = [&](const char* name) { return part.empty() || part == name; };
+    const Vendor vendor;
+    const Directory directory;
+    const ProviderPtr provider = open_provider(vendor.endpoint());
+    std::printf("herd of %zu jobs due at one instant; budget: 20000 starts/s\n", count);
+    print_machine(directory.path());
+    if (wants("engine") || wants("store")) {
+        Steps steps = engine_alone(provider, count);
+        if (wants("store")) store_alone(directory.file("store.db"), std::move(steps), count);
+    }
+    if (wants("http")) HttpAlone{provider, count}.run();
+    if (wants("both")) engine_and_store(provider, directory.file("both.db"), count);
+    for (int i = 0; i < 3 && wants("all"); ++i)
+        everything(provider, directory.file("all-" + std::to_string(i) + ".db"), count);
+}
+
+}  // namespace
+}  // namespace taktd::bench
+
+int main(int argc, char** argv) {
+    taktd::log::setup({.level = taktd::log::Level::info, .sink = [](std::string_view) {}});
+    taktd::bench::measure(taktd::bench::argument(argc, argv, 1, 10'000), argc > 2 ? argv[2] : "");
+}

@@ -1,0 +1,93 @@
+#include "tests/bench/figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <sys/vfs.h>
+#include <thread>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <unistd.h>
+
+#include "daemon/runtime/clock.hpp"
+
+namespace taktd::bench {
+namespace {
+
+/// The median of some appends with fdatasync, as a commit makes them.
+Duration disk_latency(const std::filesystem::path& directory) {
+    const auto file = (directory / "probe").string();
+    const int fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0) throw std::runtime_error{"cannot write to " + directory.string()};
+    const std::array<char, 4096> page{};
+    std::vector<Duration> samples;
+    for (int i = 0; i < 50; ++i) {
+        const BootTime before = read_time().boot;
+        if (::write(fd, page.data(), page.size()) < 0 || ::fdatasync(fd) != 0) break;
+        samples.push_back(read_time().boot - before);
+    }
+    ::close(fd);
+    std::filesystem::remove(file);
+    if (samples.empty()) return {};
+    std::ranges::sort(samples);
+    return samples[samples.size() / 2];
+}
+
+double status_mib(const std::string& field) {
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(field)) return std::strtod(line.c_str() + field.size(), nullptr) / 1024;
+    return 0;
+}
+
+}  // namespace
+
+void print_machine(const std::filesystem::path& directory) {
+    std::array<double, 3> load{};
+    if (::getloadavg(load.data(), 3) < 0) load = {};
+    struct statfs fs {};
+    const bool in_memory = ::statfs(directory.c_str(), &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+    std::printf("machine: %u processors, load average %.2f %.2f %.2f; a durable 4 KiB write takes %.2f ms%s\n",
+                std::thread::hardware_concurrency(), load[0], load[1], load[2], milliseconds(disk_latency(directory)),
+                in_memory ? " (IN MEMORY: set TMPDIR to a real disk)" : "");
+}
+
+void print_distribution(const std::string& name, std::vector<Duration> samples, const std::string& budget) {
+    if (samples.empty()) {
+        std::printf("%-34s no samples\n", name.c_str());
+        return;
+    }
+    std::ranges::sort(samples);
+    const auto at = [&](double share) {
+        const auto rank = static_cast<std::size_t>(share * static_cast<double>(samples.size()));
+        return milliseconds(samples[std::min(rank, samples.size() - 1)]);
+    };
+    std::printf("%-34s n %zu  p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms   (budget %s)\n", name.c_str(),
+                samples.size(), at(0.5), at(0.9), at(0.99), at(0.999), at(1), budget.c_str());
+}
+
+double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+double milliseconds(Duration d) { return seconds(d) * 1000; }
+double resident_mib() { return status_mib("VmRSS:"); }
+double resident_peak_mib() { return status_mib("VmHWM:"); }
+
+Directory::Directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "taktd-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot create " + name};
+    path_ = name;
+}
+
+Directory::~Directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::size_t argument(int argc, char** argv, int n, std::size_t otherwise) {
+    return argc > n ? std::strtoull(argv[n], nullptr, 10) : otherwise;
+}
+
+}  // namespace taktd::bench
