@@ -172,7 +172,8 @@ def all_cases():
     for provider in ("perf", "chaos"):
         for action, stories in (("start", START), ("stop", STOP)):
             for fault, story in stories.items():
-                cases[f"{provider} {action} {fault}"] = functools.partial(one_fault, provider=provider, action=action, fault=fault, story=story)
+                cases[f"{provider} {action} {fault}"] = functools.partial(
+                    one_fault, provider=provider, action=action, fault=fault, story=story)
         for fault in QUERY:
             cases[f"{provider} query {fault}"] = functools.partial(blind, provider=provider, fault=fault)
         cases[f"{provider} start drop_after, then blind"] = functools.partial(lost_start_and_blind, provider=provider)
