@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <random>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -68,19 +70,14 @@ bool Daemon::build() {
     auto reading = read_config(options_.config_path, load_context_, adapters_, credentials_);
     for (const auto& error : reading.errors) std::cerr << error << '\n';
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
-    if (!reading.settings) {
+    if (reading.settings) {
+        settings_ = std::move(*reading.settings);
+        warn_of_unreadable(reading);
+        if (!open_store()) return false;
+    } else {
         log::error("the config is refused", {{"file", options_.config_path}, {"errors", reading.errors.size()}});
-        return false;
+        if (!owes_stops_without_config(reading.store_path)) return false;
     }
-    settings_ = std::move(*reading.settings);
-    warn_of_unreadable(reading);
-
-    auto store = Store::open({.path = settings_.store_path});
-    if (!store) {
-        log::error("cannot open the store", {{"cause", store.error()}});
-        return false;
-    }
-    store_ = std::move(*store);
 
     const std::uint64_t seed = draw_seed();
     log::info("taktd " TAKTD_VERSION " starts", {{"config", options_.config_path},
@@ -92,21 +89,55 @@ bool Daemon::build() {
         io_.get_executor(),
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed});
-    loop_->on_change([this] { changed_.cancel(); });
+    loop_->on_change([this] {
+        changed_.cancel();
+        if (stops_only_ && loop_->status().owed_stops == 0) signals_.cancel();
+    });
     loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.ok}, {"answer", reply.text}}); });
     return true;
 }
 
+bool Daemon::open_store() {
+    auto store = Store::open({.path = settings_.store_path});
+    if (!store) {
+        log::error("cannot open the store", {{"cause", store.error()}});
+        return false;
+    }
+    store_ = std::move(*store);
+    snapshot_ = store_->load();
+    return true;
+}
+
+// A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
+// reload brings a good config; once nothing is owed, taktd ends as it does for every refused config.
+bool Daemon::owes_stops_without_config(const std::string& store_path) {
+    if (!std::filesystem::exists(store_path)) return false;
+    settings_.store_path = store_path;
+    settings_.config = std::make_shared<const Config>();
+    if (!open_store()) return false;
+    stops_only_ =
+        std::ranges::any_of(snapshot_.live, [](const RecoveredRun& live) { return owes_stop(live.run.state); });
+    if (stops_only_) {
+        log::error("only owed stops are delivered until the config is mended and reloaded", {{"store", store_path}});
+    } else if (snapshot_.clean_stop) {
+        store_->close_clean(snapshot_.limiters, kCloseStoreMax);  // left as it was found
+    }
+    return stops_only_;
+}
+
 Async<void> Daemon::live() {
-    loop_->recover(store_->load(), read_boot_id());
+    loop_->recover(std::move(snapshot_), read_boot_id());
     log::info("recovered", {{"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
-    loop_->load(settings_.config);
-    prune();
+    if (!stops_only_) {
+        loop_->load(settings_.config);
+        prune();
+    }
     service_.ready(status_text());
     for (;;) {
-        const int signal = co_await signals_.async_wait(asio::use_awaitable);
-        if (signal != SIGHUP) break;
+        boost::system::error_code ended;
+        const int signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+        if (ended || signal != SIGHUP) break;
         reload();
     }
     co_await shut_down();
@@ -120,9 +151,15 @@ void Daemon::reload() {
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
         warn_of_unreadable(reading);
-        for (const auto& objection : loop_->engine().objections(*reading.settings->config)) {
-            log::error("config", {{"error", objection}});
-            reading.errors.push_back(objection);
+        const auto objections = loop_->engine().objections(*reading.settings->config);
+        for (const auto& objection : objections) {
+            // A first config changes nothing that was in force: there the stop plans win.
+            if (stops_only_) {
+                log::warning("config", {{"warning", objection}});
+            } else {
+                log::error("config", {{"error", objection}});
+                reading.errors.push_back(objection);
+            }
         }
     }
     if (!reading.errors.empty()) {
@@ -132,6 +169,7 @@ void Daemon::reload() {
             log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
         settings_ = std::move(*reading.settings);
         loop_->load(settings_.config);
+        if (std::exchange(stops_only_, false)) prune();
         log::info("reloaded",
                   {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
     }
@@ -215,7 +253,8 @@ int Daemon::say_goodbye() {
                       {"next_stop_due", status.next_stop_due ? to_rfc3339(*status.next_stop_due) : "now"}});
     }
     log::flush();
-    return clean ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
+    return clean && !stops_only_ ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 void Daemon::prune() {
@@ -226,6 +265,7 @@ void Daemon::prune() {
 
 std::string Daemon::status_text() const {
     const auto status = loop_->status();
+    if (stops_only_) return "config refused; only owed stops: " + std::to_string(status.owed_stops);
     return std::to_string(settings_.config->jobs.size()) + " jobs, " + std::to_string(status.live_runs) +
            " live runs, " + std::to_string(status.owed_stops) + " owed stops";
 }

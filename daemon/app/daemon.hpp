@@ -30,6 +30,8 @@ public:
 
 private:
     bool build();
+    bool owes_stops_without_config(const std::string& store_path);
+    bool open_store();
     Async<void> live();
     void reload();
     Async<void> shut_down();
@@ -55,7 +57,9 @@ private:
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
     asio::steady_timer changed_;  // cancelled after each step and by a second signal
+    Snapshot snapshot_;           // from the opening of the store to its recovery
     bool insisted_ = false;
+    bool stops_only_ = false;  // the config was refused; what the store owes needs none of it
 };
 
 }  // namespace taktd

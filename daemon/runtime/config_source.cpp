@@ -24,6 +24,7 @@ ConfigReading read_config(const std::string& path, const LoadContext& context, c
                           CredentialCache& credentials) {
     ConfigReading reading;
     auto loaded = load_settings(path, context);
+    reading.store_path = loaded.store_path;
     for (const auto& diagnostic : loaded.diagnostics) {
         const bool is_error = diagnostic.severity == Diagnostic::Severity::error;
         (is_error ? reading.errors : reading.warnings).push_back(diagnostic.to_text());

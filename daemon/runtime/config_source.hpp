@@ -16,6 +16,7 @@ LoadContext load_context(std::vector<AdapterSchema> schemas);
 
 struct ConfigReading {
     std::optional<Settings> settings;     ///< none if there is an error
+    std::string store_path;               ///< also where the rest is wrong
     std::vector<std::string> errors;      ///< as printed: diagnostics with their source lines, account conflicts
     std::vector<std::string> warnings;    ///< likewise
     std::vector<std::string> unreadable;  ///< secrets that cannot be read now; no reason to refuse the config

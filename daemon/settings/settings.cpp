@@ -119,7 +119,8 @@ LoadResult load_settings_text(const std::string& text, const std::string& file, 
     const SourceText source{file, text.size() > kConfigBytesMax ? text.substr(0, kConfigBytesMax + 1) : text,
                             credential_names(context.adapters)};
     Findings findings{source};
-    std::optional<Settings> settings;
+    LoadResult result;
+    auto& settings = result.settings;
     if (const auto fault = source.fault()) {
         findings.error(fault->at, fault->message);
     } else {
@@ -133,17 +134,20 @@ LoadResult load_settings_text(const std::string& text, const std::string& file, 
             findings.error({}, "the config is empty; begin with 'version: 1'");
         }
     }
+    if (settings && !settings->store_path.empty()) result.store_path = settings->store_path;
     if (findings.has_errors()) settings.reset();
-    return {.settings = std::move(settings), .diagnostics = findings.take()};
+    result.diagnostics = findings.take();
+    return result;
 }
 
 LoadResult load_settings(const std::string& path, const LoadContext& context) {
     const auto text = read_file(path);
     if (text) return load_settings_text(*text, path, context);
-    Diagnostic unreadable;
+    LoadResult result;
+    Diagnostic& unreadable = result.diagnostics.emplace_back();
     unreadable.file = path;
     unreadable.message = "cannot be read: " + text.error();
-    return {.settings = std::nullopt, .diagnostics = {unreadable}};
+    return result;
 }
 
 }  // namespace taktd

@@ -33,7 +33,8 @@ struct Settings {
 };
 
 struct LoadResult {
-    std::optional<Settings> settings;  ///< none if there is an error
+    std::optional<Settings> settings;                ///< none if there is an error
+    std::string store_path = Settings{}.store_path;  ///< what the file says of it, also where the rest is wrong
     std::vector<Diagnostic> diagnostics;
     bool has_errors() const;
 };

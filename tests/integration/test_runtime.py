@@ -133,6 +133,36 @@ class RuntimeTest(TestCase):
         self.assertEqual(sim.truth()["still_running"], 0)
         self.assertEqual(len(sim.requests("start")), 2)
 
+    def test_a_broken_config_does_not_keep_owed_stops_from_going_out(self):
+        sim = self.world.start_simcloud()
+        config = self.world.write_config([perf_job("load", at(1), "4s")])
+        good = config.read_text()
+        taktd = self.world.start_taktd().wait_ready()
+        self.wait_state("load", "running")
+        taktd.kill()
+        config.write_text(good.replace("jobs:", "jbos:"))
+        again = self.world.start_taktd().wait_ready()
+        self.assertEqual(len(again.lines("only owed stops are delivered until the config is mended and reloaded")), 1)
+        self.wait_state("load", "stopped")
+        self.assertEqual(again.wait_exit(), 1)  # nothing is owed any more, and there is no config to live by
+        self.assertEqual(sim.truth()["still_running"], 0)
+        self.assertEqual(self.world.start_taktd().wait_exit(), 1)
+
+    def test_a_mended_config_ends_the_stops_only_mode(self):
+        sim = self.world.start_simcloud()
+        config = self.world.write_config([perf_job("load", at(1), "20s")])
+        good = config.read_text()
+        taktd = self.world.start_taktd().wait_ready()
+        self.wait_state("load", "running")
+        taktd.kill()
+        config.write_text(good + "nonsense: true\n")
+        again = self.world.start_taktd().wait_ready()
+        self.world.write_config([perf_job("load", at(1), "20s"), chaos_job("drill", at(2), "2s")])
+        again.send(signal.SIGHUP)
+        self.wait_state("drill", "stopped")
+        self.assertEqual(again.terminate(), 0)
+        self.assertEqual(sim.truth()["still_running"], 1)
+
     def test_stop_all_on_exit_stops_first(self):
         sim = self.world.start_simcloud()
         self.world.write_config([perf_job("load", at(1), "60s"), chaos_job("drill", at(1), "60s")])
