@@ -43,10 +43,7 @@ void Engine::State::run_due() {
     gather(runs_wall, now.wall, drive);
     gather(runs_boot, now.boot, drive);
     gather(commits_boot, now.boot, [this](const CallId& id) {
-        if (const auto call = calls.find(id); call != calls.end()) {
-            call->second.ready = true;
-            dirty_accounts.insert(call->second.account);
-        }
+        if (const auto call = calls.find(id); call != calls.end()) make_ready(call->second);
     });
     gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
     gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
@@ -113,9 +110,8 @@ void Engine::State::on(const Durable& event) {
         for (const auto& id : intents_by_step.begin()->second) {
             const auto call = calls.find(id);
             if (call == calls.end()) continue;  // withdrawn meanwhile
-            call->second.ready = true;
             commits_boot.set(id, std::nullopt);
-            dirty_accounts.insert(call->second.account);
+            make_ready(call->second);
         }
         intents_by_step.erase(intents_by_step.begin());
     }

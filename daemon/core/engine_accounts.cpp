@@ -44,19 +44,16 @@ void Engine::State::pump(Account& account) {
 }
 
 bool Engine::State::pump_stop(Account& account) {
-    for (const auto& [deadline, id] : account.stops_admitted) {
-        PendingCall& call = calls.at(id);
-        if (!call.ready) continue;
-        if (!account.limiter.permits(CallClass::stop, now.boot)) {
-            account.stops_blocked = true;
-            note(account, account.limiter.earliest(CallClass::stop, now.boot));
-            return false;
-        }
-        account.stops_admitted.erase({deadline, id});
-        release(call);
-        return true;
+    if (account.stops_admitted.ready.empty()) return false;
+    if (!account.limiter.permits(CallClass::stop, now.boot)) {
+        account.stops_blocked = true;
+        note(account, account.limiter.earliest(CallClass::stop, now.boot));
+        return false;
     }
-    return false;
+    const AdmittedCalls::Place next = *account.stops_admitted.ready.begin();
+    account.stops_admitted.erase(next);
+    release(calls.at(next.second));
+    return true;
 }
 
 bool Engine::State::pump_pause(Account& account) {
@@ -92,31 +89,29 @@ bool Engine::State::pump_settle(Account& account) {
 
 bool Engine::State::pump_start(Account& account) {
     admit_starts(account);
-    for (const auto& [due, id] : account.starts_admitted) {
-        PendingCall& call = calls.at(id);
-        if (!call.ready) continue;
-        LiveRun& run = runs.at(*call.run);
-        if (const auto objection = objection_to_release(run)) {
-            withdraw_start(run, *objection);
-            return true;
-        }
-        if (account.in_flight >= kCallsInFlightMax) return false;
-        if (!account.limiter.permits(CallClass::start, now.boot)) {
-            note(account, account.limiter.earliest(CallClass::start, now.boot));
-            return false;
-        }
-        account.starts_admitted.erase({due, id});
-        release(call);
-        plan_run(run);
+    if (account.starts_admitted.ready.empty()) return false;
+    const AdmittedCalls::Place next = *account.starts_admitted.ready.begin();
+    PendingCall& call = calls.at(next.second);
+    LiveRun& run = runs.at(*call.run);
+    if (const auto objection = objection_to_release(run)) {
+        withdraw_start(run, *objection);
         return true;
     }
-    // A start that waits for a permit or for its commit goes before routine polls.
-    return false;
+    if (account.in_flight >= kCallsInFlightMax) return false;
+    if (!account.limiter.permits(CallClass::start, now.boot)) {
+        note(account, account.limiter.earliest(CallClass::start, now.boot));
+        return false;
+    }
+    account.starts_admitted.erase(next);
+    release(call);
+    plan_run(run);
+    return true;
 }
 
 bool Engine::State::pump_poll(Account& account) {
     if (account.polls_wanted.empty() || account.in_flight >= kCallsInFlightMax) return false;
-    if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.empty())
+    // A start that waits for a permit or for its commit goes before routine polls.
+    if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.all.empty())
         return false;
     if (!account.limiter.permits(CallClass::poll, now.boot)) {
         note(account, account.limiter.earliest(CallClass::poll, now.boot));
@@ -128,7 +123,7 @@ bool Engine::State::pump_poll(Account& account) {
 
 // A closed account gets one request per kProbeInterval: its owed stops in turn, else a query.
 bool Engine::State::pump_probe(Account& account) {
-    for (const auto& [deadline, id] : account.stops_admitted) {
+    for (const auto& [deadline, id] : account.stops_admitted.all) {
         PendingCall& call = calls.at(id);
         if (!call.ready || !account.limiter.permits(CallClass::stop, now.boot)) {
             note(account, account.limiter.earliest(CallClass::stop, now.boot));
@@ -172,7 +167,7 @@ bool Engine::State::pump_probe(Account& account) {
 
 void Engine::State::admit_stops(Account& account) {
     while (!account.stops_wanted.empty()) {
-        const auto ahead = static_cast<int>(account.stops_admitted.size());
+        const auto ahead = static_cast<int>(account.stops_admitted.all.size());
         const BootTime permit = account.limiter.earliest(CallClass::stop, now.boot, ahead);
         if (permit > now.boot + kStopPermitHorizon) {
             note(account, permit - kStopPermitHorizon);
@@ -193,7 +188,7 @@ void Engine::State::admit_stops(Account& account) {
 
 void Engine::State::admit_starts(Account& account) {
     while (!account.starts_wanted.empty() && may_consume()) {
-        const std::size_t ahead = account.starts_admitted.size();
+        const std::size_t ahead = account.starts_admitted.all.size();
         if (account.in_flight + ahead >= kCallsInFlightMax) return;
         const BootTime permit = account.limiter.earliest(CallClass::start, now.boot, static_cast<int>(ahead));
         if (permit > now.boot + kPermitHorizon) {
@@ -223,9 +218,9 @@ void Engine::State::close_account(Account& account) {
     account.next_probe = now.boot + kProbeInterval;
     if (account.closed) return;
     account.closed = true;
-    const auto starts = account.starts_admitted;
+    const auto starts = account.starts_admitted.all;
     for (const auto& [due, id] : starts) withdraw_start(runs.at(*calls.at(id).run), Reason::none);
-    const auto stops = account.stops_admitted;
+    const auto stops = account.stops_admitted.all;
     for (const auto& [deadline, id] : stops) {
         LiveRun& run = runs.at(*calls.at(id).run);
         account.stops_admitted.erase({deadline, id});

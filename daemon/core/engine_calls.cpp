@@ -31,6 +31,16 @@ void Engine::State::write_intent(PendingCall& call) {
     intents.push_back(call.row.id);
 }
 
+// From now on it waits for its permit only.
+void Engine::State::make_ready(PendingCall& call) {
+    call.ready = true;
+    if (call.released) return;  // a stop that could not wait for its commit
+    Account& account = accounts.at(call.account);
+    if (call.row.action == Action::start) account.starts_admitted.ready.emplace(call.due, call.row.id);
+    if (call.row.action == Action::stop) account.stops_admitted.ready.emplace(call.due, call.row.id);
+    dirty_accounts.insert(account.name);
+}
+
 void Engine::State::admit_start(LiveRun& run, Account& account) {
     RunRow& row = run.row;
     row.provider = run.job->provider->name;
@@ -60,7 +70,8 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
         {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
     call.row.spec = std::move(spec);
     run.start_call = call.row.id;
-    account.starts_admitted.emplace(row.start_due, call.row.id);
+    call.due = row.start_due;
+    account.starts_admitted.all.emplace(call.due, call.row.id);
     write_intent(call);
     plan_run(run);
 }
@@ -86,7 +97,8 @@ CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
                           {"reason", run.stop_cause ? run.stop_cause->text : ""}};
     call.row.spec = std::move(spec);
     run.stop_call = call.row.id;
-    account.stops_admitted.emplace(row.stop_due, call.row.id);
+    call.due = row.stop_due;
+    account.stops_admitted.all.emplace(call.due, call.row.id);
     write_intent(call);
     // A stop waits at most this long for its commit and then goes out all the same (R1).
     commits_boot.set(call.row.id, now.boot + kStopCommitWait);
@@ -138,7 +150,7 @@ void Engine::State::withdraw_start(LiveRun& run, Reason reason, const std::strin
 
 void Engine::State::withdraw_unreleased_starts() {
     for (auto& [name, account] : accounts) {
-        const auto admitted = account.starts_admitted;
+        const auto admitted = account.starts_admitted.all;
         for (const auto& [due, id] : admitted) {
             LiveRun& run = runs.at(*calls.at(id).run);
             withdraw_start(run, Reason::none);

@@ -86,6 +86,7 @@ struct PendingCall {
     std::optional<std::string> look;  ///< task key of a baseline
     bool released = false;
     bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
+    WallTime due;        ///< its place among the admitted
     WallTime asked;
     BootTime asked_boot;
 };
@@ -103,6 +104,18 @@ struct Look {
     std::optional<BootTime> next_ask;
 };
 
+/// Calls whose intent is written and that are not released, by the instant that they are due. Those that may go now
+/// stand apart, so that a herd that waits for its commit costs nothing to look past.
+struct AdmittedCalls {
+    using Place = std::pair<WallTime, CallId>;
+    std::set<Place> all, ready;
+
+    void erase(const Place& place) {
+        all.erase(place);
+        ready.erase(place);
+    }
+};
+
 struct Account {
     explicit Account(const ProviderSpec& provider) : name{provider.account}, limiter{provider.rate_limit} {}
 
@@ -114,7 +127,7 @@ struct Account {
     std::size_t in_flight = 0;
     // Waiting for a permit, each in its order.
     std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;
-    std::set<std::pair<WallTime, CallId>> stops_admitted, starts_admitted;  ///< intent written, not released
+    AdmittedCalls stops_admitted, starts_admitted;
     std::deque<CallId> pauses_admitted;
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
     std::set<std::string> looks_wanted;
@@ -262,6 +275,7 @@ struct Engine::State {
     PendingCall& make_call(const ProviderPtr& provider, Action action, CallClass call_class,
                            std::vector<std::string> task_ids, const std::string& parameters);
     void write_intent(PendingCall& call);
+    void make_ready(PendingCall& call);
     void admit_start(LiveRun& run, Account& account);
     CallId admit_stop(LiveRun& run, Account& account);
     void release(PendingCall& call);
