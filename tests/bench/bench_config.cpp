@@ -6,7 +6,6 @@
 #include <iostream>
 #include <sys/wait.h>
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include "daemon/core/engine.hpp"
@@ -38,13 +37,9 @@ void load(std::size_t jobs, const std::string& path) {
     engine.step(Recovered{std::move(snapshot), read_boot_id()}, read_time());
     engine.step(ConfigLoaded{std::move(config)}, read_time());
     const BootTime taken = read_time().boot;
-    const double left_mib = resident_mib();
-    ::malloc_trim(0);
-    std::printf(
-        "%7zu jobs: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f, "
-        "trimmed %.0f\n",
-        jobs, seconds(read - begin), seconds(taken - read), seconds(taken - begin), before_mib, resident_peak_mib(),
-        left_mib, resident_mib());
+    std::printf("%7zu jobs: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f\n",
+                jobs, seconds(read - begin), seconds(taken - read), seconds(taken - begin), before_mib,
+                resident_peak_mib(), resident_mib());
     std::fflush(stdout);
 }
 

@@ -19,9 +19,16 @@ using Steps = std::vector<Append>;
 constexpr Duration kWindow = std::chrono::hours{1};
 constexpr std::size_t kExchangesAtOnce = 256;  // as many as the engine has in flight per account
 
-void print(const char* what, std::size_t starts, Duration took, const std::string& more = "") {
-    std::printf("%-44s %8.0f starts/s  %7.1f us each  %s\n", what, static_cast<double>(starts) / seconds(took),
-                seconds(took) * 1e6 / static_cast<double>(starts), more.c_str());
+struct Took {
+    Duration elapsed, busy;
+    explicit Took(const Stopwatch& watch) : elapsed{watch.elapsed()}, busy{watch.busy()} {}
+};
+
+void print(const char* what, std::size_t starts, const Took& took, const std::string& more = "") {
+    const auto count = static_cast<double>(starts);
+    std::printf("%-42s %7.0f starts/s  each %6.1f us, of processors %6.1f us  %s\n", what,
+                count / seconds(took.elapsed), seconds(took.elapsed) * 1e6 / count, seconds(took.busy) * 1e6 / count,
+                more.c_str());
     std::fflush(stdout);
 }
 
@@ -110,10 +117,10 @@ Steps engine_alone(const ProviderPtr& provider, std::size_t count) {
     shell.open(due_soon(provider, count, due));
     steps.clear();
     shell.ahead = kLead;
-    const BootTime before = read_time().boot;
+    const Stopwatch watch;
     shell.put(Wake{});
     shell.settle();
-    const Duration took = read_time().boot - before;
+    const Took took{watch};
     std::size_t rows = 0;
     for (const auto& step : steps) rows += step.rows.size();
     print("engine alone", shell.answered, took,
@@ -151,12 +158,11 @@ void store_alone(const std::string& path, Steps steps, std::size_t count) {
     events.durable = [&](std::uint64_t step) { durable.set(step); };
     store.start(std::move(events));
     const std::uint64_t last = steps.back().step;
-    const BootTime before = read_time().boot;
+    const Stopwatch watch;
     for (auto& step : steps) store.append(step.step, std::move(step.rows));
     std::uint64_t known = 0;
     while (known < last) known = durable.wait_beyond(known);
-    print("store alone (the same rows, all queued)", count, read_time().boot - before,
-          std::to_string(store.commits()) + " commits");
+    print("store alone (the same rows, all queued)", count, Took{watch}, std::to_string(store.commits()) + " commits");
 }
 
 void engine_and_store(const ProviderPtr& provider, const std::string& path, std::size_t count) {
@@ -175,7 +181,7 @@ void engine_and_store(const ProviderPtr& provider, const std::string& path, std:
     WallTime due;
     shell.open(due_soon(provider, count, due));
     shell.ahead = kLead;
-    const BootTime before = read_time().boot;
+    const Stopwatch watch;
     shell.put(Wake{});
     shell.settle();
     while (known < newest) {
@@ -183,7 +189,7 @@ void engine_and_store(const ProviderPtr& provider, const std::string& path, std:
         shell.put(Durable{known});
         shell.settle();
     }
-    print("engine + store (answers at once)", shell.answered, store.completed().boot - before,
+    print("engine + store (answers at once)", shell.answered, Took{watch},
           std::to_string(store.commits()) + " commits");
 }
 
@@ -194,14 +200,14 @@ public:
 
     void run() {
         const std::size_t count = left_;
-        const BootTime before = read_time().boot;
+        const Stopwatch watch;
         for (std::size_t i = 0; i < kExchangesAtOnce; ++i)
             asio::co_spawn(io_, work(), [this](std::exception_ptr failure) {
                 if (failure) std::rethrow_exception(failure);
                 if (++ended_ == kExchangesAtOnce) client_->close_idle();
             });
         io_.run();
-        print("http alone (sign, exchange, decode)", count, read_time().boot - before,
+        print("http alone (sign, exchange, decode)", count, Took{watch},
               failed_ == 0 ? "" : std::to_string(failed_) + " FAILED");
     }
 
@@ -240,11 +246,15 @@ void everything(const ProviderPtr& provider, const std::string& path, std::size_
     Scene scene{path, std::move(watch)};
     WallTime due;
     const ConfigPtr config = due_soon(provider, count, due);
-    if (!scene.run(config)) {
+    const Stopwatch watched;  // its processor time holds the quiet second before the due instant as well
+    const bool complete = scene.run(config);
+    Took took{watched};
+    took.elapsed = scene.store().completed().wall - due;
+    if (!complete) {
         std::printf("everything: NOT COMPLETE\n");
         return;
     }
-    print("everything, due instant to last outcome", count, scene.store().completed().wall - due,
+    print("everything, due instant to last outcome", count, took,
           std::to_string(scene.store().commits()) + " commits" +
               (not_accepted == 0 ? "" : ", NOT ACCEPTED " + std::to_string(not_accepted)));
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/vfs.h>
 #include <thread>
 
@@ -35,6 +36,15 @@ Duration disk_latency(const std::filesystem::path& directory) {
     if (samples.empty()) return {};
     std::ranges::sort(samples);
     return samples[samples.size() / 2];
+}
+
+Duration processor_time() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto of = [](const timeval& t) {
+        return Duration{std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec}};
+    };
+    return of(used.ru_utime) + of(used.ru_stime);
 }
 
 double status_mib(const std::string& field) {
@@ -69,6 +79,10 @@ void print_distribution(const std::string& name, std::vector<Duration> samples, 
     std::printf("%-34s n %zu  p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms   (budget %s)\n", name.c_str(),
                 samples.size(), at(0.5), at(0.9), at(0.99), at(0.999), at(1), budget.c_str());
 }
+
+Stopwatch::Stopwatch() : begin_{read_time().boot}, busy_begin_{processor_time()} {}
+Duration Stopwatch::elapsed() const { return read_time().boot - begin_; }
+Duration Stopwatch::busy() const { return processor_time() - busy_begin_; }
 
 double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 double milliseconds(Duration d) { return seconds(d) * 1000; }

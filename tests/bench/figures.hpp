@@ -19,6 +19,18 @@ void print_distribution(const std::string& name, std::vector<Duration> samples, 
 double seconds(Duration d);
 double milliseconds(Duration d);
 
+/// Elapsed time, and the processor time of this process's threads: the latter says something on a busy machine, too.
+class Stopwatch {
+public:
+    Stopwatch();
+    Duration elapsed() const;
+    Duration busy() const;
+
+private:
+    BootTime begin_;
+    Duration busy_begin_;
+};
+
 /// Resident memory of this process, in MiB: now and at its peak.
 double resident_mib();
 double resident_peak_mib();
