@@ -91,17 +91,15 @@ struct Budget {
     std::uint32_t written = 0;
     std::uint64_t suppressed = 0;
 
-    bool admits(std::chrono::seconds now) {
+    /// False: the line is counted as held back.
+    bool has_room(std::chrono::seconds now) {
         if (now != second) {  // a clock that went back begins a new second as well
             second = now;
             written = 0;
         }
-        if (written >= kLinesPerSecondMax) {
-            ++suppressed;
-            return false;
-        }
-        ++written;
-        return true;
+        if (written < kLinesPerSecondMax) return true;
+        ++suppressed;
+        return false;
     }
 };
 
@@ -110,11 +108,18 @@ class LimitedSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     LimitedSink(Format format, std::function<void(std::string_view)> out) : format_{format}, out_{std::move(out)} {}
 
+    /// False if a line of that level, now, would only be counted: asked first, so that a herd's lines are not even
+    /// made.
+    bool has_room(spdlog_level level) {
+        const std::lock_guard lock{mutex_};
+        return budget_of(level).has_room(second_of(spdlog::details::os::now()));
+    }
+
 protected:
     void sink_it_(const spdlog::details::log_msg& line) override {
-        auto& budget = line.level >= spdlog_level::warn ? loud_ : quiet_;
-        const auto second = std::chrono::floor<std::chrono::seconds>(line.time.time_since_epoch());
-        if (!budget.admits(second)) return;
+        auto& budget = budget_of(line.level);
+        if (!budget.has_room(second_of(line.time))) return;
+        ++budget.written;
         tell_suppressed(budget, line);
         put(line);
     }
@@ -127,6 +132,11 @@ protected:
     }
 
 private:
+    static std::chrono::seconds second_of(spdlog::log_clock::time_point time) {
+        return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+    }
+    Budget& budget_of(spdlog_level level) { return level >= spdlog_level::warn ? loud_ : quiet_; }
+
     void tell_suppressed(Budget& budget, const spdlog::details::log_msg& cause) {
         if (budget.suppressed == 0) return;
         const std::array fields{Field{"lines", budget.suppressed}, Field{"per_second_max", kLinesPerSecondMax}};
@@ -178,11 +188,13 @@ std::unique_ptr<spdlog::formatter> make_formatter(const Options& options) {
 struct Log {
     explicit Log(Options options)
         : format{options.format},
-          logger{"taktd", std::make_shared<LimitedSink>(options.format, std::move(options.sink))} {
+          sink{std::make_shared<LimitedSink>(options.format, std::move(options.sink))},
+          logger{"taktd", sink} {
         logger.set_level(to_spdlog(options.level));
         logger.set_formatter(make_formatter(options));
     }
     Format format;
+    std::shared_ptr<LimitedSink> sink;
     spdlog::logger logger;
 };
 
@@ -222,7 +234,7 @@ bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)
 
 void write(Level level, std::string_view message, std::span<const Field> fields) {
     auto& log = *current();
-    if (!log.logger.should_log(to_spdlog(level))) return;
+    if (!log.logger.should_log(to_spdlog(level)) || !log.sink->has_room(to_spdlog(level))) return;
     const auto line = render(message, fields, log.format);
     log.logger.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
