@@ -185,7 +185,7 @@ void Engine::State::observe(LiveRun& run, const Observation& seen, const Pending
         return;
     }
     const RunEvidence evidence{run.row, run.start_ended, run.last_stop_ended, run.own_token_seen};
-    if (const auto token = run_id_to_adopt(evidence, seen)) {
+    if (const auto token = run_id_to_adopt(evidence, seen, call.asked_boot)) {
         run.row.vendor_run_id = *token;
         touch(run);
     }

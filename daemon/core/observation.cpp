@@ -5,9 +5,19 @@ namespace {
 
 const ProviderSpec& provider_of(const RunEvidence& e) { return *e.run.plan.provider; }
 
-// "Any token differs from a baseline that was read and had none"; a missing token neither equals nor differs.
-bool differs_from_baseline(const RunEvidence& e, const Observation& seen) {
-    return seen.token && e.run.baseline && seen.token != e.run.baseline->seen.token;
+bool settled_since_start(const RunEvidence& e, BootTime asked) {
+    return asked >= e.start_ended + provider_of(e).settle;
+}
+
+// "Any token differs from a baseline that was read and had none"; a missing token neither equals nor differs. But an
+// answer may leave a token out: then an inactive task that shows one soon after the start may show the run before ours.
+bool differs_from_baseline(const RunEvidence& e, const Observation& seen, BootTime asked) {
+    if (!seen.token || !e.run.baseline) return false;
+    const Observation& before = e.run.baseline->seen;
+    if (before.token) return seen.token != before.token;
+    if (seen.activity() == Activity::active || settled_since_start(e, asked)) return true;
+    const bool had_never_run = before.remote == RemoteState::idle;
+    return had_never_run && (seen.remote != RemoteState::ended || !provider_of(e).traits.token_names_run);
 }
 
 // Idle before, and now ended, failed or stopped: something ran here since, even where the vendor shows no token.
@@ -16,15 +26,11 @@ bool left_idle(const RunEvidence& e, const Observation& seen) {
     return seen.activity() == Activity::inactive && seen.remote != RemoteState::idle;
 }
 
-bool is_own(const RunEvidence& e, const Observation& seen) {
+bool is_own(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (!e.run.vendor_run_id.empty()) return seen.token && *seen.token == e.run.vendor_run_id;
     if (!provider_of(e).baseline && seen.activity() == Activity::active) return true;
-    return differs_from_baseline(e, seen) || e.run.seen_active || seen.activity() == Activity::active ||
+    return differs_from_baseline(e, seen, asked) || e.run.seen_active || seen.activity() == Activity::active ||
            left_idle(e, seen);
-}
-
-bool settled_since_start(const RunEvidence& e, BootTime asked) {
-    return asked >= e.start_ended + provider_of(e).settle;
 }
 
 bool is_another(const RunEvidence& e, const Observation& seen, BootTime asked) {
@@ -40,7 +46,7 @@ bool proves_end(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (seen.remote != RemoteState::idle && seen.remote != RemoteState::ended) return true;
     if (e.run.seen_active) return true;
     if (provider_of(e).traits.ended_with_new_token_is_proof && seen.remote == RemoteState::ended &&
-        differs_from_baseline(e, seen)) {
+        differs_from_baseline(e, seen, asked)) {
         return true;
     }
     return settled_since_start(e, asked);
@@ -59,7 +65,7 @@ Proof judge(const RunEvidence& e, const Observation& seen, BootTime asked) {
     const Activity activity = seen.activity();
     if (activity == Activity::unknown) return Proof::nothing;
     if (is_another(e, seen, asked)) return Proof::another;
-    if (is_own(e, seen)) {
+    if (is_own(e, seen, asked)) {
         if (activity == Activity::active) return Proof::own_active;
         if (proves_end(e, seen, asked)) return Proof::own_inactive;
     }
@@ -67,9 +73,9 @@ Proof judge(const RunEvidence& e, const Observation& seen, BootTime asked) {
     return Proof::nothing;
 }
 
-std::optional<std::string> run_id_to_adopt(const RunEvidence& e, const Observation& seen) {
+std::optional<std::string> run_id_to_adopt(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (!provider_of(e).traits.token_names_run || !e.run.vendor_run_id.empty()) return std::nullopt;
-    if (!differs_from_baseline(e, seen)) return std::nullopt;
+    if (!differs_from_baseline(e, seen, asked)) return std::nullopt;
     return seen.token;
 }
 

@@ -28,6 +28,6 @@ enum class Proof : std::uint8_t {
 Proof judge(const RunEvidence& evidence, const Observation& seen, BootTime asked);
 
 /// The token of `seen` that should be kept as the run's vendor_run_id, if it has none yet (CPTS).
-std::optional<std::string> run_id_to_adopt(const RunEvidence& evidence, const Observation& seen);
+std::optional<std::string> run_id_to_adopt(const RunEvidence& evidence, const Observation& seen, BootTime asked);
 
 }  // namespace taktd

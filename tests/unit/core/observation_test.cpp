@@ -52,6 +52,23 @@ const Case kCases[] = {
     {"no run id: active is ours, the task was not before", {{ended, {"7"}}}, "", false, running, none, 0, own_active},
     {"no run id: waiting is active", {{idle, none}}, "", false, waiting, none, 0, own_active},
     {"no run id: seen active, now ended", {{idle, none}}, "", true, ended, none, 0, own_inactive},
+    {"a baseline may have left the token out: a stopped task may still be the run before",
+     {{RemoteState::stopped, none}},
+     "",
+     false,
+     RemoteState::stopped,
+     {"7"},
+     119,
+     nothing},
+    {"a baseline may have left the token out, settled",
+     {{RemoteState::stopped, none}},
+     "",
+     false,
+     RemoteState::stopped,
+     {"7"},
+     120,
+     own_inactive},
+    {"a baseline may have left the token out, active", {{ended, none}}, "", false, running, {"8"}, 0, own_active},
     {"idle as before", {{idle, none}}, "", false, idle, none, 119, nothing},
     {"idle as before, settled", {{idle, none}}, "", false, idle, none, 120, absent},
     {"absent must be asked settle after the last stop, too",
@@ -122,11 +139,14 @@ TEST(Observation, TheFirstTokenThatDiffersBecomesTheRunIdWhereTokensNameRuns) {
     run.plan.provider = provider;
     run.baseline = Baseline{{ended, {"7"}}, {}};
     const RunEvidence evidence{run, {}, std::nullopt, false};
-    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"8"}}), Token{"8"});
-    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"7"}}), none);
-    EXPECT_EQ(run_id_to_adopt(evidence, {running, none}), none);
+    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"8"}}, {}), Token{"8"});
+    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"7"}}, {}), none);
+    EXPECT_EQ(run_id_to_adopt(evidence, {running, none}, {}), none);
+    run.baseline = Baseline{{idle, none}, {}};
+    EXPECT_EQ(run_id_to_adopt(evidence, {ended, {"7"}}, {}), none) << "`ended` without a token had read as idle";
+    EXPECT_EQ(run_id_to_adopt(evidence, {ended, {"7"}}, BootTime{120s}), Token{"7"});
     run.vendor_run_id = "8";
-    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"9"}}), none);
+    EXPECT_EQ(run_id_to_adopt(evidence, {running, {"9"}}, {}), none);
 }
 
 }  // namespace
