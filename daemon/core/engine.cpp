@@ -23,6 +23,7 @@ Effects Engine::step(const Event& event, Now now) {
     state_->admissions_left = kDueItemsPerStep;
     state_->again = false;
     state_->effects = {};
+    state_->promises.clear();
     state_->dirty_accounts.merge(state_->dirty_accounts_later);
     std::visit([this](const auto& e) { state_->on(e); }, event);
     state_->run_due();
@@ -31,6 +32,11 @@ Effects Engine::step(const Event& event, Now now) {
 
 // Runs first, then what may be sent, then new work: a herd of starts never delays a stop.
 void Engine::State::run_due() {
+    // What waited for the clock to pass the store's newest instant, or for the store, goes on.
+    if (accepts_starts() && !accepted_starts) {
+        for (const auto& [name, account] : accounts) dirty_accounts.insert(name);
+    }
+    accepted_starts = accepts_starts();
     const auto gather = [this](auto& agenda, auto time, auto&& drive) {
         const auto due = agenda.take_due(time, due_left);
         for (const auto& id : due) drive(id);
@@ -82,11 +88,14 @@ Effects Engine::State::finish() {
         rows_by_step[step] = step_rows.size();
         uncommitted_rows += step_rows.size();
         if (!intents.empty()) intents_by_step[step] = std::move(intents);
-        if (!effects.replies.empty()) replies_by_step[step] = std::move(effects.replies);
-        effects.replies.clear();
         effects.append = Append{step, std::move(step_rows)};
     }
     intents.clear();
+    // What a reply says may stem from an earlier step that is not durable yet.
+    for (auto& promise : promises) {
+        const bool waits = promise.ok && !rows_by_step.empty();
+        (waits || effects.append ? replies_by_step[step] : effects.replies).push_back(std::move(promise));
+    }
 
     auto& wake = effects.wake;
     take_earlier(wake.wall, runs_wall.next());
@@ -96,7 +105,8 @@ Effects Engine::State::finish() {
     take_earlier(wake.boot, commits_boot.next());
     take_earlier(wake.boot, accounts_boot.next());
     take_earlier(wake.boot, looks_boot.next());
-    wake.at_once = again;
+    const auto next_run = runs_wall.next();
+    wake.at_once = again || (next_run && *next_run <= now.wall);
     return std::move(effects);
 }
 
@@ -133,7 +143,6 @@ void Engine::State::on(const StoreDown&) {
 void Engine::State::on(const StoreUp&) {
     store_up = true;
     for (auto& [name, job] : jobs) plan_job(job);
-    for (const auto& [name, account] : accounts) dirty_accounts.insert(name);
 }
 
 void Engine::State::on(const ShutdownRequested& event) {
@@ -151,7 +160,7 @@ void Engine::State::on(const ShutdownRequested& event) {
 }
 
 void Engine::State::reply(CommandId command, bool ok, std::string text, std::optional<RunId> run) {
-    effects.replies.push_back({command, ok, std::move(text), std::move(run)});
+    promises.push_back({command, ok, std::move(text), std::move(run)});
 }
 
 std::vector<std::string> Engine::objections(const Config& config) const {

@@ -2,6 +2,7 @@
 // limiter permits, in order of class (R7), and has the intents written of what will be permitted soon, so that their
 // commit costs no waiting. How a call is made, released and withdrawn: engine_calls.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/engine_state.hpp"
 
@@ -139,19 +140,22 @@ bool Engine::State::pump_probe(Account& account) {
         return false;
     }
     account.next_probe = now.boot + kProbeInterval;
+    const bool is_resign = std::exchange(account.resign_probe, false);
     LiveRun* longest_waiting = nullptr;
     LiveRun* any = nullptr;
     for (const auto& id : account.runs) {
         LiveRun& run = runs.at(id);
         if (!run.query && run.row.state != RunState::starting) any = &run;
-        if (run.row.state != RunState::stopping || run.stop_call) continue;
+        if (!may_send_stop(run)) continue;
         if (longest_waiting == nullptr || run.last_stop_sent < longest_waiting->last_stop_sent) longest_waiting = &run;
     }
     if (longest_waiting != nullptr) {
+        longest_waiting->resign_stop |= is_resign;
         admit_stop(*longest_waiting, account);
         return false;  // sent as soon as its intent is durable
     }
     if (any != nullptr) {
+        any->resign_query |= is_resign;
         query_run(*any, account, CallClass::settle);
         return true;
     }
@@ -159,6 +163,7 @@ bool Engine::State::pump_probe(Account& account) {
         if (job->provider->account != account.name) continue;
         PendingCall& call =
             make_call(job->provider, Action::query, CallClass::settle, {job->task.task_id}, job->task.start_json);
+        call.is_resign = is_resign;
         release(call);
         return true;
     }

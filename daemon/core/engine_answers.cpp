@@ -31,8 +31,14 @@ void Engine::State::on(const Answered& event) {
     result.outcome = settle_outcome(account, call, result);
     call.row.result = result;
     call.row.record = result.record;
-    rows.emplace_back(call.row);
+    // With the store down for long, the rows of queries are the ones that memory does not keep.
+    const bool is_kept = store_up || call.row.action != Action::query || uncommitted_rows < kUncommittedRowsMax;
+    if (is_kept) rows.emplace_back(call.row);
 
+    if (account.closed && result.outcome == Outcome::clock_skew) {
+        account.next_probe = now.boot;
+        account.resign_probe = true;
+    }
     if (result.outcome == Outcome::unauthorized) close_account(account);
     if (shows_authentication(result.outcome) && result.http_status != 0) reopen_account(account);
 
@@ -60,14 +66,11 @@ Outcome Engine::State::settle_outcome(Account& account, const PendingCall& call,
     if (result.outcome != Outcome::clock_skew && result.outcome != Outcome::unauthorized) return result.outcome;
     if (!result.server_time)
         return result.outcome == Outcome::clock_skew ? Outcome::refused_retryable : Outcome::unauthorized;
-    const Duration off = *result.server_time - now.wall - account.skew;
+    const Duration off = *result.server_time - call.asked - call.skew;  // others may have set the account's skew since
     const bool is_skewed = off > kSkewMin || off < -kSkewMin;
     if (!is_skewed) return result.outcome == Outcome::clock_skew ? Outcome::refused_retryable : Outcome::unauthorized;
     account.skew = *result.server_time - now.wall;
-    const LiveRun* run = call.run ? find_live(*call.run) : nullptr;
-    const bool tried_before =
-        run != nullptr && (call.row.action == Action::start ? run->resigned_for_skew : run->stop_resigned_for_skew);
-    return tried_before ? Outcome::unauthorized : Outcome::clock_skew;
+    return call.is_resign ? Outcome::unauthorized : Outcome::clock_skew;
 }
 
 void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
@@ -87,14 +90,10 @@ void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const 
         query_at(run, now.boot);
     } else if (run.stop_cause && result.outcome == Outcome::not_sent && !run.refused_before) {
         // Cut before a byte had left us: nothing runs and nothing is owed.
-        const StopCause cause = *run.stop_cause;
-        const bool by_operator = cause.reason == Reason::operator_request;
-        move(run, by_operator ? RunState::cancelled : RunState::skipped, by_operator ? cause.reason : Reason::misfire,
-             cause.actor);
+        give_up_unsent(run, StopCause{*run.stop_cause});
     } else {
         refuse_start(run, result, what);
-        if (run.row.state == RunState::due && run.stop_cause)
-            give_up_start(run, Reason::misfire, run.stop_cause->actor);
+        if (run.row.state == RunState::due && run.stop_cause) give_up_unsent(run, StopCause{*run.stop_cause});
     }
     // Its end fell due while the start was in flight.
     if (is_terminal(run.row.state) || !run.stop_cause) return;
@@ -103,7 +102,7 @@ void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const 
 
 // Certainly without effect: for good, or to be tried again after a while.
 void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const std::string& what) {
-    run.refused_before = true;
+    run.refused_before = run.refused_before || result.outcome != Outcome::not_sent;
     switch (result.outcome) {
         case Outcome::refused_final: move(run, RunState::failed, Reason::refused, "taktd", what); return;
         case Outcome::conflict: move(run, RunState::failed, Reason::task_busy, "taktd", what); return;
@@ -113,7 +112,7 @@ void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const s
     const RetryPolicy policy = run.job ? run.job->retry : RetryPolicy{};
     move(run, RunState::due, Reason::none, "taktd", what);
     if (result.outcome == Outcome::clock_skew) {
-        run.resigned_for_skew = true;
+        run.resign_start = true;
         run.retry_at.reset();
         return;
     }
@@ -133,9 +132,8 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
     run.last_stop_ended = result.ended_boot;
     run.last_stop_accepted = result.outcome == Outcome::accepted;
     run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
-    const bool resign = result.outcome == Outcome::clock_skew;
-    run.stop_resigned_for_skew = resign;
-    if (resign) {
+    if (result.outcome == Outcome::clock_skew) {
+        run.resign_stop = true;
         run.next_stop = now.boot;
         return;
     }
@@ -147,13 +145,20 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
     if (!run.query) query_at(run, now.boot);
 }
 
-void Engine::State::pause_answered(LiveRun& run, const PendingCall& call, const CallResult&) {
-    if (run.pause_call == call.row.id) run.pause_call.reset();
+void Engine::State::pause_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
+    if (run.pause_call != call.row.id) return;
+    run.pause_call.reset();
+    const bool is_wanted = run.row.state == RunState::running || run.row.state == RunState::paused;
+    if (result.outcome == Outcome::clock_skew && is_wanted) return admit_pause(run, call.row.action, true);
     query_at(run, now.boot);
 }
 
 void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.query == call.row.id) run.query.reset();
+    if (result.outcome == Outcome::clock_skew) {  // one more at once, and this one showed nothing
+        run.resign_query = true;
+        return query_at(run, now.boot);
+    }
     const auto seen = result.observations.find(run.row.plan.task.task_id);
     const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
     const Duration poll_interval = run.row.plan.provider->poll_interval;
@@ -236,6 +241,10 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
     if (found == looks.end() || found->second.query != call.row.id) return;  // the task was started meanwhile
     Look& look = found->second;
     look.query.reset();
+    if (result.outcome == Outcome::clock_skew) {
+        look.resign = true;
+        return want_look(look.provider, look.task, *call.look, look.wanted_until);
+    }
     const auto seen = result.observations.find(look.task.task_id);
     if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
         look.seen = Baseline{seen->second, call.asked};

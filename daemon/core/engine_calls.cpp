@@ -1,5 +1,6 @@
 // Calls: an intent is written, released once it is durable, or withdrawn while nothing has left this process (R1).
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/engine_state.hpp"
 
@@ -65,6 +66,7 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
     call.run = row.id;
     call.row.run = row.id;
     call.row.attempt = ++run.start_attempts;
+    call.is_resign = std::exchange(run.resign_start, false);
     auto spec = std::make_shared<CallSpec>(*call.row.spec);
     spec->placeholders = {
         {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
@@ -84,6 +86,7 @@ CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
     call.run = row.id;
     call.row.run = row.id;
     call.row.attempt = ++run.stop_attempts;
+    call.is_resign = std::exchange(run.resign_stop, false);
     auto spec = std::make_shared<CallSpec>(*call.row.spec);
     const auto elapsed = std::chrono::floor<std::chrono::seconds>(now.wall - row.start_due);
     spec->placeholders = {{"run", row.id},
@@ -114,6 +117,7 @@ void Engine::State::release(PendingCall& call) {
     call.released = true;
     call.asked = now.wall;
     call.asked_boot = now.boot;
+    call.skew = account.skew;
     if (call.row.action == Action::query) call.row.intent = now.wall;
     if (call.row.action == Action::stop && call.run) {
         if (LiveRun* run = find_live(*call.run)) run->last_stop_sent = now.boot;
@@ -140,12 +144,10 @@ void Engine::State::withdraw_start(LiveRun& run, Reason reason, const std::strin
     run.start_call.reset();
     account_of(*run.row.plan.provider).starts_admitted.erase({run.row.start_due, id});
     withdraw_call(id);
-    if (reason == Reason::none || run.refused_before) {
+    if (reason == Reason::operator_request) return move(run, RunState::cancelled, reason, actor);
+    if (reason == Reason::none || run.refused_before)
         move(run, RunState::due, Reason::none, actor, "the start was withdrawn before it was sent");
-        if (reason != Reason::none) give_up_start(run, reason, actor);
-        return;
-    }
-    move(run, reason == Reason::operator_request ? RunState::cancelled : RunState::skipped, reason, actor);
+    if (reason != Reason::none) give_up_start(run, reason, actor);
 }
 
 void Engine::State::withdraw_unreleased_starts() {
@@ -155,7 +157,7 @@ void Engine::State::withdraw_unreleased_starts() {
             LiveRun& run = runs.at(*calls.at(id).run);
             withdraw_start(run, Reason::none);
             plan_run(run);
-            runs_wall.set(run.row.id, now.wall + std::chrono::seconds{1});
+            runs_boot.set(run.row.id, now.boot + std::chrono::seconds{1});
         }
     }
 }
@@ -186,21 +188,19 @@ void Engine::State::forget_queued(LiveRun& run) {
         account.polls_wanted.erase({*run.queued_query, id});
         run.queued_query.reset();
     }
-    const auto take_back = [this](std::optional<CallId>& call) {
-        if (!call) return false;
-        const auto found = calls.find(*call);
-        return found != calls.end() && !found->second.released;
-    };
-    if (take_back(run.stop_call)) {
+    if (run.stop_call && !calls.at(*run.stop_call).released) {
         account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
         withdraw_call(*run.stop_call);
         run.stop_call.reset();
     }
-    if (take_back(run.pause_call)) {
-        std::erase(account.pauses_admitted, *run.pause_call);
-        withdraw_call(*run.pause_call);
-        run.pause_call.reset();
-    }
+    forget_pause(run);
+}
+
+void Engine::State::forget_pause(LiveRun& run) {
+    if (!run.pause_call || calls.at(*run.pause_call).released) return;
+    std::erase(account_of(*run.row.plan.provider).pauses_admitted, *run.pause_call);
+    withdraw_call(*run.pause_call);
+    run.pause_call.reset();
 }
 
 void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_class) {
@@ -215,6 +215,7 @@ void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_cla
                                   run.row.plan.task.start_json);
     call.run = run.row.id;
     call.row.run = run.row.id;
+    call.is_resign = std::exchange(run.resign_query, false);
     run.query = call.row.id;
     release(call);
     plan_run(run);
@@ -250,6 +251,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         if (run.queued_query) account.polls_wanted.erase({*run.queued_query, id});
         run.queued_query.reset();
         run.next_query.reset();
+        if (std::exchange(run.resign_query, false)) call.is_resign = true;
         run.query = call.row.id;
         plan_run(run);
     }
@@ -264,6 +266,7 @@ void Engine::State::ask_look(const std::string& task_key, Account&) {
     PendingCall& call =
         make_call(look.provider, Action::query, CallClass::settle, {look.task.task_id}, look.task.start_json);
     call.look = task_key;
+    call.is_resign = std::exchange(look.resign, false);
     look.query = call.row.id;
     look.next_ask.reset();
     release(call);

@@ -67,14 +67,21 @@ void Engine::State::change_pause(const Command& event, const RunId& id, Action a
     if (run->row.state != needed) return reply(event.id, false, "the run is " + std::string{name_of(run->row.state)});
     if (run->pause_call) return reply(event.id, false, "a pause or resume of this run is on its way");
 
-    const TaskSpec& task = run->row.plan.task;
-    PendingCall& call = make_call(provider, action, CallClass::pause_resume, {task.task_id}, task.start_json);
-    call.run = id;
-    call.row.run = id;
-    run->pause_call = call.row.id;
-    account_of(*provider).pauses_admitted.push_back(call.row.id);
-    write_intent(call);
+    admit_pause(*run, action, false);
     reply(event.id, true, "", id);
+}
+
+void Engine::State::admit_pause(LiveRun& run, Action action, bool is_resign) {
+    const StopPlan& plan = run.row.plan;
+    PendingCall& call =
+        make_call(plan.provider, action, CallClass::pause_resume, {plan.task.task_id}, plan.task.start_json);
+    call.run = run.row.id;
+    call.row.run = run.row.id;
+    call.row.attempt = is_resign ? 2 : 1;
+    call.is_resign = is_resign;
+    run.pause_call = call.row.id;
+    account_of(*plan.provider).pauses_admitted.push_back(call.row.id);
+    write_intent(call);
 }
 
 void Engine::State::command(const Command& event, const DischargeRun& body) {

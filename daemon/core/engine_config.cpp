@@ -4,6 +4,11 @@
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
+namespace {
+
+constexpr const char* kRemoved = "removed";  // in place of a schedule
+
+}  // namespace
 
 void Engine::State::on(const ConfigLoaded& event) {
     config = event.config;
@@ -16,6 +21,9 @@ void Engine::State::on(const ConfigLoaded& event) {
         if (!config->jobs.contains(name)) gone.push_back(name);
     }
     for (const auto& name : gone) remove_job(name);
+    for (auto& [name, stored] : stored_jobs) {
+        if (!config->jobs.contains(name)) forget_schedule(stored);  // it left while the daemon was down
+    }
     for (const auto& [name, job] : config->jobs) adopt_job(job);
 
     // Runs of jobs that left while the daemon was down.
@@ -41,6 +49,8 @@ void Engine::State::on(const ConfigLoaded& event) {
 void Engine::State::adopt_job(const JobPtr& job) {
     JobState& state = jobs[job->name];
     const bool is_new = state.job == nullptr;
+    const auto fingerprint = job->schedule.fingerprint();
+    if (!is_new && state.stored.schedule != fingerprint) settle_schedule(state);
     state.job = job;
     state.looked_for.reset();
     if (is_new) {
@@ -49,11 +59,9 @@ void Engine::State::adopt_job(const JobPtr& job) {
     for (const auto& id : runs_by_job[job->name]) {
         LiveRun& run = runs.at(id);
         if (is_terminal(run.row.state)) continue;
-        run.job = job;
-        if (run.row.state == RunState::due) runs_wall.set(id, now.wall);  // policies may have changed
+        follow_job(run, job);
     }
 
-    const auto fingerprint = job->schedule.fingerprint();
     const bool is_changed = state.stored.job.empty() || state.stored.schedule != fingerprint;
     if (is_changed) {
         const WallTime known_until = state.stored.watermark;
@@ -67,6 +75,37 @@ void Engine::State::adopt_job(const JobPtr& job) {
     }
     if (is_new || is_changed) state.next = next_due(job->schedule, state.stored.watermark);
     plan_job(state);
+}
+
+// What is not begun follows its job, whatever changed: provider, task, window or policies. A plan is frozen at its
+// intent.
+void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
+    if (run.row.state == RunState::due) {
+        RunRow& row = run.row;
+        forget_queued(run);
+        due_by_task[row.task_key].erase(row.id);
+        if (due_by_task[row.task_key].empty()) due_by_task.erase(row.task_key);
+        due_by_task[job->task_key].insert(row.id);
+        row.task_key = job->task_key;
+        row.provider = job->provider->name;
+        if (!run.by_hand) {
+            const Window window = window_of(*job, row.start_due);
+            row.stop_due = window.stop_due;
+            row.max_end = window.max_end;
+        }
+        row.plan = StopPlan{job->provider, job->task, row.stop_due - row.start_due, job->on_removal};
+        touch(run);
+        runs_wall.set(row.id, now.wall);
+    }
+    run.job = job;
+}
+
+// A job that comes back counts from then on, whatever its schedule was before.
+void Engine::State::forget_schedule(JobStateRow& stored) {
+    if (stored.schedule == kRemoved) return;
+    stored.schedule = kRemoved;
+    stored.watermark = std::max(stored.watermark, now.wall);
+    rows.emplace_back(stored);
 }
 
 // A one-shot that is already past when it is first seen is a misfire, recorded once.
@@ -84,6 +123,7 @@ void Engine::State::record_past_one_shots(const JobState& state, WallTime known_
 
 void Engine::State::remove_job(const std::string& name) {
     const JobPtr job = jobs.at(name).job;
+    settle_schedule(jobs.at(name));
     stored_jobs[name] = jobs.at(name).stored;
     jobs.erase(name);
     jobs_wall.set(name, std::nullopt);
@@ -91,7 +131,8 @@ void Engine::State::remove_job(const std::string& name) {
     for (const auto& id : live) {
         LiveRun& run = runs.at(id);
         if (is_terminal(run.row.state)) continue;
-        if (job->on_removal == OnRemoval::finish && owes_stop(run.row.state)) continue;
+        const bool is_begun = owes_stop(run.row.state) && (!run.start_call || calls.at(*run.start_call).released);
+        if (job->on_removal == OnRemoval::finish && is_begun) continue;
         run.job = nullptr;
         if (owes_stop(run.row.state)) want_end(run, {Reason::removed, "taktd", "the job has left the config"});
         drive_run(id);

@@ -31,14 +31,7 @@ void Engine::State::drive_job(JobState& job) {
     scan_missed(job);
     const bool scanned = !job.next || *job.next > now.wall;
     if (scanned) {
-        if (job.gap) {
-            job.gap->recorded = now.wall;
-            job.gap->reason = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
-            job.stored.watermark = job.gap->last;
-            rows.emplace_back(*job.gap);
-            rows.emplace_back(job.stored);
-            job.gap.reset();
-        }
+        record_gap(job);
         while (!job.missed.empty() && due_left > 0) {
             --due_left;
             const WallTime due = job.missed.front();
@@ -73,6 +66,27 @@ void Engine::State::scan_missed(JobState& job) {
             ++job.gap->count;
         }
         job.next = next_due(job.job->schedule, *job.next);
+    }
+}
+
+void Engine::State::record_gap(JobState& job) {
+    if (!job.gap) return;
+    job.gap->recorded = now.wall;
+    job.gap->reason = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
+    job.stored.watermark = job.gap->last;
+    rows.emplace_back(*job.gap);
+    rows.emplace_back(job.stored);
+    job.gap.reset();
+}
+
+// Before another schedule takes over, whatever was due by this one gets its disposition (R8).
+void Engine::State::settle_schedule(JobState& job) {
+    while (job.next && *job.next <= now.wall) scan_missed(job);
+    record_gap(job);
+    while (!job.missed.empty()) {
+        const WallTime due = job.missed.front();
+        job.missed.pop_front();
+        dispose(job, due, job.missed.empty());
     }
 }
 
@@ -112,6 +126,9 @@ void Engine::State::look_ahead_again(const std::string& job) {
 void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
                               WallTime until) {
     Look& look = looks[task_key];
+    // Several providers may name one task; it is asked for through one of them.
+    if (look.provider && look.provider->account != provider->account)
+        account_of(*look.provider).looks_wanted.erase(task_key);
     look.provider = provider;
     look.task = task;
     look.wanted_until = std::max(look.wanted_until, until);
@@ -124,6 +141,14 @@ void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task,
     dirty(*provider);
 }
 
+void Engine::State::forget_look(const std::string& task_key) {
+    const auto found = looks.find(task_key);
+    if (found == looks.end()) return;
+    account_of(*found->second.provider).looks_wanted.erase(task_key);
+    looks.erase(found);
+    looks_boot.set(task_key, std::nullopt);
+}
+
 // Asks again after a failure, or forgets a baseline that is too old to be used.
 void Engine::State::drive_look(const std::string& task_key) {
     const auto found = looks.find(task_key);
@@ -132,8 +157,7 @@ void Engine::State::drive_look(const std::string& task_key) {
     if (waiting != due_by_task.end() && !waiting->second.empty()) {
         reconsider_task(task_key);
     } else if (found->second.seen || now.wall > found->second.wanted_until) {
-        account_of(*found->second.provider).looks_wanted.erase(task_key);
-        looks.erase(found);
+        forget_look(task_key);
     } else {
         want_look(found->second.provider, found->second.task, task_key, found->second.wanted_until);
     }
@@ -146,9 +170,11 @@ BaselineState Engine::State::baseline_state(const LiveRun& run) const {
     if (look == looks.end() || !look->second.seen) return BaselineState::none;
     const Baseline& baseline = *look->second.seen;
     if (now.boot - look->second.seen_boot > kBaselineMaxAge) return BaselineState::none;
-    if (baseline.asked < run.row.start_due - kBaselineLead) return BaselineState::none;
+    // The wall clock may have been set back since the run came due: what was asked after that was asked in time.
+    const bool since_due = baseline.asked >= run.row.start_due || look->second.seen_boot >= run.known_since;
+    if (!since_due && baseline.asked < run.row.start_due - kBaselineLead) return BaselineState::none;
     if (baseline.seen.activity() == Activity::inactive) return BaselineState::inactive;
-    return baseline.asked < run.row.start_due ? BaselineState::active_early : BaselineState::active;
+    return since_due ? BaselineState::active : BaselineState::active_early;
 }
 
 }  // namespace taktd

@@ -39,6 +39,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     run.row = recovered.run;
     run.seq = recovered.last_seq;
     run.by_hand = run.row.origin == Origin::manual;
+    run.known_since = now.boot;
     run.refused_before = recovered.refused_before;
     // Connections of the last process ended with it at the latest: now.
     run.start_ended = now.boot;
@@ -72,9 +73,15 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     if (run.row.state == RunState::stopping) {
         run.stop_cause = StopCause{run.row.reason, "taktd", ""};
         run.next_stop = now.boot;
-    } else if (run.row.boot_id != boot_id && now.wall < recovered.newest_row) {
-        // In another boot only the wall clock counts, and this one is behind the run's own past (R5).
-        want_end(run, {Reason::schedule, "taktd", "the wall clock is behind the run's last row after a reboot"});
+    } else if (run.row.boot_id != boot_id) {
+        // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so
+        // that a later step back of the wall does not lengthen the run.
+        run.row.stop_due_boot = now.boot + (run.row.stop_due - now.wall);
+        run.row.max_end_boot = now.boot + (run.row.max_end - now.wall);
+        run.row.boot_id = boot_id;
+        touch(run);
+        if (now.wall < recovered.newest_row)
+            want_end(run, {Reason::schedule, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
     run.query_wait = kFirstQueryWait;
     query_at(run, now.boot);

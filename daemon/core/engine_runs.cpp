@@ -24,6 +24,7 @@ LiveRun& Engine::State::create_run(const JobPtr& job, const Window& window, Orig
     LiveRun& run = runs.emplace(id, LiveRun{}).first->second;
     run.job = job;
     run.by_hand = origin == Origin::manual;
+    run.known_since = now.boot;
     RunRow& row = run.row;
     row.id = id;
     row.job = job->name;
@@ -73,11 +74,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     }
     // What was seen before a start that may have had an effect is no baseline for the next one.
     const bool may_have_run = to == RunState::unconfirmed || to == RunState::running;
-    if (may_have_run || (is_terminal(to) && owes_stop(from))) {
-        account.looks_wanted.erase(task_key);
-        looks.erase(task_key);
-        looks_boot.set(task_key, std::nullopt);
-    }
+    if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
+    if (to == RunState::due && run.job) follow_job(run, run.job);  // a reload may have changed it since the intent
     if (!is_terminal(to)) return;
     forget_queued(run);
     runs_wall.set(id, std::nullopt);
@@ -85,7 +83,6 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     const auto siblings = runs_by_job.find(run.row.job);
     siblings->second.erase(id);
     if (siblings->second.empty()) runs_by_job.erase(siblings);
-    if (run.row.request_key) request_keys.erase({run.row.job, *run.row.request_key});
     if (!owes_stop(from)) return;
     reconsider_task(task_key);
     look_ahead_again(run.row.job);
@@ -211,6 +208,17 @@ void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string
     move(run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor);
 }
 
+// Nothing of its start has left this process, and its end has come first.
+void Engine::State::give_up_unsent(LiveRun& run, const StopCause& cause) {
+    if (cause.reason == Reason::operator_request) {
+        move(run, RunState::cancelled, cause.reason, cause.actor, cause.text);
+        return;
+    }
+    const bool by_clock = cause.reason == Reason::schedule || cause.reason == Reason::max_duration;
+    if (run.row.state == RunState::starting && run.refused_before) move(run, RunState::due, Reason::none);
+    give_up_start(run, by_clock ? Reason::misfire : cause.reason, cause.actor);
+}
+
 // A run of `due` that waits for the task or its baseline is looked at again.
 void Engine::State::reconsider_task(const std::string& task_key) {
     const auto waiting = due_by_task.find(task_key);
@@ -257,6 +265,7 @@ void Engine::State::begin_stopping(LiveRun& run) {
         account_of(*run.row.plan.provider).settles_wanted.erase({*run.queued_query, run.row.id});
         run.queued_query.reset();
     }
+    forget_pause(run);  // a stop is wanted: a pause or resume behind it would only stir
     run.query_wait = kFirstQueryWait;
     run.next_query.reset();
     runs_boot.set(run.row.id, now.boot);

@@ -41,11 +41,12 @@ struct LiveRun {
     int seq = 0;
     JobPtr job;  ///< null once the job has left the config
     bool by_hand = false;
+    BootTime known_since{};  ///< its start was due by then
 
     // Starting.
     int start_attempts = 0;
     bool refused_before = false;
-    bool resigned_for_skew = false;
+    bool resign_start = false;  ///< the last one was refused for our clock alone: the next is its one more try
     std::optional<BootTime> retry_at;
     std::optional<CallId> start_call;  ///< intent written, not answered
     BootTime start_ended{};
@@ -56,6 +57,7 @@ struct LiveRun {
     Duration query_wait{};
     std::optional<BootTime> queued_query;  ///< its place in the account's queue
     bool ask_alone = false;                ///< the next query must not be a batched one
+    bool resign_query = false;             ///< like resign_start
     bool own_token_seen = false;
 
     // Stopping.
@@ -65,8 +67,8 @@ struct LiveRun {
     int stop_failures = 0;
     bool stop_accepted = false;  ///< any of our stops
     bool last_stop_accepted = false;
-    bool refused_stop = false;  ///< the last stop was refused for good: the longer backoff
-    bool stop_resigned_for_skew = false;
+    bool refused_stop = false;          ///< the last stop was refused for good: the longer backoff
+    bool resign_stop = false;           ///< like resign_start
     std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
     std::optional<BootTime> last_stop_sent;
     std::optional<BootTime> last_stop_ended;
@@ -84,11 +86,13 @@ struct PendingCall {
     std::optional<RunId> run;
     std::vector<RunId> batch;         ///< runs that a routine poll asks for
     std::optional<std::string> look;  ///< task key of a baseline
+    bool is_resign = false;           ///< one more try of a call that was refused for our clock alone
     bool released = false;
     bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
     WallTime due;        ///< its place among the admitted
     WallTime asked;
     BootTime asked_boot;
+    Duration skew{};  ///< that it was signed with
 };
 
 /// The newest baseline of a task, or the wish for one.
@@ -101,6 +105,7 @@ struct Look {
     std::optional<CallRow> row;  ///< of the query that `seen` comes from
     std::optional<CallId> query;
     int failures = 0;
+    bool resign = false;
     std::optional<BootTime> next_ask;
 };
 
@@ -124,6 +129,7 @@ struct Account {
     Duration skew{};
     bool closed = false;  ///< unauthorized
     BootTime next_probe{};
+    bool resign_probe = false;
     std::size_t in_flight = 0;
     // Waiting for a permit, each in its order.
     std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;
@@ -178,12 +184,13 @@ struct Engine::State {
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
     std::map<CallId, PendingCall> calls;
-    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of live manual runs
+    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs, live or of this process
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
     bool draining = false;
-    bool buckets_full = false;  ///< nothing was ever sent, or the last stop was clean
-    WallTime starts_from{};     ///< no start while the wall clock is behind the store
+    bool buckets_full = false;     ///< nothing was ever sent, or the last stop was clean
+    WallTime starts_from{};        ///< no start while the wall clock is behind the store
+    bool accepted_starts = false;  ///< when the last step ended
 
     Agenda<WallTime> runs_wall, jobs_wall;
     Agenda<BootTime> runs_boot, looks_boot, accounts_boot, commits_boot;
@@ -201,6 +208,7 @@ struct Engine::State {
     std::size_t due_left = 0;         ///< runs and occurrences, of kDueItemsPerStep, in this step
     std::size_t admissions_left = 0;  ///< intents, likewise
     bool again = false;
+    std::vector<Reply> promises;  ///< replies of this step
     Effects effects;
 
     // engine.cpp
@@ -220,12 +228,16 @@ struct Engine::State {
     // engine_config.cpp
     void on(const ConfigLoaded& event);
     void adopt_job(const JobPtr& job);
+    void follow_job(LiveRun& run, const JobPtr& job);
+    void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
     void remove_job(const std::string& name);
 
     // engine_jobs.cpp
     void drive_job(JobState& job);
     void scan_missed(JobState& job);
+    void record_gap(JobState& job);
+    void settle_schedule(JobState& job);
     void dispose(JobState& job, WallTime due, bool newest);
     void plan_job(JobState& job);
     void look_ahead_again(const std::string& job);
@@ -235,6 +247,7 @@ struct Engine::State {
     bool is_disabled(const std::string& job) const;
     void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
     void drive_look(const std::string& task_key);
+    void forget_look(const std::string& task_key);
     BaselineState baseline_state(const LiveRun& run) const;
 
     // engine_runs.cpp
@@ -246,6 +259,7 @@ struct Engine::State {
     void consider_start(LiveRun& run);
     StartFacts start_facts(const LiveRun& run) const;
     void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void give_up_unsent(LiveRun& run, const StopCause& cause);
     void want_end(LiveRun& run, const StopCause& cause);
     void begin_stopping(LiveRun& run);
     std::optional<StopCause> end_due(const LiveRun& run) const;
@@ -286,6 +300,7 @@ struct Engine::State {
     void poll_batch(LiveRun& first, Account& account);
     void ask_look(const std::string& task_key, Account& account);
     void forget_queued(LiveRun& run);
+    void forget_pause(LiveRun& run);
     void withdraw_call(const CallId& id);
 
     // engine_answers.cpp
@@ -310,6 +325,7 @@ struct Engine::State {
     void command(const Command& event, const SetHold& body);
     void command(const Command& event, const SetDisabled& body);
     void change_pause(const Command& event, const RunId& id, Action action);
+    void admit_pause(LiveRun& run, Action action, bool is_resign);
 };
 
 }  // namespace taktd

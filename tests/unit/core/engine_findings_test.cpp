@@ -1,0 +1,298 @@
+// What the random worlds found (engine_random_test.cpp), each as the smallest story that shows it.
+#include "tests/support/engine_bench.hpp"
+
+namespace taktd::test {
+namespace {
+
+const WallTime kTwo = kMidnight + 2h;
+
+struct EngineFindings : ::testing::Test {
+    EngineBench bench;
+    void SetUp() override { bench.jobs = {make_job("load", "0 0 2 * * *", 30min)}; }
+    std::size_t starts() { return bench.sent_of(Action::start).size(); }
+    std::size_t stops() { return bench.sent_of(Action::stop).size(); }
+    std::size_t queries() { return bench.sent_of(Action::query).size(); }
+    void command(CommandId id, decltype(Command::body) body) { bench.event(Command{id, "mia", std::move(body)}); }
+
+    /// A vendor whose clock is an hour ahead, refusing what is signed with ours.
+    Duration vendor_ahead = 0s;
+    CallResult strict(const Send& send) {
+        if (send.skew == vendor_ahead) return bench.obey(send);
+        CallResult result = refused(Outcome::clock_skew);
+        result.http_status = 401;
+        result.server_time = bench.now.wall + vendor_ahead;
+        return result;
+    }
+};
+
+TEST_F(EngineFindings, AQueryRefusedForTheClockIsSignedAgainAtOnceAndOnce) {
+    bench.vendor = [this](const Send& send) { return strict(send); };
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    vendor_ahead = 1h;
+    const std::size_t before = queries();
+    bench.advance(15s);
+    EXPECT_EQ(queries(), before + 2) << "the poll and its one more try";
+    bench.vendor = [this](const Send&) {
+        CallResult result = refused(Outcome::clock_skew);
+        result.http_status = 401;
+        result.server_time = bench.now.wall + (vendor_ahead += 1h);
+        return result;
+    };
+    bench.advance(5min);
+    EXPECT_EQ(queries(), before + 4) << "refused again: the provider is closed, and polling ceases";
+}
+
+TEST_F(EngineFindings, CallsSignedBeforeTheSkewWasLearntAreNotUnauthorized) {
+    bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
+    bench.provider.baseline = false;
+    bench.load();
+    bench.manual_answers = true;
+    bench.advance_to(kTwo);
+    ASSERT_EQ(bench.in_flight.size(), 2U);
+    CallResult result = refused(Outcome::unauthorized);  // CPTS has one code for both
+    result.http_status = 401;
+    result.server_time = bench.now.wall + 1h;
+    bench.answer(0, result);
+    bench.answer(0, result);
+    EXPECT_EQ(bench.story(0), "due>starting>due>starting");
+    EXPECT_EQ(bench.story(1), "due>starting>due>starting");
+}
+
+TEST_F(EngineFindings, AJobThatComesBackCountsFromThenOn) {
+    bench.jobs.push_back(make_job("stays", "0 0 5 * * *", 30min, "2"));
+    bench.load();
+    const auto both = bench.jobs;
+    bench.jobs.erase(bench.jobs.begin());
+    bench.load();
+    bench.advance_to(kTwo + 10s);
+    bench.jobs = both;
+    bench.load();
+    bench.advance(1min);
+    EXPECT_TRUE(bench.order.empty()) << "at two o'clock the job was not in the config";
+}
+
+TEST_F(EngineFindings, AnotherScheduleLeavesNoOccurrenceOfTheOldOneBehind) {
+    bench.load();
+    bench.advance_to(kTwo - 1min);
+    bench.store_down();  // nothing is consumed meanwhile
+    bench.advance_to(kTwo + 10min);
+    bench.jobs = {make_job("load", "0 0 3 * * *", 30min)};
+    bench.load();
+    bench.store_up();
+    bench.advance(1s);
+    ASSERT_EQ(bench.order.size(), 1U);
+    EXPECT_EQ(bench.run().occurrence, kTwo);
+    EXPECT_EQ(bench.story(), "due>skipped:misfire");
+}
+
+TEST_F(EngineFindings, AnOccurrenceOfARemovedJobKeepsItsDisposition) {
+    bench.load();
+    bench.advance_to(kTwo - 1min);
+    bench.store_down();
+    bench.advance_to(kTwo + 1s);
+    bench.jobs.clear();
+    bench.load();
+    bench.store_up();
+    EXPECT_EQ(bench.story(), "due>skipped:removed");
+}
+
+TEST_F(EngineFindings, WhatIsNotBegunFollowsItsJobToAnotherTask) {
+    bench.load();
+    bench.vendor = [](const Send&) { return refused(Outcome::refused_retryable); };
+    bench.advance_to(kTwo);
+    ASSERT_EQ(bench.story(), "due");
+    bench.vendor = [this](const Send& send) { return bench.obey(send); };
+    bench.jobs = {make_job("load", "0 0 2 * * *", 20min, "7")};
+    bench.load();
+    bench.advance(5s);
+    ASSERT_EQ(starts(), 1U);
+    EXPECT_EQ(bench.sent_of(Action::start)[0].send.spec->task_ids, std::vector<std::string>{"7"});
+    EXPECT_EQ(bench.run().task_key, task_key_of(bench.provider, "7")) << "R9 is held by this key";
+    EXPECT_EQ(bench.run().stop_due, kTwo + 20min);
+}
+
+TEST_F(EngineFindings, ARefusedStartFollowsAJobThatChangedWhileItWasInFlight) {
+    bench.load();
+    bench.advance_to(kTwo - 1s);
+    bench.manual_answers = true;
+    bench.advance(1s);
+    ASSERT_EQ(bench.in_flight.size(), 1U);
+    bench.jobs = {make_job("load", "0 0 2 * * *", 30min, "7")};
+    bench.load();
+    bench.manual_answers = false;
+    bench.answer(0, refused(Outcome::throttled));
+    bench.advance(5s);
+    EXPECT_EQ(bench.story(), "due>starting>due>starting>running");
+    EXPECT_EQ(bench.run().task_key, task_key_of(bench.provider, "7"));
+}
+
+TEST_F(EngineFindings, APauseThatHasNotLeftIsWithdrawnWhenAStopIsWanted) {
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    bench.auto_commit = false;
+    command(1, PauseRun{bench.order[0]});
+    command(2, StopRun{bench.order[0], "enough"});
+    bench.auto_commit = true;
+    bench.commit();
+    bench.advance(10s);
+    EXPECT_TRUE(bench.sent_of(Action::pause).empty());
+    EXPECT_EQ(stops(), 1U);
+}
+
+TEST_F(EngineFindings, ARunThatCameDueBeforeTheWallStepsBackAsksNoMoreThanItNeeds) {
+    bench.load();
+    bench.tasks["1"].state = RemoteState::running;  // a stranger's
+    bench.tasks["1"].runs = 1;
+    bench.advance_to(kTwo - 1s);
+    bench.manual_answers = true;
+    bench.advance(1s);
+    ASSERT_EQ(bench.story(), "due");
+    bench.manual_answers = false;
+    bench.now.wall -= 1h;
+    bench.answer(0, refused(Outcome::uncertain));
+    bench.advance(1min);
+    EXPECT_EQ(bench.story(), "due>skipped:task_busy");
+    EXPECT_LE(queries(), 4U);
+}
+
+TEST_F(EngineFindings, AfterARebootAWallStepBackDoesNotLengthenARun) {
+    bench.load();
+    bench.advance_to(kTwo + 10min);
+    bench.now.boot = BootTime{1min};
+    bench.crash("boot-2");
+    bench.load();
+    bench.advance(1min);
+    bench.step_wall(-5min);
+    bench.advance(19min);
+    EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
+TEST_F(EngineFindings, AStartThatWaitsForTheClockToPassTheStoreGoesWhenItDoes) {
+    bench.load();
+    bench.vendor = [](const Send&) { return refused(Outcome::refused_retryable); };
+    bench.advance_to(kTwo + 5s);
+    bench.vendor = [this](const Send& send) { return bench.obey(send); };
+    bench.now.wall -= 20s;
+    bench.crash();
+    bench.load();
+    bench.advance(10s);
+    EXPECT_EQ(starts(), 0U);
+    bench.advance(11s);
+    EXPECT_EQ(starts(), 1U);
+}
+
+TEST_F(EngineFindings, AReplyNeverPromisesAnEarlierStepThatIsNotDurable) {
+    bench.load();
+    bench.auto_commit = false;
+    command(1, StartJob{"load", 5min, "key"});
+    command(2, StartJob{"load", 5min, "key"});
+    EXPECT_TRUE(bench.replies.empty());
+    bench.auto_commit = true;
+    bench.commit();
+    ASSERT_EQ(bench.replies.size(), 2U);
+    EXPECT_EQ(bench.replies[0].run, bench.replies[1].run);
+}
+
+TEST_F(EngineFindings, ARequestKeyNamesOneRunAlsoAfterItsEnd) {
+    bench.load();
+    command(1, StartJob{"load", 1min, "key"});
+    bench.advance(10min);
+    command(2, StartJob{"load", 1min, "key"});
+    EXPECT_EQ(bench.order.size(), 1U);
+}
+
+TEST_F(EngineFindings, TwoAccountsThatNameOneTaskShareNoPermit) {
+    auto config = std::make_shared<Config>();
+    const auto add = [&](const std::string& account, const std::string& name, const std::string& cron,
+                         const std::string& task) {
+        auto provider = bench.provider;
+        provider.name = provider.account = account;
+        provider.rate_limit = {10s, 2};
+        auto job = make_job(name, cron, 30min, task);
+        job.provider = config->providers[account] = std::make_shared<const ProviderSpec>(provider);
+        job.task_key = task_key_of(provider, task);
+        config->jobs[name] = std::make_shared<const Job>(job);
+    };
+    add("a", "first", "0 0 2 * * *", "1");
+    add("b", "second", "0 0 2 * * *", "1");
+    add("b", "earlier", "55 59 1 * * *", "2");  // its look leaves b with the one token that is kept for stops
+    bench.event(ConfigLoaded{config});
+    bench.vendor = [](const Send&) { return refused(Outcome::uncertain); };
+    bench.advance_to(kTwo - 7s);
+    int asked = 0;
+    for (const auto& sent : bench.sent_of(Action::query)) asked += sent.send.spec->provider->account == "b";
+    EXPECT_EQ(asked, 1);
+}
+
+TEST_F(EngineFindings, AnOperatorCancelsARefusedStartThatWasNotSentAgain) {
+    bench.load();
+    bench.vendor = [this](const Send& send) {
+        return send.spec->action == Action::start ? refused(Outcome::throttled) : bench.obey(send);
+    };
+    bench.advance_to(kTwo + 500ms);
+    ASSERT_EQ(bench.story(), "due>starting>due");
+    bench.auto_commit = false;
+    bench.advance(1s);
+    command(1, StopRun{bench.order[0], "enough"});
+    bench.auto_commit = true;
+    bench.commit();
+    EXPECT_EQ(bench.story(), "due>starting>due>starting>cancelled:operator");
+}
+
+TEST_F(EngineFindings, AStartThatNeverLeftUsIsSkippedNotFailed) {
+    bench.load();
+    bench.vendor = [this](const Send& send) {
+        return send.spec->action == Action::start ? refused(Outcome::not_sent) : bench.obey(send);
+    };
+    bench.jobs[0].retry = {1000, 20s, 20s};
+    bench.load();
+    bench.advance_to(kTwo + 5min);
+    EXPECT_TRUE(bench.story().ends_with(">due>skipped:misfire")) << bench.story();
+}
+
+TEST_F(EngineFindings, ARemovedJobThatFinishesDoesNotBegin) {
+    bench.jobs[0].on_removal = OnRemoval::finish;
+    bench.load();
+    bench.advance_to(kTwo - 1s);
+    bench.auto_commit = false;
+    bench.advance(1s);
+    bench.jobs.clear();
+    bench.load();
+    bench.auto_commit = true;
+    bench.commit();
+    bench.advance(1s);
+    EXPECT_EQ(starts(), 0U);
+    EXPECT_EQ(bench.story(), "due>starting>skipped:removed");
+}
+
+TEST_F(EngineFindings, WithTheStoreDownForADayMemoryKeepsNoRowsOfQueries) {
+    bench.jobs = {make_job("load", "0 0 2 * * *", 20h)};
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    bench.store_down();
+    bench.advance(18h);  // 4320 polls
+    bench.store_up();
+    EXPECT_LT(bench.calls.size(), 1200U);
+    bench.advance(4h);
+    EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
+TEST_F(EngineFindings, AClosedProviderTriesAgainAtOnceWhenOnlyTheClockWasRefused) {
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    bench.vendor = [](const Send&) {
+        CallResult result = refused(Outcome::unauthorized);
+        result.http_status = 401;
+        return result;
+    };
+    bench.advance_to(kTwo + 2min);  // closed
+    vendor_ahead = 1h;
+    bench.vendor = [this](const Send& send) { return strict(send); };
+    const std::size_t before = queries();
+    bench.advance(10min);
+    EXPECT_GE(queries(), before + 3) << "the probe, its one more try, and polling again";
+}
+
+}  // namespace
+}  // namespace taktd::test
