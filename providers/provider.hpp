@@ -1,17 +1,17 @@
-// The contract of a provider: an adapter that turns calls into requests and answers into outcomes, and a twin that stands in
-// for the vendor. Both are pure codecs: no I/O, no clock, no logging, no state but the twin's own.
+// The contract of a provider: an adapter that turns calls into requests and answers into outcomes, and a twin that
+// stands in for the vendor. Both are pure codecs: no I/O, no clock, no logging, no state but the twin's own.
 #pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "daemon/core/adapter_schema.hpp"
 #include "daemon/core/call.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/secret.hpp"
 #include "daemon/net/http.hpp"
-
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace taktd {
 
@@ -29,9 +29,11 @@ public:
     virtual Result<HttpRequest> describe(const CallSpec& call) const = 0;
 
     /// `describe` plus Host and the signature made at `signing_time` (our wall clock plus the provider's skew).
-    virtual Result<HttpRequest> encode(const CallSpec& call, const Credentials& credentials, WallTime signing_time) const = 0;
+    virtual Result<HttpRequest> encode(const CallSpec& call, const Credentials& credentials,
+                                       WallTime signing_time) const = 0;
 
-    /// Classifies an answer; never throws, whatever the bytes. `record` and the `ended` instants are the shell's to fill.
+    /// Classifies an answer; never throws, whatever the bytes. `record` and the `ended` instants are the shell's to
+    /// fill.
     virtual CallResult decode(const CallSpec& call, const HttpResponse& response) const = 0;
 
     /// The id that names the account's bucket, e.g. the access key id; empty if the credentials have none.
@@ -51,8 +53,8 @@ struct TwinTask {
     std::string task_id;
     std::string name;
     std::optional<Duration> ends_itself_after{};
-    Duration waits_for{};      ///< accepted -> running
-    Duration stopping_takes{}; ///< stop accepted -> ended
+    Duration waits_for{};       ///< accepted -> running
+    Duration stopping_takes{};  ///< stop accepted -> ended
     bool fails = false;         ///< its own end is a failure
     bool reruns = true;         ///< may be started again once it has ended
 };

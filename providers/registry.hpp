@@ -1,9 +1,9 @@
 // The one table of adapters. Seen by app, ctl, simcloud and tests only.
 #pragma once
 
-#include "providers/provider.hpp"
-
 #include <span>
+
+#include "providers/provider.hpp"
 
 namespace taktd {
 

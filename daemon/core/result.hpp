@@ -1,9 +1,9 @@
 // Expected outcomes are values: Result<T> is a T or the reason why there is none.
 #pragma once
 
-#include <tl/expected.hpp>
-
 #include <string>
+
+#include <tl/expected.hpp>
 
 namespace taktd {
 
