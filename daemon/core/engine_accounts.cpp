@@ -235,7 +235,11 @@ void Engine::State::close_account(Account& account) {
     account.stops_wanted.clear();
     account.settles_wanted.clear();
     account.polls_wanted.clear();
-    for (const auto& id : account.runs) runs.at(id).queued_query.reset();
+    for (const auto& id : account.runs) {
+        LiveRun& run = runs.at(id);
+        run.queued_query.reset();
+        run.resign_stop = run.resign_query = false;  // `at once` is over
+    }
     for (const auto& [id, run] : runs) {
         if (run.row.state == RunState::due) runs_wall.set(id, now.wall);
     }

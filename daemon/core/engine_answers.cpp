@@ -133,7 +133,7 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
     run.last_stop_accepted = result.outcome == Outcome::accepted;
     run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
     if (result.outcome == Outcome::clock_skew) {
-        run.resign_stop = true;
+        run.resign_stop = !account_of(*run.row.plan.provider).closed;  // else the next probe is that one more try
         run.next_stop = now.boot;
         return;
     }
@@ -156,7 +156,7 @@ void Engine::State::pause_answered(LiveRun& run, const PendingCall& call, const 
 void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.query == call.row.id) run.query.reset();
     if (result.outcome == Outcome::clock_skew) {  // one more at once, and this one showed nothing
-        run.resign_query = true;
+        run.resign_query = !account_of(*run.row.plan.provider).closed;
         return query_at(run, now.boot);
     }
     const auto seen = result.observations.find(run.row.plan.task.task_id);

@@ -294,5 +294,27 @@ TEST_F(EngineFindings, AClosedProviderTriesAgainAtOnceWhenOnlyTheClockWasRefused
     EXPECT_GE(queries(), before + 3) << "the probe, its one more try, and polling again";
 }
 
+TEST_F(EngineFindings, TheOneMoreTryOfAClosedProviderIsNotKeptForLater) {
+    bench.jobs = {make_job("a", "0 0 2 * * *", 5min, "1"), make_job("b", "0 0 2 * * *", 5min, "2")};
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    bench.vendor = [](const Send&) {
+        CallResult result = refused(Outcome::unauthorized);
+        result.http_status = 401;
+        return result;
+    };
+    bench.advance_to(kTwo + 6min);  // closed, and two stops owed
+    vendor_ahead = 1h;
+    bench.vendor = [this](const Send& send) {
+        return send.skew == vendor_ahead ? refused(Outcome::uncertain) : strict(send);
+    };
+    bench.advance_to(kTwo + 12min);
+    vendor_ahead = 2h;
+    bench.vendor = [this](const Send& send) { return strict(send); };
+    bench.advance_to(kTwo + 22min);
+    EXPECT_EQ(bench.story(0), "due>starting>running>stopping:schedule>stopped:schedule");
+    EXPECT_EQ(bench.story(1), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
 }  // namespace
 }  // namespace taktd::test
