@@ -83,7 +83,7 @@ bool Engine::State::pump_settle(Account& account) {
     } else {
         const std::string task_key = *account.looks_wanted.begin();
         account.looks_wanted.erase(task_key);
-        ask_look(task_key, account);
+        ask_look(task_key);
     }
     return true;
 }
@@ -161,8 +161,7 @@ bool Engine::State::pump_probe(Account& account) {
     }
     for (const auto& [name, job] : config->jobs) {
         if (job->provider->account != account.name) continue;
-        PendingCall& call =
-            make_call(job->provider, Action::query, CallClass::settle, {job->task.task_id}, job->task.start_json);
+        PendingCall& call = make_call(spec_of(job->provider, Action::query, job->task), CallClass::settle);
         call.is_resign = is_resign;
         release(call);
         return true;

@@ -6,24 +6,27 @@
 
 namespace taktd {
 
-PendingCall& Engine::State::make_call(const ProviderPtr& provider, Action action, CallClass call_class,
-                                      std::vector<std::string> task_ids, const std::string& parameters) {
-    auto spec = std::make_shared<CallSpec>();
-    spec->action = action;
-    spec->provider = provider;
-    spec->task_ids = std::move(task_ids);
-    spec->parameters_json = parameters;
+CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task) {
+    CallSpec spec;
+    spec.action = action;
+    spec.provider = provider;
+    spec.task_ids = {task.task_id};
+    spec.parameters_json = task.start_json;
+    return spec;
+}
+
+PendingCall& Engine::State::make_call(CallSpec spec, CallClass call_class) {
     const CallId id = uuids.next(now.wall);
     PendingCall& call = calls[id];
     call.row.id = id;
-    call.row.provider = provider->name;
-    call.row.account = provider->account;
-    call.row.action = action;
+    call.row.provider = spec.provider->name;
+    call.row.account = spec.provider->account;
+    call.row.action = spec.action;
     call.row.intent = now.wall;
     call.row.boot_id = boot_id;
-    call.row.spec = std::move(spec);
     call.call_class = call_class;
-    call.account = provider->account;
+    call.account = spec.provider->account;
+    call.row.spec = std::make_shared<const CallSpec>(std::move(spec));
     return call;
 }
 
@@ -61,16 +64,14 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
         }
     }
     move(run, RunState::starting, Reason::none);
-    PendingCall& call = make_call(row.plan.provider, Action::start, CallClass::start, {row.plan.task.task_id},
-                                  row.plan.task.start_json);
+    CallSpec spec = spec_of(row.plan.provider, Action::start, row.plan.task);
+    spec.placeholders = {
+        {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
+    PendingCall& call = make_call(std::move(spec), CallClass::start);
     call.run = row.id;
     call.row.run = row.id;
     call.row.attempt = ++run.start_attempts;
     call.is_resign = std::exchange(run.resign_start, false);
-    auto spec = std::make_shared<CallSpec>(*call.row.spec);
-    spec->placeholders = {
-        {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
-    call.row.spec = std::move(spec);
     run.start_call = call.row.id;
     call.due = row.start_due;
     account.starts_admitted.all.emplace(call.due, call.row.id);
@@ -81,24 +82,23 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
 CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
     const RunRow& row = run.row;
     const bool on_schedule = row.reason == Reason::schedule;
-    PendingCall& call = make_call(row.plan.provider, Action::stop, CallClass::stop, {row.plan.task.task_id},
-                                  on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json);
+    CallSpec spec = spec_of(row.plan.provider, Action::stop, row.plan.task);
+    spec.parameters_json = on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json;
+    const auto elapsed = std::chrono::floor<std::chrono::seconds>(now.wall - row.start_due);
+    spec.placeholders = {{"run", row.id},
+                         {"job", row.job},
+                         {"provider", row.provider},
+                         {"task_id", row.plan.task.task_id},
+                         {"started", to_rfc3339(row.start_due)},
+                         {"elapsed", to_text(elapsed)},
+                         {"cause", std::string{name_of(row.reason)}},
+                         {"actor", run.stop_cause ? run.stop_cause->actor : "taktd"},
+                         {"reason", run.stop_cause ? run.stop_cause->text : ""}};
+    PendingCall& call = make_call(std::move(spec), CallClass::stop);
     call.run = row.id;
     call.row.run = row.id;
     call.row.attempt = ++run.stop_attempts;
     call.is_resign = std::exchange(run.resign_stop, false);
-    auto spec = std::make_shared<CallSpec>(*call.row.spec);
-    const auto elapsed = std::chrono::floor<std::chrono::seconds>(now.wall - row.start_due);
-    spec->placeholders = {{"run", row.id},
-                          {"job", row.job},
-                          {"provider", row.provider},
-                          {"task_id", row.plan.task.task_id},
-                          {"started", to_rfc3339(row.start_due)},
-                          {"elapsed", to_text(elapsed)},
-                          {"cause", std::string{name_of(row.reason)}},
-                          {"actor", run.stop_cause ? run.stop_cause->actor : "taktd"},
-                          {"reason", run.stop_cause ? run.stop_cause->text : ""}};
-    call.row.spec = std::move(spec);
     run.stop_call = call.row.id;
     call.due = row.stop_due;
     account.stops_admitted.all.emplace(call.due, call.row.id);
@@ -211,8 +211,7 @@ void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_cla
     }
     run.next_query.reset();
     run.ask_alone = false;
-    PendingCall& call = make_call(run.row.plan.provider, Action::query, call_class, {run.row.plan.task.task_id},
-                                  run.row.plan.task.start_json);
+    PendingCall& call = make_call(spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class);
     call.run = run.row.id;
     call.row.run = run.row.id;
     call.is_resign = std::exchange(run.resign_query, false);
@@ -231,7 +230,10 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
     }
     const BootTime until = now.boot + provider.poll_interval / 2;
     std::vector<RunId> batch;
-    std::vector<std::string> task_ids;
+    CallSpec spec;
+    spec.action = Action::query;
+    spec.provider = first.row.plan.provider;
+    spec.batched = true;
     for (const auto& id : account.runs) {
         LiveRun& run = runs.at(id);
         const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
@@ -239,12 +241,9 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         if (!is_routine || run.query || run.ask_alone || !when || *when > until || batch.size() == batch_max) continue;
         if (run.row.plan.provider->name != provider.name) continue;
         batch.push_back(id);
-        task_ids.push_back(run.row.plan.task.task_id);
+        spec.task_ids.push_back(run.row.plan.task.task_id);
     }
-    PendingCall& call = make_call(first.row.plan.provider, Action::query, CallClass::poll, std::move(task_ids), "{}");
-    auto spec = std::make_shared<CallSpec>(*call.row.spec);
-    spec->batched = true;
-    call.row.spec = std::move(spec);
+    PendingCall& call = make_call(std::move(spec), CallClass::poll);
     call.row.linked = batch;
     for (const auto& id : batch) {
         LiveRun& run = runs.at(id);
@@ -259,12 +258,11 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
     release(call);
 }
 
-void Engine::State::ask_look(const std::string& task_key, Account&) {
+void Engine::State::ask_look(const std::string& task_key) {
     const auto found = looks.find(task_key);
     if (found == looks.end()) return;
     Look& look = found->second;
-    PendingCall& call =
-        make_call(look.provider, Action::query, CallClass::settle, {look.task.task_id}, look.task.start_json);
+    PendingCall& call = make_call(spec_of(look.provider, Action::query, look.task), CallClass::settle);
     call.look = task_key;
     call.is_resign = std::exchange(look.resign, false);
     look.query = call.row.id;

@@ -73,8 +73,7 @@ void Engine::State::change_pause(const Command& event, const RunId& id, Action a
 
 void Engine::State::admit_pause(LiveRun& run, Action action, bool is_resign) {
     const StopPlan& plan = run.row.plan;
-    PendingCall& call =
-        make_call(plan.provider, action, CallClass::pause_resume, {plan.task.task_id}, plan.task.start_json);
+    PendingCall& call = make_call(spec_of(plan.provider, action, plan.task), CallClass::pause_resume);
     call.run = run.row.id;
     call.row.run = run.row.id;
     call.row.attempt = is_resign ? 2 : 1;

@@ -153,6 +153,9 @@ struct JobState {
     std::optional<GapRow> gap;
 };
 
+/// A call about one task, with the parameters of its start.
+CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);
+
 struct Engine::State {
     explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
 
@@ -286,8 +289,7 @@ struct Engine::State {
     void reopen_account(Account& account);
 
     // engine_calls.cpp
-    PendingCall& make_call(const ProviderPtr& provider, Action action, CallClass call_class,
-                           std::vector<std::string> task_ids, const std::string& parameters);
+    PendingCall& make_call(CallSpec spec, CallClass call_class);
     void write_intent(PendingCall& call);
     void make_ready(PendingCall& call);
     void admit_start(LiveRun& run, Account& account);
@@ -298,7 +300,7 @@ struct Engine::State {
     void withdraw_unreleased_starts();
     void query_run(LiveRun& run, Account& account, CallClass call_class);
     void poll_batch(LiveRun& first, Account& account);
-    void ask_look(const std::string& task_key, Account& account);
+    void ask_look(const std::string& task_key);
     void forget_queued(LiveRun& run);
     void forget_pause(LiveRun& run);
     void withdraw_call(const CallId& id);
