@@ -25,7 +25,7 @@ TEST(EngineRandom, KeepsItsRulesInRandomWorlds) {
     std::signal(SIGABRT, name_the_seed);
     const std::uint64_t only = number_from("TAKTD_SEED", 0);
     const std::uint64_t first = only != 0 ? only : number_from("TAKTD_FIRST_SEED", 1);
-    const std::uint64_t count = only != 0 ? 1 : number_from("TAKTD_SEEDS", 120);
+    const std::uint64_t count = only != 0 ? 1 : number_from("TAKTD_SEEDS", 80);
     RandomWorld::Figures total;
     int failed = 0;
     for (std::uint64_t seed = first; seed < first + count && failed < 5; ++seed) {
