@@ -169,20 +169,27 @@ bool Engine::State::pump_probe(Account& account) {
     return false;
 }
 
+// Whether one more intent may be written now, with `ahead` others written and not sent; if not, the account comes
+// again.
+bool Engine::State::may_admit(Account& account, CallClass call_class, std::size_t ahead, Duration horizon) {
+    const BootTime permit = account.limiter.earliest(call_class, now.boot, static_cast<int>(ahead));
+    if (permit > now.boot + horizon) {
+        note(account, permit - horizon);
+        return false;
+    }
+    if (admissions_left == 0) {
+        again = true;
+        dirty_accounts_later.insert(account.name);
+        return false;
+    }
+    --admissions_left;
+    return true;
+}
+
 void Engine::State::admit_stops(Account& account) {
     while (!account.stops_wanted.empty()) {
-        const auto ahead = static_cast<int>(account.stops_admitted.all.size());
-        const BootTime permit = account.limiter.earliest(CallClass::stop, now.boot, ahead);
-        if (permit > now.boot + kStopPermitHorizon) {
-            note(account, permit - kStopPermitHorizon);
-            return;
-        }
-        if (admissions_left == 0) {
-            again = true;
-            dirty_accounts_later.insert(account.name);
-            return;
-        }
-        --admissions_left;
+        const std::size_t ahead = account.stops_admitted.all.size();
+        if (!may_admit(account, CallClass::stop, ahead, kStopPermitHorizon)) return;
         const RunId id = account.stops_wanted.begin()->second;
         account.stops_wanted.erase(account.stops_wanted.begin());
         LiveRun& run = runs.at(id);
@@ -194,17 +201,7 @@ void Engine::State::admit_starts(Account& account) {
     while (!account.starts_wanted.empty() && may_consume()) {
         const std::size_t ahead = account.starts_admitted.all.size();
         if (account.in_flight + ahead >= kCallsInFlightMax) return;
-        const BootTime permit = account.limiter.earliest(CallClass::start, now.boot, static_cast<int>(ahead));
-        if (permit > now.boot + kPermitHorizon) {
-            note(account, permit - kPermitHorizon);
-            return;
-        }
-        if (admissions_left == 0) {
-            again = true;
-            dirty_accounts_later.insert(account.name);
-            return;
-        }
-        --admissions_left;
+        if (!may_admit(account, CallClass::start, ahead, kPermitHorizon)) return;
         const RunId id = account.starts_wanted.begin()->second;
         account.starts_wanted.erase(account.starts_wanted.begin());
         LiveRun& run = runs.at(id);

@@ -283,6 +283,7 @@ struct Engine::State {
     bool pump_start(Account& account);
     bool pump_poll(Account& account);
     bool pump_probe(Account& account);
+    bool may_admit(Account& account, CallClass call_class, std::size_t ahead, Duration horizon);
     void admit_starts(Account& account);
     void admit_stops(Account& account);
     void close_account(Account& account);
