@@ -310,7 +310,11 @@ def wait_state(world, job_name, *states, seconds=20.0):
                     pause=0.05)
 
 
-def run_cases(test, cases, workers=20):
+# Cases mostly wait; but with sanitizers a daemon's start alone costs a second of a processor.
+WORKERS = 20 if PATIENCE == 1 else 4
+
+
+def run_cases(test, cases, workers=WORKERS):
     """Runs cases {name: function(world)} side by side, each in a world of its own; each that fails is told with its
     processes' last words. They spend their time waiting, so there may be many more than processors."""
     def run(name):

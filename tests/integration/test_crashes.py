@@ -240,7 +240,7 @@ def all_cases(seed):
 class CrashesTest(unittest.TestCase):
     def test_killed_and_restarted(self):
         seed = int(os.environ.get("TAKTD_TEST_SEED", random.SystemRandom().randrange(1_000_000)))
-        run_cases(self, all_cases(seed), workers=25)
+        run_cases(self, all_cases(seed))
 
     def test_a_crash_point_that_does_not_exist_is_refused(self):
         env = {**os.environ, "TAKTD_CRASH_AT": "nowhere"}
