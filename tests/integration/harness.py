@@ -311,7 +311,7 @@ def wait_state(world, job_name, *states, seconds=20.0):
 
 
 # Cases mostly wait; but with sanitizers a daemon's start alone costs a second of a processor.
-WORKERS = 20 if PATIENCE == 1 else 4
+WORKERS = 20 if PATIENCE == 1 else 8
 
 
 def run_cases(test, cases, workers=WORKERS):
