@@ -67,7 +67,6 @@ struct LiveRun {
     int stop_failures = 0;
     bool stop_accepted = false;  ///< any of our stops
     bool last_stop_accepted = false;
-    bool refused_stop = false;          ///< the last stop was refused for good: the longer backoff
     bool resign_stop = false;           ///< like resign_start
     std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
     std::optional<BootTime> last_stop_sent;
