@@ -13,7 +13,14 @@ namespace taktd {
 
 /// One parameter that stands under `task`, `stop` or in the provider. Names are the vendor's, in snake_case.
 struct Parameter {
-    enum class Kind : std::uint8_t { integer, boolean, text, object };
+    enum class Kind : std::uint8_t {
+        integer,
+        boolean,
+        text,
+        object,
+        list,     ///< `members` holds one: what each item is
+        duration  ///< written as `60m`; the JSON holds whole seconds, and so do min and max
+    };
 
     std::string name;
     Kind kind = Kind::text;
@@ -37,14 +44,19 @@ struct AdapterSchema {
     /// Alternatives: each a set of names, `?` behind an optional one: {"access_key", "secret_key", "security_token?"}.
     std::vector<std::vector<std::string>> credential_sets;
 
-    std::vector<Parameter> task;      ///< under `task`; also allowed, none required, under `stop.task`
-    std::string task_id_parameter;    ///< the one that names the task
+    std::vector<Parameter> task;    ///< under `task`; also allowed, none required, under `stop.task`
+    std::string task_id_parameter;  ///< the one that names the task
+    /// What a run's own task is made from, instead of the parameter above; the first one names the template. Empty: the
+    /// adapter has no templates. Those of `task` but `task_id_parameter` go with a template, too.
+    std::vector<Parameter> prepare;
+    bool shows_task_name = false;     ///< a baseline query shows it: `task.expect_name` can be checked
     std::vector<Parameter> stop;      ///< under `stop`, beside after/at
     std::vector<Parameter> on_abort;  ///< under `stop.on_abort`; empty: the adapter has none
 
     RateLimit default_rate_limit;
     std::optional<Duration> vendor_interval_min;  ///< spacing at the vendor's own limit: a faster one is a warning
-    std::string recurring_task_warning;           ///< not empty: warn about a recurring schedule on a fixed task
+    std::string recurring_task_warning;  ///< not empty: warn about a recurring schedule on a fixed task, unless the
+                                         ///< task says `rerun: true`
     AdapterTraits traits;
 };
 

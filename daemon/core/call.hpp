@@ -23,6 +23,7 @@ struct CallSpec {
     std::string parameters_json = "{}";  ///< TaskSpec's start_json or stop_json (with on_abort_json merged in)
     Placeholders placeholders;
     bool batched = false;  ///< a routine poll by the cheap list call, even of one task
+    bool finds = false;    ///< a `prepare` that looks for the task which an earlier one may have made
 };
 using CallSpecPtr = std::shared_ptr<const CallSpec>;
 
@@ -38,6 +39,7 @@ struct CallResult {
     Outcome outcome = Outcome::uncertain;
     int http_status = 0;  ///< 0: no answer
     std::string vendor_code, vendor_message, vendor_extend, vendor_run_id, request_id;
+    std::string vendor_task_id;                       ///< of the task that a `prepare` made or found; empty: none
     std::optional<Duration> retry_after;              ///< the vendor's own wait
     std::optional<WallTime> server_time;              ///< its Date header, with a clock-skew refusal
     std::map<std::string, Observation> observations;  ///< by task id; a task that is missing was not shown

@@ -31,6 +31,10 @@ public:
     /// other pattern follows elapsed time: it skips what does not exist and fires in both passes of a repeated hour.
     std::optional<WallTime> next(WallTime after, const Zone& zone) const;
 
+    /// The first matching local time strictly after `after`, whatever DST makes of it.
+    std::optional<LocalTime> next_local(LocalTime after) const { return first_match(after + std::chrono::seconds{1}); }
+    bool matches(LocalTime local) const { return first_match(local) == local; }
+
     bool is_fixed_time() const { return fixed_time_; }
     bool restricts_both_days() const;  ///< both day fields set: a warning of `taktctl check`
     bool fires_every_second() const;   ///< six fields with `*` seconds: likewise

@@ -38,7 +38,8 @@ void Engine::State::pump(Account& account) {
             admit_stops(account);
             progress = pump_stop(account);
             if (progress || account.stops_blocked) continue;
-            progress = pump_pause(account) || pump_settle(account) || pump_start(account) || pump_poll(account);
+            progress = pump_foreign_stop(account) || pump_pause(account) || pump_settle(account) ||
+                       pump_prepare(account) || pump_start(account) || pump_poll(account) || pump_watch(account);
         }
     }
     accounts_boot.set(account.name, account.wake);
@@ -112,7 +113,8 @@ bool Engine::State::pump_start(Account& account) {
 bool Engine::State::pump_poll(Account& account) {
     if (account.polls_wanted.empty() || account.in_flight >= kCallsInFlightMax) return false;
     // A start that waits for a permit or for its commit goes before routine polls.
-    if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.all.empty())
+    if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.all.empty() ||
+        !account.tasks_wanted.empty())
         return false;
     if (!account.limiter.permits(CallClass::poll, now.boot)) {
         note(account, account.limiter.earliest(CallClass::poll, now.boot));
@@ -227,6 +229,13 @@ void Engine::State::close_account(Account& account) {
         account.stops_admitted.erase({deadline, id});
         withdraw_call(id);
         run.stop_call.reset();
+    }
+    const auto foreign_stops = account.foreign_stops.all;
+    for (const auto& [since, id] : foreign_stops) {
+        WatchedTask& task = watched.at(*calls.at(id).foreign_stop);
+        account.foreign_stops.erase({since, id});
+        withdraw_call(id);
+        task.stop_call.reset();
     }
     account.stops_wanted.clear();
     account.settles_wanted.clear();

@@ -18,6 +18,10 @@ bool shows_authentication(Outcome outcome) {
 
 }  // namespace
 
+std::string problem_of(const CallResult& result) {
+    return result.vendor_code.empty() ? result.vendor_message : result.vendor_code + ": " + result.vendor_message;
+}
+
 void Engine::State::on(const Answered& event) {
     const auto found = calls.find(event.call);
     if (found == calls.end()) return;
@@ -43,6 +47,8 @@ void Engine::State::on(const Answered& event) {
     if (shows_authentication(result.outcome) && result.http_status != 0) reopen_account(account);
 
     if (call.look) look_answered(call, result);
+    if (!call.watch.empty()) watch_answered(call, result);
+    if (call.foreign_stop) foreign_stop_answered(call, result);
     for (const auto& id : call.batch) {
         if (LiveRun* run = find_live(id)) query_answered(*run, call, result);
         drive_run(id);
@@ -56,7 +62,7 @@ void Engine::State::on(const Answered& event) {
         case Action::pause:
         case Action::resume: pause_answered(*run, call, result); break;
         case Action::query: query_answered(*run, call, result); break;
-        case Action::prepare: break;
+        case Action::prepare: prepare_answered(*run, call, result); break;
     }
     drive_run(*call.run);
 }
@@ -78,8 +84,7 @@ void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const 
     run.start_call.reset();
     run.start_ended = result.ended_boot;
     run.query_wait = kFirstQueryWait;
-    const std::string what =
-        result.vendor_code.empty() ? result.vendor_message : result.vendor_code + ": " + result.vendor_message;
+    const std::string what = problem_of(result);
 
     if (result.outcome == Outcome::accepted) {
         run.row.vendor_run_id = result.vendor_run_id;
@@ -251,9 +256,13 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
         look.seen_boot = call.asked_boot;
         look.row = call.row;
         look.failures = 0;
+        look.problem.clear();
         look.next_ask.reset();
         looks_boot.set(*call.look, now.boot + kBaselineMaxAge);
+        note_task(*call.look, seen->second, call);
     } else {
+        look.problem = problem_of(result);
+        if (look.problem.empty()) look.problem = "the answer did not show the task";
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, random);
         const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);

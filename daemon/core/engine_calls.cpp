@@ -15,6 +15,10 @@ CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& tas
     return spec;
 }
 
+Placeholders start_placeholders(const RunRow& row) {
+    return {{"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
+}
+
 PendingCall& Engine::State::make_call(CallSpec spec, CallClass call_class) {
     const CallId id = uuids.next(now.wall);
     PendingCall& call = calls[id];
@@ -41,14 +45,17 @@ void Engine::State::make_ready(PendingCall& call) {
     if (call.released) return;  // a stop that could not wait for its commit
     Account& account = accounts.at(call.account);
     if (call.row.action == Action::start) account.starts_admitted.ready.emplace(call.due, call.row.id);
-    if (call.row.action == Action::stop) account.stops_admitted.ready.emplace(call.due, call.row.id);
+    if (call.row.action == Action::stop) {
+        AdmittedCalls& stops = call.foreign_stop ? account.foreign_stops : account.stops_admitted;
+        stops.ready.emplace(call.due, call.row.id);
+    }
     dirty_accounts.insert(account.name);
 }
 
 void Engine::State::admit_start(LiveRun& run, Account& account) {
     RunRow& row = run.row;
     row.provider = run.job->provider->name;
-    row.plan = StopPlan{run.job->provider, run.job->task, row.stop_due - row.start_due, run.job->on_removal};
+    row.plan = plan_of(*run.job, row);
     row.stop_due_boot = now.boot + (row.stop_due - now.wall);
     row.max_end_boot = now.boot + (row.max_end - now.wall);
     row.boot_id = boot_id;
@@ -65,8 +72,7 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
     }
     move(run, RunState::starting, Reason::none);
     CallSpec spec = spec_of(row.plan.provider, Action::start, row.plan.task);
-    spec.placeholders = {
-        {"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
+    spec.placeholders = start_placeholders(row);
     PendingCall& call = make_call(std::move(spec), CallClass::start);
     call.run = row.id;
     call.row.run = row.id;
@@ -128,7 +134,7 @@ void Engine::State::release(PendingCall& call) {
 
 // Between the intent and its release the world may have changed; nothing has left this process yet.
 std::optional<Reason> Engine::State::objection_to_release(const LiveRun& run) const {
-    if (is_held(run.row.job, run.row.provider)) return Reason::hold;
+    if (engaged_hold(run.row.job, run.row.provider) != nullptr) return Reason::hold;
     if (!run.job) return Reason::removed;
     if (is_disabled(run.row.job)) return Reason::disabled;
     const Window planned = window_of(*run.job, run.row.start_due);
@@ -182,7 +188,12 @@ void Engine::State::forget_queued(LiveRun& run) {
     Account& account = account_of(*run.row.plan.provider);
     account.stops_wanted.erase({run.row.stop_due, id});
     account.starts_wanted.erase({run.row.start_due, id});
-    if (run.job) account_of(*run.job->provider).starts_wanted.erase({run.row.start_due, id});
+    account.tasks_wanted.erase({run.row.start_due, id});
+    if (run.job) {
+        Account& of_job = account_of(*run.job->provider);
+        of_job.starts_wanted.erase({run.row.start_due, id});
+        of_job.tasks_wanted.erase({run.row.start_due, id});
+    }
     if (run.queued_query) {
         account.settles_wanted.erase({*run.queued_query, id});
         account.polls_wanted.erase({*run.queued_query, id});

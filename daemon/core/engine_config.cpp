@@ -25,6 +25,8 @@ void Engine::State::on(const ConfigLoaded& event) {
         if (!config->jobs.contains(name)) forget_schedule(stored);  // it left while the daemon was down
     }
     for (const auto& [name, job] : config->jobs) adopt_job(job);
+    stored_schedules.clear();
+    watch_tasks();
 
     // Runs of jobs that left while the daemon was down.
     std::vector<RunId> orphans;
@@ -50,12 +52,15 @@ void Engine::State::adopt_job(const JobPtr& job) {
     JobState& state = jobs[job->name];
     const bool is_new = state.job == nullptr;
     const auto fingerprint = job->schedule.fingerprint();
-    if (!is_new && state.stored.schedule != fingerprint) settle_schedule(state);
-    state.job = job;
-    state.looked_for.reset();
     if (is_new) {
         if (const auto stored = stored_jobs.find(job->name); stored != stored_jobs.end()) state.stored = stored->second;
     }
+    if (state.stored.schedule != fingerprint) {
+        if (is_new) resume_schedule(state, *job);
+        if (state.job) settle_schedule(state);
+    }
+    state.job = job;
+    state.looked_for.reset();
     for (const auto& id : runs_by_job[job->name]) {
         LiveRun& run = runs.at(id);
         if (is_terminal(run.row.state)) continue;
@@ -77,23 +82,33 @@ void Engine::State::adopt_job(const JobPtr& job) {
     plan_job(state);
 }
 
+// The daemon was down when the schedule changed: what was due by the old one until now is still to be told.
+void Engine::State::resume_schedule(JobState& state, const Job& job) {
+    const auto schedule = stored_schedules.find(job.name);
+    if (schedule == stored_schedules.end()) return;
+    Job past = job;
+    past.schedule = schedule->second;
+    state.job = std::make_shared<const Job>(std::move(past));
+    state.next = next_due(schedule->second, state.stored.watermark);
+}
+
 // What is not begun follows its job, whatever changed: provider, task, window or policies. A plan is frozen at its
 // intent.
 void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
     if (run.row.state == RunState::due) {
         RunRow& row = run.row;
         forget_queued(run);
-        due_by_task[row.task_key].erase(row.id);
-        if (due_by_task[row.task_key].empty()) due_by_task.erase(row.task_key);
-        due_by_task[job->task_key].insert(row.id);
-        row.task_key = job->task_key;
+        const bool keeps_task = job->task.prepare_json == row.plan.task.prepare_json &&
+                                task_key_of(*job->provider, "") == task_key_of(*row.plan.provider, "");
+        if (!keeps_task) row.vendor_task_id.clear();
+        set_task_key(run, row.vendor_task_id.empty() ? job->task_key : task_key_of(*job->provider, row.vendor_task_id));
         row.provider = job->provider->name;
         if (!run.by_hand) {
             const Window window = window_of(*job, row.start_due);
             row.stop_due = window.stop_due;
             row.max_end = window.max_end;
         }
-        row.plan = StopPlan{job->provider, job->task, row.stop_due - row.start_due, job->on_removal};
+        row.plan = plan_of(*job, row);
         touch(run);
         runs_wall.set(row.id, now.wall);
     }
@@ -103,6 +118,16 @@ void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
 // A job that comes back counts from then on, whatever its schedule was before.
 void Engine::State::forget_schedule(JobStateRow& stored) {
     if (stored.schedule == kRemoved) return;
+    if (const auto schedule = stored_schedules.find(stored.job); schedule != stored_schedules.end()) {
+        // Nothing is known of the job any more but when it was due.
+        GapRow gap{stored.job, {}, {}, 0, Reason::removed, now.wall};
+        for (auto due = next_due(schedule->second, stored.watermark); due && *due <= now.wall;
+             due = next_due(schedule->second, *due)) {
+            if (gap.count++ == 0) gap.first = *due;
+            gap.last = *due;
+        }
+        if (gap.count > 0) rows.emplace_back(gap);
+    }
     stored.schedule = kRemoved;
     stored.watermark = std::max(stored.watermark, now.wall);
     rows.emplace_back(stored);

@@ -5,18 +5,24 @@
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
+namespace {
+
+/// Whether its task can be looked at before an occurrence comes due.
+bool looks_ahead(const Job& job) { return job.provider->baseline && !job.task.is_from_template(); }
+
+}  // namespace
 
 bool Engine::State::accepts_starts() const { return store_up && !draining && now.wall >= starts_from; }
 
 // While the store is down or far behind nothing is consumed: what was decided could be forgotten.
 bool Engine::State::may_consume() const { return accepts_starts() && uncommitted_rows < kUncommittedRowsMax; }
 
-bool Engine::State::is_held(const std::string& job, const std::string& provider) const {
-    const auto engaged = [this](const std::string& scope) {
+const HoldRow* Engine::State::engaged_hold(const std::string& job, const std::string& provider) const {
+    for (const auto& scope : {std::string{}, "job:" + job, "provider:" + provider}) {
         const auto hold = holds.find(scope);
-        return hold != holds.end() && (!hold->second.until || now.wall < *hold->second.until);
-    };
-    return engaged("") || engaged("job:" + job) || engaged("provider:" + provider);
+        if (hold != holds.end() && (!hold->second.until || now.wall < *hold->second.until)) return &hold->second;
+    }
+    return nullptr;
 }
 
 bool Engine::State::is_disabled(const std::string& job) const {
@@ -40,11 +46,11 @@ void Engine::State::drive_job(JobState& job) {
         }
     }
     const ProviderSpec& provider = *job.job->provider;
-    if (job.next && provider.baseline && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
+    if (job.next && looks_ahead(*job.job) && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
         job.looked_for = job.next;
         // A task that we run ourselves is looked at when that run has ended (look_ahead_again), or at the instant
         // itself.
-        const bool may_start = !is_disabled(job.job->name) && !is_held(job.job->name, provider.name) &&
+        const bool may_start = !is_disabled(job.job->name) && engaged_hold(job.job->name, provider.name) == nullptr &&
                                !account_of(provider).closed && !open_by_task.contains(job.job->task_key);
         const Window window = window_of(*job.job, *job.next);
         if (may_start) {
@@ -97,19 +103,15 @@ void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
     LiveRun& run = create_run(job.job, window, origin, due);
     job.stored.watermark = due;
     rows.emplace_back(job.stored);
-    // Of the missed ones only the newest may still run.
-    if (is_late && !newest && !is_disabled(job.job->name)) {
-        give_up_start(run, Reason::misfire);
-    } else {
-        consider_start(run);
-    }
+    run.is_newest_missed = newest || !is_late;
+    consider_start(run);
 }
 
 void Engine::State::plan_job(JobState& job) {
     std::optional<WallTime> when = job.next;
     if (!job.missed.empty() || (job.gap && job.gap->count > 0)) {
         when = now.wall;
-    } else if (job.next && job.job->provider->baseline && job.looked_for != job.next) {
+    } else if (job.next && looks_ahead(*job.job) && job.looked_for != job.next) {
         when = *job.next - kBaselineLead;
     }
     jobs_wall.set(job.job->name, when);

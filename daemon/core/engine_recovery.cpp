@@ -26,6 +26,8 @@ void Engine::State::on(const Recovered& event) {
     for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
     for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
+    for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
+    stored_schedules = snapshot.schedules;
     for (const auto& run : snapshot.live) recover(run);
     for (CallRow call : snapshot.cut_calls) {
         call.result = cut_by_crash(call, now);
@@ -53,6 +55,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
             rows.emplace_back(call);
         }
         if (call.action == Action::start) ++run.start_attempts;
+        if (call.action == Action::prepare) ++run.prepare_attempts;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
             run.last_stop_ended = now.boot;
@@ -63,6 +66,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
 
     if (run.row.state == RunState::due) {
         due_by_task[run.row.task_key].insert(id);
+        run.finds_task = true;
         return;  // waits for its job to come with the config
     }
     open_by_task[run.row.task_key] = id;

@@ -32,25 +32,50 @@ LiveRun& Engine::State::create_run(const JobPtr& job, const Window& window, Orig
     row.task_key = job->task_key;
     row.occurrence = occurrence;
     row.origin = origin;
-    row.plan = StopPlan{job->provider, job->task, window.stop_due - window.start_due, job->on_removal};
     row.start_due = window.start_due;
     row.stop_due = window.stop_due;
     row.max_end = window.max_end;
+    row.plan = plan_of(*job, row);
     row.boot_id = boot_id;
     row.created = now.wall;
     runs_by_job[job->name].insert(id);
     due_by_task[job->task_key].insert(id);
-    rows.emplace_back(TransitionRow{id, ++run.seq, std::nullopt, RunState::due, now.wall, Reason::none, "taktd", ""});
+    rows.emplace_back(
+        TransitionRow{id, ++run.seq, std::nullopt, RunState::due, now.wall, Reason::none, "taktd", "", nullptr});
     touch(run);
     return run;
 }
 
+// A run whose task is made from a template keeps the one that it has.
+StopPlan Engine::State::plan_of(const Job& job, const RunRow& row) {
+    StopPlan plan{.provider = job.provider,
+                  .task = job.task,
+                  .window = row.stop_due - row.start_due,
+                  .ends_itself = std::holds_alternative<StopWhenDone>(job.stop),
+                  .on_removal = job.on_removal};
+    if (job.task.is_from_template()) plan.task.task_id = row.vendor_task_id;
+    return plan;
+}
+
+void Engine::State::set_task_key(LiveRun& run, const std::string& task_key) {
+    RunRow& row = run.row;
+    if (row.task_key == task_key) return;
+    if (row.state == RunState::due) {
+        const auto waiting = due_by_task.find(row.task_key);
+        waiting->second.erase(row.id);
+        if (waiting->second.empty()) due_by_task.erase(waiting);
+        due_by_task[task_key].insert(row.id);
+    }
+    row.task_key = task_key;
+}
+
 void Engine::State::touch(LiveRun& run) { touched.insert(run.row.id); }
 
-void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::string& actor, const std::string& note) {
+void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::string& actor, const std::string& note,
+                         std::shared_ptr<const StartFacts> facts) {
     const RunState from = run.row.state;
     assert(is_legal(from, to));
-    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note});
+    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note, std::move(facts)});
     run.row.state = to;
     run.row.reason = reason;
     run.row.obligation = obligation_after(run.row.obligation, to);
@@ -72,6 +97,7 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
         open_by_task.erase(task_key);
         account.runs.erase(id);
     }
+    if (owes_stop(from) != owes_stop(to)) note_own_run(task_key);
     // What was seen before a start that may have had an effect is no baseline for the next one.
     const bool may_have_run = to == RunState::unconfirmed || to == RunState::running;
     if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
@@ -83,6 +109,7 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     const auto siblings = runs_by_job.find(run.row.job);
     siblings->second.erase(id);
     if (siblings->second.empty()) runs_by_job.erase(siblings);
+    reconsider_job(run.row.job);
     if (!owes_stop(from)) return;
     reconsider_task(task_key);
     look_ahead_again(run.row.job);
@@ -137,6 +164,7 @@ void Engine::State::plan_run(LiveRun& run) {
                         misfire) +
                     kJustAfter);
         at_boot(run.retry_at);
+        at_boot(run.next_prepare);
     }
     if (owes_stop(run.row.state) && run.row.state != RunState::stopping) {
         at_wall(std::min(run.row.stop_due, run.row.max_end));
@@ -157,82 +185,13 @@ void Engine::State::plan_run(LiveRun& run) {
     runs_boot.set(run.row.id, boot);
 }
 
-StartFacts Engine::State::start_facts(const LiveRun& run) const {
-    StartFacts facts;
-    const Window planned = run.job ? window_of(*run.job, run.row.start_due) : Window{};
-    facts.window = {run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
-    facts.now = now.wall;
-    facts.misfire = run.job ? run.job->misfire : Misfire::skip;
-    facts.by_hand = run.by_hand;
-    facts.removed = run.job == nullptr;
-    facts.disabled = is_disabled(run.row.job);
-    facts.held = is_held(run.row.job, run.row.provider);
-    const auto account = accounts.find(run.row.plan.provider->account);
-    facts.provider_closed = account != accounts.end() && account->second.closed;
-    const auto siblings = runs_by_job.find(run.row.job);
-    if (siblings != runs_by_job.end()) {
-        facts.job_is_live = std::ranges::any_of(siblings->second, [&](const RunId& id) {
-            const RunRow& other = runs.at(id).row;
-            return std::pair{other.start_due, other.id} < std::pair{run.row.start_due, run.row.id};
-        });
-    }
-    const auto open = open_by_task.find(run.row.task_key);
-    facts.task_is_taken = open != open_by_task.end() && open->second != run.row.id;
-    facts.baseline = baseline_state(run);
-    const auto look = looks.find(run.row.task_key);
-    facts.looked_in_vain = look != looks.end() && look->second.failures > 0 && facts.baseline == BaselineState::none;
-    return facts;
-}
-
-void Engine::State::consider_start(LiveRun& run) {
-    if (!configured) return;  // recovered; its job is yet to come
-    const StartFacts facts = start_facts(run);
-    const StartVerdict verdict = decide_start(facts);
-    switch (verdict.kind) {
-        case StartVerdict::Kind::skip: give_up_start(run, verdict.reason); return;
-        case StartVerdict::Kind::look: {
-            const Misfire misfire = run.by_hand ? Misfire::run_late : facts.misfire;
-            want_look(run.job->provider, run.job->task, run.row.task_key, latest_start(facts.window, misfire));
-            break;
-        }
-        case StartVerdict::Kind::start:
-            if (run.retry_at && *run.retry_at > now.boot) break;
-            account_of(*run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
-            dirty(*run.job->provider);
-            break;
-    }
-    plan_run(run);
-}
-
-void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string& actor) {
-    move(run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor);
-}
-
-// Nothing of its start has left this process, and its end has come first.
-void Engine::State::give_up_unsent(LiveRun& run, const StopCause& cause) {
-    if (cause.reason == Reason::operator_request) {
-        move(run, RunState::cancelled, cause.reason, cause.actor, cause.text);
-        return;
-    }
-    const bool by_clock = cause.reason == Reason::schedule || cause.reason == Reason::max_duration;
-    if (run.row.state == RunState::starting && run.refused_before) move(run, RunState::due, Reason::none);
-    give_up_start(run, by_clock ? Reason::misfire : cause.reason, cause.actor);
-}
-
-// A run of `due` that waits for the task or its baseline is looked at again.
-void Engine::State::reconsider_task(const std::string& task_key) {
-    const auto waiting = due_by_task.find(task_key);
-    if (waiting == due_by_task.end()) return;
-    for (const auto& id : waiting->second) runs_wall.set(id, now.wall);
-}
-
 std::optional<StopCause> Engine::State::end_due(const LiveRun& run) const {
     const auto passed = [&](WallTime wall, std::optional<BootTime> boot) {
         return now.wall >= wall || (boot && run.row.boot_id == boot_id && now.boot >= *boot);
     };
     const bool stop = passed(run.row.stop_due, run.row.stop_due_boot);
     const bool ceiling = passed(run.row.max_end, run.row.max_end_boot);
-    if (ceiling && (!stop || run.row.max_end < run.row.stop_due))
+    if (ceiling && (!stop || run.row.max_end < run.row.stop_due || run.row.plan.ends_itself))
         return StopCause{Reason::max_duration, "taktd", "the run reached its max_duration"};
     if (stop) return StopCause{Reason::schedule, "taktd", ""};
     return std::nullopt;
@@ -250,8 +209,7 @@ void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
         effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
         return;
     }
-    const bool by_clock = cause.reason == Reason::schedule || cause.reason == Reason::max_duration;
-    withdraw_start(run, by_clock ? Reason::misfire : cause.reason, cause.actor);
+    withdraw_start(run, skip_reason_of(cause.reason), cause.actor);
 }
 
 void Engine::State::begin_stopping(LiveRun& run) {

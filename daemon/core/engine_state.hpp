@@ -4,10 +4,13 @@
 //   engine_recovery.cpp obligations re-armed from the store
 //   engine_config.cpp   a config takes over
 //   engine_jobs.cpp     occurrences come due, baselines are asked for
+//   engine_starts.cpp   whether a run starts now
+//   engine_prepare.cpp  a run's own task is made from a template
 //   engine_runs.cpp     the life of one run
 //   engine_accounts.cpp limiter and queues: what may go now
 //   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
+//   engine_foreign.cpp  tasks that run without an obligation of ours
 //   engine_commands.cpp operators
 #pragma once
 
@@ -51,6 +54,17 @@ struct LiveRun {
     std::optional<CallId> start_call;  ///< intent written, not answered
     BootTime start_ended{};
 
+    bool waited = false;           ///< for an earlier run of its job
+    bool is_newest_missed = true;  ///< false: a later missed occurrence came after it
+
+    // Making a task of its own from a template.
+    std::optional<CallId> prepare_call;
+    std::optional<BootTime> next_prepare;
+    int prepare_attempts = 0, prepare_failures = 0;
+    bool finds_task = false;  ///< one may have been made: it is looked for before another is made
+    bool resign_prepare = false;
+    std::string prepare_problem;
+
     // Asking.
     std::optional<CallId> query;
     std::optional<BootTime> next_query;
@@ -83,9 +97,11 @@ struct PendingCall {
     CallClass call_class = CallClass::poll;
     std::string account;
     std::optional<RunId> run;
-    std::vector<RunId> batch;         ///< runs that a routine poll asks for
-    std::optional<std::string> look;  ///< task key of a baseline
-    bool is_resign = false;           ///< one more try of a call that was refused for our clock alone
+    std::vector<RunId> batch;                 ///< runs that a routine poll asks for
+    std::optional<std::string> look;          ///< task key of a baseline
+    std::vector<std::string> watch;           ///< task keys that are asked for foreign runs
+    std::optional<std::string> foreign_stop;  ///< task key of a foreign run that is being stopped
+    bool is_resign = false;                   ///< one more try of a call that was refused for our clock alone
     bool released = false;
     bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
     WallTime due;        ///< its place among the admitted
@@ -104,6 +120,7 @@ struct Look {
     std::optional<CallRow> row;  ///< of the query that `seen` comes from
     std::optional<CallId> query;
     int failures = 0;
+    std::string problem;  ///< of the last failure
     bool resign = false;
     std::optional<BootTime> next_ask;
 };
@@ -136,9 +153,30 @@ struct Account {
     std::deque<CallId> pauses_admitted;
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
     std::set<std::string> looks_wanted;
+    std::set<std::pair<WallTime, RunId>> tasks_wanted;   ///< runs that need a task of their own
+    std::set<std::pair<BootTime, std::string>> watches;  ///< tasks by the instant of their next check
+    BootTime last_watch{};
+    AdmittedCalls foreign_stops;
     std::set<RunId> runs;          ///< live runs with an open obligation
     std::optional<BootTime> wake;  ///< while it is pumped: when a permit will be there
     bool stops_blocked = false;    ///< likewise: a stop waits for a permit, so nothing else goes
+};
+
+/// A task of the config, looked at now and then for runs that are not ours.
+struct WatchedTask {
+    ProviderPtr provider;
+    TaskSpec task;
+    std::string job;  ///< the first that names it
+    std::optional<BootTime> next;
+    std::optional<CallId> query;
+    int failures = 0;
+    bool is_checked = false;
+    std::optional<BootTime> own_until;  ///< when our last obligation on it ended
+    std::optional<ForeignRow> found;
+    // With `foreign: stop`.
+    std::optional<CallId> stop_call;
+    std::optional<BootTime> next_stop;
+    int stops = 0;
 };
 
 struct JobState {
@@ -154,6 +192,10 @@ struct JobState {
 
 /// A call about one task, with the parameters of its start.
 CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);
+/// What is known of a run before it has started.
+Placeholders start_placeholders(const RunRow& row);
+/// The vendor's code and words, as a note shows them.
+std::string problem_of(const CallResult& result);
 
 struct Engine::State {
     explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
@@ -183,6 +225,9 @@ struct Engine::State {
     std::map<std::string, JobStateRow> stored_jobs;  ///< also of jobs that are not in the config now
     std::map<std::string, HoldRow> holds;
     std::map<std::string, Look> looks;
+    std::map<std::string, WatchedTask> watched;
+    std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
+    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
     std::map<CallId, PendingCall> calls;
@@ -231,6 +276,7 @@ struct Engine::State {
     void on(const ConfigLoaded& event);
     void adopt_job(const JobPtr& job);
     void follow_job(LiveRun& run, const JobPtr& job);
+    void resume_schedule(JobState& state, const Job& job);
     void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
     void remove_job(const std::string& name);
@@ -245,23 +291,50 @@ struct Engine::State {
     void look_ahead_again(const std::string& job);
     bool accepts_starts() const;
     bool may_consume() const;
-    bool is_held(const std::string& job, const std::string& provider) const;
+    const HoldRow* engaged_hold(const std::string& job, const std::string& provider) const;
     bool is_disabled(const std::string& job) const;
     void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
     void drive_look(const std::string& task_key);
     void forget_look(const std::string& task_key);
     BaselineState baseline_state(const LiveRun& run) const;
 
+    // engine_starts.cpp
+    StartFacts start_facts(const LiveRun& run) const;
+    std::vector<RunId> earlier_runs(const LiveRun& run) const;
+    const LiveRun* taker_of(const LiveRun& run) const;
+    void consider_start(LiveRun& run);
+    void end_previous(LiveRun& run);
+    void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void give_up_unsent(LiveRun& run, const StopCause& cause);
+    std::string circumstances(const LiveRun& run, Reason reason) const;
+    static Reason skip_reason_of(Reason end);
+    void reconsider_task(const std::string& task_key);
+    void reconsider_job(const std::string& job);
+
+    // engine_prepare.cpp
+    void want_task(LiveRun& run);
+    bool pump_prepare(Account& account);
+    void prepare_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+
+    // engine_foreign.cpp
+    void watch_tasks();
+    void watch_at(const std::string& task_key, BootTime when);
+    bool pump_watch(Account& account);
+    bool pump_foreign_stop(Account& account);
+    void watch_answered(const PendingCall& call, const CallResult& result);
+    void foreign_stop_answered(const PendingCall& call, const CallResult& result);
+    void note_task(const std::string& task_key, const Observation& seen, const PendingCall& call);
+    void note_own_run(const std::string& task_key);
+    bool is_being_cleared(const std::string& task_key) const;
+
     // engine_runs.cpp
     LiveRun* find_live(const RunId& id);
     LiveRun& create_run(const JobPtr& job, const Window& window, Origin origin, std::optional<WallTime> occurrence);
     void move(LiveRun& run, RunState to, Reason reason, const std::string& actor = "taktd",
-              const std::string& note = "");
+              const std::string& note = "", std::shared_ptr<const StartFacts> facts = nullptr);
     void drive_run(const RunId& id);
-    void consider_start(LiveRun& run);
-    StartFacts start_facts(const LiveRun& run) const;
-    void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
-    void give_up_unsent(LiveRun& run, const StopCause& cause);
+    static StopPlan plan_of(const Job& job, const RunRow& row);
+    void set_task_key(LiveRun& run, const std::string& task_key);
     void want_end(LiveRun& run, const StopCause& cause);
     void begin_stopping(LiveRun& run);
     std::optional<StopCause> end_due(const LiveRun& run) const;
@@ -269,7 +342,6 @@ struct Engine::State {
     void query_at(LiveRun& run, BootTime when);
     void plan_run(LiveRun& run);
     void touch(LiveRun& run);
-    void reconsider_task(const std::string& task_key);
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);

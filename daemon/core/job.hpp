@@ -42,6 +42,9 @@ struct ProviderSpec {
     Duration poll_interval = std::chrono::seconds{15};
     Duration settle = std::chrono::minutes{2};
     bool baseline = true;
+    Foreign foreign = Foreign::report;
+    std::map<std::string, Outcome> outcomes;  ///< vendor code -> class, over the adapter's own table
+    std::vector<std::string> success_codes;   ///< vendor codes that mean "accepted"
     AdapterTraits traits;
     bool operator==(const ProviderSpec&) const = default;
 };
@@ -53,10 +56,13 @@ std::string task_key_of(const ProviderSpec& provider, const std::string& task_id
 /// The vendor's task and what to send to it. The JSON texts are objects of the adapter's parameters, already checked
 /// against its schema, all values in their final types; the core never looks inside.
 struct TaskSpec {
-    std::string task_id;
+    std::string task_id;               ///< empty until a task made from a template has its own
+    std::string prepare_json;          ///< not empty: each run makes a task of its own from a template first
     std::string start_json = "{}";     ///< e.g. {"test_suite_id":1,"task_id":1,"cluster_id":0,...}
     std::string stop_json = "{}";      ///< the same with `stop.task` and the stop's own parameters merged in
     std::string on_abort_json = "{}";  ///< parameters of every end but the scheduled one, over stop_json
+    std::string expect_name;           ///< the name that the task must bear to be started; empty: any
+    bool is_from_template() const { return !prepare_json.empty(); }
     bool operator==(const TaskSpec&) const = default;
 };
 
@@ -77,7 +83,8 @@ struct Job {
     std::string task_key;
     TaskSpec task;
     Schedule schedule;
-    StopRule stop;
+    ZonePtr zone = Zone::utc();  ///< the default of its schedule, and of times that people read
+    StopRule stop = StopAfter{};
     Duration max_duration{};  ///< 0: the window
     Duration start_grace{};   ///< 0: min(60 s, window/2)
     Duration min_window{};    ///< 0: min(1 m, window/2)
@@ -86,7 +93,9 @@ struct Job {
     RetryPolicy retry;
     bool enabled = true;
     OnRemoval on_removal = OnRemoval::stop;
-    std::string description;
+    // For people only.
+    std::string description, owner, runbook;
+    std::map<std::string, std::string> labels;
 };
 using JobPtr = std::shared_ptr<const Job>;
 

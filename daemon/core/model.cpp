@@ -22,9 +22,10 @@ TAKTD_NAMES(Action, "start", "stop", "pause", "resume", "query", "prepare");
 TAKTD_NAMES(Outcome, "accepted", "throttled", "refused_retryable", "refused_final", "conflict", "clock_skew",
             "unauthorized", "uncertain", "not_sent");
 TAKTD_NAMES(Reason, "", "misfire", "overlap", "task_busy", "no_baseline", "hold", "disabled", "removed",
-            "provider_unauthorized", "window_too_short", "refused", "retries_over", "start_unconfirmed", "no_effect",
-            "remote_failed", "discharged", "schedule", "max_duration", "operator", "superseded", "remote");
+            "provider_unauthorized", "window_too_short", "wrong_task", "refused", "retries_over", "start_unconfirmed",
+            "no_effect", "remote_failed", "discharged", "schedule", "max_duration", "operator", "superseded", "remote");
 TAKTD_NAMES(RemoteState, "unknown", "waiting", "running", "paused", "stopping", "idle", "ended", "failed", "stopped");
+TAKTD_NAMES(Foreign, "ignore", "report", "stop");
 TAKTD_NAMES(CallClass, "stop", "pause_resume", "settle", "start", "poll");
 
 #undef TAKTD_NAMES
@@ -42,6 +43,7 @@ std::string_view name_of(Origin v) { return spelling(v); }
 std::string_view name_of(Action v) { return spelling(v); }
 std::string_view name_of(Outcome v) { return spelling(v); }
 std::string_view name_of(Reason v) { return spelling(v); }
+std::string_view name_of(Foreign v) { return spelling(v); }
 std::string_view name_of(RemoteState v) { return spelling(v); }
 std::string_view name_of(CallClass v) { return spelling(v); }
 
@@ -60,6 +62,7 @@ template std::optional<Origin> parse_name(std::string_view);
 template std::optional<Action> parse_name(std::string_view);
 template std::optional<Outcome> parse_name(std::string_view);
 template std::optional<Reason> parse_name(std::string_view);
+template std::optional<Foreign> parse_name(std::string_view);
 template std::optional<RemoteState> parse_name(std::string_view);
 template std::optional<CallClass> parse_name(std::string_view);
 

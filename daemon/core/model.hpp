@@ -63,6 +63,7 @@ enum class Reason : std::uint8_t {
     removed,
     provider_unauthorized,
     window_too_short,
+    wrong_task,  // the task bears another name than `expect_name`
     // failed
     refused,
     retries_over,
@@ -85,10 +86,14 @@ constexpr Activity activity_of(RemoteState s) {
     return s <= RemoteState::stopping ? Activity::active : Activity::inactive;
 }
 
+/// What the daemon does about a task that runs without an obligation of ours.
+enum class Foreign : std::uint8_t { ignore, report, stop };
+
 /// What one query showed of one task. `token` names the vendor's own run and is compared for equality only.
 struct Observation {
     RemoteState remote = RemoteState::unknown;
     std::optional<std::string> token;
+    std::string name{};  ///< the task's own, as a person gave it; empty: not shown
     bool operator==(const Observation&) const = default;
     Activity activity() const { return activity_of(remote); }
 };
@@ -103,6 +108,7 @@ std::string_view name_of(Origin);
 std::string_view name_of(Action);
 std::string_view name_of(Outcome);
 std::string_view name_of(Reason);  // "operator" for operator_request; "" for none
+std::string_view name_of(Foreign);
 std::string_view name_of(RemoteState);
 std::string_view name_of(CallClass);
 

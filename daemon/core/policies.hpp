@@ -1,10 +1,13 @@
-// Whether an occurrence may start now: the policies as one pure function over plain facts, so that the truth table of
-// the documentation is a table in the tests, too. The order of the checks is the order in which an operator would
-// explain it.
+// Whether an occurrence may start now: the policies as one list of rules over plain facts, asked in the order in which
+// an operator would explain them. The engine follows the first rule that objects; `taktctl why` reads the same list
+// aloud from the facts that were stored with the decision.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/core/job.hpp"
 
@@ -26,26 +29,50 @@ struct StartFacts {
     Window window;
     WallTime now;
     Misfire misfire = Misfire::skip;
+    Overlap overlap = Overlap::skip;
     bool by_hand = false;   ///< a manual start knows no misfire
     bool disabled = false;  ///< `enabled: false`, or disabled by an operator
     bool removed = false;   ///< the job has left the config
     bool held = false;
     bool provider_closed = false;
-    bool job_is_live = false;    ///< another run of this job is not finished (overlap: skip)
-    bool task_is_taken = false;  ///< another run owes a stop on this task (R9)
+    int earlier_live = 0;          ///< runs of this job, due before this one, that are not finished
+    bool waited = false;           ///< for those, under another policy than `overlap: skip`
+    bool is_newest_missed = true;  ///< of the occurrences that passed unseen only the newest may run
+    bool needs_task = false;       ///< its own task is yet to be made from a template
+    bool task_is_taken = false;    ///< another run owes a stop on this task (R9)
     BaselineState baseline = BaselineState::none;
-    bool looked_in_vain = false;  ///< a baseline was asked for and could not be read
+    bool looked_in_vain = false;    ///< a baseline was asked for and could not be read
+    bool prepared_in_vain = false;  ///< likewise its own task
+    bool is_wrong_task = false;     ///< it bears another name than `expect_name`
 };
 
 struct StartVerdict {
-    enum class Kind : std::uint8_t { start, look, skip } kind = Kind::start;
+    enum class Kind : std::uint8_t {
+        start,
+        prepare,       ///< make the run's own task and decide then
+        look,          ///< ask for a baseline (again) and decide then
+        wait,          ///< for earlier runs of the job
+        end_previous,  ///< likewise, and stop them
+        skip
+    } kind = Kind::start;
     Reason reason = Reason::none;  ///< of a skip
+    bool operator==(const StartVerdict&) const = default;
 };
 
-/// `look`: ask for a baseline (again) and decide then.
 StartVerdict decide_start(const StartFacts& facts);
+
+/// One rule as the explanation of a decision shows it.
+struct RuleFinding {
+    std::string_view rule;                ///< "the job is enabled"
+    std::optional<StartVerdict> verdict;  ///< nothing: it had no objection
+    std::string facts;                    ///< what decided it, in words
+};
+/// Every rule that was asked, the one that objected last. `to_text` shows an instant to the reader.
+std::vector<RuleFinding> explain_start(const StartFacts& facts, const std::function<std::string(WallTime)>& to_text);
 
 /// The last instant at which a start of this window may be released.
 WallTime latest_start(const Window& window, Misfire misfire);
+/// The same for what is known of a run: one by hand knows no grace.
+WallTime latest_start(const StartFacts& facts);
 
 }  // namespace taktd

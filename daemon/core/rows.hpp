@@ -2,6 +2,8 @@
 // them, recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,6 +15,8 @@
 
 namespace taktd {
 
+struct StartFacts;
+
 /// The observation that a start was based on.
 struct Baseline {
     Observation seen;
@@ -23,7 +27,8 @@ struct Baseline {
 struct StopPlan {
     ProviderPtr provider;
     TaskSpec task;
-    Duration window{};  ///< start_due to stop_due
+    Duration window{};         ///< start_due to stop_due
+    bool ends_itself = false;  ///< `stop: when_done`: its ceiling is no scheduled end
     OnRemoval on_removal = OnRemoval::stop;
 };
 
@@ -56,8 +61,9 @@ struct TransitionRow {
     RunState to = RunState::due;
     WallTime at;
     Reason reason = Reason::none;
-    std::string actor;   ///< "taktd", or who asked
-    std::string detail;  ///< a sentence, or empty; stored as JSON {"note": ...}
+    std::string actor;                        ///< "taktd", or who asked
+    std::string detail;                       ///< a sentence, or empty; stored as JSON {"note": ...}
+    std::shared_ptr<const StartFacts> facts{};  ///< of a start that was not made: what `taktctl why` explains
 };
 
 /// Written at the intent (start, stop, pause, resume) or when it ended (query); upsert by id.
@@ -102,6 +108,15 @@ struct LimiterRow {
     std::string boot_id;
 };
 
+/// A task that was seen active while no run of ours owed it a stop; one row per time that it was found so.
+struct ForeignRow {
+    std::string task_key, provider, job;  ///< the first job that names the task
+    WallTime first_seen, last_seen;
+    RemoteState remote = RemoteState::unknown;
+    std::optional<std::string> token;
+    bool ended = false;  ///< seen inactive since, or taken over by a run of ours
+};
+
 struct HoldRow {
     std::string scope;    ///< "" everything, "provider:NAME", "job:NAME"
     bool engaged = true;  ///< false: released, the row is deleted
@@ -110,7 +125,7 @@ struct HoldRow {
     std::optional<WallTime> until;
 };
 
-using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow>;
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -127,7 +142,9 @@ struct Snapshot {
     std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of runs that had ended before
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
-    std::vector<LimiterRow> limiters;  ///< only if the last stop was clean
+    std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
+    std::vector<ForeignRow> foreign;            ///< not ended
+    std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used
     WallTime newest;           ///< the newest instant in the store; epoch if empty

@@ -1,10 +1,9 @@
-// The two questions asked of a schedule: when next, and when does it stop. Cron is told in cron.cpp; here are the
-// one-shot and the interval, whose whole days follow the calendar by the same DST rule as fixed-time cron patterns.
+// The questions asked of a schedule: when next, at which time by the clock on the wall, and when does it stop. Cron is
+// told in cron.cpp; here are the one-shot and the interval, whose whole days follow the calendar by the same DST rule
+// as fixed-time cron patterns. Schedules as text: schedule_text.cpp.
 #include "daemon/core/schedule.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace taktd {
 
@@ -16,8 +15,6 @@ namespace {
 
 // What lies beyond cannot be told: zones' tables end here, and nanoseconds only 60 years later.
 constexpr WallTime kHorizon = std::chrono::sys_days{std::chrono::year{Cron::kLastYear + 1} / 1 / 1};
-
-bool is_whole_days(Duration period) { return period % hours{24} == Duration::zero(); }
 
 std::optional<WallTime> next(const CronRule& rule, WallTime after) { return rule.cron.next(after, *rule.zone); }
 
@@ -44,53 +41,9 @@ std::optional<WallTime> next(const EveryRule& rule, WallTime after) {
     const auto instant = rule.from_instant + ((after - rule.from_instant) / rule.period + 1) * rule.period;
     return instant > kHorizon ? std::nullopt : std::optional{instant};
 }
-
-std::string text_of(LocalTime local) {
-    const auto day = floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{local - day};
-    std::array<char, 96> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()));
-    return text.data();
-}
-
-std::string text_of(const CronRule& rule) {
-    std::string text = "cron";
-    bool at_blank = true;
-    for (const char c : rule.text) {
-        const bool is_blank = c == ' ' || c == '\t';
-        if (!is_blank && at_blank) text += ' ';
-        if (!is_blank) text += c;
-        at_blank = is_blank;
-    }
-    return text + " " + rule.zone->name();
-}
-
-std::string text_of(const OnceRule& rule) { return "at " + to_rfc3339(rule.at); }
-
-std::string text_of(const EveryRule& rule) {
-    const auto every = "every " + to_text(rule.period) + " from ";
-    if (is_whole_days(rule.period)) return every + text_of(rule.from) + " " + rule.zone->name();
-    return every + to_rfc3339(rule.from_instant);
-}
-
 }  // namespace
 
-std::string Schedule::fingerprint() const {
-    std::vector<std::string> lines;
-    for (const auto& rule : rules) {
-        lines.push_back(std::visit([](const auto& r) { return text_of(r); }, rule));
-    }
-    std::sort(lines.begin(), lines.end());
-    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    if (lines.empty()) return "manual";
-    std::string text;
-    for (const auto& line : lines) text += (text.empty() ? "" : " | ") + line;
-    return text;
-}
+bool is_whole_days(Duration period) { return period % hours{24} == Duration::zero(); }
 
 std::optional<WallTime> next_due(const Schedule& schedule, WallTime after) {
     std::optional<WallTime> first;
@@ -101,10 +54,47 @@ std::optional<WallTime> next_due(const Schedule& schedule, WallTime after) {
     return first;
 }
 
-WallTime stop_due(const StopRule& rule, WallTime due) {
-    if (const auto* at = std::get_if<StopAt>(&rule)) return at->at;
-    const auto after = std::get<StopAfter>(rule).after;
-    return after > WallTime::max() - due ? WallTime::max() : due + after;
+namespace {
+
+LocalTime nominal_of(const CronRule& rule, WallTime due) {
+    const LocalTime shown = rule.zone->to_local(due);
+    if (rule.cron.matches(shown)) return shown;
+    // The pattern's local time lies in the gap that ends at `due`.
+    const auto before = rule.zone->span_at(due - Duration{1});
+    const LocalTime gap_begin{floor<seconds>(due).time_since_epoch() + before.offset};
+    return rule.cron.next_local(gap_begin - seconds{1}).value_or(shown);
+}
+
+LocalTime nominal_of(const EveryRule& rule, WallTime due) {
+    const LocalTime shown = rule.zone->to_local(due);
+    if (!is_whole_days(rule.period)) return shown;
+    const auto period = floor<seconds>(rule.period);
+    return rule.from + (shown - rule.from) / period * period;
+}
+
+}  // namespace
+
+NominalTime nominal_time(const Schedule& schedule, WallTime due, const ZonePtr& default_zone) {
+    for (const auto& rule : schedule.rules) {
+        if (std::visit([due](const auto& r) { return next(r, due - Duration{1}); }, rule) != due) continue;
+        if (const auto* cron = std::get_if<CronRule>(&rule)) return {nominal_of(*cron, due), cron->zone};
+        if (const auto* every = std::get_if<EveryRule>(&rule)) return {nominal_of(*every, due), every->zone};
+        break;
+    }
+    return {default_zone->to_local(due), default_zone};
+}
+
+std::optional<WallTime> stop_due(const StopCron& rule, WallTime due, const NominalTime& nominal) {
+    for (auto local = rule.cron.next_local(nominal.local); local; local = rule.cron.next_local(*local)) {
+        const LocalMeaning meaning = nominal.zone->meaning_of(*local);
+        const bool exists = meaning.kind != LocalMeaning::Kind::gap;
+        if (rule.cron.is_fixed_time() || exists) {
+            if (meaning.first > due) return meaning.first;
+            if (meaning.second > due) return meaning.second;  // the start was in the second pass of a repeated hour
+        }
+        if (rule.cron.is_fixed_time()) return due;
+    }
+    return std::nullopt;
 }
 
 }  // namespace taktd

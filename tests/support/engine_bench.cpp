@@ -12,6 +12,7 @@ ProviderSpec make_provider(const std::string& name) {
     provider.scope = "project";
     provider.account = "huawei-cpts|https://vendor.example|key";
     provider.rate_limit = {1ms, 10};
+    provider.foreign = Foreign::ignore;  // tests of it say so
     provider.traits.can_pause = true;
     return provider;
 }

@@ -1,10 +1,9 @@
 // A job's start rules together: one-shots, intervals by the calendar and by elapsed time, lists, fingerprints, stops.
-#include "daemon/core/schedule.hpp"
-
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/job.hpp"
 #include "daemon/runtime/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
@@ -133,11 +132,87 @@ TEST(Schedule, fingerprints) {
     EXPECT_NE(print(a), print(elsewhere));
 }
 
-TEST(StopDue, counts_from_the_scheduled_instant_or_is_fixed) {
-    const auto due = utc("2026-12-05T03:00:00Z");
-    EXPECT_EQ(stop_due(StopAfter{30min}, due), due + 30min);
-    EXPECT_EQ(stop_due(StopAt{due + 7h}, due), due + 7h);
-    EXPECT_EQ(stop_due(StopAfter{Duration::max()}, due), WallTime::max());
+struct EndCase {
+    const char* what;
+    StopRule stop;
+    StartRule start;
+    const char* due;
+    Duration max_duration;
+    const char* end;
+};
+
+StopRule stop_cron(const char* text) { return StopCron{*Cron::parse(text), text}; }
+
+TEST(Window, ends_by_its_stop_rule) {
+    const auto at_0230 = cron("30 2 * * *", "Europe/Berlin");
+    const auto half_hours = cron("*/30 * * * *", "Europe/Berlin");
+    const EndCase cases[] = {
+        {"after", StopAfter{30min}, at_0230, "2026-12-05T01:30:00Z", 0s, "2026-12-05T02:00:00Z"},
+        {"at", StopAt{utc("2026-12-05T09:00:00Z")}, at_0230, "2026-12-05T01:30:00Z", 0s, "2026-12-05T09:00:00Z"},
+        {"when_done", StopWhenDone{}, at_0230, "2026-12-05T01:30:00Z", 2h, "2026-12-05T03:30:00Z"},
+        {"cron", stop_cron("0 3 * * *"), at_0230, "2026-12-05T01:30:00Z", 2h, "2026-12-05T02:00:00Z"},
+        {"cron, the next day", stop_cron("0 1 * * *"), at_0230, "2026-12-05T01:30:00Z", 48h, "2026-12-06T00:00:00Z"},
+        {"spring: 02:30 comes at 03:00, and nothing is left", stop_cron("0 3 * * *"), at_0230, "2026-03-29T01:00:00Z",
+         2h, "2026-03-29T01:00:00Z"},
+        {"spring: what is left of 02:30 to 04:00", stop_cron("0 4 * * *"), at_0230, "2026-03-29T01:00:00Z", 2h,
+         "2026-03-29T02:00:00Z"},
+        {"autumn: from the first 02:30 to the only 03:00", stop_cron("0 3 * * *"), at_0230, "2026-10-25T00:30:00Z", 2h,
+         "2026-10-25T02:00:00Z"},
+        {"a stop that exists twice comes at the first", stop_cron("45 2 * * *"), at_0230, "2026-10-25T00:30:00Z", 2h,
+         "2026-10-25T00:45:00Z"},
+        {"unless the start was in the second pass", stop_cron("45 2 * * *"), half_hours, "2026-10-25T01:30:00Z", 2h,
+         "2026-10-25T01:45:00Z"},
+        {"a stop in the gap comes at its end", stop_cron("15 2 * * *"), cron("30 1 * * *", "Europe/Berlin"),
+         "2026-03-29T00:30:00Z", 2h, "2026-03-29T01:00:00Z"},
+        {"a pattern with a step skips what does not exist", stop_cron("*/20 * * * *"), at_0230, "2026-03-29T01:00:00Z",
+         2h, "2026-03-29T01:20:00Z"},
+        {"never: the ceiling", stop_cron("0 0 0 3 * * 2026"), at_0230, "2026-12-05T01:30:00Z", 2h,
+         "2026-12-05T03:30:00Z"},
+        {"a start by hand is nominally what the job's clock shows", stop_cron("0 3 * * *"), at_0230,
+         "2026-12-05T01:10:00Z", 2h, "2026-12-05T02:00:00Z"},
+        {"whole days: the nominal time of day in the gap", stop_cron("0 4 * * *"),
+         every(24h, "2026-03-01 02:30", "Europe/Berlin"), "2026-03-29T01:00:00Z", 3h, "2026-03-29T02:00:00Z"},
+        {"no end of time", StopAfter{Duration::max()}, at_0230, "2026-12-05T01:30:00Z", 0s, nullptr},
+    };
+    for (const auto& c : cases) {
+        Job job;
+        job.schedule.rules = {c.start};
+        job.zone = load_zone("Europe/Berlin");
+        job.stop = c.stop;
+        job.max_duration = c.max_duration;
+        EXPECT_EQ(window_of(job, utc(c.due)).stop_due, c.end == nullptr ? WallTime::max() : utc(c.end)) << c.what;
+    }
+}
+
+TEST(Schedule, is_read_back_from_its_fingerprint) {
+    const Schedule schedules[] = {
+        {},
+        {{cron("0 2 * * *", "Asia/Shanghai")}},
+        {{cron("*/7 1-5,9 L * FRI#2", "Europe/Berlin"), OnceRule{utc("2026-12-04T19:00:00Z")}}},
+        {{OnceRule{utc("2026-12-04T19:00:00Z") + 250ms}}},
+        {{every(14 * 24h, "2026-12-05 03:00", "Europe/Berlin"), every(90min, "2026-12-05 03:00", "Europe/Berlin")}},
+        {{every(1500ms, "2026-12-05 03:00", "Europe/Berlin")}},
+    };
+    for (const auto& schedule : schedules) {
+        const auto text = schedule.fingerprint();
+        const auto back = parse_schedule(text, [](const std::string& name) { return load_zone(name); });
+        ASSERT_TRUE(back) << text;
+        EXPECT_EQ(back->fingerprint(), text);
+        auto due = next_due(schedule, utc("2026-03-01T00:00:00Z"));
+        auto same = next_due(*back, utc("2026-03-01T00:00:00Z"));
+        for (int i = 0; i < 200 && due; ++i) {
+            EXPECT_EQ(due, same) << text;
+            due = next_due(schedule, *due);
+            same = next_due(*back, *same);
+        }
+    }
+    const auto no_zone = [](const std::string&) { return ZonePtr{}; };
+    for (const char* text :
+         {"", "removed", "cron", "cron 0 2 * * *", "cron 0 2 * * * Mars/Olympus", "at noon", "at 2026-12-04T19:00:00",
+          "every 1d from 2026-12-05T03:00:00 Mars/Olympus", "every d from 2026-12-05T03:00:00Z",
+          "every 0s from 2026-12-05T03:00:00Z", "manual | manual", "at 2026-13-04T19:00:00Z"}) {
+        EXPECT_FALSE(parse_schedule(text, no_zone)) << text;
+    }
 }
 
 }  // namespace
