@@ -32,6 +32,7 @@ struct Parameter {
     bool placeholders = false;                ///< {job}, {run} ... are allowed in this text
     std::vector<Parameter> members;           ///< of an object
     bool open = false;                        ///< an object that takes members not listed, as they are
+    std::string must_contain;                 ///< of a text with placeholders: the one that has to stand in it
 };
 
 struct AdapterSchema {

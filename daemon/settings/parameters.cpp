@@ -39,6 +39,10 @@ std::optional<std::string> read_text_parameter(const Parameter& p, const Field& 
                                "; write {{ for a brace");
         return std::nullopt;
     }
+    if (text.find(p.must_contain) == std::string::npos) {
+        findings.error(field.at(), "'" + p.name + "' must contain " + p.must_contain);
+        return std::nullopt;
+    }
     return json_quoted(text);
 }
 
