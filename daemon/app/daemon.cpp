@@ -5,22 +5,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <random>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/process.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
 namespace {
-
-std::uint64_t draw_seed() {
-    std::random_device device;
-    return (std::uint64_t{device()} << 32) | device();
-}
 
 std::int64_t milliseconds(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
 
@@ -105,6 +100,10 @@ bool Daemon::open_store() {
     }
     store_ = std::move(*store);
     snapshot_ = store_->load();
+    for (const auto& job : snapshot_.jobs) {
+        if (auto schedule = parse_schedule(job.schedule, load_context_.find_zone))
+            snapshot_.schedules.emplace(job.job, std::move(*schedule));
+    }
     return true;
 }
 
@@ -126,10 +125,16 @@ bool Daemon::owes_stops_without_config(const std::string& store_path) {
 }
 
 Async<void> Daemon::live() {
+    if (const WallTime wall = read_time().wall; wall < snapshot_.newest)
+        log::error("the wall clock is behind the store: nothing is started until it has caught up; stops go out",
+                   {{"clock", to_rfc3339(wall)}, {"store", to_rfc3339(snapshot_.newest)}});
     loop_->recover(std::move(snapshot_), read_boot_id());
     log::info("recovered", {{"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
     if (!stops_only_) {
+        // What a run was started with is what it is stopped with, whatever the config says by now.
+        for (const auto& objection : loop_->engine().objections(*settings_.config))
+            log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
         loop_->load(settings_.config);
         prune();
     }

@@ -57,11 +57,11 @@ std::string task_key_of(const ProviderSpec& provider, const std::string& task_id
 /// against its schema, all values in their final types; the core never looks inside.
 struct TaskSpec {
     std::string task_id;               ///< empty until a task made from a template has its own
-    std::string prepare_json;          ///< not empty: each run makes a task of its own from a template first
     std::string start_json = "{}";     ///< e.g. {"test_suite_id":1,"task_id":1,"cluster_id":0,...}
     std::string stop_json = "{}";      ///< the same with `stop.task` and the stop's own parameters merged in
     std::string on_abort_json = "{}";  ///< parameters of every end but the scheduled one, over stop_json
-    std::string expect_name;           ///< the name that the task must bear to be started; empty: any
+    std::string prepare_json{};        ///< not empty: each run makes a task of its own from a template first
+    std::string expect_name{};         ///< the name that the task must bear to be started; empty: any
     bool is_from_template() const { return !prepare_json.empty(); }
     bool operator==(const TaskSpec&) const = default;
 };
@@ -111,6 +111,7 @@ using ConfigPtr = std::shared_ptr<const Config>;
 struct Window {
     WallTime start_due, stop_due, max_end;
     Duration start_grace, min_window;
+    bool operator==(const Window&) const = default;
 };
 Window window_of(const Job& job, WallTime start_due);
 

@@ -44,6 +44,7 @@ struct StartFacts {
     bool looked_in_vain = false;    ///< a baseline was asked for and could not be read
     bool prepared_in_vain = false;  ///< likewise its own task
     bool is_wrong_task = false;     ///< it bears another name than `expect_name`
+    bool operator==(const StartFacts&) const = default;
 };
 
 struct StartVerdict {

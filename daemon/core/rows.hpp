@@ -61,8 +61,8 @@ struct TransitionRow {
     RunState to = RunState::due;
     WallTime at;
     Reason reason = Reason::none;
-    std::string actor;                        ///< "taktd", or who asked
-    std::string detail;                       ///< a sentence, or empty; stored as JSON {"note": ...}
+    std::string actor;                          ///< "taktd", or who asked
+    std::string detail;                         ///< a sentence, or empty; stored as JSON {"note": ...}
     std::shared_ptr<const StartFacts> facts{};  ///< of a start that was not made: what `taktctl why` explains
 };
 

@@ -13,7 +13,8 @@ void add(LogLine& line, const char* key, std::string value) {
 }
 
 /// Stops that nobody planned and starts that did not happen deserve an operator's eye.
-Level level_of(RunState to) {
+Level level_of(RunState to, Reason reason) {
+    if (reason == Reason::wrong_task) return Level::error;  // the config points at something else than its author meant
     return to == RunState::failed || to == RunState::skipped || to == RunState::unconfirmed ? Level::warning
                                                                                             : Level::info;
 }
@@ -21,7 +22,7 @@ Level level_of(RunState to) {
 /// A run is written whole whenever it changes, so a transition finds its run in the same step.
 LogLine line_of(const TransitionRow& transition, const RunRow* run) {
     LogLine line;
-    line.level = level_of(transition.to);
+    line.level = level_of(transition.to, transition.reason);
     line.message = "run " + std::string{name_of(transition.to)};
     if (run != nullptr) {
         add(line, "job", run->job);
@@ -77,6 +78,18 @@ LogLine line_of(const GapRow& gap) {
     return line;
 }
 
+LogLine line_of(const ForeignRow& foreign) {
+    LogLine line;
+    line.level = foreign.ended ? Level::info : Level::warning;
+    line.message = foreign.ended ? "foreign run ended" : "foreign run: no run of taktd owes this task a stop";
+    add(line, "job", foreign.job);
+    add(line, "provider", foreign.provider);
+    add(line, "task", foreign.task_key);
+    add(line, "remote_state", std::string{name_of(foreign.remote)});
+    add(line, "first_seen", to_rfc3339(foreign.first_seen));
+    return line;
+}
+
 LogLine line_of(const HoldRow& hold) {
     LogLine line;
     line.message = hold.engaged ? "hold engaged" : "hold released";
@@ -96,7 +109,7 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
         if (const auto* run = std::get_if<RunRow>(&row)) runs[run->id] = run;
     for (const auto& row : rows) {
         if (const auto* transition = std::get_if<TransitionRow>(&row)) {
-            if (!log::enabled(level_of(transition->to))) continue;
+            if (!log::enabled(level_of(transition->to, transition->reason))) continue;
             const auto run = runs.find(transition->run);
             lines.push_back(line_of(*transition, run == runs.end() ? nullptr : run->second));
         } else if (const auto* call = std::get_if<CallRow>(&row)) {
@@ -105,6 +118,8 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
             lines.push_back(line_of(*gap));
         } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
             lines.push_back(line_of(*hold));
+        } else if (const auto* foreign = std::get_if<ForeignRow>(&row)) {
+            lines.push_back(line_of(*foreign));
         }
     }
     return lines;

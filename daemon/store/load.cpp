@@ -14,6 +14,13 @@ namespace {
 
 using RunIndex = std::unordered_map<std::string, RecoveredRun*>;  // only looked up, never iterated
 
+/// The same condition has read the runs just before; only a damaged index knows others.
+RecoveredRun& run_in(const RunIndex& runs, const RunId& id) {
+    const auto found = runs.find(id);
+    if (found == runs.end()) throw StoreError{"the store is damaged: live run '" + id + "' is not where its index says"};
+    return *found->second;
+}
+
 bool certainly_refused(Outcome outcome) {
     switch (outcome) {
         case Outcome::throttled:
@@ -54,19 +61,20 @@ void load_ends(SQLite::Database& db, const RunIndex& runs) {
         "FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE};
     while (row.executeStep()) {
         ColumnReader columns{row, "a live run"};
-        RecoveredRun& found = *runs.at(columns.text());
+        RecoveredRun& found = run_in(runs, columns.text());
         found.last_seq = static_cast<int>(columns.number());
         for (int i = 0; i < 3; ++i) found.newest_row = std::max(found.newest_row, columns.wall());
     }
 }
 
 void load_calls(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{db, "SELECT " TAKTD_CALL_COLUMNS
-                              " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume') AND run_id IN "
-                              "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
+    SQLite::Statement row{db,
+                          "SELECT " TAKTD_CALL_COLUMNS
+                          " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare') AND run_id IN "
+                          "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
     while (row.executeStep()) {
         CallRow call = read_call(row);
-        RecoveredRun& found = *runs.at(*call.run);
+        RecoveredRun& found = run_in(runs, call.run.value_or(""));
         found.newest_row = std::max({found.newest_row, call.intent, call.result ? call.result->ended : call.intent});
         if (call.action == Action::start && call.result && certainly_refused(call.result->outcome)) {
             found.refused_before = true;
@@ -80,10 +88,11 @@ void load_calls(SQLite::Database& db, const RunIndex& runs) {
 std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
     constexpr Duration kInFlightMax = std::chrono::hours{1};
     std::vector<CallRow> cut;
-    SQLite::Statement row{db, "SELECT " TAKTD_CALL_COLUMNS
-                              " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume') "
-                              "AND run_id IN (SELECT id FROM runs INDEXED BY runs_done_age WHERE " TAKTD_DONE
-                              " AND updated_ns >= ?) ORDER BY intent_ns, id"};
+    SQLite::Statement row{
+        db, "SELECT " TAKTD_CALL_COLUMNS
+            " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume', 'prepare') "
+            "AND run_id IN (SELECT id FROM runs INDEXED BY runs_done_age WHERE " TAKTD_DONE
+            " AND updated_ns >= ?) ORDER BY intent_ns, id"};
     row.bind(1, to_ns(newest - kInFlightMax));
     while (row.executeStep()) cut.push_back(read_call(row));
     return cut;
@@ -141,6 +150,27 @@ std::vector<GapRow> load_gaps(SQLite::Database& db) {
     return gaps;
 }
 
+std::vector<ForeignRow> load_foreign(SQLite::Database& db) {
+    std::vector<ForeignRow> found;
+    SQLite::Statement row{
+        db,
+        "SELECT task_key, provider, job, first_seen_ns, last_seen_ns, remote_state, token, ended FROM "
+        "foreign_runs WHERE ended = 0 ORDER BY task_key, first_seen_ns"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of foreign_runs"};
+        ForeignRow& foreign = found.emplace_back();
+        foreign.task_key = columns.text();
+        foreign.provider = columns.text();
+        foreign.job = columns.text();
+        foreign.first_seen = columns.wall();
+        foreign.last_seen = columns.wall();
+        foreign.remote = columns.word<RemoteState>();
+        foreign.token = columns.optional_text();
+        foreign.ended = columns.number() != 0;
+    }
+    return found;
+}
+
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot;
     snapshot.live = load_live(db);
@@ -153,6 +183,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
     }
     snapshot.jobs = load_job_states(db);
     snapshot.holds = load_holds(db);
+    snapshot.foreign = load_foreign(db);
     SQLite::Statement limiter{db, "SELECT account, debt_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
     while (limiter.executeStep()) {
         ColumnReader columns{limiter, "a row of limiters"};

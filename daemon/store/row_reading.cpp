@@ -1,22 +1,11 @@
 #include "daemon/store/row_reading.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <boost/json.hpp>
+
+#include "daemon/store/detail_json.hpp"
 
 namespace taktd {
 namespace {
-
-/// {"note": ...} back to its sentence; anything else as it stands.
-std::string note_of(const std::string& detail) {
-    if (detail.empty()) return {};
-    boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(detail, error);
-    if (error) return detail;
-    const boost::json::object* object = value.if_object();
-    const boost::json::value* note = object == nullptr ? nullptr : object->if_contains("note");
-    const boost::json::string* text = note == nullptr ? nullptr : note->if_string();
-    return text == nullptr ? detail : std::string{text->data(), text->size()};
-}
 
 std::string first_text(SQLite::Statement& row) { return row.getColumn(0).getString(); }
 
@@ -103,7 +92,7 @@ TransitionRow read_transition(SQLite::Statement& row) {
     transition.at = columns.wall();
     transition.reason = columns.word<Reason>();
     transition.actor = columns.text();
-    transition.detail = note_of(columns.text());
+    detail_from_json(columns.text(), transition);
     return transition;
 }
 

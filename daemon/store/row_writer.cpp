@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <boost/json.hpp>
 
+#include "daemon/store/detail_json.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/stop_plan_json.hpp"
@@ -123,13 +123,16 @@ constexpr const char* kUpsertHold =
     "ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, actor = excluded.actor, "
     "since_ns = excluded.since_ns, until_ns = excluded.until_ns";
 
+constexpr const char* kUpsertForeign =
+    "INSERT INTO foreign_runs (task_key, provider, job, first_seen_ns, last_seen_ns, remote_state, token, ended) "
+    "VALUES (?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (task_key, first_seen_ns) DO UPDATE SET provider = excluded.provider, job = excluded.job, "
+    "last_seen_ns = excluded.last_seen_ns, remote_state = excluded.remote_state, token = excluded.token, "
+    "ended = excluded.ended";
+
 constexpr const char* kNewest =
     "INSERT INTO meta (key, value) VALUES ('newest_ns', ?) "
     "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
-
-std::string detail_json(const std::string& note) {
-    return boost::json::serialize(boost::json::object{{"note", storable_text(note, kNoteBytesMax)}});
-}
 
 // What an error calls a row.
 std::string words_for(const RunRow& r) { return "run " + r.id; }
@@ -138,6 +141,7 @@ std::string words_for(const CallRow& c) { return "call " + c.id; }
 std::string words_for(const JobStateRow& j) { return "state of job " + j.job; }
 std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
+std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -158,10 +162,12 @@ struct RowWriter::Statements {
           gap{db, kUpsertGap},
           limiter{db, kUpsertLimiter},
           hold{db, kUpsertHold},
+          foreign{db, kUpsertForeign},
           release{db, "DELETE FROM holds WHERE scope = ?"},
           newest{db, kNewest} {}
 
-    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, release, newest;
+    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, foreign, release,
+        newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -185,7 +191,7 @@ struct RowWriter::Statements {
     }
 
     void write(const TransitionRow& t) {
-        const std::string detail = t.detail.empty() ? std::string{} : detail_json(t.detail);
+        const std::string detail = detail_to_json(t);
         Binder bind{transition};
         bind.text(t.run).number(t.seq);
         if (t.from)
@@ -273,6 +279,13 @@ struct RowWriter::Statements {
             .text(l.boot_id)
             .run();
         seen(l.at);
+    }
+
+    void write(const ForeignRow& f) {
+        Binder bind{foreign};
+        bind.text(f.task_key).text(f.provider).text(f.job).time(f.first_seen).time(f.last_seen).word(f.remote);
+        bind.text_or_null(f.token).number(f.ended ? 1 : 0).run();
+        seen(f.last_seen);
     }
 
     void write(const HoldRow& h) {

@@ -52,6 +52,16 @@ public:
         return *value;
     }
     Members members(std::string_view key) const { return {at(key), path_of(key)}; }
+    /// Keys that came after the first version: an older store lacks them.
+    bool has(std::string_view key) const { return object_->contains(key); }
+    std::string text_or_empty(std::string_view key) const { return has(key) ? text(key) : std::string{}; }
+    template <class Enum>
+    Enum word(std::string_view key) const {
+        const std::string word = text(key);
+        const auto value = parse_name<Enum>(word);
+        if (!value) throw Missing{path_of(key) + " '" + word + "' is unknown"};
+        return *value;
+    }
     const json::object& object() const { return *object_; }
     std::string path_of(std::string_view key) const { return path_ + "." + std::string{key}; }
 
@@ -73,6 +83,10 @@ json::object provider_object(const ProviderSpec& p) {
     json::object credentials;
     for (const auto& [parameter, reference] : p.credentials)
         credentials[storable_text(parameter)] = text_value(reference);
+    json::object outcomes;
+    for (const auto& [code, outcome] : p.outcomes) outcomes[storable_text(code)] = std::string{name_of(outcome)};
+    json::array success_codes;
+    for (const auto& code : p.success_codes) success_codes.push_back(text_value(code));
     return {
         {"name", text_value(p.name)},
         {"type", text_value(p.type)},
@@ -86,6 +100,9 @@ json::object provider_object(const ProviderSpec& p) {
         {"poll_interval_ns", p.poll_interval.count()},
         {"settle_ns", p.settle.count()},
         {"baseline", p.baseline},
+        {"foreign", std::string{name_of(p.foreign)}},
+        {"outcomes", std::move(outcomes)},
+        {"success_codes", std::move(success_codes)},
         {"traits",
          {{"can_pause", p.traits.can_pause},
           {"query_batch_max", p.traits.query_batch_max},
@@ -114,6 +131,23 @@ ProviderSpec provider_of(const Members& members) {
     p.poll_interval = members.duration("poll_interval_ns");
     p.settle = members.duration("settle_ns");
     p.baseline = members.flag("baseline");
+    if (members.has("foreign")) p.foreign = members.word<Foreign>("foreign");
+    if (members.has("outcomes")) {
+        const Members outcomes = members.members("outcomes");
+        for (const auto& member : outcomes.object()) {
+            const std::string code{member.key()};
+            p.outcomes[code] = outcomes.word<Outcome>(code);
+        }
+    }
+    if (members.has("success_codes")) {
+        const json::array* codes = members.at("success_codes").if_array();
+        if (codes == nullptr) throw Missing{members.path_of("success_codes") + " is not a list"};
+        for (const json::value& code : *codes) {
+            const json::string* text = code.if_string();
+            if (text == nullptr) throw Missing{members.path_of("success_codes") + " holds something else than texts"};
+            p.success_codes.emplace_back(text->data(), text->size());
+        }
+    }
     const Members traits = members.members("traits");
     p.traits.can_pause = traits.flag("can_pause");
     p.traits.query_batch_max = traits.small("query_batch_max");
@@ -123,11 +157,16 @@ ProviderSpec provider_of(const Members& members) {
 }
 
 std::string plan_json(const std::string& provider_json, const StopPlan& plan) {
-    const json::object task = {{"task_id", text_value(plan.task.task_id)},
-                               {"stop", text_value(plan.task.stop_json)},
-                               {"on_abort", text_value(plan.task.on_abort_json)}};
-    return R"({"provider":)" + provider_json + R"(,"task":)" + json::serialize(task) + R"(,"window_ns":)" +
-           std::to_string(plan.window.count()) + "}";
+    json::object task = {{"task_id", text_value(plan.task.task_id)},
+                         {"stop", text_value(plan.task.stop_json)},
+                         {"on_abort", text_value(plan.task.on_abort_json)}};
+    if (plan.task.is_from_template()) task["prepare"] = text_value(plan.task.prepare_json);
+    if (!plan.task.expect_name.empty()) task["expect_name"] = text_value(plan.task.expect_name);
+    std::string text = R"({"provider":)" + provider_json + R"(,"task":)" + json::serialize(task) + R"(,"window_ns":)" +
+                       std::to_string(plan.window.count());
+    if (plan.ends_itself) text += R"(,"ends_itself":true)";
+    if (plan.on_removal == OnRemoval::finish) text += R"(,"on_removal":"finish")";
+    return text + "}";
 }
 
 std::string provider_json(const ProviderPtr& provider) {
@@ -163,7 +202,11 @@ Result<StopPlan> StopPlanReader::read(std::string_view text, std::string start_j
         plan.task.start_json = std::move(start_json);
         plan.task.stop_json = task.text("stop");
         plan.task.on_abort_json = task.text("on_abort");
+        plan.task.prepare_json = task.text_or_empty("prepare");
+        plan.task.expect_name = task.text_or_empty("expect_name");
         plan.window = members.duration("window_ns");
+        plan.ends_itself = members.has("ends_itself") && members.flag("ends_itself");
+        if (members.text_or_empty("on_removal") == "finish") plan.on_removal = OnRemoval::finish;
         return plan;
     } catch (const Missing& error) {
         return unexpected{std::string{error.what()}};
@@ -173,9 +216,11 @@ Result<StopPlan> StopPlanReader::read(std::string_view text, std::string start_j
 std::string baseline_to_json(const Baseline& baseline) {
     json::value token = nullptr;
     if (baseline.seen.token) token = text_value(*baseline.seen.token);
-    return json::serialize(json::object{{"asked_ns", to_ns(baseline.asked)},
-                                        {"remote_state", std::string{name_of(baseline.seen.remote)}},
-                                        {"token", std::move(token)}});
+    json::object object{{"asked_ns", to_ns(baseline.asked)},
+                        {"remote_state", std::string{name_of(baseline.seen.remote)}},
+                        {"token", std::move(token)}};
+    if (!baseline.seen.name.empty()) object["name"] = text_value(baseline.seen.name);
+    return json::serialize(object);
 }
 
 Result<Baseline> baseline_from_json(std::string_view text) {
@@ -184,10 +229,8 @@ Result<Baseline> baseline_from_json(std::string_view text) {
         const Members members{value, "baseline"};
         Baseline baseline;
         baseline.asked = wall_from_ns(members.number("asked_ns"));
-        const std::string remote = members.text("remote_state");
-        const auto state = parse_name<RemoteState>(remote);
-        if (!state) throw Missing{"baseline.remote_state '" + remote + "' is unknown"};
-        baseline.seen.remote = *state;
+        baseline.seen.remote = members.word<RemoteState>("remote_state");
+        baseline.seen.name = members.text_or_empty("name");
         if (!members.at("token").is_null()) baseline.seen.token = members.text("token");
         return baseline;
     } catch (const Missing& error) {

@@ -1,6 +1,7 @@
 // Each kind of row goes to disk and comes back whole, twice equals once, and what cannot be is refused aloud.
 #include <gmock/gmock.h>
 
+#include "daemon/store/detail_json.hpp"
 #include "daemon/store/row_writer.hpp"
 #include "daemon/store/text.hpp"
 #include "tests/unit/store/support.hpp"
@@ -102,6 +103,56 @@ TEST(Rows, ATransitionComesBackWhole) {
     EXPECT_EQ(fields(history->transitions[1]), fields(second));
     EXPECT_EQ(ask_sql(directory.path(), "SELECT from_state, reason, detail FROM transitions ORDER BY seq"),
               R"(null|null|null|due|operator|{"note":"said \"now\""})");
+}
+
+TEST(Rows, AStartThatWasNotMadeKeepsItsFacts) {
+    const StoreDirectory directory;
+    const RunRow run = full_run();
+    StartFacts facts;
+    facts.window = {at(1), at(2), at(3), 4s, 5s};
+    facts.now = at(6);
+    facts.misfire = Misfire::run_late;
+    facts.overlap = Overlap::stop_previous;
+    facts.earlier_live = 2;
+    facts.baseline = BaselineState::active_early;
+    facts.held = facts.looked_in_vain = facts.is_wrong_task = true;
+    facts.is_newest_missed = false;
+    TransitionRow skipped = testing::transition_row(run, 1, RunState::due, RunState::skipped);
+    skipped.detail = "hold on everything";
+    skipped.facts = std::make_shared<const StartFacts>(facts);
+    write_rows(directory.path(), {run, skipped});
+    const auto history = open_reader(directory.path()).show(run.id);
+    ASSERT_TRUE(history && history->transitions.size() == 1);
+    EXPECT_EQ(history->transitions[0].detail, "hold on everything");
+    ASSERT_TRUE(history->transitions[0].facts);
+    EXPECT_EQ(*history->transitions[0].facts, facts);
+}
+
+TEST(Rows, FactsOfAnotherVersionAreLeftOut) {
+    TransitionRow transition;
+    detail_from_json(R"({"note":"late","facts":{"now_ns":1,"who":"?"}})", transition);
+    EXPECT_EQ(transition.detail, "late");
+    EXPECT_FALSE(transition.facts);
+    detail_from_json("no JSON at all", transition);
+    EXPECT_EQ(transition.detail, "no JSON at all");
+}
+
+TEST(Rows, AForeignRunComesBackUntilItHasEnded) {
+    const StoreDirectory directory;
+    ForeignRow foreign{"huawei-cpts|https://x|p|7", "perf", "load", at(1), at(1), RemoteState::running, "4711", false};
+    ForeignRow later = foreign;
+    later.last_seen = at(9);
+    ForeignRow ended = foreign;
+    ended.task_key += "8";
+    ended.ended = true;
+    write_rows(directory.path(), {foreign, later, ended});
+    const Snapshot snapshot = open_store(directory.path())->load();
+    ASSERT_EQ(snapshot.foreign.size(), 1U);
+    const ForeignRow& back = snapshot.foreign[0];
+    EXPECT_EQ(
+        std::tie(back.task_key, back.provider, back.job, back.first_seen, back.last_seen, back.remote, back.token),
+        std::tie(later.task_key, later.provider, later.job, later.first_seen, later.last_seen, later.remote,
+                 later.token));
 }
 
 TEST(Rows, ACallComesBackWhole) {
@@ -235,7 +286,8 @@ TEST(Rows, TwiceEqualsOnce) {
                                 testing::job_state_row("load", at(9)),
                                 GapRow{"load", at(-10), at(-5), 4, Reason::misfire, at(5)},
                                 LimiterRow{"acct", 1s, boot_from_ns(1), at(1), "boot-1"},
-                                HoldRow{"job:load", true, "freeze", "bob", at(1), {}}};
+                                HoldRow{"job:load", true, "freeze", "bob", at(1), {}},
+                                ForeignRow{"key", "perf", "load", at(1), at(2), RemoteState::paused, {}, false}};
     // Without a clean close, which would replace the limiters.
     const auto write = [&] {
         auto store = open_store(directory.path());

@@ -26,6 +26,26 @@ TEST(StopPlanJson, ComesBackAsItWentIn) {
     EXPECT_EQ(back->window, plan.window);
 }
 
+TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
+    StopPlan plan = sample_plan();
+    auto provider = std::make_shared<ProviderSpec>(*plan.provider);
+    provider->foreign = Foreign::stop;
+    provider->outcomes = {{"Busy", Outcome::refused_retryable}};
+    provider->success_codes = {"Done", "AlsoDone"};
+    plan.provider = provider;
+    plan.task.prepare_json = R"({"template_id":33})";
+    plan.task.expect_name = "AZ-3 \"blackout\"";
+    plan.ends_itself = true;
+    plan.on_removal = OnRemoval::finish;
+    StopPlanReader reader;
+    const auto back = reader.read(stop_plan_to_json(plan), plan.task.start_json);
+    ASSERT_TRUE(back) << back.error();
+    EXPECT_EQ(*back->provider, *plan.provider);
+    EXPECT_EQ(back->task, plan.task);
+    EXPECT_TRUE(back->ends_itself);
+    EXPECT_EQ(back->on_removal, OnRemoval::finish);
+}
+
 TEST(StopPlanJson, WriterAndFunctionAgree) {
     StopPlanWriter writer;
     const StopPlan plan = sample_plan();
@@ -77,6 +97,9 @@ TEST(StopPlanJson, DamageIsNamed) {
         {R"("scope":"0123456789abcdef")", R"("scope":5)", "stop_plan.provider.scope is not a text"},
         {R"("window_ns":1800000000000)", R"("window":1)", "stop_plan.window_ns is missing"},
         {R"("window_ns":1800000000000)", R"("window_ns":1.5)", "stop_plan.window_ns is not a whole number"},
+        {R"("foreign":"report")", R"("foreign":"adopt")", "stop_plan.provider.foreign 'adopt' is unknown"},
+        {R"("outcomes":{})", R"("outcomes":{"X":"fine"})", "stop_plan.provider.outcomes.X 'fine' is unknown"},
+        {R"("success_codes":[])", R"("success_codes":[1])", "success_codes holds something else than texts"},
         {R"("traits":{)", R"("traits":[{)", "stop_plan is not JSON"},
     };
     for (const Damage& c : cases) {

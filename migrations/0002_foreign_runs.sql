@@ -1,0 +1,14 @@
+-- Tasks of the config that were seen running although no run of ours owed them a stop: one row for each time that one was
+-- found so, kept until it is seen inactive or taken over by a run of ours (ended = 1).
+CREATE TABLE foreign_runs (
+    task_key      TEXT    NOT NULL,
+    provider      TEXT    NOT NULL,
+    job           TEXT    NOT NULL,             -- the first job that names the task
+    first_seen_ns INTEGER NOT NULL,
+    last_seen_ns  INTEGER NOT NULL,
+    remote_state  TEXT    NOT NULL,
+    token         TEXT,
+    ended         INTEGER NOT NULL,
+    PRIMARY KEY (task_key, first_seen_ns)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX foreign_runs_open ON foreign_runs (task_key) WHERE ended = 0;
