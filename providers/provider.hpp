@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,19 @@ struct TwinTask {
     bool reruns = true;         ///< may be started again once it has ended
 };
 
+/// A template of the twin: what tasks can be made from.
+struct TwinTemplate {
+    std::string template_id;
+    std::optional<std::size_t> groups{};  ///< action groups, for which a request must name instances; none: any number
+    TwinTask tasks;                       ///< how each task made from it behaves; its id does not count
+};
+
+/// A task that somebody had the twin make.
+struct TwinCreated {
+    std::string task_id, template_id, title;
+    WallTime created;
+};
+
 struct TwinLimits {
     RateLimit rate;
     bool check_signature = true;
@@ -75,6 +89,13 @@ public:
     virtual void define(const TwinTask& task) = 0;
     /// Every run there ever was, in order of start.
     virtual std::vector<TwinRun> runs() const = 0;
+
+    /// For vendors that have templates; a twin of one that has none throws std::invalid_argument.
+    virtual void define_template(const TwinTemplate& definition) {
+        throw std::invalid_argument{"there are no templates, so no '" + definition.template_id + "'"};
+    }
+    /// Every task that was made from a template, in order.
+    virtual std::vector<TwinCreated> created() const { return {}; }
 };
 
 struct TwinOptions {

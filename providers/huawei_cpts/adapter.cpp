@@ -47,7 +47,9 @@ Result<json::value> body_value(const json::value& parameters, const Parameter& p
         case Parameter::Kind::object:
             if (!value->is_object()) return unexpected{parameter.name + " must be an object"};
             return *value;
-        case Parameter::Kind::boolean: break;
+        case Parameter::Kind::boolean:
+        case Parameter::Kind::list:
+        case Parameter::Kind::duration: break;
     }
     return unexpected{parameter.name + " has a type that CPTS does not know"};
 }

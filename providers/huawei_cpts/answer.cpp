@@ -120,6 +120,7 @@ Observation observation_of(const json::value* info) {
         }
     }
     seen.remote = remote_of(integer_of(member(info, "run_status")), seen.token.has_value());
+    seen.name = text_of(member(info, "name"), kTextMax);
     return seen;
 }
 
@@ -164,12 +165,13 @@ CallResult read_answer(const CallSpec& call, const HttpResponse& response) {
     result.request_id = clean_text(find_header(response.headers, "X-Request-Id").value_or(""), kRequestIdMax);
     if (result.request_id.empty() && body) result.request_id = text_of(member(&*body, "request_id"), kRequestIdMax);
 
-    result.outcome = outcome_of_answer(response.status, words.code);
+    result.outcome = outcome_of_answer(*call.provider, response.status, words.code);
     result.retry_after = retry_after_of(response.headers);
     if (!result.retry_after && result.outcome == Outcome::throttled) result.retry_after = window_in(words.message);
     // Whether a refused signature is a matter of clocks is for the engine to say: it knows when it signed.
-    if (result.outcome == Outcome::unauthorized) result.server_time = server_time_of(response.headers);
-    if (result.outcome == Outcome::accepted) read_effect(call, *body, result);
+    if (result.outcome == Outcome::unauthorized || result.outcome == Outcome::clock_skew)
+        result.server_time = server_time_of(response.headers);
+    if (result.outcome == Outcome::accepted && body) read_effect(call, *body, result);
     return result;
 }
 

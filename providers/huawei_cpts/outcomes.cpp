@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "providers/outcomes.hpp"
+
 namespace taktd::huawei_cpts {
 namespace {
 
@@ -34,19 +36,27 @@ constexpr auto kTable = std::to_array<CodeOutcome>({
     {"APIG.0308", Outcome::throttled},
 });
 
+/// The gateway's prefix comes in two spellings of one meaning; this is the one of the table.
+std::string in_table_spelling(std::string_view code) {
+    std::string spelling{code};
+    if (spelling.starts_with("APIGW.")) spelling.erase(4, 1);
+    return spelling;
+}
+
 }  // namespace
 
 std::span<const CodeOutcome> code_outcomes() { return kTable; }
 
 std::optional<Outcome> outcome_of_code(std::string_view code) {
-    std::string spelling{code};
-    if (spelling.starts_with("APIGW.")) spelling.erase(4, 1);
+    const auto spelling = in_table_spelling(code);
     const auto* found = std::ranges::find(kTable, std::string_view{spelling}, &CodeOutcome::code);
     if (found == kTable.end()) return std::nullopt;
     return found->outcome;
 }
 
-Outcome outcome_of_answer(int http_status, std::string_view code) {
+Outcome outcome_of_answer(const ProviderSpec& provider, int http_status, std::string_view code) {
+    if (const auto configured = configured_outcome(provider, code)) return *configured;
+    if (const auto configured = configured_outcome(provider, in_table_spelling(code))) return *configured;
     const bool refused = http_status >= 400 && http_status < 500;
     const bool served = http_status >= 200 && http_status < 300;
     if (!refused && !served) return Outcome::uncertain;

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "daemon/core/model.hpp"
+#include "daemon/core/job.hpp"
 
 namespace taktd::huawei_cpts {
 
@@ -19,7 +19,8 @@ std::span<const CodeOutcome> code_outcomes();
 /// The class of a vendor code; nothing for an unknown one.
 std::optional<Outcome> outcome_of_code(std::string_view code);
 
-/// The class of an answer with this HTTP status and code (empty: none, or no readable body).
-Outcome outcome_of_answer(int http_status, std::string_view code);
+/// The class of an answer with this HTTP status and code (empty: none, or no readable body). What the provider's config
+/// says of the code goes before everything else, the HTTP status too.
+Outcome outcome_of_answer(const ProviderSpec& provider, int http_status, std::string_view code);
 
 }  // namespace taktd::huawei_cpts

@@ -80,6 +80,7 @@ AdapterSchema make_schema() {
     s.credential_sets = {{"access_key", "secret_key", "security_token?"}, {"token"}};
     s.task = task_parameters();
     s.task_id_parameter = "task_id";
+    s.shows_task_name = true;
     s.default_rate_limit = {.interval = kDefaultInterval, .burst = 2};
     s.traits = {
         .can_pause = false, .query_batch_max = 1, .token_names_run = true, .ended_with_new_token_is_proof = false};

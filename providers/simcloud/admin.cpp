@@ -40,6 +40,16 @@ json::object describe(const TwinRun& run) {
     return o;
 }
 
+json::object describe(const TwinCreated& task) {
+    json::object o;
+    o["task_id"] = task.task_id;
+    o["template_id"] = task.template_id;
+    o["title"] = task.title;
+    o["created"] = to_rfc3339(task.created);
+    o["created_ns"] = to_ns(task.created);
+    return o;
+}
+
 HttpResponse truth(Cloud& cloud, const HttpRequest&, WallTime now) {
     json::array providers;
     Truth total;
@@ -59,6 +69,9 @@ HttpResponse truth(Cloud& cloud, const HttpRequest&, WallTime now) {
         o["requests"] = provider->journal.count();
         o["peak_per_second"] = provider->journal.peak_per_second();
         o["runs"] = std::move(runs);
+        json::array created;
+        for (const auto& task : provider->twin->created()) created.push_back(describe(task));
+        o["created"] = std::move(created);
         providers.push_back(std::move(o));
         total.starts += truth.starts;
         total.doubled += truth.doubled;
@@ -139,19 +152,28 @@ HttpResponse clear_faults(Cloud& cloud, const HttpRequest& request, WallTime now
     return list_faults(cloud, request, now);
 }
 
-HttpResponse add_tasks(Cloud& cloud, const HttpRequest& request, WallTime) {
+template <class Parse>
+HttpResponse define_lines(Cloud& cloud, const HttpRequest& request, Parse parse) {
     std::size_t defined = 0;
     for (const auto& line : lines_of(request.body)) {
-        const auto tasks = parse_tasks(line);
-        if (!tasks) return refuse(400, tasks.error());
-        for (const auto& task : *tasks) {
-            if (const auto done = cloud.define(task); !done) return refuse(400, done.error());
+        const auto definitions = parse(line);
+        if (!definitions) return refuse(400, definitions.error());
+        for (const auto& each : *definitions) {
+            if (const auto done = cloud.define(each); !done) return refuse(400, done.error());
             ++defined;
         }
     }
     json::object body;
     body["defined"] = defined;
     return answer(200, body);
+}
+
+HttpResponse add_tasks(Cloud& cloud, const HttpRequest& request, WallTime) {
+    return define_lines(cloud, request, parse_tasks);
+}
+
+HttpResponse add_templates(Cloud& cloud, const HttpRequest& request, WallTime) {
+    return define_lines(cloud, request, parse_templates);
 }
 
 struct Route {
@@ -165,6 +187,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/_simcloud/faults", add_faults},
     {"DELETE", "/_simcloud/faults", clear_faults},
     {"POST", "/_simcloud/tasks", add_tasks},
+    {"POST", "/_simcloud/templates", add_templates},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "providers/simcloud/cloud.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "providers/registry.hpp"
 
@@ -60,11 +61,32 @@ Result<Cloud::Provider*> Cloud::add(ProviderOptions options) {
     return providers_.back().get();
 }
 
+Result<Cloud::Provider*> Cloud::named(const std::string& name) const {
+    const auto found = std::ranges::find_if(providers_, [&](const auto& p) { return p->name == name; });
+    if (found == providers_.end()) return unexpected{"no provider is named '" + name + "'"};
+    return found->get();
+}
+
 Result<void> Cloud::define(const TaskOptions& task) {
-    const auto found = std::ranges::find_if(providers_, [&](const auto& p) { return p->name == task.provider; });
-    if (found == providers_.end()) return unexpected{"no provider is named '" + task.provider + "'"};
-    (*found)->twin->define(task.twin);
-    if (task.starts_apart) (*found)->starts_apart[task.twin.task_id] = *task.starts_apart;
+    const auto provider = named(task.provider);
+    if (!provider) return unexpected{provider.error()};
+    try {
+        (*provider)->twin->define(task.twin);
+    } catch (const std::invalid_argument& e) {
+        return unexpected{task.provider + ": " + e.what()};
+    }
+    if (task.starts_apart) (*provider)->starts_apart[task.twin.task_id] = *task.starts_apart;
+    return {};
+}
+
+Result<void> Cloud::define(const TemplateOptions& definition) {
+    const auto provider = named(definition.provider);
+    if (!provider) return unexpected{provider.error()};
+    try {
+        (*provider)->twin->define_template(definition.twin);
+    } catch (const std::invalid_argument& e) {
+        return unexpected{definition.provider + ": " + e.what()};
+    }
     return {};
 }
 

@@ -25,7 +25,9 @@ public:
 
     /// The error names what is wrong: a second provider of one name.
     Result<Provider*> add(ProviderOptions options);
+    /// Nobody bears that name, or the id is none that the vendor would give, or the vendor has no templates.
     Result<void> define(const TaskOptions& task);
+    Result<void> define(const TemplateOptions& definition);
 
     /// Answers as the twin does, or as the fault says that concerns the request.
     HttpReply handle(Provider& provider, const HttpRequest& request, WallTime now);
@@ -34,6 +36,8 @@ public:
     const std::vector<std::unique_ptr<Provider>>& providers() const { return providers_; }
 
 private:
+    Result<Provider*> named(const std::string& name) const;
+
     std::vector<std::unique_ptr<Provider>> providers_;
     Faults faults_;
 };

@@ -28,7 +28,8 @@ constexpr Named kKinds[] = {
     {"hang_before", Kind::hang_before},
     {"hang", Kind::hang},
 };
-constexpr Action kActions[] = {Action::start, Action::stop, Action::pause, Action::resume, Action::query};
+constexpr Action kActions[] = {Action::start,  Action::stop,  Action::pause,
+                               Action::resume, Action::query, Action::prepare};
 
 template <class T>
 bool read(const std::string& text, T& into) {
@@ -92,7 +93,7 @@ Result<FaultRule> parse_fault(std::string_view text) {
         const auto* known = std::ranges::find(kActions, parts[1], [](Action a) { return taktd::name_of(a); });
         if (known == std::end(kActions))
             return unexpected{"unknown action '" + parts[1] + "' in '" + rule.text +
-                              "'; there are: start stop pause query any"};
+                              "'; there are: start stop pause query prepare any"};
         rule.action = *known;
     }
     bool has_kind = false;

@@ -21,7 +21,7 @@ T parsed(const Result<T>& result) {
 
 int main(int argc, char** argv) {
     CLI::App app{"simcloud: stand-ins of the vendors' services, for trying taktd out and for its tests"};
-    std::vector<std::string> providers, tasks;
+    std::vector<std::string> providers, tasks, templates;
     simcloud::ServeOptions options;
     std::string admin = "127.0.0.1:0";
     app.add_option("--provider", providers,
@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
         ->required();
     app.add_option("--task", tasks,
                    "PROVIDER:ID[..ID][,name=N][,ends_after=D][,waits=D][,stopping=D][,fails][,once][,apart=D]");
+    app.add_option("--template", templates,
+                   "PROVIDER:ID[..ID][,groups=N][,name=N][,ends_after=D][,waits=D][,stopping=D][,fails][,once]");
     app.add_option("--fault", options.faults,
                    "PROVIDER:ACTION:[task=ID:]FAULT[:count=N][:skip=N][:nth=N][:p=0.25]; FAULT: delay=D drop_before "
                    "drop_after throttle status=N status_after=N garbage half hang_before hang");
@@ -46,6 +48,8 @@ int main(int argc, char** argv) {
         for (const auto& text : providers) options.providers.push_back(parsed(simcloud::parse_provider(text)));
         for (const auto& text : tasks)
             for (auto& task : parsed(simcloud::parse_tasks(text))) options.tasks.push_back(std::move(task));
+        for (const auto& text : templates)
+            for (auto& each : parsed(simcloud::parse_templates(text))) options.templates.push_back(std::move(each));
         options.admin = parsed(simcloud::parse_listen(admin));
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : 2;

@@ -186,4 +186,30 @@ Result<std::vector<TaskOptions>> parse_tasks(std::string_view text) {
     return tasks;
 }
 
+Result<std::vector<TemplateOptions>> parse_templates(std::string_view text) {
+    TemplateOptions each;
+    std::string behaviour;
+    for (const auto& part : split(text, ',')) {
+        if (part.starts_with("groups=")) {
+            const auto groups = number<std::size_t>(std::string_view{part}.substr(7));
+            if (!groups) return unexpected{"'" + part.substr(7) + "' is no number of groups"};
+            each.twin.groups = *groups;
+        } else if (part.starts_with("apart=")) {
+            return unexpected{std::string{"a template's tasks run once each: no 'apart'"}};
+        } else {
+            behaviour += (behaviour.empty() ? "" : ",") + part;
+        }
+    }
+    const auto tasks = parse_tasks(behaviour);
+    if (!tasks) return unexpected{tasks.error()};
+    std::vector<TemplateOptions> templates;
+    for (const auto& task : *tasks) {
+        each.provider = task.provider;
+        each.twin.template_id = task.twin.task_id;
+        each.twin.tasks = task.twin;
+        templates.push_back(each);
+    }
+    return templates;
+}
+
 }  // namespace taktd::simcloud

@@ -35,6 +35,11 @@ struct TaskOptions {
     std::optional<Duration> starts_apart;
 };
 
+struct TemplateOptions {
+    std::string provider;
+    TwinTemplate twin;
+};
+
 /// `500ms 10s 5m 2h`
 Result<Duration> parse_duration(std::string_view text);
 /// `127.0.0.1:8401`, `[::1]:0`
@@ -43,6 +48,8 @@ Result<Listen> parse_listen(std::string_view text);
 Result<ProviderOptions> parse_provider(std::string_view text);
 /// `PROVIDER:ID[..ID][,name=N][,ends_after=D][,waits=D][,stopping=D][,fails][,once][,apart=D]`, one task for each id
 Result<std::vector<TaskOptions>> parse_tasks(std::string_view text);
+/// `PROVIDER:ID[..ID][,groups=N]` and what stands behind a task, but `apart`: how tasks made from it behave.
+Result<std::vector<TemplateOptions>> parse_templates(std::string_view text);
 
 std::vector<std::string> split(std::string_view text, char at);
 

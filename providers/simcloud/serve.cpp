@@ -34,6 +34,8 @@ public:
         }
         for (const auto& task : options_.tasks)
             if (const auto done = cloud_.define(task); !done) return unexpected{done.error()};
+        for (const auto& each : options_.templates)
+            if (const auto done = cloud_.define(each); !done) return unexpected{done.error()};
         for (const auto& rule : options_.faults)
             if (const auto added = cloud_.faults().add(rule); !added) return unexpected{added.error()};
         auto admin =

@@ -10,6 +10,7 @@ namespace taktd::simcloud {
 struct ServeOptions {
     std::vector<ProviderOptions> providers;
     std::vector<TaskOptions> tasks;
+    std::vector<TemplateOptions> templates;
     std::vector<std::string> faults;
     Listen admin;
     std::string certificate_file, key_file;  ///< of the providers; the admin port is plain

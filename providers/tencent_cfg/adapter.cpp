@@ -7,6 +7,7 @@
 
 #include "providers/answer_headers.hpp"
 #include "providers/json_values.hpp"
+#include "providers/tencent_cfg/making.hpp"
 #include "providers/tencent_cfg/outcomes.hpp"
 #include "providers/tencent_cfg/signature.hpp"
 
@@ -76,13 +77,21 @@ Result<Operation> query(const CallSpec& call, std::int64_t first_id) {
     return Operation{"DescribeTaskList", {{"TaskId", std::move(ids)}, {"Limit", count}, {"Offset", 0}}};
 }
 
+/// Making a task, or looking for the one that an earlier call may have made.
+Result<Operation> prepare(const CallSpec& call, const json::value* parameters) {
+    auto body = call.finds ? tencent_cfg::search_body(call, parameters) : tencent_cfg::creation_body(call, parameters);
+    if (!body) return unexpected{body.error()};
+    return Operation{call.finds ? "DescribeTaskList" : "CreateTaskFromTemplate", std::move(*body)};
+}
+
 Result<Operation> operation_of(const CallSpec& call) {
+    const auto parsed = parse_json(call.parameters_json);
+    const json::value* const parameters = parsed ? &*parsed : nullptr;
+    if (call.action == Action::prepare) return prepare(call, parameters);
     if (call.task_ids.empty()) return unexpected{std::string{"the call names no task"}};
     if (!call.batched && call.task_ids.size() != 1) return unexpected{std::string{"the call names several tasks"}};
     const auto id = parse_task_id(call.task_ids.front());
     if (!id) return unexpected{id.error()};
-    const auto parsed = parse_json(call.parameters_json);
-    const json::value* const parameters = parsed ? &*parsed : nullptr;
 
     switch (call.action) {
         case Action::start:
@@ -117,6 +126,7 @@ Observation observe(const json::value* task) {
     seen.remote = remote_state_of(integer_of(member(task, "TaskStatus")), integer_of(member(task, "TaskStatusType")));
     const auto started = text_of(member(task, "TaskStartTime"), kCodeMax);
     if (!started.empty()) seen.token = started;
+    seen.name = text_of(member(task, "TaskTitle"), kMessageMax);
     return seen;
 }
 
@@ -150,12 +160,16 @@ bool read_list(const CallSpec& call, const json::value* response, CallResult& re
     return true;
 }
 
-/// An answer without an error: was it what the vendor says on success?
-Outcome read_success(const CallSpec& call, const json::value* response, CallResult& result) {
+/// An answer that counts as a success: does it say what the vendor says then? `by_code`: it is an error whose code the
+/// config calls a success.
+Outcome read_success(const CallSpec& call, const json::value* response, bool by_code, CallResult& result) {
     bool understood = false;
-    if (call.action != Action::query) {
+    if (call.action == Action::prepare) {
+        understood =
+            call.finds ? tencent_cfg::read_found(call, response, result) : tencent_cfg::read_created(response, result);
+    } else if (call.action != Action::query) {
         // "RequestId will be returned for every request": without one it is somebody else's JSON.
-        understood = !result.request_id.empty();
+        understood = by_code || !result.request_id.empty();
     } else if (call.batched) {
         understood = read_list(call, response, result);
     } else {
@@ -241,10 +255,11 @@ public:
         }
 
         if (http.status == 200 && !has_error && response != nullptr && response->is_object()) {
-            result.outcome = read_success(call, response, result);
+            result.outcome = Outcome::accepted;
         } else {
-            result.outcome = tencent_cfg::outcome_of_failure(http.status, result.vendor_code);
+            result.outcome = tencent_cfg::outcome_of_failure(*call.provider, http.status, result.vendor_code);
         }
+        if (result.outcome == Outcome::accepted) result.outcome = read_success(call, response, has_error, result);
         if (result.outcome == Outcome::clock_skew || http.status == 401)
             result.server_time = server_time_of(http.headers);
         return result;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/outcomes.hpp"
+
 namespace taktd::tencent_cfg {
 namespace {
 
@@ -66,7 +68,8 @@ std::optional<Outcome> outcome_of_code(std::string_view code) {
     return exact(code.substr(0, code.find('.')));
 }
 
-Outcome outcome_of_failure(int http_status, std::string_view code) {
+Outcome outcome_of_failure(const ProviderSpec& provider, int http_status, std::string_view code) {
+    if (const auto configured = configured_outcome(provider, code)) return *configured;
     if (http_status == 429) return Outcome::throttled;
     if (http_status != 200 && (http_status < 400 || http_status >= 500)) return Outcome::uncertain;
     if (!code.empty()) {

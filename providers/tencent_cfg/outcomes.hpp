@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "daemon/core/model.hpp"
+#include "daemon/core/job.hpp"
 
 namespace taktd::tencent_cfg {
 
@@ -20,7 +20,7 @@ std::span<const CodeOutcome> code_outcomes();
 std::optional<Outcome> outcome_of_code(std::string_view code);
 
 /// The class of an answer with this HTTP status that carried an error code, or (`code` empty) no readable answer at
-/// all.
-Outcome outcome_of_failure(int http_status, std::string_view code);
+/// all. What the provider's config says of the code goes before everything else, the HTTP status too.
+Outcome outcome_of_failure(const ProviderSpec& provider, int http_status, std::string_view code);
 
 }  // namespace taktd::tencent_cfg

@@ -2,36 +2,31 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <deque>
 
 #include <boost/json.hpp>
 
 #include "providers/crypto.hpp"
+#include "providers/tencent_cfg/twin_parameters.hpp"
 #include "providers/tencent_cfg/twin_signature.hpp"
 #include "providers/tencent_cfg/twin_tasks.hpp"
+#include "providers/tencent_cfg/twin_templates.hpp"
 
 namespace taktd {
 namespace {
 
 namespace json = boost::json;
 using tencent_cfg_twin::Conclusion;
+using tencent_cfg_twin::missing;
+using tencent_cfg_twin::Parameters;
 using tencent_cfg_twin::Task;
 using tencent_cfg_twin::VendorError;
+using tencent_cfg_twin::wrong_type;
+using tencent_cfg_twin::wrong_value;
 
 constexpr auto kVersion = "2021-08-20";
 constexpr std::int64_t kPageMax = 100;
-
-VendorError missing(const std::string& name) {
-    return {"MissingParameter", "The request is missing a required parameter `" + name + "`."};
-}
-VendorError wrong_type(const std::string& name) {
-    return {"InvalidParameter", "The value type of parameter `" + name + "` is not valid."};
-}
-VendorError wrong_value(const std::string& name) {
-    return {"InvalidParameterValue", "The value of parameter `" + name + "` is not valid."};
-}
 
 /// `YYYY-MM-DD HH:MM:SS` in UTC+8, or null: how the vendor writes times.
 json::value china_time(std::optional<WallTime> at) {
@@ -65,57 +60,14 @@ std::string http_date(WallTime at) {
     return text;
 }
 
-/// The parameters of one request, read as the page's own examples want it: numbers may stand in quotes.
-class Parameters {
-public:
-    explicit Parameters(const json::object& body) : body_{body} {}
-
-    /// An extra parameter is an error of its own at API 3.0.
-    std::optional<VendorError> only(std::initializer_list<std::string_view> known) const {
-        for (const auto& [key, value] : body_) {
-            const std::string name{key};
-            if (std::ranges::find(known, name) == known.end()) {
-                return VendorError{"UnknownParameter", "The parameter `" + name + "` is not recognized."};
-            }
-        }
-        return std::nullopt;
-    }
-
-    const json::value* find(std::string_view name) const {
-        const auto* value = body_.if_contains(json::string_view{name.data(), name.size()});
-        return value == nullptr || value->is_null() ? nullptr : value;
-    }
-
-    Result<std::int64_t, VendorError> integer(const std::string& name) const {
-        const auto* value = find(name);
-        if (value == nullptr) return unexpected{missing(name)};
-        const auto number = as_integer(*value);
-        if (!number) return unexpected{wrong_type(name)};
-        return *number;
-    }
-
-    static std::optional<std::int64_t> as_integer(const json::value& value) {
-        if (value.is_int64()) return value.get_int64();
-        if (!value.is_string()) return std::nullopt;
-        const std::string text{value.get_string()};
-        std::int64_t number = 0;
-        const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-        return number;
-    }
-
-private:
-    const json::object& body_;
-};
-
 /// What an action answers inside `Response`, without its RequestId.
 using Answer = Result<json::object, VendorError>;
 
 json::object describe(std::int64_t id, const Task& task) {
     json::object o;
     o["TaskId"] = id;
-    o["TaskTitle"] = task.definition.name.empty() ? "task " + std::to_string(id) : task.definition.name;
-    o["TaskDescription"] = "";
+    o["TaskTitle"] = task.title();
+    o["TaskDescription"] = task.settings.description;
     o["TaskTag"] = nullptr;
     o["TaskStatus"] = task.status;
     o["TaskStatusType"] = task.status_type;
@@ -140,20 +92,30 @@ json::object list_item(std::int64_t id, const Task& task) {
 json::object details(std::int64_t id, const Task& task) {
     json::object o = describe(id, task);
     o["TaskProtectStrategy"] = nullptr;
-    o["TaskGroups"] = json::array{};
+    json::array groups;
+    for (const auto& instances : task.settings.groups) {
+        json::array ids;
+        for (const auto& instance : instances) ids.emplace_back(instance);
+        json::object group;
+        group["TaskGroupInstanceList"] = std::move(ids);
+        groups.emplace_back(std::move(group));
+    }
+    o["TaskGroups"] = std::move(groups);
     o["TaskStartTime"] = china_time(task.started);
     o["TaskEndTime"] = china_time(task.ended);
     o["TaskSummary"] = nullptr;
     if (task.conclusion) o["TaskSummary"] = task.conclusion->summary;
     o["TaskIssue"] = nullptr;
-    o["TaskMode"] = 2;
-    o["TaskPauseDuration"] = 60;
+    o["TaskMode"] = task.settings.mode;
+    o["TaskPauseDuration"] = task.settings.pause_minutes;
     o["TaskOwnerUin"] = "100000000001";
     o["TaskRegionId"] = 1;
     o["TaskRegionName"] = nullptr;
     o["TaskMonitors"] = json::array{};
     o["TaskPolicy"] = nullptr;
-    o["Tags"] = json::array{};
+    json::array tags;
+    for (const auto& [key, value] : task.settings.tags) tags.push_back({{"TagKey", key}, {"TagValue", value}});
+    o["Tags"] = std::move(tags);
     o["TaskPlanId"] = nullptr;
     o["TaskPlanTitle"] = nullptr;
     o["TaskPlanStartTime"] = nullptr;
@@ -161,6 +123,7 @@ json::object details(std::int64_t id, const Task& task) {
     o["AlarmPolicy"] = json::array{};
     o["ApmServiceList"] = json::array{};
     o["PolicyDealType"] = nullptr;
+    if (task.settings.policy_deal_type) o["PolicyDealType"] = *task.settings.policy_deal_type;
     o["TaskOrg"] = nullptr;
     o["TaskArchId"] = nullptr;
     o["TaskScenario"] = nullptr;
@@ -210,7 +173,9 @@ public:
 
     void advance(WallTime now) override { tasks_.advance(now); }
     void define(const TwinTask& task) override { tasks_.define(task); }
+    void define_template(const TwinTemplate& definition) override { templates_.define(definition); }
     std::vector<TwinRun> runs() const override { return tasks_.runs(); }
+    std::vector<TwinCreated> created() const override { return created_; }
 
 private:
     struct Operation {
@@ -218,7 +183,7 @@ private:
         int rate_factor;  ///< how often it may be asked, as a multiple of the basic rate
         Answer (TencentCfgTwin::*perform)(const Parameters&, WallTime);
     };
-    static constexpr std::size_t kOperations = 4;
+    static constexpr std::size_t kOperations = 5;
     static const std::array<Operation, kOperations> kTable;
 
     /// The gateway: protocol, signature, action, rate, parameters, and only then the task.
@@ -296,6 +261,22 @@ private:
         return json::object{};
     }
 
+    /// A new task every time, idle until it is started.
+    Answer create_task_from_template(const Parameters& parameters, WallTime now) {
+        const auto order = templates_.read(parameters);
+        if (!order) return unexpected{order.error()};
+        TwinTask definition = order->origin->tasks;
+        definition.name = order->settings.title.value_or(definition.name);
+        const auto id = tasks_.create(std::move(definition), order->settings, now);
+        created_.push_back({.task_id = std::to_string(id),
+                            .template_id = order->origin->template_id,
+                            .title = tasks_.find(id)->title(),
+                            .created = now});
+        json::object response;
+        response["TaskId"] = id;
+        return response;
+    }
+
     Answer describe_task(const Parameters& parameters, WallTime) {
         if (auto extra = parameters.only({"TaskId"})) return unexpected{std::move(*extra)};
         const auto id = parameters.integer("TaskId");
@@ -308,9 +289,10 @@ private:
         return response;
     }
 
-    /// Filters by TaskId only; what it does not filter by it refuses rather than answer wrongly.
+    /// Filters by TaskId and by a part of the title; what it does not filter by it refuses rather than answer wrongly.
     Answer describe_task_list(const Parameters& parameters, WallTime) {
-        if (auto extra = parameters.only({"Limit", "Offset", "TaskId"})) return unexpected{std::move(*extra)};
+        if (auto extra = parameters.only({"Limit", "Offset", "TaskId", "TaskTitle"}))
+            return unexpected{std::move(*extra)};
         const auto limit = parameters.integer("Limit");
         if (!limit) return unexpected{limit.error()};
         const auto offset = parameters.integer("Offset");
@@ -329,10 +311,14 @@ private:
             }
         }
 
+        const auto title = parameters.text("TaskTitle");
+        if (!title) return unexpected{title.error()};
+
         json::array page;
         std::int64_t total = 0;
         for (const auto& [id, task] : tasks_.all()) {
             if (wanted && std::ranges::find(*wanted, id) == wanted->end()) continue;
+            if (*title && task.title().find(**title) == std::string::npos) continue;
             if (total >= *offset && total < *offset + *limit) page.push_back(list_item(id, task));
             ++total;
         }
@@ -353,14 +339,17 @@ private:
     tencent_cfg_twin::KeyPair key_;
     TwinLimits limits_;
     tencent_cfg_twin::Tasks tasks_;
+    tencent_cfg_twin::Templates templates_;
+    std::vector<TwinCreated> created_;
     std::array<std::deque<WallTime>, kOperations> taken_;
     std::uint64_t answers_ = 0;
 };
 
-// The vendor's list: 10, 10, 20 and 100 requests a second.
+// The vendor's list: 10, 10, 10, 20 and 100 requests a second.
 const std::array<TencentCfgTwin::Operation, TencentCfgTwin::kOperations> TencentCfgTwin::kTable{{
     {"ModifyTaskRunStatus", 1, &TencentCfgTwin::modify_task_run_status},
     {"ExecuteTask", 1, &TencentCfgTwin::execute_task},
+    {"CreateTaskFromTemplate", 1, &TencentCfgTwin::create_task_from_template},
     {"DescribeTask", 2, &TencentCfgTwin::describe_task},
     {"DescribeTaskList", 10, &TencentCfgTwin::describe_task_list},
 }};

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <stdexcept>
+#include <utility>
 
 namespace taktd::tencent_cfg_twin {
 namespace {
@@ -27,6 +28,16 @@ void Tasks::define(const TwinTask& definition) {
         throw std::invalid_argument{"a CFG task's id is an integer, not '" + definition.task_id + "'"};
     }
     tasks_[id].definition = definition;
+}
+
+std::int64_t Tasks::create(TwinTask definition, Settings settings, WallTime now) {
+    while (tasks_.contains(next_id_)) ++next_id_;
+    Task& task = tasks_[next_id_];
+    task.definition = std::move(definition);
+    task.definition.task_id = std::to_string(next_id_);
+    task.settings = std::move(settings);
+    task.created = task.updated = now;
+    return next_id_++;
 }
 
 void Tasks::advance(WallTime now) {

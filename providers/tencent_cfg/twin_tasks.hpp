@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "providers/provider.hpp"
@@ -23,8 +24,20 @@ struct Conclusion {
     std::string summary;
 };
 
+/// What CreateTaskFromTemplate may say of the new task.
+struct Settings {
+    std::optional<std::string> title;
+    std::string description;
+    std::int64_t mode = 2;  ///< TaskMode: 1 manual, 2 automatic
+    std::int64_t pause_minutes = 60;
+    std::vector<std::vector<std::string>> groups;  ///< the instances of each
+    std::vector<std::pair<std::string, std::string>> tags;
+    std::optional<std::int64_t> policy_deal_type;
+};
+
 struct Task {
     TwinTask definition;
+    Settings settings;
     std::int64_t status = 1001;    ///< TaskStatus
     std::int64_t status_type = 0;  ///< TaskStatusType: 0 not ended, 1 success, 2 failure, 3 terminated
     WallTime created, updated;
@@ -35,12 +48,17 @@ struct Task {
     std::optional<WallTime> begins_at, ends_itself_at, terminates_at;
     std::optional<Duration> left_when_paused;
     std::optional<std::size_t> run;  ///< its line of the ground truth, from its accepted start to its end
+
+    std::string title() const { return definition.name.empty() ? "task " + definition.task_id : definition.name; }
 };
 
 class Tasks {
 public:
     void define(const TwinTask& definition);
     void advance(WallTime now);
+
+    /// A new task, idle, with an id that no other has; what the definition says of an id does not count.
+    std::int64_t create(TwinTask definition, Settings settings, WallTime now);
 
     std::optional<VendorError> execute(std::int64_t id, WallTime now);
     /// `status` is 1001 to 1004; the conclusion belongs to 1004.
@@ -62,6 +80,7 @@ private:
     std::optional<VendorError> terminate(Task& task, const std::optional<Conclusion>& conclusion, WallTime now);
 
     std::map<std::int64_t, Task> tasks_;  // by id, the order of a list
+    std::int64_t next_id_ = 3256;         // the one in the page's example
     std::vector<TwinRun> runs_;
 };
 

@@ -17,9 +17,11 @@ json::value least_of(const Parameter& parameter) {
             if (!parameter.one_of.empty()) return json::value(parameter.one_of.front());
             return json::value(
                 std::string(static_cast<std::size_t>(std::max<std::int64_t>(1, parameter.min.value_or(1))), 'x'));
+        case Parameter::Kind::list: return json::array{least_of(parameter.members.front())};
+        case Parameter::Kind::duration: return json::value(parameter.min.value_or(1));
         case Parameter::Kind::object: break;
     }
-    return json::object{};
+    return json::parse(parameters_json({parameter.members}));
 }
 
 ProviderPtr provider_of(const AdapterSchema& schema) {
@@ -74,6 +76,18 @@ std::string parameters_json(const std::vector<std::vector<Parameter>>& groups) {
     return json::serialize(object);
 }
 
+std::vector<const ProviderEntry*> entries() {
+    std::vector<const ProviderEntry*> all;
+    for (const auto& entry : providers()) all.push_back(&entry);
+    return all;
+}
+
+std::string type_name(const ::testing::TestParamInfo<const ProviderEntry*>& info) {
+    std::string name = info.param->type;
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
 ProviderContract::ProviderContract()
     : adapter_{GetParam()->create_adapter()},
       schema_{adapter_->schema()},
@@ -96,6 +110,18 @@ void ProviderContract::open_twin(const Credentials& credentials, RateLimit rate)
         task.stopping_takes = std::chrono::seconds{1};
         twin_->define(task);
     }
+    if (schema_.prepare.empty()) return;
+    TwinTemplate made_from;
+    made_from.template_id = json::serialize(least_of(schema_.prepare.front()));
+    twin_->define_template(made_from);
+}
+
+CallSpec ProviderContract::prepare(const std::string& run, bool finds) const {
+    CallSpec spec = call(Action::prepare, {""});
+    spec.parameters_json = parameters_json({schema_.prepare});
+    spec.placeholders["run"] = run;
+    spec.finds = finds;
+    return spec;
 }
 
 CallSpec ProviderContract::call(Action action, std::vector<std::string> task_ids, bool batched) const {

@@ -22,6 +22,10 @@ std::vector<Credentials> all_credentials(const AdapterSchema& schema);
 /// The default of each parameter, and the least that is valid of each required one.
 std::string parameters_json(const std::vector<std::vector<Parameter>>& groups);
 
+/// Every line of the registry, and how tests call it.
+std::vector<const ProviderEntry*> entries();
+std::string type_name(const ::testing::TestParamInfo<const ProviderEntry*>& info);
+
 /// One provider: its adapter, its twin, and a way to put a call to both.
 class ProviderContract : public ::testing::TestWithParam<const ProviderEntry*> {
 protected:
@@ -29,6 +33,8 @@ protected:
 
     void open_twin(const Credentials& credentials, RateLimit rate = {});
     CallSpec call(Action action, std::vector<std::string> task_ids = {"1"}, bool batched = false) const;
+    /// Making a task of its own for a run, or looking for it.
+    CallSpec prepare(const std::string& run, bool finds = false) const;
     /// adapter -> twin -> adapter
     CallResult perform(const CallSpec& what, WallTime now);
     CallResult perform(Action action, WallTime now) { return perform(call(action), now); }

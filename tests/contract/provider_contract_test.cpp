@@ -26,6 +26,10 @@ TEST_P(ProviderContract, EveryActionIsSupportedOrRefusedWithAReason) {
         if (action == Action::prepare) continue;
         EXPECT_EQ(request.has_value(), !pauses || schema_.traits.can_pause) << name_of(action);
     }
+    for (const bool finds : {false, true}) {
+        const auto request = adapter_->describe(prepare("r", finds));
+        EXPECT_EQ(request.has_value(), !schema_.prepare.empty()) << finds;
+    }
     for (const auto action : kActions) {
         const auto request = adapter_->describe(call(action));
         if (!request) {
@@ -290,20 +294,6 @@ TEST_P(ProviderContract, TheKeyIdNamesTheAccountAndIsNoSecret) {
     }
     EXPECT_FALSE(ids.empty());
     EXPECT_EQ(adapter_->key_id({}), "");
-}
-
-std::string type_name(const ::testing::TestParamInfo<const ProviderEntry*>& info) {
-    std::string name = info.param->type;
-    for (char& c : name) {
-        if (c == '-') c = '_';
-    }
-    return name;
-}
-
-std::vector<const ProviderEntry*> entries() {
-    std::vector<const ProviderEntry*> all;
-    for (const auto& entry : providers()) all.push_back(&entry);
-    return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, ProviderContract, ::testing::ValuesIn(entries()), type_name);

@@ -40,9 +40,16 @@ void expect_valid_default(const Parameter& parameter, const std::string& where) 
             if (parameter.placeholders) {
                 EXPECT_EQ(unknown_placeholder(text), std::nullopt) << where;
             }
+            EXPECT_NE(text.find(parameter.must_contain), std::string::npos) << where;
             break;
         }
         case Parameter::Kind::object: EXPECT_TRUE(value.is_object()) << where; break;
+        case Parameter::Kind::list: EXPECT_TRUE(value.is_array()) << where; break;
+        case Parameter::Kind::duration:
+            ASSERT_TRUE(value.is_int64()) << where;  // whole seconds
+            EXPECT_GE(value.get_int64(), parameter.min.value_or(0)) << where;
+            EXPECT_LE(value.get_int64(), parameter.max.value_or(value.get_int64())) << where;
+            break;
     }
 }
 
@@ -59,7 +66,12 @@ void expect_sane(const std::vector<Parameter>& parameters, const std::string& wh
         EXPECT_FALSE(parameter.required && parameter.default_json) << at << " is required and has a default";
         EXPECT_TRUE(parameter.kind == Parameter::Kind::text || (parameter.one_of.empty() && !parameter.placeholders))
             << at;
-        EXPECT_TRUE(parameter.kind == Parameter::Kind::object || (parameter.members.empty() && !parameter.open)) << at;
+        EXPECT_TRUE(parameter.must_contain.empty() || parameter.placeholders) << at;
+        EXPECT_TRUE(parameter.kind == Parameter::Kind::object || !parameter.open) << at;
+        if (parameter.kind == Parameter::Kind::list)
+            EXPECT_EQ(parameter.members.size(), 1U) << at << " does not say what its items are";
+        else
+            EXPECT_TRUE(parameter.kind == Parameter::Kind::object || parameter.members.empty()) << at;
         if (parameter.default_json) expect_valid_default(parameter, at);
         expect_sane(parameter.members, at);
     }
@@ -81,6 +93,7 @@ TEST(SchemaContract, ParametersAreSane) {
         EXPECT_FALSE(schema.help.empty()) << schema.type;
         expect_sane(schema.provider, schema.type);
         expect_sane(schema.task, schema.type + ".task");
+        expect_sane(schema.prepare, schema.type + ".task of a template");
         expect_sane(schema.stop, schema.type + ".stop");
         expect_sane(schema.on_abort, schema.type + ".on_abort");
     }
@@ -95,6 +108,23 @@ TEST(SchemaContract, TheTaskAndTheScopeAreNamedByRequiredParameters) {
         const auto scope = std::ranges::find(schema.provider, schema.scope_parameter, &Parameter::name);
         ASSERT_NE(scope, schema.provider.end()) << schema.type;
         EXPECT_TRUE(scope->required) << schema.type;
+    }
+}
+
+TEST(SchemaContract, ATemplateIsNamedByItsFirstParameterAndCollidesWithNoTask) {
+    for (const auto& schema : adapter_schemas()) {
+        if (schema.prepare.empty()) continue;
+        EXPECT_TRUE(schema.prepare.front().required) << schema.type;
+        bool names_run = false;
+        for (const auto& parameter : schema.prepare) {
+            const auto at = schema.type + "." + parameter.name;
+            // Both stand under `task`, some of them together.
+            EXPECT_EQ(std::ranges::count(schema.task, parameter.name, &Parameter::name), 0) << at;
+            for (const std::string key : {"expect_name", "rerun"}) EXPECT_NE(parameter.name, key);
+            names_run = names_run || (parameter.must_contain == "{run}" && parameter.default_json);
+        }
+        // Otherwise the task of a lost answer cannot be told from another run's.
+        EXPECT_TRUE(names_run) << schema.type;
     }
 }
 

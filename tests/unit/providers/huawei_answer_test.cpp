@@ -281,11 +281,24 @@ TEST(HuaweiObservation, StatusAndToken) {
 }
 
 TEST(HuaweiObservation, OfTheFixtureAndOfOlderSpellings) {
-    const Observation running{RemoteState::running, "32517"};
+    const Observation running{RemoteState::running, "32517", "checkout"};
     auto body = fixture("show_task_running.json");
     EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002"), running);
     body.replace(body.find("taskInfo"), 8, "taskinfo");
     EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002"), running);
+}
+
+TEST(HuaweiObservation, BearsTheTasksNameAsItIs) {
+    const std::pair<std::string, std::string> cases[] = {{R"("checkout 2x")", "checkout 2x"},
+                                                         {R"("\u6f14\u7ec3")", "\u6f14\u7ec3"},
+                                                         {R"("")", ""},
+                                                         {"null", ""},
+                                                         {"7", "7"}};
+    for (const auto& [name, expected] : cases) {
+        const auto result = decode(Action::query, answer_of(200, shown(R"({"run_status":2,"name":)" + name + "}")));
+        EXPECT_EQ(result.observations.at("2002").name, expected) << name;
+    }
+    EXPECT_EQ(decode(Action::query, answer_of(200, shown(R"({"run_status":2})"))).observations.at("2002").name, "");
 }
 
 TEST(HuaweiObservation, AnAnswerWithoutATaskShowsNothing) {

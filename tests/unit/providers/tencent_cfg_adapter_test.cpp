@@ -131,7 +131,6 @@ TEST(TencentAdapter, SaysWhatItCannotEncode) {
     EXPECT_FALSE(adapter->describe(call(Action::start, {"abc"})));
     EXPECT_FALSE(adapter->describe(call(Action::start, {""})));
     EXPECT_FALSE(adapter->describe(call(Action::start, {"99999999999999999999"})));
-    EXPECT_FALSE(adapter->describe(call(Action::prepare)));
 
     const auto spec = call(Action::query);
     EXPECT_EQ(adapter->encode(spec, {}, ten_in_china()).error(), "no secret_id");

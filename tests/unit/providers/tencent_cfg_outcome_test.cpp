@@ -195,7 +195,8 @@ TEST(TencentObservation, ReadsEveryStatusAsNumberOrText) {
     for (const auto& c : cases) {
         const auto result = decode(Action::query, task_answer(c.status, c.type, "null"));
         ASSERT_EQ(result.outcome, Outcome::accepted) << c.status;
-        EXPECT_EQ(result.observations.at("1698"), (Observation{c.state, std::nullopt})) << c.status << " " << c.type;
+        EXPECT_EQ(result.observations.at("1698"), (Observation{c.state, std::nullopt, ""}))
+            << c.status << " " << c.type;
     }
 }
 
@@ -208,7 +209,8 @@ TEST(TencentObservation, TakesTheStartTimeAsToken) {
     EXPECT_EQ(token("\"\""), std::nullopt);
 
     const auto whole = decode(Action::query, answer(fixture("describe_task.response.json")));
-    EXPECT_EQ(whole.observations.at("1698"), (Observation{RemoteState::running, "2026-11-22 10:00:00"}));
+    EXPECT_EQ(whole.observations.at("1698"),
+              (Observation{RemoteState::running, "2026-11-22 10:00:00", "AZ-3 blackout"}));
 }
 
 TEST(TencentObservation, ReadsTheListWithoutTokens) {
@@ -218,8 +220,8 @@ TEST(TencentObservation, ReadsTheListWithoutTokens) {
     const auto result = adapter->decode(spec, answer(fixture("describe_task_list.response.json")));
     EXPECT_EQ(result.outcome, Outcome::accepted);
     ASSERT_EQ(result.observations.size(), 2U);  // task 3 was not shown, which proves nothing
-    EXPECT_EQ(result.observations.at("1698"), (Observation{RemoteState::paused, std::nullopt}));
-    EXPECT_EQ(result.observations.at("222"), (Observation{RemoteState::stopped, std::nullopt}));
+    EXPECT_EQ(result.observations.at("1698"), (Observation{RemoteState::paused, std::nullopt, "AZ-3 blackout"}));
+    EXPECT_EQ(result.observations.at("222"), (Observation{RemoteState::stopped, std::nullopt, "pod kill"}));
 
     const auto others = adapter->decode(
         spec,

@@ -127,6 +127,8 @@ TEST_F(SimCloud, KnowsWhatEachRequestAsksFor) {
         {"tencent-cfg", cfg("ModifyTaskRunStatus", R"({"TaskId":7,"Status":1004})"), Action::stop, {"7"}},
         {"tencent-cfg", cfg("DescribeTask", R"({"TaskId":7})"), Action::query, {"7"}},
         {"tencent-cfg", cfg("DescribeTaskList", R"({"TaskId":[7,8]})"), Action::query, {"7", "8"}},
+        {"tencent-cfg", cfg("DescribeTaskList", R"({"TaskTitle":"t"})"), Action::query, {}},
+        {"tencent-cfg", cfg("CreateTaskFromTemplate", R"({"TemplateId":7})"), Action::prepare, {}},
         {"tencent-cfg", cfg("DescribeTask", "not JSON"), Action::query, {}},
         {"tencent-cfg", elsewhere, std::nullopt, {}},
     };
@@ -193,6 +195,36 @@ TEST_F(SimCloud, FaultsAndTasksChangeWhileItRuns) {
     now += 2s;
     EXPECT_EQ(admin("GET", "/_simcloud/truth").at("providers").at(0).at("runs").at(0).at("ended_by").as_string(),
               "itself");
+}
+
+TEST_F(SimCloud, TasksAreMadeFromTemplatesThatItKnows) {
+    const auto create = [&] {
+        return cloud
+            .handle(*tencent,
+                    cfg("CreateTaskFromTemplate",
+                        R"({"TemplateId":33,"TaskConfig":{"TaskGroupsConfig":[],"TaskTitle":"drill 1"}})"),
+                    now)
+            .response.body;
+    };
+    EXPECT_NE(create().find("InvalidParameterValue"), std::string::npos);
+    admin("POST", "/_simcloud/templates", "tencent-cfg:33..34,name=az,groups=0,stopping=1s");
+    admin("POST", "/_simcloud/templates", "huawei-cpts:33", 400);
+    admin("POST", "/_simcloud/templates", "tencent-cfg:abc", 400);
+    admin("POST", "/_simcloud/templates", "nobody:33", 400);
+    admin("POST", "/_simcloud/tasks", "tencent-cfg:abc", 400);
+    ASSERT_TRUE(cloud.faults().add("tencent-cfg:prepare:drop_after:count=1"));
+    create();
+    create();
+    EXPECT_EQ(tencent->journal.entries().back().call.action, Action::prepare);
+    const auto truth = admin("GET", "/_simcloud/truth");
+    EXPECT_TRUE(truth.at("providers").at(0).at("created").as_array().empty());
+    const auto& created = truth.at("providers").at(1).at("created").as_array();
+    ASSERT_EQ(created.size(), 2U) << "the lost answer's task is there, too";
+    EXPECT_EQ(created[0].at("template_id").as_string(), "33");
+    EXPECT_EQ(created[0].at("title").as_string(), "drill 1");
+    EXPECT_EQ(created[0].at("created_ns").as_int64(), to_ns(now));
+    EXPECT_NE(created[0].at("task_id"), created[1].at("task_id"));
+    EXPECT_EQ(truth.at("starts").to_number<int>(), 0);
 }
 
 TEST_F(SimCloud, TheAdminPortSaysWhatThereIs) {

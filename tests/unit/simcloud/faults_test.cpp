@@ -24,6 +24,7 @@ TEST(ParseFault, KnowsEveryKind) {
         EXPECT_EQ(rule->fault.kind, kind);
         EXPECT_FALSE(rule->action);
     }
+    EXPECT_EQ(parse_fault("p:prepare:half")->action, Action::prepare);
     EXPECT_EQ(parse_fault("p:stop:delay=250ms")->fault.delay, 250ms);
     EXPECT_EQ(parse_fault("p:stop:status=501")->fault.status, 501);
     EXPECT_EQ(parse_fault("p:stop:status_after=500")->fault.kind, Kind::status_after);

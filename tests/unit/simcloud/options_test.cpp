@@ -91,5 +91,21 @@ TEST(ParseTasks, TakesRangesOfIds) {
         EXPECT_FALSE(parse_tasks(text)) << text;
 }
 
+TEST(ParseTemplates, TakeGroupsAndABehaviour) {
+    const auto templates = parse_templates("tencent-cfg:33..35,groups=2,name=az,ends_after=20s,stopping=1s,fails");
+    ASSERT_TRUE(templates) << templates.error();
+    ASSERT_EQ(templates->size(), 3U);
+    EXPECT_EQ(templates->at(2).provider, "tencent-cfg");
+    EXPECT_EQ(templates->at(2).twin.template_id, "35");
+    EXPECT_EQ(templates->at(2).twin.groups, 2U);
+    EXPECT_EQ(templates->at(2).twin.tasks.name, "az");
+    EXPECT_EQ(templates->at(2).twin.tasks.ends_itself_after, Duration{20s});
+    EXPECT_TRUE(templates->at(2).twin.tasks.fails);
+    EXPECT_EQ(parse_templates("tencent-cfg:33")->front().twin.groups, std::nullopt);
+    for (const char* text : {"tencent-cfg", "tencent-cfg:", "groups=2", "tencent-cfg:1,groups=x",
+                             "tencent-cfg:1,groups=", "tencent-cfg:1,apart=1s", "tencent-cfg:1,often"})
+        EXPECT_FALSE(parse_templates(text)) << text;
+}
+
 }  // namespace
 }  // namespace taktd::simcloud
