@@ -6,7 +6,7 @@ import functools
 import signal
 import unittest
 
-from ground_truth import S, check_everything, expect, expect_equal
+from ground_truth import S, check_everything, expect, expect_equal, status_seen
 from harness import PATIENCE, at, job, run_cases, wait_for, wait_state
 
 TEMPLATE = 33
@@ -26,9 +26,9 @@ def drill(start, window=WINDOW, template=TEMPLATE, more=POLICY):
     return job("drill", "chaos", TASK % template, start, STOP % f"{int(window * 1000)}ms", more)
 
 
-def begin(world, faults=(), jobs=None, env=None):
+def begin(world, faults=(), jobs=None, env=None, provider=PROVIDER):
     world.start_simcloud(faults=[f"chaos:{fault}" for fault in faults], extra=["--template", f"chaos:{TEMPLATE},groups=1"])
-    world.write_config(jobs or [drill(at(LEAD * PATIENCE))], chaos=PROVIDER, perf=PROVIDER)
+    world.write_config(jobs or [drill(at(LEAD * PATIENCE))], chaos=provider, perf=PROVIDER)
     taktd = world.start_taktd(env=env)
     return taktd if env else taktd.wait_ready()
 
@@ -71,6 +71,13 @@ def prepare_calls(world, run):
     return [(c["outcome"], "TemplateId" not in c["request_body"]) for c in world.store.calls(run["id"], "prepare")]
 
 
+def check_makings_are_the_requests(world, run, delays_are_lost):
+    """Each request to make a task that came has its call, in order, with the status seen."""
+    calls = [c for c in world.store.calls(run["id"], "prepare") if "TemplateId" in c["request_body"]]
+    told = [status_seen(r, delays_are_lost) for r in world.sim.requests("prepare")]
+    expect_equal([c["http_status"] for c in calls], told, "statuses of the calls that make tasks")
+
+
 # The fault hits the first making alone; then: the calls, and how many tasks there are.
 MADE, LOST = ("accepted", False), ("uncertain", False)
 FOUND, NOT_FOUND = [LOST, ("accepted", True)], [LOST, ("accepted", True), MADE]
@@ -94,6 +101,7 @@ def one_fault(world, fault, calls, tasks):
     run = finish(world, taktd)
     check_one_drill(world, run, tasks)
     expect_equal(prepare_calls(world, run), calls, "calls that made or looked for the task")
+    check_makings_are_the_requests(world, run, delays_are_lost=fault == "delay=1500ms")
 
 
 def undisturbed(world):
@@ -136,6 +144,18 @@ def unknown_template(world):
     detail = world.store.transitions(run["id"])[-1]["detail"]
     expect("does not exist" in detail, f"the vendor's words are in {detail}")
     expect_equal(world.sim.runs(), [], "starts that took effect")
+
+
+def a_code_means_what_the_config_says(world):
+    """The vendor's word for an unknown template is worth another try here; then there is one."""
+    taktd = begin(world, jobs=[drill(at(LEAD * PATIENCE), template=34)],
+                  provider=f"{PROVIDER}\noutcomes: {{InvalidParameterValue: refused_retryable}}")
+    wait_for(lambda: len(world.sim.requests("prepare")) >= 2, "it is tried again")
+    world.sim.ask("templates", body="chaos:34")
+    run = finish(world, taktd)
+    expect_equal(" ".join(world.store.states(run["id"])), NORMAL, "states")
+    calls = prepare_calls(world, run)
+    expect(set(calls[:-1]) == {("refused_retryable", False)} and calls[-1] == MADE, f"calls: {calls}")
 
 
 def no_task_in_time(world):
@@ -203,6 +223,7 @@ CASES = {
     "every run a task of its own": every_run_a_task_of_its_own,
     "lost, and the search as well": lost_and_the_search_as_well,
     "unknown template": unknown_template,
+    "a code means what the config says": a_code_means_what_the_config_says,
     "no task in time": no_task_in_time,
     "killed while it is made": killed_while_it_is_made,
     "killed between making and start": killed_between_making_and_start,
