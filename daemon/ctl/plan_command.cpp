@@ -1,5 +1,6 @@
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
+#include <filesystem>
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
@@ -8,6 +9,7 @@
 #include "daemon/ctl/window_table.hpp"
 #include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/suggest.hpp"
+#include "daemon/store/reader.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -35,6 +37,26 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, con
     return text;
 }
 
+/// What runs, is held or disabled now is part of the plan, if there is a store; says what keeps it from being read.
+std::string take_up_store(PlanRequest& request, const Options& options, const Settings& settings, WallTime now) {
+    const std::string path = options.db.empty() ? settings.store_path : options.db;
+    std::error_code ignored;
+    if (options.db.empty() && !std::filesystem::exists(path, ignored)) return "";
+    auto reader = Reader::open(path);
+    if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
+    try {
+        request.snapshot = reader->snapshot();
+    } catch (const std::exception& error) {
+        return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
+    }
+    request.snapshot_at = now;
+    for (const auto& job : request.snapshot->jobs) {
+        if (auto schedule = parse_schedule(job.schedule, load_zone))
+            request.snapshot->schedules.emplace(job.job, std::move(*schedule));
+    }
+    return "";
+}
+
 }  // namespace
 
 Answer plan(const Options& options, const PlanOptions& command, const Context& context) {
@@ -58,11 +80,12 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
 
     ZonePtr default_zone = load_zone(settings->time_zone);
     if (default_zone == nullptr) default_zone = Zone::utc();
-    const Plan made = make_plan(config, request, default_zone);
     Answer answer;
+    if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context.now);
+    const Plan made = make_plan(config, request, default_zone);
     if (made.cut_at) {
-        answer.err = "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +
-                     "; there are too many windows for more, ask for a shorter stretch\n";
+        answer.err += "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +
+                      "; there are too many windows for more, ask for a shorter stretch\n";
     }
     if (options.json) {
         answer.out = plan_json(made.windows);

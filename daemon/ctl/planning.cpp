@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <queue>
 #include <tuple>
 
-#include "daemon/core/limiter.hpp"
-#include "daemon/core/policies.hpp"
+#include "daemon/core/forecast.hpp"
 #include "daemon/ctl/dst_notes.hpp"
 #include "daemon/ctl/time_text.hpp"
 
@@ -15,6 +13,9 @@ namespace {
 
 /// Shorter waits at the limiter are not worth a note.
 constexpr Duration kWaitTold = std::chrono::milliseconds{100};
+constexpr Duration kStopWaitTold = std::chrono::seconds{1};
+/// A stretch that begins far away is reckoned from so long before it.
+constexpr Duration kFollowedBefore = std::chrono::hours{24};
 
 PlannedWindow window_at(const JobPtr& job, WallTime due, const ZonePtr& default_zone) {
     PlannedWindow planned{.job = job, .window = window_of(*job, due), .zone = default_zone, .skip = {}, .notes = {}};
@@ -27,141 +28,107 @@ PlannedWindow window_at(const JobPtr& job, WallTime due, const ZonePtr& default_
     const Window& w = planned.window;
     const WallTime end = std::min(w.stop_due, w.max_end);
     for (auto& note : notes_between(due, end, *planned.zone)) planned.notes.push_back(std::move(note));
+    if (!std::holds_alternative<StopAfter>(job->stop)) {
+        const NominalTime nominal = nominal_time(job->schedule, due, job->zone);
+        const Duration length = std::max(w.stop_due - due, Duration{});
+        const Duration by_clock = nominal.zone->to_local(w.stop_due) - nominal.local;
+        if (length != by_clock && std::holds_alternative<StopCron>(job->stop))
+            planned.notes.push_back("lasts " + to_text(length) + " instead of " + to_text(by_clock) +
+                                    ", since the clocks change");
+    }
+    if (std::holds_alternative<StopWhenDone>(job->stop)) planned.notes.push_back("ends by itself, at the latest then");
     if (w.max_end < w.stop_due) {
         planned.notes.push_back("max_duration ends it at " + clock_text(planned.zone->to_local(w.max_end)));
     }
     return planned;
 }
 
-class Planner {
-public:
-    Planner(const Config& config, const PlanRequest& request, const ZonePtr& default_zone)
-        : request_{request}, default_zone_{default_zone} {
-        for (const auto& [name, job] : config.jobs) push_next(job, request.from - Duration{1});
-    }
+/// Where two runs share a job or a task, who was there first.
+struct Holder {
+    std::string job;
+    WallTime until;
+};
 
-    Plan make() {
-        std::size_t shown = 0;
-        while (!due_.empty() && due_.top().at < request_.until) {
-            const JobPtr job = due_.top().job;
-            const WallTime at = due_.top().at;
-            const bool is_shown = request_.job.empty() || job->name == request_.job;
-            if (windows_.size() >= kReckonedMax || (is_shown && shown >= request_.windows_max)) {
-                cut_at_ = at;
-                break;
-            }
-            due_.pop();
-            shown += is_shown ? 1 : 0;
-            windows_.push_back(window_at(job, at, default_zone_));
-            decide(windows_.back());
-            push_next(job, at);
-        }
-        queue_at_limiters();
-        if (!request_.job.empty())
-            std::erase_if(windows_, [this](const PlannedWindow& w) { return w.job->name != request_.job; });
-        return {.windows = std::move(windows_), .cut_at = cut_at_};
+/// Notes that need the windows before: whose run is in the way.
+class Neighbours {
+public:
+    void tell(PlannedWindow& planned, const std::string& task_key) {
+        const auto tell_of = [&](const std::map<std::string, Holder>& holders, const std::string& key, bool is_job) {
+            const auto found = holders.find(key);
+            if (found == holders.end()) return;
+            const std::string until = clock_text(planned.zone->to_local(found->second.until));
+            planned.notes.push_back(is_job ? "the run before is stopped at " + until
+                                           : "job " + found->second.job + " has the task until " + until);
+        };
+        if (planned.skip == Reason::overlap) tell_of(by_job_, planned.job->name, true);
+        if (planned.skip == Reason::task_busy) tell_of(by_task_, task_key, false);
+        if (planned.skip != Reason::none) return;
+        const Holder holder{planned.job->name, std::min(planned.window.stop_due, planned.window.max_end)};
+        by_job_[planned.job->name] = by_task_[task_key] = holder;
     }
 
 private:
-    struct Due {
-        WallTime at;
-        JobPtr job;
-        bool operator>(const Due& other) const { return std::tie(at, job->name) > std::tie(other.at, other.job->name); }
-    };
-    struct Live {
-        WallTime until;
-        std::string job;
-    };
-
-    void push_next(const JobPtr& job, WallTime after) {
-        if (const auto at = next_due(job->schedule, after)) due_.push({*at, job});
-    }
-
-    void decide(PlannedWindow& planned) {
-        const Job& job = *planned.job;
-        const WallTime due = planned.window.start_due;
-        const auto same_job = live_jobs_.find(job.name);
-        const auto same_task = live_tasks_.find(job.task_key);
-        StartFacts facts;
-        facts.window = planned.window;
-        facts.now = due;
-        facts.misfire = job.misfire;
-        facts.disabled = !job.enabled;
-        // A stop takes a while to be done: whoever starts at that very instant comes too early.
-        facts.job_is_live = same_job != live_jobs_.end() && same_job->second.until >= due;
-        facts.task_is_taken = same_task != live_tasks_.end() && same_task->second.until >= due;
-        facts.baseline = BaselineState::inactive;
-        planned.skip = decide_start(facts).reason;
-        if (planned.skip == Reason::overlap) {
-            planned.notes.push_back("the run before is stopped at " +
-                                    clock_text(planned.zone->to_local(same_job->second.until)));
-        } else if (planned.skip == Reason::task_busy) {
-            planned.notes.push_back("job " + same_task->second.job + " has the task until " +
-                                    clock_text(planned.zone->to_local(same_task->second.until)));
-        }
-        if (planned.skip != Reason::none) return;
-        const Live live{.until = std::min(planned.window.stop_due, planned.window.max_end), .job = job.name};
-        live_jobs_[job.name] = live;
-        live_tasks_[job.task_key] = live;
-    }
-
-    /// A lower bound of the waits: each account's baselines, starts and stops one after the other, without polls.
-    void queue_at_limiters() {
-        struct Request {
-            WallTime at;
-            CallClass call_class;
-            PlannedWindow* window;
-        };
-        struct Account {
-            RateLimit limit;
-            std::vector<Request> requests;
-        };
-        std::map<std::string, Account> accounts;
-        for (PlannedWindow& planned : windows_) {
-            if (planned.skip != Reason::none) continue;
-            const ProviderSpec& provider = *planned.job->provider;
-            auto& account = accounts.try_emplace(provider.account, Account{provider.rate_limit, {}}).first->second;
-            const WallTime due = planned.window.start_due;
-            const WallTime end = std::min(planned.window.stop_due, planned.window.max_end);
-            if (provider.baseline) account.requests.push_back({due - kBaselineLead, CallClass::settle, &planned});
-            account.requests.push_back({due, CallClass::start, &planned});
-            account.requests.push_back({end, CallClass::stop, &planned});
-        }
-        for (auto& [name, account] : accounts) {
-            std::ranges::stable_sort(account.requests, {},
-                                     [](const Request& r) { return std::tie(r.at, r.call_class); });
-            Limiter limiter{account.limit};
-            BootTime free_at{};
-            const WallTime epoch = account.requests.front().at;
-            for (const Request& request : account.requests) {
-                const BootTime asked{request.at - epoch};
-                const BootTime released = limiter.earliest(request.call_class, std::max(asked, free_at));
-                limiter.charge(released);
-                free_at = released;
-                if (request.call_class == CallClass::start) tell_wait(*request.window, released - asked);
-            }
-        }
-    }
-
-    static void tell_wait(PlannedWindow& planned, Duration wait) {
-        if (wait < kWaitTold) return;
-        planned.notes.push_back("waits at least " + rough_text(wait) + " at the provider's limiter");
-        if (planned.window.start_due + wait > latest_start(planned.window, planned.job->misfire))
-            planned.skip = Reason::misfire;
-    }
-
-    const PlanRequest& request_;
-    const ZonePtr& default_zone_;
-    std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
-    std::map<std::string, Live> live_jobs_, live_tasks_;
-    std::vector<PlannedWindow> windows_;
-    std::optional<WallTime> cut_at_;
+    std::map<std::string, Holder> by_job_, by_task_;
 };
+
+void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
+    const ProviderSpec& provider = *planned.job->provider;
+    const std::string limit = "the provider's limit of " + rate_text(provider.rate_limit);
+    if (planned.skip == Reason::misfire) planned.notes.push_back(limit + " leaves no permit in time");
+    if (run.start_sent && *run.start_sent - planned.window.start_due >= kWaitTold && planned.skip == Reason::none)
+        planned.notes.push_back("starts " + rough_text(*run.start_sent - planned.window.start_due) + " late: " + limit +
+                                (planned.job->overlap == Overlap::skip ? "" : ", or the run before"));
+    const WallTime end = std::min(planned.window.stop_due, planned.window.max_end);
+    if (run.stop_sent && *run.stop_sent - end >= kStopWaitTold)
+        planned.notes.push_back("warning: its stop waits " + rough_text(*run.stop_sent - end) +
+                                ": more stops are due together than " + limit + " lets through");
+}
+
+/// The snapshot as it will be at `begin`; live runs that will have ended by then are left out.
+Snapshot at_begin(Snapshot snapshot, WallTime begin) {
+    std::erase_if(snapshot.live,
+                  [begin](const RecoveredRun& live) { return std::min(live.run.stop_due, live.run.max_end) < begin; });
+    for (auto& state : snapshot.jobs) state.watermark = std::max(state.watermark, begin - Duration{1});
+    snapshot.newest = std::min(snapshot.newest, begin - Duration{1});
+    return snapshot;
+}
+
+ForecastRequest forecast_request(const Config& config, const PlanRequest& request) {
+    ForecastRequest forecast;
+    forecast.config = std::make_shared<const Config>(config);
+    forecast.begin = request.from;
+    forecast.until = request.until;
+    forecast.runs_max = request.job.empty() ? request.windows_max + 1 : kReckonedMax;
+    if (!request.snapshot || request.snapshot_at > request.from) return forecast;
+    // What runs now matters for what starts soon; far away everything has ended.
+    forecast.begin = std::max(request.snapshot_at, request.from - kFollowedBefore);
+    forecast.snapshot = at_begin(*request.snapshot, forecast.begin);
+    return forecast;
+}
 
 }  // namespace
 
 Plan make_plan(const Config& config, const PlanRequest& request, const ZonePtr& default_zone) {
-    return Planner{config, request, default_zone}.make();
+    Forecast forecast = make_forecast(forecast_request(config, request));
+    std::ranges::stable_sort(forecast.runs, {},
+                             [](const ForecastRun& run) { return std::tie(run.row.start_due, run.row.job); });
+    Plan plan{.windows = {}, .cut_at = forecast.cut_at};
+    Neighbours neighbours;
+    for (const ForecastRun& run : forecast.runs) {
+        if (!run.job || run.row.start_due >= request.until) continue;
+        PlannedWindow planned = window_at(run.job, run.row.start_due, default_zone);
+        if (run.row.state == RunState::skipped) planned.skip = run.row.reason;
+        neighbours.tell(planned, run.row.task_key);
+        if (planned.skip == Reason::hold || planned.skip == Reason::disabled) planned.notes.push_back(run.note);
+        tell_waits(planned, run);
+        if (run.row.start_due < request.from || (!request.job.empty() && run.job->name != request.job)) continue;
+        if (plan.windows.size() == request.windows_max) {
+            plan.cut_at = run.row.start_due;
+            break;
+        }
+        plan.windows.push_back(std::move(planned));
+    }
+    return plan;
 }
 
 std::vector<PlannedWindow> next_windows(const JobPtr& job, WallTime from, std::size_t count,

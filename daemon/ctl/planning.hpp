@@ -1,13 +1,12 @@
-// What a config would do in a stretch of time: its windows in order of their starts, each with the policy that would
-// skip it and what an operator should know. Pure; it supposes that nothing runs at the beginning and that every run
-// lasts until its stop.
+// What a config will do in a stretch of time: its windows in order of their starts, each with the policy that will skip
+// it and what an operator should know. Pure; the daemon's own engine does the reckoning (daemon/core/forecast).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/core/job.hpp"
+#include "daemon/core/rows.hpp"
 
 namespace taktd::ctl {
 
@@ -23,6 +22,10 @@ struct PlanRequest {
     WallTime from, until;  ///< windows that start in [from, until)
     std::string job;       ///< only this one's are shown; empty: every job's
     std::size_t windows_max = 10'000;
+    /// What a store held at `snapshot_at`: live runs, holds, what is disabled. Not used for a stretch that begins
+    /// earlier.
+    std::optional<Snapshot> snapshot = {};
+    WallTime snapshot_at{};
 };
 
 struct Plan {

@@ -106,4 +106,14 @@ std::string rough_text(Duration d) {
     return to_text(floor<seconds>(d));
 }
 
+std::string rate_text(const RateLimit& limit) {
+    constexpr Duration second = std::chrono::seconds{1}, minute = std::chrono::minutes{1};
+    // The loader rounds the spacing up to whole nanoseconds.
+    if (limit.interval <= second)
+        return std::to_string(second / (std::max(limit.interval - Duration{1}, Duration{1}))) + "/s";
+    if (limit.interval <= minute)
+        return std::to_string(minute / (std::max(limit.interval - Duration{1}, Duration{1}))) + "/m";
+    return "1 in " + to_text(limit.interval);
+}
+
 }  // namespace taktd::ctl

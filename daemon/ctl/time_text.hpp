@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/job.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/zone.hpp"
 
@@ -24,5 +25,7 @@ std::string local_text_with_day(WallTime t, const Zone& zone);
 std::string clock_text_ms(WallTime t, const Zone& zone);
 /// `3.2s`, `1h5m`: as exact as a reader needs.
 std::string rough_text(Duration d);
+/// `3/s`, `90/m`, `1 in 20s`: what a limit lets through.
+std::string rate_text(const RateLimit& limit);
 
 }  // namespace taktd::ctl

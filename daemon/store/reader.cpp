@@ -220,6 +220,10 @@ std::vector<RunRow> Reader::open_obligations() {
     });
 }
 
+Snapshot Reader::snapshot() {
+    return ask(*database_, [&] { return load_snapshot(*database_); });
+}
+
 std::vector<JobStateRow> Reader::job_states() {
     return ask(*database_, [&] { return load_job_states(*database_); });
 }

@@ -57,6 +57,8 @@ public:
 
     /// By the instant at which the stop is due.
     std::vector<RunRow> open_obligations();
+    /// What a recovery would find now, so that a plan can go on from it. `schedules` is for the caller to fill.
+    Snapshot snapshot();
     std::vector<JobStateRow> job_states();
     std::vector<HoldRow> holds();
     std::vector<GapRow> gaps();

@@ -30,10 +30,16 @@ Job job(const char* name, StartRule rule, Duration window = 30min) {
     Job job;
     job.name = name;
     job.provider = provider();
-    job.task_key = std::string{"task of "} + name;
+    job.task.task_id = name;
+    job.task_key = task_key_of(*job.provider, name);
     job.schedule.rules = {std::move(rule)};
     job.stop = StopAfter{window};
     return job;
+}
+
+void on_task_of(const char* other, Job& job) {
+    job.task.task_id = other;
+    job.task_key = task_key_of(*job.provider, other);
 }
 
 Config config_of(std::vector<Job> jobs) {
@@ -73,7 +79,7 @@ TEST(Plan, skips_what_policies_skip) {
     Job narrow = job("narrow", cron("0 2 * * *"));
     narrow.min_window = 1h;
     Job twin = job("twin", cron("15 3 * * *"));
-    twin.task_key = "task of long";
+    on_task_of("long", twin);
     const auto config = config_of({off, narrow, twin, job("long", cron("0,10,40 3 * * *"))});
     EXPECT_EQ(plan_text(config, kDay),
               "off 2026-11-22T01:00:00Z disabled\n"
@@ -91,7 +97,7 @@ TEST(Plan, a_start_at_the_instant_of_the_stop_before_it_comes_too_early) {
 
 TEST(Plan, of_one_job_still_reckons_with_the_others) {
     Job twin = job("twin", cron("15 3 * * *"));
-    twin.task_key = "task of long";
+    on_task_of("long", twin);
     auto request = kDay;
     request.job = "twin";
     EXPECT_EQ(plan_text(config_of({twin, job("long", cron("0 3 * * *"))}), request),
@@ -119,7 +125,7 @@ TEST(Plan, tells_waits_at_the_limiter_and_the_starts_that_they_cost) {
     ASSERT_EQ(made.windows.size(), 4U);
     // Four baselines from 02:59:50 on take the one token and three times 20 s, so the first start goes at 03:01:10.
     EXPECT_EQ(made.windows[0].skip, Reason::misfire);
-    EXPECT_EQ(joined(made.windows[0].notes), "waits at least 1m10s at the provider's limiter");
+    EXPECT_EQ(joined(made.windows[0].notes), "the provider's limit of 3/m leaves no permit in time");
 
     std::vector<Job> without;
     for (Job& j : jobs) {
@@ -130,7 +136,7 @@ TEST(Plan, tells_waits_at_the_limiter_and_the_starts_that_they_cost) {
     }
     const auto second = make_plan(config_of(without), kDay, Zone::utc());
     EXPECT_EQ(joined(second.windows[0].notes), "");
-    EXPECT_EQ(joined(second.windows[1].notes), "waits at least 20.0s at the provider's limiter");
+    EXPECT_EQ(joined(second.windows[1].notes), "starts 20.0s late: the provider's limit of 3/m");
     EXPECT_EQ(second.windows[3].skip, Reason::none);
 }
 
