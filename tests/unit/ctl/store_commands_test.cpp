@@ -204,7 +204,7 @@ TEST_F(StoreCommands, a_store_that_cannot_be_read_is_named_in_one_line) {
     std::fputs("this is a text and no database, however long one reads in it\n", file);
     std::fclose(file);
     expect_failure(directory_.path("text.db"), "is not an SQLite database");
-    testing::run_sql(directory_.path(), "UPDATE schema_migrations SET number = 99");
+    testing::run_sql(directory_.path(), "UPDATE schema_migrations SET number = 99 WHERE number = 1");
     expect_failure(directory_.path(), "newer");
 }
 
