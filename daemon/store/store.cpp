@@ -63,7 +63,7 @@ public:
     }
 
     Snapshot load() override {
-        Snapshot snapshot = load_snapshot(*database_);
+        Snapshot snapshot = read_snapshot();
         snapshot.clean_stop = clean_stop_;
         snapshot.first_start = first_start_;
         if (!clean_stop_) snapshot.limiters.clear();
@@ -112,6 +112,14 @@ public:
     }
 
 private:
+    Snapshot read_snapshot() {
+        try {
+            return load_snapshot(*database_);
+        } catch (const SQLite::Exception& error) {
+            throw StoreError{options_.path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
+        }
+    }
+
     /// How the writer is to end: later ones overrule earlier ones.
     enum class Ending : std::uint8_t {
         no,
