@@ -280,6 +280,37 @@ TEST(HuaweiObservation, StatusAndToken) {
     }
 }
 
+TEST(HuaweiOutcome, TheConfigMayUseEitherSpellingOfTheGateway) {
+    struct Case {
+        const char *written, *came;
+    };
+    for (const auto& c : {Case{"APIG.0201", "APIG.0201"}, Case{"APIG.0201", "APIGW.0201"},
+                          Case{"APIGW.0201", "APIGW.0201"}, Case{"APIG", "APIGW.0201"}}) {
+        auto call = call_of(Action::start);
+        auto provider = *call.provider;
+        provider.outcomes = {{c.written, Outcome::refused_retryable}};
+        call.provider = std::make_shared<const ProviderSpec>(provider);
+        const auto body = R"({"error_code":")" + std::string{c.came} + R"(","error_msg":"backend","request_id":"r"})";
+        const auto adapter = create_huawei_cpts_adapter();
+        EXPECT_EQ(adapter->decode(call, answer_of(504, body)).outcome, Outcome::refused_retryable) << c.came;
+        EXPECT_EQ(decode(Action::start, answer_of(504, body)).outcome, Outcome::uncertain) << c.came;
+    }
+}
+
+TEST(HuaweiOutcome, ASuccessOfTheConfigsOwnBringsItsRunId) {
+    auto call = call_of(Action::start);
+    auto provider = *call.provider;
+    provider.success_codes = {"CPTS.OK"};
+    call.provider = std::make_shared<const ProviderSpec>(provider);
+    const auto result = create_huawei_cpts_adapter()->decode(
+        call, answer_of(200, R"({"code":"CPTS.OK","message":"m","extend":null,"result":{"task_run_id":7}})"));
+    EXPECT_EQ(result.outcome, Outcome::accepted);
+    EXPECT_EQ(result.vendor_run_id, "7");
+    // Its own codes go on meaning what they mean.
+    EXPECT_EQ(create_huawei_cpts_adapter()->decode(call, answer_of(200, fixture("answer.json"))).outcome,
+              Outcome::accepted);
+}
+
 TEST(HuaweiObservation, OfTheFixtureAndOfOlderSpellings) {
     const Observation running{RemoteState::running, "32517", "checkout"};
     auto body = fixture("show_task_running.json");

@@ -268,6 +268,7 @@ TEST(TencentOutcome, NeverThrowsForAnyBytes) {
                                          fixture("describe_task.response.json"),
                                          fixture("describe_task_list.response.json"),
                                          fixture("throttled.response.json"),
+                                         fixture("create.response.json"),
                                          error_answer("AuthFailure.SignatureExpire").body,
                                          std::string(5000, '['),
                                          std::string(5000, '{'),
@@ -278,7 +279,12 @@ TEST(TencentOutcome, NeverThrowsForAnyBytes) {
     const auto adapter = create_tencent_cfg_adapter();
     auto list = call(Action::query, {"1698", "222"});
     list.batched = true;
-    const std::vector<CallSpec> specs{call(Action::start), call(Action::stop), call(Action::query), list};
+    auto making = call(Action::prepare, {""}, R"({"template_id":626,"title":"AZ-3 blackout{run}"})");
+    making.placeholders = {{"run", "out"}};
+    auto finding = making;
+    finding.finds = true;
+    const std::vector<CallSpec> specs{
+        call(Action::start), call(Action::stop), call(Action::query), list, making, finding};
 
     for (int round = 0; round < 20'000; ++round) {
         std::string body = seeds[pick(seeds.size())];
@@ -300,6 +306,11 @@ TEST(TencentOutcome, NeverThrowsForAnyBytes) {
         for (const auto& [id, seen] : result.observations) {
             EXPECT_EQ(result.outcome, Outcome::accepted);
             EXPECT_NE(std::ranges::find(spec.task_ids, id), spec.task_ids.end());
+        }
+        if (!result.vendor_task_id.empty()) {
+            EXPECT_EQ(result.outcome, Outcome::accepted);
+            EXPECT_EQ(spec.action, Action::prepare);
+            EXPECT_EQ(result.vendor_task_id.find_first_not_of("0123456789"), std::string::npos);
         }
         EXPECT_EQ(clean_text(result.vendor_message, 1024), result.vendor_message);
         EXPECT_EQ(clean_text(result.request_id, 128), result.request_id);
