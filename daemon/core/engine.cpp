@@ -198,7 +198,8 @@ EngineStatus Engine::status() const {
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;
     for (const auto& [name, account] : state_->accounts) {
-        found.push_back({name, account.limiter.debt(now.boot), now.boot, now.wall, state_->boot_id});
+        found.push_back({name, account.limiter.debt(now.boot), account.limiter.limit().interval, now.boot, now.wall,
+                         state_->boot_id});
     }
     return found;
 }

@@ -17,7 +17,7 @@ Account& Engine::State::account_of(const ProviderSpec& provider) {
     } else if (const auto debt = stored_debts.find(provider.account); debt != stored_debts.end()) {
         const bool same_boot = debt->second.boot_id == boot_id;
         account.limiter.owe(debt->second.debt - (same_boot ? now.boot - debt->second.at_boot : Duration::zero()),
-                            now.boot);
+                            debt->second.interval, now.boot);
     }
     return accounts.emplace(provider.account, std::move(account)).first->second;
 }
@@ -161,14 +161,28 @@ bool Engine::State::pump_probe(Account& account) {
         query_run(*any, account, CallClass::settle);
         return true;
     }
-    for (const auto& [name, job] : config->jobs) {
-        if (job->provider->account != account.name) continue;
-        PendingCall& call = make_call(spec_of(job->provider, Action::query, job->task), CallClass::settle);
+    if (auto spec = harmless_call(account)) {
+        PendingCall& call = make_call(std::move(*spec), CallClass::settle);
         call.is_resign = is_resign;
         release(call);
         return true;
     }
     return false;
+}
+
+// A query of a task that the config names. Where there are only templates: the search for a task that no run has.
+std::optional<CallSpec> Engine::State::harmless_call(const Account& account) const {
+    std::optional<CallSpec> search;
+    for (const auto& [name, job] : config->jobs) {
+        if (job->provider->account != account.name) continue;
+        if (!job->task.is_from_template()) return spec_of(job->provider, Action::query, job->task);
+        if (search) continue;
+        search = spec_of(job->provider, Action::prepare, job->task);
+        search->parameters_json = job->task.prepare_json;
+        search->finds = true;
+        search->placeholders = {{"run", "none"}, {"job", name}, {"provider", job->provider->name}, {"task_id", ""}};
+    }
+    return search;
 }
 
 // Whether one more intent may be written now, with `ahead` others written and not sent; if not, the account comes

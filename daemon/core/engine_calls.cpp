@@ -56,8 +56,9 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
     RunRow& row = run.row;
     row.provider = run.job->provider->name;
     row.plan = plan_of(*run.job, row);
-    row.stop_due_boot = now.boot + (row.stop_due - now.wall);
-    row.max_end_boot = now.boot + (row.max_end - now.wall);
+    // Never longer than the window, wherever the wall clock stands by now.
+    row.stop_due_boot = now.boot + (row.stop_due - std::max(now.wall, row.start_due));
+    row.max_end_boot = now.boot + (row.max_end - std::max(now.wall, row.start_due));
     row.boot_id = boot_id;
     row.seen_active = false;
     row.vendor_run_id.clear();
@@ -134,26 +135,22 @@ void Engine::State::release(PendingCall& call) {
 
 // Between the intent and its release the world may have changed; nothing has left this process yet.
 std::optional<Reason> Engine::State::objection_to_release(const LiveRun& run) const {
-    if (engaged_hold(run.row.job, run.row.provider) != nullptr) return Reason::hold;
-    if (!run.job) return Reason::removed;
-    if (is_disabled(run.row.job)) return Reason::disabled;
-    const Window planned = window_of(*run.job, run.row.start_due);
-    const Window window{run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
-    if (now.wall > latest_start(window, run.by_hand ? Misfire::run_late : run.job->misfire)) return Reason::misfire;
+    const StartVerdict verdict = decide_start(start_facts(run));
+    if (verdict.kind == StartVerdict::Kind::skip) return verdict.reason;
     if (end_due(run)) return Reason::misfire;
     return std::nullopt;
 }
 
 // The intent of a start is taken back: nothing left this process, so nothing is owed.
-void Engine::State::withdraw_start(LiveRun& run, Reason reason, const std::string& actor) {
+void Engine::State::withdraw_start(LiveRun& run, Reason reason, const std::string& actor, const std::string& note) {
     const CallId id = *run.start_call;
     run.start_call.reset();
     account_of(*run.row.plan.provider).starts_admitted.erase({run.row.start_due, id});
     withdraw_call(id);
-    if (reason == Reason::operator_request) return move(run, RunState::cancelled, reason, actor);
+    if (reason == Reason::operator_request) return move(run, RunState::cancelled, reason, actor, note);
     if (reason == Reason::none || run.refused_before)
         move(run, RunState::due, Reason::none, actor, "the start was withdrawn before it was sent");
-    if (reason != Reason::none) give_up_start(run, reason, actor);
+    if (reason != Reason::none) give_up_start(run, reason, actor, note);
 }
 
 void Engine::State::withdraw_unreleased_starts() {

@@ -12,9 +12,13 @@ constexpr const char* kRemoved = "removed";  // in place of a schedule
 
 void Engine::State::on(const ConfigLoaded& event) {
     config = event.config;
+    for (const auto& [name, provider] : config->providers) {
+        Limiter& limiter = account_of(*provider).limiter;
+        limiter.set_limit(provider->rate_limit, now.boot);
+        // A run's stop plan may have brought a smaller bucket back than the one that counts: that one is empty, too.
+        if (!configured && !buckets_full) limiter.empty(now.boot);
+    }
     configured = true;
-    for (const auto& [name, provider] : config->providers)
-        account_of(*provider).limiter.set_limit(provider->rate_limit);
 
     std::vector<std::string> gone;
     for (const auto& [name, job] : jobs) {
@@ -100,7 +104,7 @@ void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
         forget_queued(run);
         const bool keeps_task = job->task.prepare_json == row.plan.task.prepare_json &&
                                 task_key_of(*job->provider, "") == task_key_of(*row.plan.provider, "");
-        if (!keeps_task) row.vendor_task_id.clear();
+        if (!keeps_task) forget_task(run);
         set_task_key(run, row.vendor_task_id.empty() ? job->task_key : task_key_of(*job->provider, row.vendor_task_id));
         row.provider = job->provider->name;
         if (!run.by_hand) {
@@ -113,6 +117,17 @@ void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
         runs_wall.set(row.id, now.wall);
     }
     run.job = job;
+}
+
+// Its task was made, or is being made, from what the config says no more: the answer to that means nothing now, and
+// the title alone would find that task again.
+void Engine::State::forget_task(LiveRun& run) {
+    run.row.vendor_task_id.clear();
+    run.prepare_call.reset();
+    run.next_prepare.reset();
+    run.prepare_failures = 0;
+    run.prepare_problem.clear();
+    run.finds_task = run.resign_prepare = false;
 }
 
 // A job that comes back counts from then on, whatever its schedule was before.
@@ -142,12 +157,16 @@ void Engine::State::record_past_one_shots(const JobState& state, WallTime known_
     }
     for (const WallTime due : past) {
         LiveRun& run = create_run(state.job, window_of(*state.job, due), Origin::schedule, due);
-        give_up_start(run, state.job->enabled ? Reason::misfire : Reason::disabled);
+        const StartVerdict verdict = decide_start(start_facts(run));
+        const bool objects = verdict.kind == StartVerdict::Kind::skip && verdict.reason != Reason::misfire;
+        give_up_start(run, objects ? verdict.reason : Reason::misfire, "taktd",
+                      objects ? "" : "it was already past when its schedule was first seen");
     }
 }
 
 void Engine::State::remove_job(const std::string& name) {
     const JobPtr job = jobs.at(name).job;
+    jobs.at(name).leaves = true;
     settle_schedule(jobs.at(name));
     stored_jobs[name] = jobs.at(name).stored;
     jobs.erase(name);

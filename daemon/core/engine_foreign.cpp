@@ -35,9 +35,18 @@ void Engine::State::watch_tasks() {
         task.job = name;
         if (!task.query) watch_at(job->task_key, task.next.value_or(now.boot));
     }
-    stored_foreign.clear();
+    // Nobody looks at these any more, so nobody would see their end.
+    const auto close = [this](ForeignRow row) {
+        row.ended = true;
+        rows.emplace_back(std::move(row));
+    };
+    for (const auto& [task_key, row] : std::exchange(stored_foreign, {})) {
+        if (!watched.contains(task_key)) close(row);
+    }
     for (auto& [task_key, task] : before) {
-        if (watched.contains(task_key) || !task.stop_call) continue;
+        if (watched.contains(task_key)) continue;
+        if (task.found) close(*task.found);
+        if (!task.stop_call) continue;
         const auto call = calls.find(*task.stop_call);
         if (call == calls.end() || call->second.released) continue;
         accounts.at(call->second.account).foreign_stops.erase({call->second.due, *task.stop_call});
@@ -57,7 +66,8 @@ void Engine::State::watch_at(const std::string& task_key, BootTime when) {
 // The last of all classes, and not in the moments before a start: its token would be missed.
 bool Engine::State::pump_watch(Account& account) {
     if (account.watches.empty() || account.in_flight >= kCallsInFlightMax) return false;
-    if (!account.starts_wanted.empty() || !account.tasks_wanted.empty() || !account.polls_wanted.empty()) return false;
+    if (!account.starts_wanted.empty() || !account.starts_admitted.all.empty()) return false;
+    if (!account.tasks_wanted.empty() || !account.polls_wanted.empty()) return false;
     if (!store_up || draining) return false;
     const WatchedTask& first = watched.at(account.watches.begin()->second);
     const Duration interval = account.limiter.limit().interval;
@@ -200,6 +210,7 @@ void Engine::State::foreign_stop_answered(const PendingCall& call, const CallRes
     if (found == watched.end() || found->second.stop_call != call.row.id) return;
     WatchedTask& task = found->second;
     task.stop_call.reset();
+    if (result.outcome == Outcome::uncertain) task.may_stop_until = result.ended_boot + task.provider->settle;
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = std::max(backoff_after(backoff, task.stops, random), kForeignStopInterval);
     task.next_stop = now.boot + std::max(wait, std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax));
@@ -218,10 +229,11 @@ void Engine::State::note_own_run(const std::string& task_key) {
     rows.emplace_back(*std::exchange(task.found, std::nullopt));
 }
 
-/// A stop of a foreign run is on its way: a start now could be its victim.
+/// A stop of a foreign run is, or may be, on its way: a start now could be its victim.
 bool Engine::State::is_being_cleared(const std::string& task_key) const {
     const auto found = watched.find(task_key);
-    return found != watched.end() && found->second.stop_call.has_value();
+    if (found == watched.end()) return false;
+    return found->second.stop_call || found->second.may_stop_until > now.boot;
 }
 
 }  // namespace taktd

@@ -78,7 +78,8 @@ void Engine::State::scan_missed(JobState& job) {
 void Engine::State::record_gap(JobState& job) {
     if (!job.gap) return;
     job.gap->recorded = now.wall;
-    job.gap->reason = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
+    const Reason unless_removed = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
+    job.gap->reason = job.leaves ? Reason::removed : unless_removed;
     job.stored.watermark = job.gap->last;
     rows.emplace_back(*job.gap);
     rows.emplace_back(job.stored);
@@ -104,6 +105,7 @@ void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
     job.stored.watermark = due;
     rows.emplace_back(job.stored);
     run.is_newest_missed = newest || !is_late;
+    if (job.leaves) run.job = nullptr;
     consider_start(run);
 }
 

@@ -156,13 +156,9 @@ void Engine::State::plan_run(LiveRun& run) {
     };
     const bool released = run.start_call && calls.at(*run.start_call).released;
     if (run.row.state == RunState::due || (run.row.state == RunState::starting && !released)) {
-        const Window window = run.job ? window_of(*run.job, run.row.start_due) : Window{};
         const Misfire misfire = run.job && !run.by_hand ? run.job->misfire : Misfire::run_late;
-        if (run.job)
-            at_wall(latest_start(
-                        {window.start_due, run.row.stop_due, run.row.max_end, window.start_grace, window.min_window},
-                        misfire) +
-                    kJustAfter);
+        if (run.job) at_wall(latest_start(window_of_run(run), misfire) + kJustAfter);
+        at_wall(run.row.start_due);
         at_boot(run.retry_at);
         at_boot(run.next_prepare);
     }
@@ -209,7 +205,7 @@ void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
         effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
         return;
     }
-    withdraw_start(run, skip_reason_of(cause.reason), cause.actor);
+    withdraw_start(run, skip_reason_of(cause.reason), cause.actor, cause.text);
 }
 
 void Engine::State::begin_stopping(LiveRun& run) {

@@ -15,10 +15,18 @@ std::string on_behalf(const std::string& actor, const std::string& reason) {
 
 }  // namespace
 
+/// The run's own instants, with what its job allows. How long a run by hand lasts is the operator's choice, which may
+/// be less than the job finds worth a start.
+Window Engine::State::window_of_run(const LiveRun& run) {
+    const Window planned = run.job ? window_of(*run.job, run.row.start_due) : Window{};
+    Window window{run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
+    if (run.by_hand) window.min_window = std::min(window.min_window, (window.stop_due - window.start_due) / 2);
+    return window;
+}
+
 StartFacts Engine::State::start_facts(const LiveRun& run) const {
     StartFacts facts;
-    const Window planned = run.job ? window_of(*run.job, run.row.start_due) : Window{};
-    facts.window = {run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
+    facts.window = window_of_run(run);
     facts.now = now.wall;
     facts.misfire = run.job ? run.job->misfire : Misfire::skip;
     facts.overlap = run.job ? run.job->overlap : Overlap::skip;
@@ -71,8 +79,11 @@ void Engine::State::consider_start(LiveRun& run) {
         case StartVerdict::Kind::look:
             want_look(run.job->provider, run.row.plan.task, run.row.task_key, latest_start(facts));
             break;
-        case StartVerdict::Kind::wait: run.waited = true; break;
-        case StartVerdict::Kind::end_previous: end_previous(run); break;
+        case StartVerdict::Kind::wait: run.waited = run.waited || facts.earlier_live > 0; break;
+        case StartVerdict::Kind::end_previous:
+            end_previous(run);
+            if (earlier_runs(run).empty()) return consider_start(run);  // none of them had begun
+            break;
         case StartVerdict::Kind::start:
             if (run.retry_at && *run.retry_at > now.boot) break;
             account_of(*run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
@@ -87,22 +98,23 @@ void Engine::State::end_previous(LiveRun& run) {
     run.waited = true;
     for (const auto& id : earlier_runs(run)) {
         LiveRun& earlier = runs.at(id);
+        const StopCause cause{Reason::superseded, "taktd", "the job's next run is due (overlap: stop_previous)"};
         if (earlier.row.state == RunState::due) {
-            give_up_start(earlier, Reason::overlap);
-        } else if (earlier.start_call && !calls.at(*earlier.start_call).released) {
-            withdraw_start(earlier, Reason::overlap);
+            give_up_unsent(earlier, cause);
         } else {
-            want_end(earlier, {Reason::superseded, "taktd", "the job's next run is due (overlap: stop_previous)"});
+            want_end(earlier, cause);
             drive_run(id);
         }
     }
-    runs_wall.set(run.row.id, now.wall);
 }
 
-void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string& actor) {
+// `note`: what the facts do not tell.
+void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string& actor, const std::string& note) {
     auto facts = std::make_shared<const StartFacts>(start_facts(run));
-    move(run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor, circumstances(run, reason),
-         std::move(facts));
+    // Facts that would have led elsewhere explain nothing.
+    if (decide_start(*facts) != StartVerdict{StartVerdict::Kind::skip, reason}) facts.reset();
+    move(run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor,
+         note.empty() ? circumstances(run, reason) : note, std::move(facts));
 }
 
 // What stood in the way of a start, as a sentence for people.
@@ -159,7 +171,7 @@ void Engine::State::give_up_unsent(LiveRun& run, const StopCause& cause) {
         return;
     }
     if (run.row.state == RunState::starting && run.refused_before) move(run, RunState::due, Reason::none);
-    give_up_start(run, skip_reason_of(cause.reason), cause.actor);
+    give_up_start(run, skip_reason_of(cause.reason), cause.actor, cause.text);
 }
 
 /// What an end of a run is called when nothing of its start has left this process.

@@ -176,6 +176,7 @@ struct WatchedTask {
     // With `foreign: stop`.
     std::optional<CallId> stop_call;
     std::optional<BootTime> next_stop;
+    std::optional<BootTime> may_stop_until;  ///< a stop whose answer was lost may still be on its way
     int stops = 0;
 };
 
@@ -188,6 +189,7 @@ struct JobState {
     // counted.
     std::deque<WallTime> missed;
     std::optional<GapRow> gap;
+    bool leaves = false;  ///< the config that takes over does not have it
 };
 
 /// A call about one task, with the parameters of its start.
@@ -276,6 +278,7 @@ struct Engine::State {
     void on(const ConfigLoaded& event);
     void adopt_job(const JobPtr& job);
     void follow_job(LiveRun& run, const JobPtr& job);
+    static void forget_task(LiveRun& run);
     void resume_schedule(JobState& state, const Job& job);
     void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
@@ -304,7 +307,8 @@ struct Engine::State {
     const LiveRun* taker_of(const LiveRun& run) const;
     void consider_start(LiveRun& run);
     void end_previous(LiveRun& run);
-    void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    static Window window_of_run(const LiveRun& run);
+    void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void give_up_unsent(LiveRun& run, const StopCause& cause);
     std::string circumstances(const LiveRun& run, Reason reason) const;
     static Reason skip_reason_of(Reason end);
@@ -354,6 +358,7 @@ struct Engine::State {
     bool pump_start(Account& account);
     bool pump_poll(Account& account);
     bool pump_probe(Account& account);
+    std::optional<CallSpec> harmless_call(const Account& account) const;
     bool may_admit(Account& account, CallClass call_class, std::size_t ahead, Duration horizon);
     void admit_starts(Account& account);
     void admit_stops(Account& account);
@@ -368,7 +373,7 @@ struct Engine::State {
     CallId admit_stop(LiveRun& run, Account& account);
     void release(PendingCall& call);
     std::optional<Reason> objection_to_release(const LiveRun& run) const;
-    void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd");
+    void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void withdraw_unreleased_starts();
     void query_run(LiveRun& run, Account& account, CallClass call_class);
     void poll_batch(LiveRun& first, Account& account);

@@ -133,7 +133,7 @@ private:
         step(command);
     }
 
-    bool is_full() const { return forecast_.runs.size() >= request_.runs_max; }
+    bool is_full() const { return told_ >= request_.runs_max; }
 
     template <class Unsettled>
     void follow(WallTime limit, Unsettled unsettled) {
@@ -190,8 +190,9 @@ private:
         if (row.created < request_.begin - Duration{1}) return;  // live at the beginning
         auto [place, is_new] = open_.try_emplace(row.id, forecast_.runs.size());
         if (is_new) {
+            if (row.start_due >= request_.begin) ++told_;
             const auto job = request_.config->jobs.find(row.job);
-            forecast_.runs.push_back({job == request_.config->jobs.end() ? nullptr : job->second, row, "", {}, {}});
+            forecast_.runs.push_back({job == request_.config->jobs.end() ? nullptr : job->second, row, "", {}, {}, {}});
         }
         forecast_.runs[place->second].row = row;
     }
@@ -200,6 +201,7 @@ private:
         const auto found = open_.find(transition.run);
         if (found == open_.end()) return;
         forecast_.runs[found->second].note = transition.detail;
+        forecast_.runs[found->second].facts = transition.facts;
         if (is_terminal(transition.to)) open_.erase(found);
     }
 
@@ -219,7 +221,8 @@ private:
     WakeAt wake_;
     std::deque<Event> queue_;
     std::map<const ProviderSpec*, ProviderPtr> quiet_;  // only looked up
-    std::map<RunId, std::size_t> open_;  ///< runs that are not finished
+    std::map<RunId, std::size_t> open_;                 ///< runs that are not finished
+    std::size_t told_ = 0;  ///< of the forecast's runs, without those that are caught up with
     Forecast forecast_;
 };
 

@@ -7,22 +7,24 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/policies.hpp"
 #include "daemon/core/rows.hpp"
 
 namespace taktd {
 
 struct ForecastRequest {
     ConfigPtr config;
-    Snapshot snapshot;  ///< nothing in it: a daemon that has never run
-    WallTime begin;     ///< the instant of `snapshot`; the config takes over just before it
-    WallTime until;     ///< runs that are due before it are told, to their ends
-    std::size_t runs_max = 100'000;
+    Snapshot snapshot;               ///< nothing in it: a daemon that has never run
+    WallTime begin;                  ///< the instant of `snapshot`; the config takes over just before it
+    WallTime until;                  ///< runs that are due before it are told, to their ends
+    std::size_t runs_max = 100'000;  ///< due at `begin` or later
 };
 
 struct ForecastRun {
     JobPtr job;        ///< as the request's config has it
     RunRow row;        ///< its last one; runs that are still live at the end of the forecast have not ended
     std::string note;  ///< of its last transition
+    std::shared_ptr<const StartFacts> facts;        ///< likewise, of a start that is not made
     std::optional<WallTime> start_sent, stop_sent;  ///< the first of each
 };
 

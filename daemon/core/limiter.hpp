@@ -14,8 +14,8 @@ public:
 
     /// After a stop that was not clean nobody knows what was sent last: the bucket starts empty.
     void empty(BootTime now);
-    /// Continues a debt that a clean stop left; never more than an empty bucket.
-    void owe(Duration debt, BootTime now);
+    /// Continues a debt that a clean stop left under a limit of that interval; never more than an empty bucket.
+    void owe(Duration debt, Duration interval, BootTime now);
     /// What a clean stop stores: zero is a full bucket.
     Duration debt(BootTime now) const;
 
@@ -24,8 +24,8 @@ public:
     bool permits(CallClass call_class, BootTime now) const { return earliest(call_class, now) <= now; }
     void charge(BootTime now);
 
-    /// A reload may change the limit; what was charged stays charged.
-    void set_limit(RateLimit limit) { limit_ = limit; }
+    /// A reload may change the limit; the bucket then lacks as many tokens as before, however long those take now.
+    void set_limit(RateLimit limit, BootTime now);
     const RateLimit& limit() const { return limit_; }
 
 private:

@@ -14,13 +14,22 @@ Verdict skip_if(bool objects, Reason reason) { return objects ? Verdict{skip(rea
 
 Verdict in_time(const StartFacts& f) {
     if (!f.is_newest_missed) return skip(Reason::misfire);
+    if (f.window.stop_due <= f.window.start_due) return skip(Reason::window_too_short);  // DST may leave nothing of it
     if (f.now <= latest_start(f)) return std::nullopt;
-    if (f.waited) return skip(Reason::overlap);
+    if (f.waited && f.earlier_live > 0) return skip(Reason::overlap);
     if (f.looked_in_vain || f.prepared_in_vain) return skip(Reason::no_baseline);
+    if (f.waited) return skip(Reason::overlap);  // too little was left when the earlier run had ended
     // Under run_late and by hand there is no grace, but a window that has all but passed is not worth a start.
     const bool knows_grace = !f.by_hand && f.misfire == Misfire::skip;
     const bool missed = knows_grace && f.now > f.window.start_due + f.window.start_grace;
     return skip(missed ? Reason::misfire : Reason::window_too_short);
+}
+
+// The wall clock was set back after the run had come due. A run that starts before its instant would outlast its
+// window.
+Verdict its_instant_has_come(const StartFacts& f) {
+    const bool is_early = !f.by_hand && f.now < f.window.start_due;
+    return is_early ? Verdict{{Kind::wait, Reason::none}} : std::nullopt;
 }
 
 Verdict without_overlap(const StartFacts& f) {
@@ -101,6 +110,10 @@ constexpr std::array kRules{
     Rule{"no hold is engaged", [](const StartFacts& f) { return skip_if(f.held, Reason::hold); },
          yes_or_no<&StartFacts::held>},
     Rule{"it is not too late", in_time, in_time_text},
+    Rule{"its instant has come", its_instant_has_come,
+         [](const StartFacts& f, const ToText& at) {
+             return its_instant_has_come(f) ? "the clock was set back to " + at(f.now) : std::string{"yes"};
+         }},
     Rule{"the provider accepts our credentials",
          [](const StartFacts& f) { return skip_if(f.provider_closed, Reason::provider_unauthorized); },
          yes_or_no<&StartFacts::provider_closed>},
@@ -121,7 +134,7 @@ constexpr std::array kRules{
 }  // namespace
 
 WallTime latest_start(const Window& window, Misfire misfire) {
-    const WallTime by_window = window.stop_due - window.min_window;
+    const WallTime by_window = std::min(window.stop_due, window.max_end) - window.min_window;
     if (misfire == Misfire::run_late) return by_window;
     return std::min(window.start_due + window.start_grace, by_window);
 }

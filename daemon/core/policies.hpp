@@ -52,7 +52,7 @@ struct StartVerdict {
         start,
         prepare,       ///< make the run's own task and decide then
         look,          ///< ask for a baseline (again) and decide then
-        wait,          ///< for earlier runs of the job
+        wait,          ///< for its instant, or for earlier runs of the job
         end_previous,  ///< likewise, and stop them
         skip
     } kind = Kind::start;

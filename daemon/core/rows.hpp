@@ -102,7 +102,8 @@ struct GapRow {
 /// What a clean stop leaves of a bucket.
 struct LimiterRow {
     std::string account;
-    Duration debt{};  ///< theoretical arrival time minus now, at least 0
+    Duration debt{};      ///< theoretical arrival time minus now, at least 0
+    Duration interval{};  ///< of the limit that it was reckoned by; 0: not known
     BootTime at_boot;
     WallTime at;
     std::string boot_id;

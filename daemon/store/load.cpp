@@ -17,7 +17,8 @@ using RunIndex = std::unordered_map<std::string, RecoveredRun*>;  // only looked
 /// The same condition has read the runs just before; only a damaged index knows others.
 RecoveredRun& run_in(const RunIndex& runs, const RunId& id) {
     const auto found = runs.find(id);
-    if (found == runs.end()) throw StoreError{"the store is damaged: live run '" + id + "' is not where its index says"};
+    if (found == runs.end())
+        throw StoreError{"the store is damaged: live run '" + id + "' is not where its index says"};
     return *found->second;
 }
 
@@ -184,12 +185,14 @@ Snapshot load_snapshot(SQLite::Database& db) {
     snapshot.jobs = load_job_states(db);
     snapshot.holds = load_holds(db);
     snapshot.foreign = load_foreign(db);
-    SQLite::Statement limiter{db, "SELECT account, debt_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
+    SQLite::Statement limiter{
+        db, "SELECT account, debt_ns, interval_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
     while (limiter.executeStep()) {
         ColumnReader columns{limiter, "a row of limiters"};
         LimiterRow& row = snapshot.limiters.emplace_back();
         row.account = columns.text();
         row.debt = Duration{columns.number()};
+        row.interval = Duration{columns.number()};
         row.at_boot = boot_from_ns(columns.number());
         row.at = columns.wall();
         row.boot_id = columns.text();

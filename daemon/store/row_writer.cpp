@@ -114,8 +114,9 @@ constexpr const char* kUpsertGap =
     "reason = excluded.reason, recorded_ns = excluded.recorded_ns";
 
 constexpr const char* kUpsertLimiter =
-    "INSERT INTO limiters (account, debt_ns, boot_ns, at_ns, boot_id) VALUES (?,?,?,?,?) "
-    "ON CONFLICT (account) DO UPDATE SET debt_ns = excluded.debt_ns, boot_ns = excluded.boot_ns, "
+    "INSERT INTO limiters (account, debt_ns, interval_ns, boot_ns, at_ns, boot_id) VALUES (?,?,?,?,?,?) "
+    "ON CONFLICT (account) DO UPDATE SET debt_ns = excluded.debt_ns, interval_ns = excluded.interval_ns, boot_ns = "
+    "excluded.boot_ns, "
     "at_ns = excluded.at_ns, boot_id = excluded.boot_id";
 
 constexpr const char* kUpsertHold =
@@ -274,6 +275,7 @@ struct RowWriter::Statements {
         Binder{limiter}
             .text(l.account)
             .number(l.debt.count())
+            .number(l.interval.count())
             .number(to_ns(l.at_boot))
             .time(l.at)
             .text(l.boot_id)

@@ -63,6 +63,7 @@ EngineBench::EngineBench(std::uint64_t seed) : engine{seed}, seed_{seed} {
 
 CallResult EngineBench::obey(const Send& send) {
     const CallSpec& spec = *send.spec;
+    if (spec.action == Action::prepare) return make_task(send);
     CallResult result = accepted();
     for (const auto& id : spec.task_ids) {
         Task& task = tasks[id];
@@ -75,9 +76,20 @@ CallResult EngineBench::obey(const Send& send) {
             case Action::stop: task.state = RemoteState::stopped; break;
             case Action::pause: task.state = RemoteState::paused; break;
             case Action::resume: task.state = RemoteState::running; break;
-            default: result.observations[id] = Observation{task.state, spec.batched ? std::nullopt : task.token()};
+            default:
+                result.observations[id] =
+                    Observation{task.state, spec.batched ? std::nullopt : task.token(), spec.batched ? "" : task.name};
         }
     }
+    return result;
+}
+
+// Nothing but the title, which names the run, tells one task of a template from another.
+CallResult EngineBench::make_task(const Send& send) {
+    CallResult result = accepted();
+    const RunId run = send.spec->placeholders.at("run");
+    if (!send.spec->finds) made[run] = "made-" + std::to_string(++tasks_made_);
+    if (const auto task = made.find(run); task != made.end()) result.vendor_task_id = task->second;
     return result;
 }
 
@@ -198,6 +210,11 @@ void EngineBench::apply(const Row& row) {
         job_states[job->job] = *job;
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {
         gaps.push_back(*gap);
+    } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
+        if (hold->engaged) holds[hold->scope] = *hold;
+        if (!hold->engaged) holds.erase(hold->scope);
+    } else if (const auto* found = std::get_if<ForeignRow>(&row)) {
+        foreign[{found->task_key, found->first_seen}] = *found;
     }
 }
 
@@ -219,7 +236,8 @@ Snapshot EngineBench::snapshot(bool clean) const {
         }
         std::ranges::sort(run.calls, {}, [](const CallRow& c) { return std::pair{c.intent, c.id}; });
         for (const auto& call : run.calls) {
-            if (call.action == Action::start && call.result && row.state == RunState::due) run.refused_before = true;
+            const bool refused = call.result && call.result->outcome != Outcome::not_sent;
+            if (call.action == Action::start && refused && row.state == RunState::due) run.refused_before = true;
         }
         found.live.push_back(std::move(run));
     }
@@ -227,7 +245,15 @@ Snapshot EngineBench::snapshot(bool clean) const {
         const bool is_over = call.run && is_terminal(runs.at(*call.run).state);
         if (is_over && !call.result) found.cut_calls.push_back(call);
     }
-    for (const auto& [name, job] : job_states) found.jobs.push_back(job);
+    for (const auto& [name, job] : job_states) {
+        found.jobs.push_back(job);
+        if (auto schedule = parse_schedule(job.schedule, [](const std::string&) { return Zone::utc(); }))
+            found.schedules.emplace(name, std::move(*schedule));
+    }
+    for (const auto& [scope, hold] : holds) found.holds.push_back(hold);
+    for (const auto& [key, row] : foreign) {
+        if (!row.ended) found.foreign.push_back(row);
+    }
     for (const auto& t : transitions) found.newest = std::max(found.newest, t.at);
     return found;
 }
@@ -256,6 +282,14 @@ std::vector<EngineBench::Sent> EngineBench::sent_of(Action action) const {
 }
 
 const RunRow& EngineBench::run(std::size_t index) const { return runs.at(order.at(index)); }
+
+std::string EngineBench::note(std::size_t index) const {
+    std::string text;
+    for (const auto& t : transitions) {
+        if (t.run == order.at(index)) text = t.detail;
+    }
+    return text;
+}
 
 std::string EngineBench::story(std::size_t index) const {
     if (index >= order.size()) return "(no such run)";

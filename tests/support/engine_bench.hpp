@@ -64,6 +64,8 @@ public:
     std::map<CallId, CallRow> calls;
     std::map<std::string, JobStateRow> job_states;
     std::vector<GapRow> gaps;
+    std::map<std::string, HoldRow> holds;
+    std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
     std::vector<Reply> replies;
     std::vector<CallId> cuts;
     struct Sent {
@@ -75,6 +77,8 @@ public:
     std::vector<Sent> sent_of(Action action) const;
     /// "due>starting>running>stopping:schedule>stopped:schedule" of the n-th run in order of creation.
     std::string story(std::size_t index = 0) const;
+    /// The note of its last transition.
+    std::string note(std::size_t index = 0) const;
     const RunRow& run(std::size_t index = 0) const;
     std::vector<RunId> order;  ///< runs in order of creation
 
@@ -82,9 +86,11 @@ public:
     struct Task {
         RemoteState state = RemoteState::idle;
         int runs = 0;
+        std::string name{};
         std::optional<std::string> token() const;
     };
     std::map<std::string, Task> tasks;
+    std::map<RunId, std::string> made;  ///< tasks made from a template, `made-1` and so on, the newest of each run
     CallResult obey(const Send& send);  ///< the default vendor
 
     Engine engine;
@@ -93,12 +99,14 @@ private:
     void perform(Effects effects);
     void apply(const Row& row);
     Snapshot snapshot(bool clean) const;
+    CallResult make_task(const Send& send);
     void settle();
 
     WakeAt wake_;
     std::deque<Append> uncommitted_;
     std::deque<Event> queue_;
     std::uint64_t seed_;
+    int tasks_made_ = 0;
 };
 
 CallResult accepted(const std::string& vendor_run_id = "");

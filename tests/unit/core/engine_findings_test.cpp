@@ -152,8 +152,11 @@ TEST_F(EngineFindings, ARunThatCameDueBeforeTheWallStepsBackAsksNoMoreThanItNeed
     bench.now.wall -= 1h;
     bench.answer(0, refused(Outcome::uncertain));
     bench.advance(1min);
-    EXPECT_EQ(bench.story(), "due>skipped:task_busy");
+    EXPECT_EQ(bench.story(), "due") << "its instant is still to come";
     EXPECT_LE(queries(), 4U);
+    bench.advance(1h);
+    EXPECT_EQ(bench.story(), "due>skipped:task_busy");
+    EXPECT_LE(queries(), 8U);
 }
 
 TEST_F(EngineFindings, AfterARebootAWallStepBackDoesNotLengthenARun) {
@@ -314,6 +317,66 @@ TEST_F(EngineFindings, TheOneMoreTryOfAClosedProviderIsNotKeptForLater) {
     bench.advance_to(kTwo + 22min);
     EXPECT_EQ(bench.story(0), "due>starting>running>stopping:schedule>stopped:schedule");
     EXPECT_EQ(bench.story(1), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
+TEST_F(EngineFindings, AStartWhoseCeilingHasPassedIsNotEvenAdmitted) {
+    bench.jobs[0].misfire = Misfire::run_late;
+    bench.jobs[0].max_duration = 5min;
+    bench.load();
+    bench.advance_to(kTwo - 1min);
+    bench.store_down();
+    bench.advance_to(kTwo + 6min);
+    bench.store_up();
+    bench.advance(1s);
+    EXPECT_EQ(bench.story(), "due>skipped:window_too_short");
+    EXPECT_EQ(starts(), 0U);
+}
+
+TEST_F(EngineFindings, ASlowerLimitForgetsNoRequestThatWasSent) {
+    bench.provider.rate_limit = {1s, 2};
+    bench.provider.baseline = false;
+    bench.jobs = {make_job("a", "0 0 2 * * *", 30min, "1"), make_job("b", "0 0 2 * * *", 30min, "2"),
+                  make_job("c", "2 0 2 * * *", 30min, "3")};
+    bench.load();
+    bench.advance_to(kTwo + 1500ms);  // two starts; one token lacks half
+    ASSERT_EQ(starts(), 2U);
+    bench.provider.rate_limit = {30s, 2};
+    bench.load();
+    bench.advance(14s);
+    EXPECT_EQ(starts(), 2U) << "half a token takes fifteen seconds by now, and the last one is for stops";
+}
+
+TEST_F(EngineFindings, AClockThatIsSetBackMakesNoRunLongerThanItsWindow) {
+    bench.vendor = [this](const Send& send) {  // the baseline cannot be read while the clock is wrong
+        return bench.now.wall > kTwo ? refused(Outcome::refused_retryable) : bench.obey(send);
+    };
+    bench.jobs[0].start_grace = 10min;
+    bench.load();
+    bench.advance_to(kTwo - 1h);
+    bench.step_wall(1h + 10s);
+    ASSERT_EQ(bench.story(), "due");
+    bench.step_wall(-1h);
+    bench.advance(30min);
+    EXPECT_EQ(starts(), 0U) << "two o'clock is still to come";
+    bench.vendor = [this](const Send& send) { return bench.obey(send); };
+    bench.advance_to(kTwo + 1min);
+    ASSERT_EQ(starts(), 1U);
+    EXPECT_EQ(bench.sent_of(Action::start)[0].at.wall, kTwo);
+    EXPECT_EQ(*bench.run().stop_due_boot - bench.sent_of(Action::start)[0].at.boot, 30min);
+}
+
+TEST_F(EngineFindings, AStartByHandThatASetClockPrecedesLastsItsWindowToo) {
+    bench.jobs[0].schedule.rules.clear();
+    bench.manual_answers = true;
+    bench.load();
+    command(1, StartJob{"load", {}, ""});
+    ASSERT_EQ(bench.in_flight.size(), 1U);  // the baseline
+    bench.step_wall(-1h);
+    bench.manual_answers = false;
+    bench.answer(0, bench.obey(bench.in_flight[0]));
+    ASSERT_EQ(starts(), 1U);
+    bench.advance(30min);
+    EXPECT_EQ(stops(), 1U) << "the boot clock knows how long a window is";
 }
 
 }  // namespace

@@ -41,11 +41,11 @@ TEST(Limiter, ADebtContinuesWhereACleanStopLeftIt) {
     before.charge(kStart);
     before.charge(kStart);
     Limiter after{{1s, 2}};
-    after.owe(before.debt(kStart + 300ms), kStart + 300ms);
+    after.owe(before.debt(kStart + 300ms), before.limit().interval, kStart + 300ms);
     EXPECT_EQ(after.earliest(CallClass::stop, kStart + 300ms), kStart + 1s);
-    after.owe(std::chrono::hours{5}, kStart);
+    after.owe(std::chrono::hours{5}, after.limit().interval, kStart);
     EXPECT_EQ(after.earliest(CallClass::stop, kStart), kStart + 1s) << "never more than an empty bucket";
-    after.owe(-std::chrono::hours{5}, kStart);
+    after.owe(-std::chrono::hours{5}, after.limit().interval, kStart);
     EXPECT_TRUE(after.permits(CallClass::start, kStart));
 }
 
@@ -75,6 +75,35 @@ TEST(Limiter, NoIntervalEverHoldsMoreThanBurstPlusRateTimesItsLength) {
                     << "seed " << seed;
             }
         }
+    }
+}
+
+TEST(Limiter, a_changed_limit_lacks_as_many_tokens_as_before) {
+    const struct {
+        RateLimit before, after;
+        int charged;
+        Duration next_stop;  // from the change to the next permit of a stop
+    } cases[] = {
+        {{1s, 2}, {3s, 2}, 2, 3s},  // slower: both tokens are still gone
+        {{3s, 2}, {1s, 2}, 2, 1s},  // faster
+        {{1s, 2}, {1s, 5}, 2, 0s},  // a larger bucket
+        {{1s, 5}, {1s, 2}, 5, 4s},  // a smaller one: what was charged stays charged
+        {{1s, 2}, {3s, 2}, 1, 0s},  // one token is left
+        {{333'333'334ns, 2}, {1s, 2}, 2, 1s},
+    };
+    for (const auto& c : cases) {
+        Limiter limiter{c.before};
+        for (int i = 0; i < c.charged; ++i) limiter.charge(kStart);
+        limiter.set_limit(c.after, kStart);
+        EXPECT_EQ(limiter.earliest(CallClass::stop, kStart) - kStart, c.next_stop)
+            << to_text(c.before.interval) << " -> " << to_text(c.after.interval);
+
+        Limiter next_process{c.after};
+        Limiter last{c.before};
+        for (int i = 0; i < c.charged; ++i) last.charge(kStart);
+        next_process.owe(last.debt(kStart), c.before.interval, kStart);
+        const Duration empty = c.after.interval;  // a full bucket's worth is the most that is owed
+        EXPECT_EQ(next_process.earliest(CallClass::stop, kStart) - kStart, std::min(c.next_stop, empty));
     }
 }
 

@@ -219,7 +219,7 @@ TEST(Rows, TheOthersComeBackWhole) {
     job.actor = "alice";
     const HoldRow hold{"provider:perf", true, "freeze", "bob", at(3), at(4)};
     const GapRow gap{"load", at(-10), at(-5), 4, Reason::misfire, at(5)};
-    const LimiterRow limiter{"acct", 1500ms, boot_from_ns(77), at(6), "boot-1"};
+    const LimiterRow limiter{"acct", 1500ms, 333ms, boot_from_ns(77), at(6), "boot-1"};
     {
         auto store = open_store(directory.path());
         store->start({});
@@ -237,8 +237,8 @@ TEST(Rows, TheOthersComeBackWhole) {
               std::tie(hold.scope, hold.engaged, hold.reason, hold.actor, hold.since, hold.until));
     ASSERT_EQ(snapshot.limiters.size(), 1U);
     const LimiterRow& l = snapshot.limiters[0];
-    EXPECT_EQ(std::tie(l.account, l.debt, l.at_boot, l.at, l.boot_id),
-              std::tie(limiter.account, limiter.debt, limiter.at_boot, limiter.at, limiter.boot_id));
+    EXPECT_EQ(std::tie(l.account, l.debt, l.interval, l.at_boot, l.at, l.boot_id),
+              std::tie(limiter.account, limiter.debt, limiter.interval, limiter.at_boot, limiter.at, limiter.boot_id));
     const auto gaps = open_reader(directory.path()).gaps();
     ASSERT_EQ(gaps.size(), 1U);
     EXPECT_EQ(std::tie(gaps[0].job, gaps[0].first, gaps[0].last, gaps[0].count, gaps[0].reason, gaps[0].recorded),
@@ -250,7 +250,7 @@ TEST(Rows, DebtsOfAnUncleanStopAreNotBelieved) {
     const StoreDirectory directory;
     {
         auto store = open_store(directory.path());
-        ASSERT_TRUE(store->close_clean({{"acct", 1s, boot_from_ns(1), at(1), "boot-1"}}, 30s));
+        ASSERT_TRUE(store->close_clean({{"acct", 1s, 500ms, boot_from_ns(1), at(1), "boot-1"}}, 30s));
     }
     open_store(directory.path()).reset();
     EXPECT_TRUE(open_store(directory.path())->load().limiters.empty());
@@ -285,7 +285,7 @@ TEST(Rows, TwiceEqualsOnce) {
                                 linked,
                                 testing::job_state_row("load", at(9)),
                                 GapRow{"load", at(-10), at(-5), 4, Reason::misfire, at(5)},
-                                LimiterRow{"acct", 1s, boot_from_ns(1), at(1), "boot-1"},
+                                LimiterRow{"acct", 1s, 500ms, boot_from_ns(1), at(1), "boot-1"},
                                 HoldRow{"job:load", true, "freeze", "bob", at(1), {}},
                                 ForeignRow{"key", "perf", "load", at(1), at(2), RemoteState::paused, {}, false}};
     // Without a clean close, which would replace the limiters.
