@@ -27,7 +27,9 @@ json::object credential_set(const std::vector<std::string>& names) {
     for (const std::string& written : names) {
         const bool optional = written.ends_with('?');
         const std::string name = optional ? written.substr(0, written.size() - 1) : written;
-        properties[name] = reference_to("secret");
+        properties[name] = json::object{
+            {"description", "Reference to the account's " + name + (optional ? ", if there is one." : ".")},
+            {"allOf", json::array{reference_to("secret")}}};
         if (!optional) needed.emplace_back(name);
     }
     return {{"type", "object"},
@@ -36,11 +38,28 @@ json::object credential_set(const std::vector<std::string>& names) {
             {"additionalProperties", false}};
 }
 
+/// "access_key, secret_key and optional security_token; or token".
+std::string sets_text(const AdapterSchema& adapter) {
+    std::string text;
+    for (const auto& set : adapter.credential_sets) {
+        text += text.empty() ? "" : "; or ";
+        for (std::size_t i = 0; i < set.size(); ++i) {
+            const bool optional = set[i].ends_with('?');
+            const std::string name = optional ? set[i].substr(0, set[i].size() - 1) : set[i];
+            const bool is_last = i + 1 == set.size();
+            text += i == 0 ? "" : is_last ? " and " : ", ";
+            text += (optional ? "optional `" : "`") + name + "`";
+        }
+    }
+    return text;
+}
+
 json::object credentials(const AdapterSchema& adapter) {
     json::array sets;
     for (const auto& set : adapter.credential_sets) sets.emplace_back(credential_set(set));
-    if (sets.size() == 1) return sets.front().as_object();
-    return {{"anyOf", std::move(sets)}};
+    json::object schema{{"description", "References: " + sets_text(adapter) + "."}};
+    schema["anyOf"] = std::move(sets);
+    return schema;
 }
 
 json::object provider(const AdapterSchema& adapter) {
@@ -48,9 +67,11 @@ json::object provider(const AdapterSchema& adapter) {
     for (const ConfigKey& key : config_keys().provider) properties[key.name] = true;
     properties["credentials"] = credentials(adapter);
     properties["rate_limit"] =
-        json::object{{"default", json::object{{"rate", rate_text(adapter.default_rate_limit.interval)},
+        json::object{{"description", "The most requests that the account may get."},
+                     {"default", json::object{{"rate", rate_text(adapter.default_rate_limit.interval)},
                                               {"burst", adapter.default_rate_limit.burst}}}};
-    properties["endpoint"] = json::object{{"default", adapter.endpoint_template}};
+    properties["endpoint"] =
+        json::object{{"description", "Where requests go."}, {"default", adapter.endpoint_template}};
     json::array needed;
     for (const Parameter& p : adapter.provider) {
         properties[p.name] = p.kind == Parameter::Kind::text ? expandable_text(p) : schema_of(p);
@@ -86,6 +107,12 @@ json::object without(const json::array& others) {
 json::object task(const AdapterSchema& adapter) {
     json::object properties = common_task_properties(adapter);
     for (const Parameter& p : adapter.prepare) properties[p.name] = schema_of(p);
+    if (!adapter.prepare.empty()) {
+        const std::string& id = adapter.task_id_parameter;
+        const std::string& from = adapter.prepare.front().name;
+        properties[id].as_object()["x-default"] = "required, or `" + from + "`";
+        properties[from].as_object()["x-default"] = "required, or `" + id + "`";
+    }
     json::object schema = closed_object(std::move(properties));
     if (!adapter.prepare.empty()) {
         json::array prepared;
@@ -122,7 +149,8 @@ json::object stop_task(const AdapterSchema& adapter) {
     for (const Parameter& p : adapter.task) {
         if (p.name == adapter.task_id_parameter) continue;
         json::object schema = schema_of(p);
-        schema.erase("default");  // it is the task's
+        schema.erase("default");  // both are the task's
+        schema.erase("x-default");
         properties[p.name] = std::move(schema);
     }
     return closed_object(std::move(properties));

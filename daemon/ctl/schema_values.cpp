@@ -132,6 +132,15 @@ json::object text_definition() {
     return schema;
 }
 
+/// A name may look like a number: `use: 7`.
+json::object name_definition() {
+    json::object schema = any_scalar();
+    schema["title"] = "name";
+    schema["pattern"] = "^[a-z0-9][a-z0-9_-]{0,62}$";
+    schema["patternErrorMessage"] = "Names are 1 to 63 of a-z, 0-9, '_' and '-', and begin with a letter or digit.";
+    return schema;
+}
+
 json::object boolean_definition() {
     return {
         {"title", "true or false"},
@@ -287,15 +296,14 @@ json::object schema_of(const Parameter& parameter) {
 json::object expandable_text(const Parameter& parameter) {
     json::object literal = text_parameter(parameter);
     literal["not"] = json::object{{"type", "string"}, {"pattern", "\\$\\{"}};
-    return described(parameter.help, {{"anyOf", json::array{std::move(literal), reference_to("text_with_variables")}}});
+    json::object schema{{"anyOf", json::array{std::move(literal), reference_to("text_with_variables")}}};
+    if (parameter.required) schema["x-default"] = kRequired;
+    return described(parameter.help, std::move(schema));
 }
 
 json::object value_definitions() {
     json::object definitions;
-    definitions["name"] = titled(pattern_schema("^[a-z0-9][a-z0-9_-]{0,62}$",
-                                                "Names are 1 to 63 of a-z, 0-9, '_' and '-', and begin with a letter "
-                                                "or digit."),
-                                 "name");
+    definitions["name"] = name_definition();
     definitions["text"] = text_definition();
     definitions["boolean"] = boolean_definition();
     definitions["time_zone"] =
