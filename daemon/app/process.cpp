@@ -2,6 +2,7 @@
 #include "daemon/app/process.hpp"
 
 #include <csignal>
+#include <random>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -14,6 +15,11 @@ void harden_process() {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::uint64_t draw_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
 }
 
 }  // namespace taktd

@@ -146,6 +146,66 @@ void describe_verify(CLI::App& app) {
         "Example: taktctl verify --db /var/lib/taktd/taktd.db");
 }
 
+void describe_stop_all(CLI::App& app, StopAllOptions& stop_all) {
+    app.description(
+        "Delivers what a dead daemon owes: stops every run that is owed a stop, from the stop plans in its store,\n"
+        "within the rate limits. The config is not needed; secrets are read where the plans say.");
+    app.add_flag("--offline", stop_all.offline,
+                 "the daemon is down; needed, for a living one is not asked by this version");
+    app.add_flag("--due", stop_all.due,
+                 "only runs whose stop is due; nothing due, or a daemon at work: exit 0 at once (for a timer)");
+    app.add_option("--timeout", stop_all.timeout, "how long to go on trying (" + stop_all.timeout + ")")
+        ->type_name("D");
+    app.add_option("--reason", stop_all.reason, "why runs are stopped before their time; kept with them")
+        ->type_name("TEXT");
+    app.footer(
+        "The store is named by --db, or is the config's store.path; it must not be in use by a daemon. Each run is "
+        "done\n"
+        "with once its task is seen to have ended. All is recorded as the daemon would record it, so the next one "
+        "goes\n"
+        "on from there. Progress is told on stderr. Run it as the daemon's user, with the secrets that the daemon "
+        "has.\n\n"
+        "JSON: {\"runs\": [...], \"problems\": [...], \"timed_out\", \"interrupted\"}; runs as for `taktctl runs`, "
+        "each as it "
+        "was\nleft.\n\n"
+        "Exit status: 0 nothing (due) is owed any more; 1 something is, or secrets cannot be read, or the store is in "
+        "use;\n"
+        "2 usage.\n\n"
+        "Example: sudo -u taktd taktctl stop-all --offline --db /var/lib/taktd/taktd.db");
+}
+
+void describe_discharge(CLI::App& app, DischargeCommand& discharge) {
+    app.description(
+        "Takes the obligation to stop a run over from taktd: the run is `failed (discharged)`, and nothing stops it "
+        "any\n"
+        "more. For tasks that are known to have ended and cannot be asked. Who did so and why is kept with the run.");
+    app.add_option("RUN", discharge.run, "as for `taktctl show`")->type_name("")->required();
+    app.add_option("--reason", discharge.reason, "how you know that the task does not run")
+        ->type_name("TEXT")
+        ->required();
+    app.footer(
+        "The store is named by --db, or is the config's store.path; the daemon must be down. Nothing is sent.\n\n"
+        "JSON: {\"runs\": [the run]}.\n\n"
+        "Exit status: 0 done; 1 the run owes no stop, or failed; 2 usage; 3 a daemon holds the store.\n\n"
+        "Example: taktctl discharge 00003dde --reason \"ended in the console, ticket 4711\" --db "
+        "/var/lib/taktd/taktd.db");
+}
+
+void describe_salvage(CLI::App& app, SalvageOptions& salvage) {
+    app.description(
+        "Copies what can be read of a damaged store into a new one, row by row, and prints what was lost. A run that "
+        "may\n"
+        "be running stays owed its stop; a hold on everything keeps the new store from starting anything.");
+    app.add_option("--to", salvage.to, "the new store; must not exist")->type_name("FILE")->required();
+    app.footer(
+        "The damaged store is named by --db, or is the config's store.path; it is only read, and no daemon may use "
+        "it.\n"
+        "Then: taktctl verify --db NEW, put NEW into its place, start taktd, and release the hold when all is well.\n\n"
+        "JSON: {\"copied\": {TABLE: N, ...}, \"owed\": N, \"lost\": [...], \"repaired\": [...]}.\n\n"
+        "Exit status: 0 there is a new store, however much was lost; 1 there is none; 2 usage.\n\n"
+        "Example: taktctl salvage --db /var/lib/taktd/taktd.db --to /var/lib/taktd/salvaged.db");
+}
+
 /// An expression such as "-1 * * * *" is a bad expression, not an unknown option; a blank in front says so to CLI11,
 /// and whoever reads the value drops it.
 std::vector<std::string> arguments_of(int argc, const char* const* argv) {
@@ -167,6 +227,9 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     PlanOptions plan_options;
     RunsOptions runs_options;
     ShowOptions show_options;
+    StopAllOptions stop_all_options;
+    DischargeCommand discharge_options;
+    SalvageOptions salvage_options;
 
     CLI::App app{"taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers."};
     app.name("taktctl");
@@ -191,6 +254,12 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     describe_show(show_app, show_options);
     CLI::App& verify_app = *app.add_subcommand("verify");
     describe_verify(verify_app);
+    CLI::App& stop_all_app = *app.add_subcommand("stop-all");
+    describe_stop_all(stop_all_app, stop_all_options);
+    CLI::App& discharge_app = *app.add_subcommand("discharge");
+    describe_discharge(discharge_app, discharge_options);
+    CLI::App& salvage_app = *app.add_subcommand("salvage");
+    describe_salvage(salvage_app, salvage_options);
     for (CLI::App* command : app.get_subcommands(nullptr)) add_global_options(*command, options);
 
     try {
@@ -206,6 +275,9 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     if (runs_app.parsed()) options.command = runs_options;
     if (show_app.parsed()) options.command = show_options;
     if (verify_app.parsed()) options.command = VerifyOptions{};
+    if (stop_all_app.parsed()) options.command = stop_all_options;
+    if (discharge_app.parsed()) options.command = discharge_options;
+    if (salvage_app.parsed()) options.command = salvage_options;
     return options;
 }
 

@@ -34,13 +34,25 @@ struct ShowOptions {
     bool wire = false;
 };
 struct VerifyOptions {};
+struct StopAllOptions {
+    bool offline = false, due = false;
+    std::string timeout = "10m", reason = "stopped by hand while the daemon was down";
+};
+struct DischargeCommand {
+    std::string run{}, reason{};
+};
+struct SalvageOptions {
+    std::string to{};
+};
 
 struct Options {
     std::string config;  ///< empty: not given
     std::string socket = kDefaultSocket;
     std::string db;  ///< empty: not given
     bool json = false;
-    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions> command;
+    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions, StopAllOptions,
+                 DischargeCommand, SalvageOptions>
+        command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }
 };

@@ -1,5 +1,6 @@
 // The commands of taktctl: each is a function of its options and of what the process knows about time, place and
-// terminal, and touches nothing but the files that it reads.
+// terminal. They touch nothing but the files that they read, except stop-all, discharge and salvage, which write a
+// store.
 #pragma once
 
 #include "daemon/core/zone.hpp"
@@ -21,6 +22,9 @@ Answer cron(const Options& options, const CronOptions& command, const Context& c
 Answer plan(const Options& options, const PlanOptions& command, const Context& context);
 Answer runs(const Options& options, const RunsOptions& command, const Context& context);
 Answer show(const Options& options, const ShowOptions& command, const Context& context);
+Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);
+Answer discharge(const Options& options, const DischargeCommand& command, const Context& context);
+Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 
 }  // namespace taktd::ctl

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/runtime/zone_loader.hpp"
+#include "daemon/settings/store_path.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd::ctl {
@@ -58,6 +59,17 @@ Result<Reader, Answer> open_reader(const Options& options) {
     auto reader = Reader::open(path);
     if (!reader) return unexpected{failure(reader.error())};
     return std::move(*reader);
+}
+
+Result<std::string, Answer> find_store(const Options& options, std::string& warning) {
+    if (!options.db.empty()) return options.db;
+    auto path = read_store_path(options.config_path());
+    if (path) return std::move(*path);
+    const std::string by_default = Settings{}.store_path;
+    if (::access(by_default.c_str(), F_OK) != 0)
+        return unexpected{failure(path.error() + "\nname the store with --db FILE, or the config with --config FILE")};
+    warning = "the config does not say where the store is (" + path.error() + "); " + by_default + " is taken";
+    return by_default;
 }
 
 }  // namespace taktd::ctl

@@ -18,6 +18,10 @@ Result<Settings, Answer> require_config(const std::string& path);
 /// --db, else the config's store.path.
 Result<Reader, Answer> open_reader(const Options& options);
 
+/// The same as a path, whatever else is wrong with the config: where that cannot be read, the default store if it is
+/// there, and a warning.
+Result<std::string, Answer> find_store(const Options& options, std::string& warning);
+
 /// Every finding, one after the other, as taktctl prints them.
 std::string diagnostics_text(const std::vector<Diagnostic>& diagnostics);
 

@@ -171,6 +171,23 @@ std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::ve
 
 std::string runs_json(const std::vector<RunRow>& runs) { return document({{"runs", list(runs, of_run)}}); }
 
+std::string stop_all_json(const StopAllOutcome& outcome) {
+    return document({{"runs", list(outcome.runs, of_run)},
+                     {"problems", list(outcome.problems, [](const std::string& problem) { return text(problem); })},
+                     {"timed_out", outcome.timed_out},
+                     {"interrupted", outcome.interrupted}});
+}
+
+std::string salvage_json(const SalvageReport& report) {
+    json::object copied;
+    for (const auto& [table, rows] : report.copied) copied[table] = rows;
+    const auto sentence = [](const std::string& line) { return text(line); };
+    return document({{"copied", std::move(copied)},
+                     {"owed", report.owed},
+                     {"lost", list(report.lost, sentence)},
+                     {"repaired", list(report.repaired, sentence)}});
+}
+
 std::string show_json(const RunHistory& history) {
     return document({{"run", of_run(history.run)},
                      {"transitions", list(history.transitions, of_transition)},

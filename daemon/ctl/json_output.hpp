@@ -10,6 +10,7 @@
 #include "daemon/ctl/planning.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/store/reader.hpp"
+#include "daemon/store/salvage.hpp"
 #include "daemon/store/verify.hpp"
 
 namespace taktd::ctl {
@@ -23,6 +24,13 @@ std::string cron_json(const std::vector<WallTime>& next);
 std::string plan_json(const std::vector<PlannedWindow>& windows);
 std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::vector<CheckedJob>& jobs);
 std::string runs_json(const std::vector<RunRow>& runs);
+struct StopAllOutcome {
+    const std::vector<RunRow>& runs;
+    const std::vector<std::string>& problems;
+    bool timed_out, interrupted;
+};
+std::string stop_all_json(const StopAllOutcome& outcome);
+std::string salvage_json(const SalvageReport& report);
 std::string show_json(const RunHistory& history);
 std::string verify_json(const std::vector<Violation>& violations);
 

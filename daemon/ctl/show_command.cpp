@@ -7,6 +7,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
+#include "daemon/ctl/run_reference.hpp"
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/time_text.hpp"
@@ -17,20 +18,6 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::floor;
-
-Result<RunId, Answer> find(Reader& reader, const std::string& text, const Context& context) {
-    const std::size_t at = text.rfind('@');
-    Result<RunId> found;
-    if (at == std::string::npos) {
-        found = reader.find_run(text);
-    } else {
-        const auto time = parse_instant(std::string_view{text}.substr(at + 1), context.now, *context.zone);
-        if (!time) return unexpected{failure(time.error(), kUsage)};
-        found = reader.find_run(text.substr(0, at), *time);
-    }
-    if (!found) return unexpected{failure(found.error())};
-    return *found;
-}
 
 class Story {
 public:
@@ -168,7 +155,7 @@ private:
 Answer show(const Options& options, const ShowOptions& command, const Context& context) {
     auto reader = open_reader(options);
     if (!reader) return reader.error();
-    const auto id = find(*reader, command.run, context);
+    const auto id = find_run(*reader, command.run, context);
     if (!id) return id.error();
     const auto history = reader->show(*id);
     if (!history) return failure("run " + *id + " has just been pruned");

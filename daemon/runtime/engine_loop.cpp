@@ -83,6 +83,7 @@ void EngineLoop::append(Append append) {
         if (auto* call = std::get_if<CallRow>(&row)) dispatcher_.describe(*call);
         if (const auto* run = std::get_if<RunRow>(&row)) overdue_.note(*run);
     }
+    on_rows_(append.rows);
     arm_overdue();
     committing_.push_back({append.step, digest(append.rows), crash_points_of(append.rows)});
     store_.append(append.step, std::move(append.rows));

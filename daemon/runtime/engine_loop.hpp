@@ -38,10 +38,14 @@ public:
 
     const Engine& engine() const { return engine_; }
     EngineStatus status() const { return engine_.status(); }
+    /// Nothing that was decided waits for the disk.
+    bool is_durable() const { return committing_.empty(); }
     std::size_t calls_in_flight() const { return dispatcher_.in_flight(); }
 
     /// Called after every step.
     void on_change(std::function<void()> observer) { on_change_ = std::move(observer); }
+    /// Called with each step's rows before they are handed to the store.
+    void on_rows(std::function<void(const std::vector<Row>&)> observer) { on_rows_ = std::move(observer); }
     void on_reply(std::function<void(const Reply&)> handler) { on_reply_ = std::move(handler); }
 
     /// The end, when no step shall follow but the answers of what is in flight: cuts every call and drops the timers.
@@ -75,6 +79,7 @@ private:
     bool stepping_ = false, wake_posted_ = false, closed_ = false;
     std::deque<Committing> committing_;
     std::function<void()> on_change_ = [] {};
+    std::function<void(const std::vector<Row>&)> on_rows_ = [](const std::vector<Row>&) {};
     std::function<void(const Reply&)> on_reply_ = [](const Reply&) {};
     std::shared_ptr<EngineLoop*> self_;  ///< what the store's callbacks hold: null once this is gone
 };

@@ -72,7 +72,7 @@ std::optional<std::string> quick_check(SQLite::Database& database) {
     const std::string verdict = database.execAndGet("PRAGMA quick_check(1)").getString();
     if (verdict == "ok") return std::nullopt;
     return "is damaged (quick check: " + verdict +
-           "); restore it from a backup, or salvage it with `sqlite3 FILE .recover`";
+           "); restore it from a backup, or save what can be read: taktctl salvage --db FILE --to NEW";
 }
 
 Result<OpenedDatabase> open_checked(const std::string& path) {
@@ -141,7 +141,8 @@ std::string explain_sqlite(int code, const std::string& text) {
     switch (code & 0xFF) {
         case SQLITE_NOTADB: return "is not an SQLite database (" + text + "); move it away, or set store.path";
         case SQLITE_CORRUPT:
-            return "is damaged (" + text + "); restore it from a backup, or salvage it with `sqlite3 FILE .recover`";
+            return "is damaged (" + text +
+                   "); restore it from a backup, or save what can be read: taktctl salvage --db FILE --to NEW";
         case SQLITE_FULL: return "the disk is full (" + text + "); make room";
         case SQLITE_READONLY: return "is not writable (" + text + "); check the mode of the file and of its directory";
         case SQLITE_CANTOPEN: return "cannot be opened (" + text + "); check the modes of the file and its directory";

@@ -45,6 +45,13 @@ Result<LockFile> LockFile::acquire(const std::string& store_path) {
     return lock;
 }
 
+std::optional<std::string> LockFile::holder(const std::string& store_path) {
+    const LockFile probe{::open((store_path + ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
+    if (probe.fd_ < 0) return std::nullopt;
+    if (::flock(probe.fd_, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+    return holder_of(probe.fd_);
+}
+
 LockFile::LockFile(LockFile&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
 
 LockFile& LockFile::operator=(LockFile&& other) noexcept {

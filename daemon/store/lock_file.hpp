@@ -3,6 +3,7 @@
 // it would let two daemons hold locks on two files of one name).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/core/result.hpp"
@@ -12,6 +13,9 @@ namespace taktd {
 class LockFile {
 public:
     static Result<LockFile> acquire(const std::string& store_path);
+    /// Who has the lock now: a pid, or "unknown"; nothing if it is free. Ask it after acquire() has failed, to tell
+    /// why: a free lock is taken for an instant.
+    static std::optional<std::string> holder(const std::string& store_path);
 
     LockFile(LockFile&& other) noexcept;
     LockFile& operator=(LockFile&& other) noexcept;

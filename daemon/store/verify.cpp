@@ -1,6 +1,5 @@
 #include "daemon/store/verify.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -10,23 +9,10 @@
 #include "daemon/store/load.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
+#include "daemon/store/verify_parts.hpp"
 
 namespace taktd {
 namespace {
-
-class Findings {
-public:
-    void add(std::string rule, std::optional<RunId> run, std::string job, std::string text) {
-        if (list_.size() >= kViolationsMax) return;
-        list_.push_back({std::move(rule), std::move(run), std::move(job), std::move(text)});
-    }
-    std::vector<Violation> take() { return std::move(list_); }
-
-private:
-    std::vector<Violation> list_;
-};
-
-std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 std::string state_name(const std::optional<RunState>& state) {
     return state ? in_quotes(name_of(*state)) : std::string{"nothing"};
@@ -40,7 +26,7 @@ public:
 
     const RunId& run() const { return run_; }
 
-    void transition(int seq, const std::optional<RunState>& from, RunState to, Findings& findings) {
+    void transition(int seq, const std::optional<RunState>& from, RunState to, Violations& findings) {
         ++count_;
         const std::string at = "transition " + std::to_string(seq);
         if (seq != count_) {
@@ -60,7 +46,7 @@ public:
         last_ = to;
     }
 
-    void end(Findings& findings) const {
+    void end(Violations& findings) const {
         if (!last_) {
             findings.add("R10", run_, job_, "the run has no transitions");
             return;
@@ -87,7 +73,7 @@ private:
     Obligation expected_ = Obligation::none;
 };
 
-void check_stories(SQLite::Database& db, Findings& findings) {
+void check_stories(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{db,
                           "SELECT r.id, r.job, r.state, r.obligation, t.seq, t.from_state, t.to_state FROM runs AS r "
                           "LEFT JOIN transitions AS t ON t.run_id = r.id ORDER BY r.id, t.seq"};
@@ -113,30 +99,8 @@ void check_stories(SQLite::Database& db, Findings& findings) {
     if (story) story->end(findings);
 }
 
-/// R2: at most one start of a run may have had an effect. R3: and then its obligation was opened.
-void check_starts(SQLite::Database& db, Findings& findings) {
-    SQLite::Statement row{
-        db,
-        "SELECT r.id, r.job, r.obligation, count(*) FROM calls AS c JOIN runs AS r ON r.id = c.run_id "
-        "WHERE c.action = 'start' AND (c.outcome IS NULL OR c.outcome IN ('accepted', 'uncertain')) "
-        "GROUP BY r.id ORDER BY r.id"};
-    while (row.executeStep()) {
-        ColumnReader columns{row, "a start call"};
-        const RunId run = columns.text();
-        const std::string job = columns.text();
-        const auto obligation = columns.word<Obligation>();
-        const std::int64_t starts = columns.number();
-        if (starts > 1) {
-            findings.add("R2", run, job, std::to_string(starts) + " start calls of the run may have taken effect");
-        }
-        if (obligation == Obligation::none) {
-            findings.add("R3", run, job, "a start of the run may have taken effect, but it carries no obligation");
-        }
-    }
-}
-
 /// R3: what stopping needs must be there, whatever the config says by now. R9: one open obligation per task.
-void check_obligations(SQLite::Database& db, Findings& findings) {
+void check_obligations(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{
         db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE obligation = 'open' ORDER BY start_due_ns, rowid"};
     std::map<std::string, RunId> owner;
@@ -161,57 +125,55 @@ void check_obligations(SQLite::Database& db, Findings& findings) {
     }
 }
 
-/// The limits under which an account was called; of several (a reload changed them) the most generous.
-std::map<std::string, RateLimit> limits_by_account(SQLite::Database& db) {
-    std::map<std::string, RateLimit> limits;
+/// R9 in the past: no task was owed a stop by two runs at once. A run by hand may follow a clock that was set back.
+void check_past_obligations(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{
         db,
-        "SELECT stop_plan ->> '$.provider.account', min(stop_plan ->> '$.provider.rate_limit.interval_ns'), "
-        "max(stop_plan ->> '$.provider.rate_limit.burst') FROM runs WHERE json_valid(stop_plan) GROUP BY 1"};
+        "SELECT r.task_key, r.id, r.job, o.at_ns, (SELECT c.at_ns FROM transitions AS c WHERE c.run_id = o.run_id AND "
+        "c.seq > o.seq AND c.to_state IN ('due', 'completed', 'stopped', 'failed', 'skipped', 'cancelled') "
+        "ORDER BY c.seq LIMIT 1) FROM transitions AS o JOIN runs AS r ON r.id = o.run_id "
+        "WHERE o.to_state = 'starting' AND r.origin <> 'manual' ORDER BY r.task_key, o.at_ns, o.seq"};
+    std::string task_key;
+    RunId owner;
+    WallTime owed_until;
     while (row.executeStep()) {
-        if (row.getColumn(0).isNull() || row.getColumn(1).isNull() || row.getColumn(2).isNull()) continue;
-        RateLimit& limit = limits[row.getColumn(0).getString()];
-        limit.interval = Duration{row.getColumn(1).getInt64()};
-        limit.burst = row.getColumn(2).getInt();
+        ColumnReader columns{row, "a run's start"};
+        const std::string this_task = columns.text();
+        const RunId run = columns.text();
+        const std::string job = columns.text();
+        const WallTime opened = columns.wall();
+        const WallTime closed = columns.optional_wall().value_or(WallTime::max());
+        const bool is_same_task = this_task == task_key;
+        if (is_same_task && run != owner && opened < owed_until) {
+            findings.add("R9", run, job,
+                         "the run was started at " + to_rfc3339(opened) + ", when run " + owner +
+                             " still owed a stop to its task");
+        }
+        if (!is_same_task || closed > owed_until) {
+            owner = run;
+            owed_until = closed;
+        }
+        task_key = this_task;
     }
-    return limits;
 }
 
-void check_limits(SQLite::Database& db, Findings& findings) {
-    const auto limits = limits_by_account(db);
-    SQLite::Statement row{db,
-                          "SELECT account, boot_id, sent_boot_ns, id FROM calls WHERE sent_boot_ns IS NOT NULL "
-                          "ORDER BY account, boot_id, sent_boot_ns"};
-    std::string account, boot_id;
-    Duration full_at{};  // GCRA's theoretical arrival time
-    bool told = false;
-    while (row.executeStep()) {
-        ColumnReader columns{row, "a call"};
-        std::string this_account = columns.text();
-        std::string this_boot = columns.text();
-        const Duration sent{columns.number()};
-        const auto limit = limits.find(this_account);
-        if (limit == limits.end()) continue;
-        if (this_account != account || this_boot != boot_id) {
-            account = std::move(this_account);
-            boot_id = std::move(this_boot);
-            full_at = sent;
-            told = false;
-        }
-        const Duration tolerance = limit->second.interval * (limit->second.burst - 1) + kReleaseToSentMax;
-        if (sent < full_at - tolerance && !told) {
-            told = true;  // once per account and boot: what follows is the same crowd
-            findings.add("R6", std::nullopt, {},
-                         "account " + in_quotes(account) + " got more than its limit allows (one per " +
-                             to_text(limit->second.interval) + ", burst " + std::to_string(limit->second.burst) +
-                             "), first with call " + columns.text());
-        }
-        full_at = std::max(full_at, sent) + limit->second.interval;
+/// R5: a run has an end after its start. R8: what was skipped says why.
+void check_windows(SQLite::Database& db, Violations& findings) {
+    SQLite::Statement endless{
+        db, "SELECT id, job FROM runs WHERE min(stop_due_ns, max_end_ns) <= start_due_ns ORDER BY id"};
+    while (endless.executeStep()) {
+        findings.add("R5", endless.getColumn(0).getString(), endless.getColumn(1).getString(),
+                     "the run's stop is not after its start");
+    }
+    SQLite::Statement silent{db, "SELECT id, job FROM runs WHERE state = 'skipped' AND reason IS NULL ORDER BY id"};
+    while (silent.executeStep()) {
+        findings.add("R8", silent.getColumn(0).getString(), silent.getColumn(1).getString(),
+                     "the run was skipped without a reason");
     }
 }
 
 /// R8: an occurrence has one disposition: a run's row or a place in a gap, at or before its job's watermark.
-void check_occurrences(SQLite::Database& db, Findings& findings) {
+void check_occurrences(SQLite::Database& db, Violations& findings) {
     SQLite::Statement late{db,
                            "SELECT r.id, r.job, max(r.occurrence_ns), j.watermark_ns FROM runs AS r "
                            "LEFT JOIN job_state AS j ON j.job = r.job WHERE r.occurrence_ns IS NOT NULL "
@@ -241,7 +203,7 @@ void check_occurrences(SQLite::Database& db, Findings& findings) {
     }
 }
 
-void check_gaps(SQLite::Database& db, Findings& findings) {
+void check_gaps(SQLite::Database& db, Violations& findings) {
     std::map<std::string, WallTime> watermarks;
     for (const JobStateRow& job : load_job_states(db)) watermarks[job.job] = job.watermark;
     std::optional<GapRow> before;
@@ -266,13 +228,14 @@ void check_gaps(SQLite::Database& db, Findings& findings) {
 
 std::vector<Violation> verify(Reader& reader) {
     SQLite::Database& db = reader.database();
-    Findings findings;
+    Violations findings;
     try {
         SQLite::Transaction snapshot{db};
         check_stories(db, findings);
-        check_starts(db, findings);
+        check_windows(db, findings);
         check_obligations(db, findings);
-        check_limits(db, findings);
+        check_past_obligations(db, findings);
+        check_calls(db, findings);
         check_occurrences(db, findings);
         check_gaps(db, findings);
     } catch (const SQLite::Exception& error) {

@@ -174,6 +174,7 @@ TEST_F(StoreCommands, show_tells_the_story_with_requests_and_answers) {
 }
 
 TEST_F(StoreCommands, verify_finds_what_was_planted) {
+    testing::run_sql(directory_.path(), "UPDATE runs SET reason = 'misfire' WHERE state = 'skipped'");
     EXPECT_EQ(verify_store(options_, {}, context_).out, "No violations.\n");
     testing::run_sql(directory_.path(), "UPDATE transitions SET seq = 9 WHERE seq = 5");
     const auto told = verify_store(options_, {}, context_);

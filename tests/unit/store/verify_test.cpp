@@ -37,7 +37,8 @@ std::vector<Row> good_rows() {
     int n = 0;
     for (const auto& states : lives) {
         ++n;
-        const auto more = history(n, "job-" + std::to_string(n % 3), states);
+        auto more = history(n, "job-" + std::to_string(n % 3), states);
+        if (states.back() == skipped) std::get<RunRow>(more.front()).reason = Reason::misfire;
         rows.insert(rows.end(), more.begin(), more.end());
     }
     rows.emplace_back(GapRow{"job-1", at(-100), at(-50), 7, Reason::misfire, at(0)});
@@ -95,6 +96,22 @@ std::vector<Row> crowd() {
     return rows;
 }
 
+std::vector<Row> sent_too_soon() {
+    CallRow call = testing::call_row(run_row(10), "s4", Action::start, Outcome::accepted);
+    call.boot_id = "boot-2";
+    call.result->ended_boot = boot_from_ns(std::chrono::nanoseconds{1h}.count());
+    call.record.sent = call.intent - 2s;
+    return {call};
+}
+
+std::vector<Row> overlap() {
+    auto rows = history(20, "job-1", {due, starting, running, stopping, stopped});
+    auto more = history(21, "job-2", {due, starting, running, stopping, stopped});
+    for (auto* const run : {&std::get<RunRow>(rows.front()), &std::get<RunRow>(more.front())}) run->task_key = "one";
+    rows.insert(rows.end(), more.begin(), more.end());
+    return rows;
+}
+
 std::vector<Row> second_open_one() {
     auto rows = history(20, "job-1", {due, starting, running});
     std::get<RunRow>(rows.front()).task_key = run_row(10).task_key;
@@ -128,6 +145,44 @@ TEST(Verify, FindsWhatIsPlanted) {
          "R3",
          run_id(2),
          "must be 'none'"},
+        {"a start that no commit has opened an obligation for",
+         {testing::call_row(run_row(7), "s9", Action::start, Outcome::refused_retryable)},
+         {},
+         "R1",
+         run_id(7),
+         "3 start calls, but the run was 'starting' 2 times"},
+        {"a stop of a run that was not to be stopped",
+         {testing::call_row(run_row(10), "p1", Action::stop, Outcome::accepted)},
+         {},
+         "R1",
+         run_id(10),
+         "never 'stopping'"},
+        {"a start that was sent before it was written", sent_too_soon(), {}, "R1", run_id(10), "was sent 2s before"},
+        {"a start of no run",
+         {},
+         {"UPDATE calls SET run_id = NULL WHERE id = 's2'"},
+         "R3",
+         std::nullopt,
+         "the start call s2 belongs to no run"},
+        {"a start of a run that is not there",
+         {},
+         {"UPDATE calls SET run_id = 'gone' WHERE id = 's2'"},
+         "R3",
+         "gone",
+         "its run is not in the store"},
+        {"a run without an end",
+         {},
+         {"UPDATE runs SET max_end_ns = start_due_ns " + live},
+         "R5",
+         run_id(10),
+         "not after its start"},
+        {"a skip without a reason",
+         {},
+         {"UPDATE runs SET reason = NULL WHERE id = '" + run_id(2) + "'"},
+         "R8",
+         run_id(2),
+         "without a reason"},
+        {"two runs of one task at once, long ago", overlap(), {}, "R9", run_id(21), "still owed a stop to its task"},
         {"a start in flight without an obligation",
          {testing::call_row(run_row(1), "s9", Action::start, std::nullopt)},
          {},

@@ -1,0 +1,39 @@
+// `taktctl discharge RUN --reason TEXT`: an operator takes an obligation over, on the store of a dead daemon.
+#include "daemon/app/discharge.hpp"
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/config_access.hpp"
+#include "daemon/ctl/json_output.hpp"
+#include "daemon/ctl/operator_name.hpp"
+#include "daemon/ctl/run_reference.hpp"
+#include "daemon/ctl/run_text.hpp"
+
+namespace taktd::ctl {
+
+Answer discharge(const Options& options, const DischargeCommand& command, const Context& context) {
+    if (command.reason.find_first_not_of(" \t\n") == std::string::npos)
+        return failure("--reason must say why nobody needs to stop this run any more", kUsage);
+    std::string warning;
+    const auto store_path = find_store(options, warning);
+    if (!store_path) return store_path.error();
+    auto reader = Reader::open(*store_path);
+    if (!reader) return failure(reader.error());
+    const auto id = find_run(*reader, command.run, context);
+    if (!id) return id.error();
+
+    const auto run =
+        discharge_run({.store_path = *store_path, .run = *id, .actor = operator_name(), .reason = command.reason});
+    if (!run) {
+        if (!run.error().is_held) return failure(run.error().why);
+        return failure("a daemon holds the store " + *store_path + ", and this version cannot ask it; stop it first",
+                       kUnreachable);
+    }
+    Answer answer;
+    answer.err = warning.empty() ? "" : failure(warning).err;
+    answer.out = options.json ? runs_json({*run})
+                              : "Run " + short_id(run->id) + " of job " + log::escape_text(run->job) +
+                                    " is discharged: taktd will not stop it any more. Its task was " +
+                                    log::escape_text(run->task_key) + "\n";
+    return answer;
+}
+
+}  // namespace taktd::ctl

@@ -1,0 +1,43 @@
+// `taktctl salvage`: what can be read of a damaged store, in a new one, and what was lost.
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/config_access.hpp"
+#include "daemon/ctl/json_output.hpp"
+#include "daemon/ctl/operator_name.hpp"
+#include "daemon/ctl/table.hpp"
+#include "daemon/log/escape.hpp"
+#include "daemon/store/salvage.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+std::string report_text(const SalvageReport& report, const std::string& to, const Context& context) {
+    std::string text;
+    for (const auto& line : report.lost)
+        text += coloured("lost", Colour::red, context.colour) + "      " + log::escape_text(line) + "\n";
+    for (const auto& line : report.repaired)
+        text += coloured("repaired", Colour::yellow, context.colour) + "  " + log::escape_text(line) + "\n";
+    if (report.lost.empty()) text += "Nothing was lost.\n";
+    std::string rows;
+    for (const auto& [table, count] : report.copied) {
+        if (count > 0) rows += (rows.empty() ? "" : ", ") + std::to_string(count) + " " + table;
+    }
+    text += log::escape_text(to) + " holds " + rows + "; " + std::to_string(report.owed) +
+            (report.owed == 1 ? " run is" : " runs are") + " owed a stop.\nA hold on everything is engaged.\n";
+    return text;
+}
+
+}  // namespace
+
+Answer salvage(const Options& options, const SalvageOptions& command, const Context& context) {
+    std::string warning;
+    const auto from = find_store(options, warning);
+    if (!from) return from.error();
+    const auto report = salvage_store({.from = *from, .to = command.to, .actor = operator_name(), .now = context.now});
+    if (!report) return failure(report.error());
+    Answer answer;
+    answer.err = warning.empty() ? "" : failure(warning).err;
+    answer.out = options.json ? salvage_json(*report) : report_text(*report, command.to, context);
+    return answer;
+}
+
+}  // namespace taktd::ctl

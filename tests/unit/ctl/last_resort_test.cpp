@@ -1,0 +1,229 @@
+// stop-all --offline, discharge and salvage as functions over real stores: what they refuse, and what needs no network.
+// What they do to vendors is in tests/integration/test_offline.py.
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/store/lock_file.hpp"
+#include "daemon/store/verify.hpp"
+#include "tests/unit/store/support.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+namespace json = boost::json;
+using testing::ask_sql;
+using ::testing::HasSubstr;
+using testing::run_id;
+using testing::StoreDirectory;
+using enum RunState;
+
+/// Its runs are due for ever in the past or far in the future; nobody set its secrets.
+class LastResort : public ::testing::Test {
+protected:
+    void write(const std::vector<RunState>& states, Duration stop_from_now, int n = 1) {
+        auto rows = testing::history(n, "load", states);
+        RunRow& run = std::get<RunRow>(rows.front());
+        run.start_due = now() - std::chrono::hours{2};
+        run.stop_due = now() + stop_from_now;
+        run.max_end = run.stop_due;
+        run.updated = now();  // a wall clock behind it would make the run due
+        testing::write_rows(directory_.path(), rows);
+    }
+    static WallTime now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+    Answer ask_stop_all(StopAllOptions command) { return stop_all(options_, command, context_); }
+    Answer ask_discharge(const std::string& run, const std::string& reason = "seen ended in the console") {
+        return discharge(options_, {run, reason}, context_);
+    }
+    std::string state_of(int n) {
+        return ask_sql(directory_.path(), "SELECT state, obligation FROM runs WHERE id = '" + run_id(n) + "'");
+    }
+
+    StoreDirectory directory_;
+    LastResort() { options_.db = directory_.path(); }
+
+    Options options_;
+    Context context_{.now = now(), .zone = Zone::utc(), .colour = false};
+};
+
+TEST_F(LastResort, stop_all_wants_to_be_told_that_the_daemon_is_down) {
+    EXPECT_EQ(ask_stop_all({}).exit_code, kUsage);
+    EXPECT_THAT(ask_stop_all({.due = true}).err, HasSubstr("--offline"));
+    EXPECT_EQ(ask_stop_all({.offline = true, .timeout = "soon"}).exit_code, kUsage);
+}
+
+TEST_F(LastResort, stop_all_without_a_store) {
+    const auto answer = ask_stop_all({.offline = true});
+    EXPECT_EQ(answer.exit_code, kFailed);
+    EXPECT_THAT(answer.err, HasSubstr(directory_.path()));
+    EXPECT_EQ(ask_stop_all({.offline = true, .due = true}).exit_code, kDone) << "no daemon has ever used it";
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.root())) << "nothing is made";
+}
+
+TEST_F(LastResort, stop_all_with_nothing_owed) {
+    write({due, skipped}, std::chrono::hours{-1});
+    const auto answer = ask_stop_all({.offline = true});
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_EQ(answer.out, "Nothing is owed.\n");
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT value FROM meta WHERE key = 'clean_stop'"), "1") << "as it was";
+}
+
+TEST_F(LastResort, stop_all_due_opens_nothing_while_nothing_is_due) {
+    write({due, starting, running}, std::chrono::hours{1});
+    std::filesystem::remove(directory_.path() + ".lock");
+    const auto before = std::filesystem::last_write_time(directory_.path());
+    const auto answer = ask_stop_all({.offline = true, .due = true});
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_EQ(answer.out + answer.err, "");
+    EXPECT_FALSE(std::filesystem::exists(directory_.path() + ".lock"));
+    EXPECT_EQ(std::filesystem::last_write_time(directory_.path()), before);
+}
+
+TEST_F(LastResort, stop_all_leaves_the_store_to_a_living_daemon) {
+    write({due, starting, running}, std::chrono::hours{-1});
+    const auto held = LockFile::acquire(directory_.path());
+    const auto answer = ask_stop_all({.offline = true});
+    EXPECT_EQ(answer.exit_code, kFailed);
+    EXPECT_THAT(answer.err, HasSubstr("in use by another taktd, pid"));
+    const auto due = ask_stop_all({.offline = true, .due = true});
+    EXPECT_EQ(due.exit_code, kDone);
+    EXPECT_EQ(due.out + due.err, "");
+    EXPECT_EQ(state_of(1), "running|open");
+}
+
+TEST_F(LastResort, stop_all_says_which_secret_is_missing) {
+    write({due, starting, running}, std::chrono::hours{-1});
+    for (const bool due : {true, false}) {
+        const auto answer = ask_stop_all({.offline = true, .due = due});
+        EXPECT_EQ(answer.exit_code, kFailed);
+        EXPECT_THAT(answer.err, HasSubstr("provider perf"));
+        EXPECT_THAT(answer.err, HasSubstr("${env:HUAWEI_ACCESS_KEY}"));
+        EXPECT_THAT(answer.out, HasSubstr("0 runs ended, 1 run is still owed a stop"));
+        EXPECT_EQ(state_of(1), "running|open");
+    }
+    options_.json = true;
+    const auto shape = json::parse(ask_stop_all({.offline = true}).out).as_object();
+    EXPECT_EQ(shape.at("runs").at(0).at("obligation").as_string(), "open");
+    EXPECT_EQ(shape.at("problems").as_array().size(), 1U);
+    EXPECT_FALSE(shape.at("timed_out").as_bool());
+    EXPECT_FALSE(shape.at("interrupted").as_bool());
+}
+
+TEST_F(LastResort, stop_all_says_which_provider_this_build_does_not_know) {
+    write({due, starting, running}, std::chrono::hours{-1});
+    testing::run_sql(directory_.path(), "UPDATE runs SET stop_plan = replace(stop_plan, 'huawei-cpts', 'other-cloud')");
+    EXPECT_THAT(ask_stop_all({.offline = true}).err, HasSubstr("no adapter of type other-cloud"));
+}
+
+TEST_F(LastResort, stop_all_does_not_act_on_a_damaged_store) {
+    write({due, starting, running}, std::chrono::hours{-1});
+    testing::run_sql(directory_.path(), "UPDATE runs SET stop_plan = 'rubbish'");
+    for (const bool due : {true, false}) {
+        const auto answer = ask_stop_all({.offline = true, .due = due});
+        EXPECT_EQ(answer.exit_code, kFailed);
+        EXPECT_THAT(answer.err, HasSubstr("damaged"));
+    }
+}
+
+TEST_F(LastResort, discharge_takes_the_obligation_over) {
+    write({due, starting, running}, std::chrono::hours{1}, 1);
+    write({due, starting, running, stopping}, std::chrono::hours{-1}, 2);
+    write({due, starting}, std::chrono::hours{1}, 3);
+    write({due, starting, running}, std::chrono::hours{-1}, 4);
+    for (int n = 1; n <= 3; ++n) {
+        const auto answer = ask_discharge(run_id(n).substr(28));
+        EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+        EXPECT_THAT(answer.out, HasSubstr("is discharged"));
+        EXPECT_EQ(state_of(n), "failed|discharged");
+        EXPECT_EQ(ask_sql(directory_.path(),
+                          "SELECT reason, detail, actor <> '' AND actor <> 'taktd' FROM transitions WHERE run_id = '" +
+                              run_id(n) + "' ORDER BY seq DESC LIMIT 1"),
+                  R"(discharged|{"note":"seen ended in the console"}|1)");
+    }
+    EXPECT_EQ(state_of(4), "running|open") << "the others are not even looked at";
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT value FROM meta WHERE key = 'clean_stop'"), "1");
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT count(*) FROM calls WHERE sent_ns IS NOT NULL"), "0");
+    Reader reader = testing::open_reader(directory_.path());
+    for (const auto& v : verify(reader)) ADD_FAILURE() << v.rule << " " << v.run.value_or("") << " " << v.text;
+}
+
+TEST_F(LastResort, discharge_refuses) {
+    write({due, starting, running}, std::chrono::hours{1}, 1);
+    write({due, starting, running, stopping, stopped}, std::chrono::hours{-1}, 2);
+    write({due}, std::chrono::hours{1}, 3);
+    EXPECT_EQ(ask_discharge(run_id(1), " \t").exit_code, kUsage);
+    EXPECT_EQ(ask_discharge("nobody").exit_code, kFailed);
+    EXPECT_EQ(ask_discharge("load@then").exit_code, kUsage);
+    for (const int n : {2, 3}) {
+        const auto answer = ask_discharge(run_id(n));
+        EXPECT_EQ(answer.exit_code, kFailed);
+        EXPECT_THAT(answer.err, HasSubstr("owes no stop"));
+    }
+    const auto held = LockFile::acquire(directory_.path());
+    const auto answer = ask_discharge(run_id(1));
+    EXPECT_EQ(answer.exit_code, kUnreachable);
+    EXPECT_THAT(answer.err, HasSubstr("stop it first"));
+    EXPECT_EQ(state_of(1), "running|open");
+}
+
+TEST_F(LastResort, discharge_in_json_is_the_run) {
+    write({due, starting, running}, std::chrono::hours{1});
+    options_.json = true;
+    const auto run = json::parse(ask_discharge("load").out).at("runs").at(0).as_object();
+    EXPECT_EQ(run.at("state").as_string(), "failed");
+    EXPECT_EQ(run.at("reason").as_string(), "discharged");
+}
+
+TEST_F(LastResort, salvage_tells_what_it_did) {
+    write({due, starting, running}, std::chrono::hours{1});
+    testing::run_sql(directory_.path(), "DELETE FROM transitions WHERE seq = 2");
+    const std::string to = directory_.path("new.db");
+    const auto answer = salvage(options_, {to}, context_);
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_THAT(answer.out, HasSubstr("repaired  run " + run_id(1)));
+    EXPECT_THAT(answer.out, HasSubstr("1 run is owed a stop"));
+    EXPECT_THAT(answer.out, HasSubstr("A hold on everything is engaged."));
+    EXPECT_EQ(salvage(options_, {to}, context_).exit_code, kFailed) << "it exists now";
+    options_.json = true;
+    const auto shape = json::parse(salvage(options_, {directory_.path("newer.db")}, context_).out).as_object();
+    EXPECT_EQ(shape.at("copied").at("runs").as_int64(), 1);
+    EXPECT_EQ(shape.at("repaired").as_array().size(), 1U);
+    EXPECT_EQ(shape.at("owed").as_int64(), 1);
+    EXPECT_TRUE(shape.at("lost").as_array().empty());
+}
+
+struct Usage {
+    std::vector<const char*> arguments;
+    int exit_code;
+};
+
+TEST(LastResortArguments, are_checked) {
+    const Usage cases[] = {
+        {{"discharge"}, kUsage},
+        {{"discharge", "x"}, kUsage},
+        {{"discharge", "--reason", "y"}, kUsage},
+        {{"salvage", "--db", "x"}, kUsage},
+        {{"stop-all", "--offline", "--sometimes"}, kUsage},
+        {{"stop-all", "--help"}, kDone},
+        {{"discharge", "--help"}, kDone},
+        {{"salvage", "--help"}, kDone},
+    };
+    for (const Usage& c : cases) {
+        std::vector<const char*> arguments{"taktctl"};
+        arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
+        const auto parsed = parse_arguments(static_cast<int>(arguments.size()), arguments.data());
+        ASSERT_TRUE(std::holds_alternative<Answer>(parsed)) << c.arguments[0];
+        EXPECT_EQ(std::get<Answer>(parsed).exit_code, c.exit_code) << c.arguments[0];
+    }
+    const char* good[] = {"taktctl", "stop-all", "--offline", "--due", "--timeout",
+                          "5s",      "--reason", "because",   "--db",  "x"};
+    const auto parsed = parse_arguments(10, good);
+    ASSERT_TRUE(std::holds_alternative<Options>(parsed));
+    const auto command = std::get<StopAllOptions>(std::get<Options>(parsed).command);
+    EXPECT_TRUE(command.offline && command.due);
+    EXPECT_EQ(command.timeout + command.reason, "5sbecause");
+}
+
+}  // namespace
+}  // namespace taktd::ctl

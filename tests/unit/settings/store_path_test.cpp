@@ -1,0 +1,48 @@
+// Where the store is, from configs good and bad.
+#include "daemon/settings/store_path.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace taktd {
+namespace {
+
+class StorePath : public ::testing::Test {
+protected:
+    Result<std::string> read(const std::string& text) {
+        std::ofstream{path_} << text;
+        return read_store_path(path_);
+    }
+    ~StorePath() override { std::remove(path_.c_str()); }
+
+    std::string path_ =
+        (std::filesystem::temp_directory_path() / ("taktd-path-" + std::to_string(::getpid()) + ".yaml")).string();
+};
+
+TEST_F(StorePath, IsWhatTheFileSaysWhateverElseIsWrong) {
+    const std::string by_default = "/var/lib/taktd/taktd.db";
+    EXPECT_EQ(read("version: 1\nstore: {path: /data/t.db}\n"), "/data/t.db");
+    EXPECT_EQ(read("store:\n  path: \"/data/t t.db\"\njobs: {x: {nonsense: [1, 2]}}\n"), "/data/t t.db");
+    EXPECT_EQ(read("version: 7\nstor: {path: /x}\n"), by_default);
+    EXPECT_EQ(read("store: {retention: 3d}\n"), by_default);
+    EXPECT_EQ(read("store: [path, x]\n"), by_default);
+    EXPECT_EQ(read("store: {path: [x]}\n"), by_default);
+    EXPECT_EQ(read("[a, list]\n"), by_default);
+}
+
+TEST_F(StorePath, IsUnknownWhereTheFileIsNoYaml) {
+    const auto broken = read("version: 1\nstore: {path: /data/t.db\njobs: ]\n");
+    ASSERT_FALSE(broken);
+    EXPECT_NE(broken.error().find(path_ + ":"), std::string::npos) << broken.error();
+    EXPECT_FALSE(read(std::string{"\0\1\2", 3}));
+    EXPECT_FALSE(read_store_path(path_ + ".missing"));
+    EXPECT_NE(read_store_path(path_ + ".missing").error().find("No such file"), std::string::npos);
+    EXPECT_FALSE(read_store_path(std::filesystem::temp_directory_path().string()));
+}
+
+}  // namespace
+}  // namespace taktd
