@@ -22,7 +22,8 @@ void Engine::State::command(const Command& event, const StartJob& body) {
     Window window = window_of(*job->second, now.wall);
     if (body.run_for) {
         window.stop_due = now.wall + *body.run_for;
-        window.max_end = std::min(window.max_end, window.stop_due);
+        const bool has_ceiling = job->second->max_duration > Duration::zero();
+        window.max_end = has_ceiling ? std::min(window.max_end, window.stop_due) : window.stop_due;
     }
     if (window.stop_due <= now.wall)
         return reply(event.id, false, "the job's stop lies in the past; say how long it should run");

@@ -83,6 +83,7 @@ void Engine::State::consider_start(LiveRun& run) {
         case StartVerdict::Kind::end_previous:
             end_previous(run);
             if (earlier_runs(run).empty()) return consider_start(run);  // none of them had begun
+            run.waited = true;
             break;
         case StartVerdict::Kind::start:
             if (run.retry_at && *run.retry_at > now.boot) break;
@@ -95,7 +96,6 @@ void Engine::State::consider_start(LiveRun& run) {
 
 // `overlap: stop_previous`: what is not begun is given up, what may be running is stopped; this one waits for it.
 void Engine::State::end_previous(LiveRun& run) {
-    run.waited = true;
     for (const auto& id : earlier_runs(run)) {
         LiveRun& earlier = runs.at(id);
         const StopCause cause{Reason::superseded, "taktd", "the job's next run is due (overlap: stop_previous)"};
