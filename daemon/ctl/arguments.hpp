@@ -34,6 +34,7 @@ struct ShowOptions {
     bool wire = false;
 };
 struct VerifyOptions {};
+struct SchemaOptions {};
 struct StopAllOptions {
     bool offline = false, due = false;
     std::string timeout = "10m", reason = "stopped by hand while the daemon was down";
@@ -50,7 +51,7 @@ struct Options {
     std::string socket = kDefaultSocket;
     std::string db;  ///< empty: not given
     bool json = false;
-    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions, StopAllOptions,
+    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions, SchemaOptions, StopAllOptions,
                  DischargeCommand, SalvageOptions>
         command;
 

@@ -13,6 +13,7 @@ struct Runner {
     Answer operator()(const RunsOptions& command) const { return runs(options, command, context); }
     Answer operator()(const ShowOptions& command) const { return show(options, command, context); }
     Answer operator()(const VerifyOptions& command) const { return verify_store(options, command, context); }
+    Answer operator()(const SchemaOptions& command) const { return schema(options, command, context); }
     Answer operator()(const StopAllOptions& command) const { return stop_all(options, command, context); }
     Answer operator()(const DischargeCommand& command) const { return discharge(options, command, context); }
     Answer operator()(const SalvageOptions& command) const { return salvage(options, command, context); }

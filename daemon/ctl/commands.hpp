@@ -22,6 +22,7 @@ Answer cron(const Options& options, const CronOptions& command, const Context& c
 Answer plan(const Options& options, const PlanOptions& command, const Context& context);
 Answer runs(const Options& options, const RunsOptions& command, const Context& context);
 Answer show(const Options& options, const ShowOptions& command, const Context& context);
+Answer schema(const Options& options, const SchemaOptions& command, const Context& context);
 Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);
 Answer discharge(const Options& options, const DischargeCommand& command, const Context& context);
 Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
