@@ -91,8 +91,9 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
     if (!opened.first_start && !opened.clean_stop) {
         if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
     }
+    // Before the first table: a crash in between leaves a store that is empty still, and never one that seems foreign.
+    if (opened.first_start) db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     if (auto problem = migrate(db, embedded_migrations())) return unexpected{in_store(path, *problem)};
-    db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
     return opened;
 }

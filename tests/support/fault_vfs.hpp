@@ -22,6 +22,11 @@ public:
         vfs_.pAppData = this;
         vfs_.szOsFile = static_cast<int>(sizeof(File)) + real_->szOsFile;
         vfs_.xOpen = &FaultVfs::open;
+        // What is handed on must find its own: the one below may be a test's as well.
+        vfs_.xDelete = [](sqlite3_vfs* vfs, const char* name, int sync) {
+            sqlite3_vfs* below = static_cast<FaultVfs*>(vfs->pAppData)->real_;
+            return below->xDelete(below, name, sync);
+        };
         sqlite3_vfs_register(&vfs_, 1);
     }
     /// Every file opened through it must be closed by now.
