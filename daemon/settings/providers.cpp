@@ -128,9 +128,17 @@ private:
             if (*text != field.value->text && !is_allowed(p, *text)) {
                 findings_.error(field.at(), "'" + p.name + "' does not hold what it may, after its variable is put in");
             } else if (read_parameter(p, expanded, findings_) && p.name == schema.scope_parameter) {
+                if (!is_scope(*text)) {
+                    findings_.error(field.at(), "'" + p.name + "' stands in requests and task keys; write printable " +
+                                                    "ASCII without blanks and '|', as the vendor's console shows it");
+                }
                 spec_.scope = *text;
             }
         }
+    }
+
+    static bool is_scope(const std::string& text) {
+        return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '|'; });
     }
 
     static bool is_allowed(const Parameter& p, const std::string& text) {

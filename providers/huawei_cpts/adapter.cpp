@@ -67,13 +67,17 @@ Result<std::string> status_body(const json::value& parameters, int status) {
     return json::serialize(body);
 }
 
+bool is_printable(const std::string& text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 /// A credential becomes part of a header, so a line break in it would become another header.
 Result<std::string> header_safe(const Credentials& credentials, const std::string& name) {
     const auto found = credentials.find(name);
     if (found == credentials.end() || found->second.empty()) return unexpected{"no " + name + " is configured"};
     const auto& value = found->second.reveal();
-    const bool printable = std::ranges::all_of(value, [](char c) { return c > ' ' && c < '\x7f'; });
-    if (!printable) return unexpected{name + " holds a space, a line break or another character that no key has"};
+    if (!is_printable(value))
+        return unexpected{name + " holds a space, a line break or another character that no key has"};
     return value;
 }
 
@@ -84,6 +88,9 @@ public:
     Result<HttpRequest> describe(const CallSpec& call) const override {
         if (call.provider == nullptr || call.provider->scope.empty())
             return unexpected<std::string>{"project_id is missing"};
+        if (!is_printable(call.provider->scope))
+            return unexpected<std::string>{
+                "project_id holds a space, a line break or another character that no id has"};
         if (call.task_ids.size() != 1) return unexpected<std::string>{"CPTS takes exactly one task for each call"};
         const json::value named(call.task_ids.front());  // braces would make an array of it
         const auto task = path_id(&named, "task_id");

@@ -76,7 +76,8 @@ struct NaivePattern {
         const auto has = [&](std::size_t i, int v) { return fields[i].contains(v); };
         if (!has(0, second % 60) || !has(1, second / 60 % 60) || !has(2, second / 3600)) return false;
         if (!has(4, static_cast<int>(static_cast<unsigned>(date.month())))) return false;
-        if (!any_year && !has(6, static_cast<int>(date.year()))) return false;
+        const int year = static_cast<int>(date.year());
+        if (any_year ? year > Cron::kLastYear : !has(6, year)) return false;
         const bool by_day = has(3, static_cast<int>(static_cast<unsigned>(date.day())));
         const bool by_weekday = has(5, static_cast<int>(std::chrono::weekday{day}.c_encoding()));
         if (any_day || any_weekday) return (any_day || by_day) && (any_weekday || by_weekday);

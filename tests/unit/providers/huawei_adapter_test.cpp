@@ -69,6 +69,10 @@ TEST(HuaweiRequest, SaysWhatCannotBeEncoded) {
     auto provider = std::make_shared<ProviderSpec>(*no_project.provider);
     provider->scope.clear();
     no_project.provider = provider;
+    auto breaks_a_header = call_of(Action::query);
+    provider = std::make_shared<ProviderSpec>(*breaks_a_header.provider);
+    provider->scope = "p\r\nX-Auth-Token: t";
+    breaks_a_header.provider = provider;
     auto two_tasks = call_of(Action::query);
     two_tasks.task_ids = {"1", "2"};
     struct Case {
@@ -88,6 +92,7 @@ TEST(HuaweiRequest, SaysWhatCannotBeEncoded) {
                           {call_of(Action::stop, "1", R"({"test_suite_id":1,"cluster_type":7})"), "cluster_type"},
                           {call_of(Action::stop, "1", R"({"test_suite_id":1,"network_info":[]})"), "network_info"},
                           {no_project, "project_id"},
+                          {breaks_a_header, "project_id"},
                           {two_tasks, "one task"}};
     for (const auto& c : cases) {
         const auto request = adapter->describe(c.call);
