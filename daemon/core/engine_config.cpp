@@ -7,6 +7,8 @@ namespace taktd {
 namespace {
 
 constexpr const char* kRemoved = "removed";  // in place of a schedule
+/// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
+constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
 
 }  // namespace
 
@@ -76,7 +78,8 @@ void Engine::State::adopt_job(const JobPtr& job) {
         const WallTime known_until = state.stored.watermark;
         state.stored.job = job->name;
         state.stored.schedule = fingerprint;
-        state.stored.watermark = std::max(known_until, now.wall);  // a new or changed schedule counts from now
+        state.stored.watermark =
+            std::max({known_until, now.wall, kFirstDue});  // a new or changed schedule counts from now
         state.missed.clear();
         state.gap.reset();
         rows.emplace_back(state.stored);
