@@ -44,7 +44,7 @@ Section::Section(const YamlNode& node, std::string what, Findings& findings)
 }
 
 Field Section::take(std::string_view key) {
-    known_.emplace_back(key);
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
     if (!node_.is_mapping()) return {};
     for (std::size_t i = 0; i < taken_.size(); ++i) {
         // Of a duplicate, which is reported already, the first counts and all are taken.
@@ -67,13 +67,17 @@ Field Section::need(std::string_view key, std::string_view example, Position mis
 
 void Section::refuse_later(const std::vector<LaterKey>& keys) {
     for (const LaterKey& later : keys) {
-        const Field found = take(later.name);
-        known_.pop_back();  // nobody is to be pointed to it
-        if (!found) continue;
         std::string message = "'" + std::string{later.name} + "' is not supported yet";
         if (!later.instead.empty()) message += "; " + std::string{later.instead};
-        findings_.error(found.key->at, std::move(message));
+        refuse(later.name, message);
     }
+}
+
+void Section::refuse(std::string_view key, const std::string& why) {
+    const std::vector<std::string> known = known_;
+    const Field found = take(key);
+    known_ = known;  // nobody is to be pointed to it
+    if (found) findings_.error(found.key->at, why);
 }
 
 std::vector<Field> Section::rest() const {
@@ -85,9 +89,13 @@ std::vector<Field> Section::rest() const {
 }
 
 void Section::refuse_rest(bool x_keys_pass) {
+    refuse_rest([x_keys_pass](const YamlNode& key) { return !x_keys_pass || !key.text.starts_with("x-"); });
+}
+
+void Section::refuse_rest(const std::function<bool(const YamlNode& key)>& is_ours) {
     if (!node_.is_mapping()) return;
     for (const Field& unknown : rest()) {
-        if (x_keys_pass && unknown.name().starts_with("x-")) continue;
+        if (!is_ours(*unknown.key)) continue;
         if (unknown.name() == "<<") continue;  // reported by the document
         std::string message = "unknown key " + findings_.quoted(unknown.key->at, unknown.name());
         const std::string near = findings_.is_full() ? std::string{} : did_you_mean(unknown.name(), known_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -28,6 +29,13 @@ struct LaterKey {
     std::string_view instead = {};  ///< what to write for now
 };
 
+/// How much of a mapping has to be there.
+enum class Completion : std::uint8_t {
+    full,      ///< defaults are filled in, a required key that is missing is an error
+    as_given,  ///< only what is written
+    part       ///< likewise, and within what is written, too: the rest is added by merging
+};
+
 class Section {
 public:
     /// `what` names the mapping in messages: "the config", "a job". A node that is no mapping is reported; a null one
@@ -41,10 +49,14 @@ public:
     /// Reports a missing key; `example` says what to write.
     Field need(std::string_view key, std::string_view example, Position missing_at);
     Field need(std::string_view key, std::string_view example) { return need(key, example, node_.at); }
-    /// Keys of a later version: "'include' is not supported yet".
+    /// Keys of a later version: "'http' is not supported yet".
     void refuse_later(const std::vector<LaterKey>& keys);
+    /// A key that stands elsewhere, if anywhere.
+    void refuse(std::string_view key, const std::string& why);
     /// Whatever has not been taken is unknown. Keys that begin with `x-` may be let pass.
     void refuse_rest(bool x_keys_pass = false);
+    /// Only of keys that `is_ours`.
+    void refuse_rest(const std::function<bool(const YamlNode& key)>& is_ours);
     /// What has not been taken, without a report.
     std::vector<Field> rest() const;
     const std::vector<std::string>& known() const { return known_; }

@@ -40,6 +40,19 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     return shown;
 }
 
+int Findings::add_source(const SourceText& source) {
+    files_.push_back({.source = &source});
+    return static_cast<int>(files_.size()) - 1;
+}
+
+std::string Findings::place_text(Position at) const {
+    return source(at.file).file() + ":" + std::to_string(at.line + 1);
+}
+
+bool Findings::may_show(Position at) const {
+    return source(at.file).may_show(at.line, files_[static_cast<std::size_t>(at.file)].layout);
+}
+
 void Findings::keep(Kept& list, Position at, std::string message) {
     ++list.reported;
     // A node that aliases share is looked at more than once, but it is wrong only once.
@@ -56,12 +69,12 @@ void Findings::warning(Position at, std::string message) { keep(warnings_, at, s
 void Findings::hide(Position at, std::string value) {
     // A value of several lines is hidden on all of them, and on the one after for good measure.
     const int lines = static_cast<int>(std::min<std::ptrdiff_t>(std::count(value.begin(), value.end(), '\n'), 1000));
-    for (int i = 0; i <= lines + 1; ++i) hidden_lines_.insert(at.line + i);
+    for (int i = 0; i <= lines + 1; ++i) hidden_lines_.insert({at.file, at.line + i});
     if (value.size() >= kStruckBytesMin) hidden_values_.insert(std::move(value));
 }
 
 std::string Findings::quoted(Position at, std::string_view value) const {
-    if (is_full() || !source_.may_show(at.line, layout_)) return "this value";
+    if (is_full() || !may_show(at)) return "this value";
     std::string shown = printable(value, kQuotedBytesMax);
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     return "'" + shown + "'";
@@ -70,7 +83,7 @@ std::string Findings::quoted(Position at, std::string_view value) const {
 Diagnostic Findings::to_diagnostic(const Finding& finding, Diagnostic::Severity severity) const {
     Diagnostic d;
     d.severity = severity;
-    d.file = source_.file();
+    d.file = source(finding.at.file).file();
     d.message = finding.message;
     for (const std::string& value : hidden_values_) {
         for (std::size_t at = d.message.find(value); at != std::string::npos; at = d.message.find(value, at + 3)) {
@@ -78,13 +91,13 @@ Diagnostic Findings::to_diagnostic(const Finding& finding, Diagnostic::Severity 
         }
     }
     if (finding.at.line < 0) return d;
-    const std::string_view line = source_.line(finding.at.line);
+    const std::string_view line = source(finding.at.file).line(finding.at.line);
     const std::size_t column = std::min(static_cast<std::size_t>(std::max(0, finding.at.column)), line.size());
     d.line = finding.at.line + 1;
     const bool counted = line.size() <= kCountedLineBytesMax;
     d.column = static_cast<int>(counted ? utf8_count(line.substr(0, column)) : column) + 1;
-    const bool may_show = !hidden_lines_.contains(finding.at.line) && source_.may_show(finding.at.line, layout_);
-    if (!may_show) return d;
+    const bool is_shown = !hidden_lines_.contains({finding.at.file, finding.at.line}) && may_show(finding.at);
+    if (!is_shown) return d;
     const bool struck = std::any_of(hidden_values_.begin(), hidden_values_.end(),
                                     [&](const std::string& v) { return line.find(v) != std::string_view::npos; });
     if (!struck) d.source_line = printable(line, line.size());
@@ -97,22 +110,24 @@ std::vector<Diagnostic> Findings::take() {
             while (list->kept.size() > kFindingsBesideManySecrets) list->kept.erase(std::prev(list->kept.end()));
         }
     }
+    using Severity = Diagnostic::Severity;
+    std::vector<std::pair<const Finding*, Severity>> sorted;
+    for (const Finding& f : errors_.kept) sorted.emplace_back(&f, Severity::error);
+    for (const Finding& f : warnings_.kept) sorted.emplace_back(&f, Severity::warning);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.first->at < b.first->at; });
     std::vector<Diagnostic> all;
-    for (const Finding& f : errors_.kept) all.push_back(to_diagnostic(f, Diagnostic::Severity::error));
-    for (const Finding& f : warnings_.kept) all.push_back(to_diagnostic(f, Diagnostic::Severity::warning));
-    std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return std::pair{a.line, a.column} < std::pair{b.line, b.column};
-    });
-    const auto tell_rest = [&](const Kept& list, Diagnostic::Severity severity, const std::string& what) {
+    for (const auto& [finding, severity] : sorted) all.push_back(to_diagnostic(*finding, severity));
+    const auto tell_rest = [&](const Kept& list, Severity severity, const std::string& what) {
         if (list.total <= list.kept.size()) return;
         Diagnostic d;
         d.severity = severity;
-        d.file = source_.file();
+        d.file = source(0).file();
         d.message = std::to_string(list.total - list.kept.size()) + " more " + what + " not shown";
         all.push_back(std::move(d));
     };
-    tell_rest(errors_, Diagnostic::Severity::error, "errors are");
-    tell_rest(warnings_, Diagnostic::Severity::warning, "warnings are");
+    tell_rest(errors_, Severity::error, "errors are");
+    tell_rest(warnings_, Severity::warning, "warnings are");
     return all;
 }
 

@@ -1,5 +1,5 @@
-// Collects what the loader finds wrong, in any order, and hands it out sorted, each with its source line. Nothing that
-// might be a secret passes: see SourceText::may_show().
+// Collects what the loader finds wrong, in any order and in any of the files, and hands it out sorted, each with its
+// source line. Nothing that might be a secret passes: see SourceText::may_show().
 #pragma once
 
 #include <set>
@@ -17,7 +17,11 @@ inline constexpr std::size_t kFindingsMax = 1000;
 
 class Findings {
 public:
-    explicit Findings(const SourceText& source) : source_{source} {}
+    Findings() = default;
+    explicit Findings(const SourceText& source) { add_source(source); }
+
+    /// One more file, which outlives this; returns what Position::file says of its places. The first is the config.
+    int add_source(const SourceText& source);
 
     void error(Position at, std::string message);
     void warning(Position at, std::string message);
@@ -25,7 +29,7 @@ public:
     void hide(Position at, std::string value);
 
     /// The file does not parse: its indentation is not to be relied on.
-    void distrust_layout() { layout_ = SourceText::Layout::broken; }
+    void distrust_layout(int file) { files_[static_cast<std::size_t>(file)].layout = SourceText::Layout::broken; }
 
     bool has_errors() const { return errors_.total > 0; }
     /// Grows with each error: whether a part was read without any is seen by comparing.
@@ -36,7 +40,9 @@ public:
     /// `'value'` for a message, shortened and without control characters; `this value` where the line may not be shown.
     std::string quoted(Position at, std::string_view value) const;
 
-    const SourceText& source() const { return source_; }
+    const SourceText& source(int file) const { return *files_[static_cast<std::size_t>(file)].source; }
+    /// `taktd.yaml:3`, for messages that speak of two places.
+    std::string place_text(Position at) const;
     std::vector<Diagnostic> take();
 
 private:
@@ -53,10 +59,15 @@ private:
     static void keep(Kept& list, Position at, std::string message);
     Diagnostic to_diagnostic(const Finding& finding, Diagnostic::Severity severity) const;
 
-    const SourceText& source_;
-    SourceText::Layout layout_ = SourceText::Layout::sound;
+    struct File {
+        const SourceText* source;
+        SourceText::Layout layout = SourceText::Layout::sound;
+    };
+    bool may_show(Position at) const;
+
+    std::vector<File> files_;
     Kept errors_, warnings_;
-    std::set<int> hidden_lines_;
+    std::set<std::pair<int, int>> hidden_lines_;  // file, line
     std::set<std::string> hidden_values_;
 };
 

@@ -4,6 +4,12 @@
 #include <algorithm>
 
 namespace taktd {
+namespace {
+
+/// Up to here members are searched one by one.
+constexpr std::size_t kSearchedMax = 32;
+
+}  // namespace
 
 std::string json_quoted(std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -29,11 +35,24 @@ std::string json_quoted(std::string_view text) {
 }
 
 void JsonObject::set(std::string_view key, std::string value_json) {
-    const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.first == key; });
-    if (found != members_.end()) {
-        found->second = std::move(value_json);
+    if (index_.empty() && members_.size() < kSearchedMax) {
+        const auto found =
+            std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.first == key; });
+        if (found != members_.end()) {
+            found->second = std::move(value_json);
+        } else {
+            members_.emplace_back(std::string{key}, std::move(value_json));
+        }
+        return;
+    }
+    if (index_.empty()) {
+        for (std::size_t i = 0; i < members_.size(); ++i) index_.emplace(members_[i].first, i);
+    }
+    const auto [found, is_new] = index_.try_emplace(std::string{key}, members_.size());
+    if (is_new) {
+        members_.emplace_back(found->first, std::move(value_json));
     } else {
-        members_.emplace_back(std::string{key}, std::move(value_json));
+        members_[found->second].second = std::move(value_json);
     }
 }
 

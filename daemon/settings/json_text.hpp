@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ public:
 
 private:
     std::vector<std::pair<std::string, std::string>> members_;
+    std::unordered_map<std::string, std::size_t> index_;  // once there are many: a config may hold a million
 };
 
 }  // namespace taktd

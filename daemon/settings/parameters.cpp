@@ -12,8 +12,17 @@
 namespace taktd {
 namespace {
 
+constexpr std::int64_t kListItemsMax = 1000;
+
 const std::vector<std::string> kPlaceholders = {"run",     "job",   "provider", "task_id", "started",
                                                 "elapsed", "cause", "actor",    "reason"};
+
+/// `{run}` counts, `{{run}}` is a text in braces.
+bool holds_placeholder(const std::string& text, const std::string& placeholder) {
+    if (placeholder.size() < 2) return true;
+    const std::string name = placeholder.substr(1, placeholder.size() - 2);
+    return expand(text, {{name, "\x01"}}).find('\x01') != std::string::npos;
+}
 
 std::optional<std::string> read_text_parameter(const Parameter& p, const Field& field, Findings& findings) {
     if (!field.value->is_scalar()) {
@@ -33,13 +42,13 @@ std::optional<std::string> read_text_parameter(const Parameter& p, const Field& 
     if (!p.placeholders) return json_quoted(text);
     if (const auto unknown = unknown_placeholder(text)) {
         const std::size_t brace = text.find("{" + *unknown);
-        const Position at = position_in(*field.value, brace == std::string::npos ? 0 : brace, findings.source());
+        const Position at = position_in(*field.value, brace == std::string::npos ? 0 : brace, findings);
         findings.error(at, "unknown placeholder " + findings.quoted(at, "{" + *unknown + "}") +
                                did_you_mean(*unknown, kPlaceholders) + "; known are " + one_of_text(kPlaceholders) +
                                "; write {{ for a brace");
         return std::nullopt;
     }
-    if (text.find(p.must_contain) == std::string::npos) {
+    if (!holds_placeholder(text, p.must_contain)) {
         findings.error(field.at(), "'" + p.name + "' must contain " + p.must_contain);
         return std::nullopt;
     }
@@ -92,11 +101,13 @@ std::string json_of(const YamlNode& node) {
     return list + ']';
 }
 
-std::optional<std::string> read_object_parameter(const Parameter& p, const Field& field, Findings& findings) {
+std::optional<std::string> read_object_parameter(const Parameter& p, const Field& field, Completion completion,
+                                                 Findings& findings) {
     Section section{*field.value, "'" + p.name + "'", findings};
     if (!section.is_usable()) return std::nullopt;
     JsonObject object;
-    set_all(object, read_parameters(section, p.members, Completion::full, findings));
+    set_all(object, read_parameters(section, p.members,
+                                    completion == Completion::part ? Completion::part : Completion::full, findings));
     if (!p.open) {
         section.refuse_rest();
     } else {
@@ -105,9 +116,57 @@ std::optional<std::string> read_object_parameter(const Parameter& p, const Field
     return object.text();
 }
 
+/// The first of `members` says what an item is.
+std::optional<std::string> read_list_parameter(const Parameter& p, const Field& field, Findings& findings) {
+    if (!field.value->is_sequence()) {
+        findings.error(field.at(),
+                       "'" + p.name + "' must be a list, not " + kind_text(*field.value) + "; write " + example_of(p));
+        return std::nullopt;
+    }
+    const auto count = static_cast<std::int64_t>(field.value->children.size());
+    if (count < p.min.value_or(0) || count > p.max.value_or(kListItemsMax)) {
+        findings.error(field.at(), "'" + p.name + "' must list " + std::to_string(p.min.value_or(0)) + " to " +
+                                       std::to_string(p.max.value_or(kListItemsMax)) + " items, not " +
+                                       std::to_string(count));
+        return std::nullopt;
+    }
+    std::string list = "[";
+    bool all_good = true;
+    for (const YamlNode* item : field.value->children) {
+        Parameter one = p.members.empty() ? Parameter{} : p.members.front();
+        if (one.name.empty()) one.name = p.name;
+        const auto json = read_parameter(one, {.key = field.key, .value = item}, Completion::full, findings);
+        all_good = all_good && json.has_value();
+        if (list.size() > 1) list += ',';
+        list += json.value_or("null");
+    }
+    if (!all_good) return std::nullopt;
+    return list + ']';
+}
+
+/// The JSON holds whole seconds.
+std::optional<std::string> read_duration_parameter(const Parameter& p, const Field& field, Findings& findings) {
+    using std::chrono::seconds;
+    const auto duration = read_duration(field, seconds{p.min.value_or(0)}, findings);
+    if (!duration) return std::nullopt;
+    const auto whole = std::chrono::floor<seconds>(*duration);
+    if (whole != *duration) {
+        findings.error(field.at(),
+                       "'" + p.name + "' must be whole seconds, not " + findings.quoted(field.at(), field.value->text));
+        return std::nullopt;
+    }
+    if (p.max && whole > seconds{*p.max}) {
+        findings.error(field.at(), "'" + p.name + "' must be at most " + to_text(seconds{*p.max}) + ", not " +
+                                       findings.quoted(field.at(), field.value->text));
+        return std::nullopt;
+    }
+    return std::to_string(whole.count());
+}
+
 }  // namespace
 
-std::optional<std::string> read_parameter(const Parameter& p, const Field& field, Findings& findings) {
+std::optional<std::string> read_parameter(const Parameter& p, const Field& field, Completion completion,
+                                          Findings& findings) {
     switch (p.kind) {
         case Parameter::Kind::integer: {
             const auto number = read_integer(field, p.min.value_or(std::numeric_limits<std::int64_t>::min()),
@@ -121,9 +180,11 @@ std::optional<std::string> read_parameter(const Parameter& p, const Field& field
             return std::string{*value ? "true" : "false"};
         }
         case Parameter::Kind::text: return read_text_parameter(p, field, findings);
+        case Parameter::Kind::list: return read_list_parameter(p, field, findings);
+        case Parameter::Kind::duration: return read_duration_parameter(p, field, findings);
         case Parameter::Kind::object: break;
     }
-    return read_object_parameter(p, field, findings);
+    return read_object_parameter(p, field, completion, findings);
 }
 
 JsonMembers read_parameters(Section& section, const std::vector<Parameter>& parameters, Completion completion,
@@ -133,7 +194,8 @@ JsonMembers read_parameters(Section& section, const std::vector<Parameter>& para
         const bool needed = completion == Completion::full && p.required;
         const Field field = needed ? section.need(p.name, example_of(p)) : section.take(p.name);
         if (field) {
-            if (auto json = read_parameter(p, field, findings)) members.emplace_back(p.name, std::move(*json));
+            if (auto json = read_parameter(p, field, completion, findings))
+                members.emplace_back(p.name, std::move(*json));
         } else if (completion == Completion::full && p.default_json) {
             members.emplace_back(p.name, *p.default_json);
         }
@@ -146,6 +208,9 @@ std::string example_of(const Parameter& p) {
         case Parameter::Kind::integer: return "'" + p.name + ": " + std::to_string(p.min.value_or(1)) + "'";
         case Parameter::Kind::boolean: return "'" + p.name + ": true'";
         case Parameter::Kind::object: return "'" + p.name + ": {...}'";
+        case Parameter::Kind::list: return "'" + p.name + ": [...]'";
+        case Parameter::Kind::duration:
+            return "'" + p.name + ": " + to_text(std::chrono::seconds{p.min.value_or(60)}) + "'";
         case Parameter::Kind::text: break;
     }
     return "'" + p.name + ": " + (p.one_of.empty() ? std::string{"..."} : p.one_of.front()) + "'";

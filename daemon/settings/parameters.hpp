@@ -14,17 +14,13 @@ namespace taktd {
 
 using JsonMembers = std::vector<std::pair<std::string, std::string>>;
 
-enum class Completion : std::uint8_t {
-    full,      ///< defaults are filled in, a required parameter that is missing is an error
-    as_given,  ///< only what is written
-};
-
 /// In the schema's order. Takes the parameters from `section`; the caller refuses the rest.
 JsonMembers read_parameters(Section& section, const std::vector<Parameter>& parameters, Completion completion,
                             Findings& findings);
 
 /// The value as JSON text, or nothing after a report. A number may stand in quotes.
-std::optional<std::string> read_parameter(const Parameter& parameter, const Field& field, Findings& findings);
+std::optional<std::string> read_parameter(const Parameter& parameter, const Field& field, Completion completion,
+                                          Findings& findings);
 
 /// `'task_id: 1'`, for messages.
 std::string example_of(const Parameter& parameter);

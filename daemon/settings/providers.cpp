@@ -26,6 +26,26 @@ std::int64_t peak_per_second(Duration interval, int burst) {
     return burst + (kSecond.count() + interval.count() - 1) / interval.count();
 }
 
+constexpr std::size_t kCodeBytesMax = 200;
+constexpr const char* kCodeHelp = "a vendor's code must be text of 1 to 200 characters, e.g. InternalError.Busy";
+
+bool is_code(std::string_view text) {
+    const bool visible = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c != 0x7F; });
+    return !text.empty() && text.size() <= kCodeBytesMax && visible;
+}
+
+/// What a provider may say that a code means.
+const std::vector<std::string>& outcome_words() {
+    static const std::vector<std::string> words = [] {
+        std::vector<std::string> all;
+        for (const Outcome o : {Outcome::throttled, Outcome::refused_retryable, Outcome::refused_final,
+                                Outcome::conflict, Outcome::clock_skew, Outcome::unauthorized, Outcome::uncertain})
+            all.emplace_back(name_of(o));
+        return all;
+    }();
+    return words;
+}
+
 class ProviderReader {
 public:
     ProviderReader(const Field& entry, const LoadContext& context, Findings& findings)
@@ -50,7 +70,11 @@ public:
         read_limit(*schema);
         read_durations();
         if (const Field f = section_.take("baseline")) spec_.baseline = read_bool(f, findings_).value_or(true);
-        section_.refuse_later({{"outcomes"}, {"success_codes"}});
+        if (const Field f = section_.take("foreign")) {
+            if (const auto i = read_choice(f, {"ignore", "report", "stop"}, findings_))
+                spec_.foreign = static_cast<Foreign>(*i);
+        }
+        read_codes();
         section_.refuse_rest();
         if (findings_.error_count() != errors_before) return {.schema = schema, .spec = nullptr};
         spec_.account = spec_.type + "|" + spec_.endpoint + "|" + key_id_of(*schema);
@@ -116,7 +140,7 @@ private:
                 p.required ? section_.need(p.name, example_of(p), entry_.key->at) : section_.take(p.name);
             if (!field) continue;
             if (p.kind != Parameter::Kind::text) {
-                read_parameter(p, field, findings_);
+                read_parameter(p, field, Completion::full, findings_);
                 continue;
             }
             const auto text = read_expanded(field);
@@ -127,7 +151,7 @@ private:
             const Field expanded{.key = field.key, .value = &node};
             if (*text != field.value->text && !is_allowed(p, *text)) {
                 findings_.error(field.at(), "'" + p.name + "' does not hold what it may, after its variable is put in");
-            } else if (read_parameter(p, expanded, findings_) && p.name == schema.scope_parameter) {
+            } else if (read_parameter(p, expanded, Completion::full, findings_) && p.name == schema.scope_parameter) {
                 if (!is_scope(*text)) {
                     findings_.error(field.at(), "'" + p.name + "' stands in requests and task keys; write printable " +
                                                     "ASCII without blanks and '|', as the vendor's console shows it");
@@ -192,6 +216,44 @@ private:
         read("settle", Duration{0}, spec_.settle);
     }
 
+    void read_codes() {
+        if (const Field f = section_.take("outcomes")) read_outcomes(f);
+        if (const Field f = section_.take("success_codes")) read_success_codes(f);
+    }
+
+    void read_outcomes(const Field& field) {
+        const Section outcomes{*field.value, "'outcomes'", findings_};
+        for (const Field& entry : outcomes.rest()) {
+            if (!is_code(entry.name())) {
+                findings_.error(entry.key->at, kCodeHelp);
+            } else if (entry.value->is_scalar() && entry.value->text == name_of(Outcome::accepted)) {
+                findings_.error(entry.at(),
+                                "a code that means success stands under 'success_codes'; write "
+                                "'success_codes: [" +
+                                    printable(entry.name(), kCodeBytesMax) + "]'");
+            } else if (const auto word = read_choice(entry, outcome_words(), findings_)) {
+                spec_.outcomes[entry.name()] = *parse_name<Outcome>(outcome_words()[*word]);
+            }
+        }
+    }
+
+    void read_success_codes(const Field& field) {
+        if (!field.value->is_sequence()) {
+            findings_.error(field.at(), "'success_codes' must be a list of the vendor's codes, not " +
+                                            kind_text(*field.value) + "; write 'success_codes: [CODE]'");
+            return;
+        }
+        for (const YamlNode* item : field.value->children) {
+            if (!item->is_scalar() || !is_code(item->text)) {
+                findings_.error(item->at, kCodeHelp);
+            } else if (spec_.outcomes.contains(item->text)) {
+                findings_.error(item->at, "this code stands under 'outcomes', too; remove one");
+            } else if (std::ranges::count(spec_.success_codes, item->text) == 0) {
+                spec_.success_codes.push_back(item->text);
+            }
+        }
+    }
+
     /// The reference of whichever key id is given: the first name of its credential set.
     std::string key_id_of(const AdapterSchema& schema) const {
         for (const auto& set : schema.credential_sets) {
@@ -210,12 +272,10 @@ private:
 
 }  // namespace
 
-NamedProviders read_providers(const Field& field, const LoadContext& context, Findings& findings) {
+NamedProviders read_providers(const std::vector<Field>& entries, const LoadContext& context, Findings& findings) {
     NamedProviders providers;
     std::map<std::string, ProviderPtr> by_account;
-    const Section section{*field.value, "'providers'", findings};
-    if (!section.is_usable()) return providers;
-    for (const Field& entry : section.rest()) {
+    for (const Field& entry : entries) {
         if (entry.name() == "<<") continue;
         if (!is_name(entry.name())) {
             findings.error(entry.key->at, "bad provider name " + findings.quoted(entry.key->at, entry.name()) + "; " +

@@ -16,6 +16,7 @@ struct NamedProvider {
 };
 using NamedProviders = std::map<std::string, NamedProvider>;
 
-NamedProviders read_providers(const Field& section, const LoadContext& context, Findings& findings);
+/// `entries`: what stands under `providers`, in whatever file.
+NamedProviders read_providers(const std::vector<Field>& entries, const LoadContext& context, Findings& findings);
 
 }  // namespace taktd

@@ -1,13 +1,13 @@
-// The top of the file and the order of reading: bytes -> source text -> YAML tree -> sections. Each part reports what
-// it finds and goes on, so that one look shows everything; only if nothing was wrong are there Settings.
+// The top of the files and the order of reading: bytes -> source texts -> YAML trees -> sections. Each part reports
+// what it finds and goes on, so that one look shows everything; only if nothing was wrong are there Settings.
 #include "daemon/settings/settings.hpp"
 
-#include <cerrno>
-#include <cstdio>
+#include <map>
 #include <memory>
-#include <system_error>
 
-#include "daemon/settings/credentials.hpp"
+#include "daemon/settings/config_files.hpp"
+#include "daemon/settings/fields.hpp"
+#include "daemon/settings/file_access.hpp"
 #include "daemon/settings/jobs.hpp"
 #include "daemon/settings/providers.hpp"
 #include "daemon/settings/values.hpp"
@@ -18,33 +18,97 @@ namespace {
 constexpr std::size_t kSocketPathBytesMax = 107;  // sun_path
 constexpr std::size_t kPathBytesMax = 4095;
 
+/// The entries of the sections that may stand in several files, in the order of the files.
+class Entries {
+public:
+    Entries(std::string what, Findings& findings) : what_{std::move(what)}, findings_{findings} {}
+
+    void add(const Field& field) {
+        const Section section{*field.value, "'" + field.name() + "'", findings_};
+        if (!section.is_usable()) return;
+        for (const Field& entry : section.rest()) {
+            if (entry.name() == "<<") continue;
+            const auto [first, is_new] = places_.try_emplace(entry.name(), entry.key->at);
+            if (is_new) fields_.push_back(entry);
+            if (is_new || first->second.file == entry.key->at.file) continue;  // one file's doubles are told already
+            findings_.error(entry.key->at, what_ + " " + findings_.quoted(entry.key->at, entry.name()) +
+                                               " already stands in " + findings_.place_text(first->second) +
+                                               "; remove or rename one");
+        }
+    }
+    std::vector<Field> take() { return std::move(fields_); }
+
+private:
+    std::string what_;
+    Findings& findings_;
+    std::map<std::string_view, Position> places_;
+    std::vector<Field> fields_;
+};
+
 class SettingsReader {
 public:
-    SettingsReader(const YamlNode& root, const LoadContext& context, Findings& findings)
-        : context_{context}, findings_{findings}, zones_{context, findings}, section_{root, "the config", findings} {}
+    SettingsReader(const std::deque<ConfigFile>& files, const LoadContext& context, Findings& findings)
+        : context_{context},
+          findings_{findings},
+          zones_{context, findings},
+          section_{*files.front().document.root(), "the config", findings} {
+        for (const ConfigFile& file : files) {
+            if (!file.is_main()) included_.push_back(&file);
+        }
+    }
 
-    Settings read() {
+    Settings read(std::vector<ResolvedKey>& resolved) {
         Settings settings;
-        Config config;
         read_version();
         const ZonePtr zone = read_zone(settings);
+        section_.take("include");
         if (const Field f = section_.take("store")) read_store(f, settings);
         if (const Field f = section_.take("control")) read_control(f, settings);
-        NamedProviders providers;
-        if (const Field f = section_.take("providers")) providers = read_providers(f, context_, findings_);
-        if (const Field f = section_.take("jobs")) config.jobs = read_jobs(f, providers, zone, zones_, findings_);
-        section_.refuse_later({{"include", "write everything into this file"},
-                               {"defaults", "write the keys into each job"},
-                               {"templates", "write the jobs out"}});
+        gather(section_);
         section_.refuse_rest(true);
+        for (const ConfigFile* file : included_) read_included(*file);
+
+        const NamedProviders providers = read_providers(providers_.take(), context_, findings_);
+        Config config;
+        JobSurroundings surroundings{.providers = providers,
+                                     .provider_names = {},
+                                     .zone = zone,
+                                     .zone_at = zone_at_,
+                                     .zones = zones_,
+                                     .findings = findings_};
         for (const auto& [name, provider] : providers) {
+            surroundings.provider_names.push_back(name);
             if (provider.spec) config.providers.emplace(name, provider.spec);
         }
+        const WrittenJobs written{.defaults = defaults_.take(), .templates = templates_.take(), .jobs = jobs_.take()};
+        ReadJobs jobs = read_jobs(written, context_.resolve_job, surroundings);
+        config.jobs = std::move(jobs.jobs);
+        resolved = std::move(jobs.resolved);
         settings.config = std::make_shared<const Config>(std::move(config));
         return settings;
     }
 
 private:
+    void gather(Section& file) {
+        if (const Field f = file.take("providers")) providers_.add(f);
+        if (const Field f = file.take("defaults")) defaults_.add(f);
+        if (const Field f = file.take("templates")) templates_.add(f);
+        if (const Field f = file.take("jobs")) jobs_.add(f);
+    }
+
+    void read_included(const ConfigFile& file) {
+        if (file.document.root() == nullptr) return;
+        Section section{*file.document.root(), "an included file", findings_};
+        if (!section.is_usable()) return;
+        section.take("include");
+        gather(section);
+        for (const char* key : {"version", "time_zone", "store", "control"}) {
+            section.refuse(key, std::string{"'"} + key + "' stands in the config's first file only, " +
+                                    findings_.source(0).file() + "; remove it here");
+        }
+        section.refuse_rest(true);
+    }
+
     void read_version() {
         const Field field = section_.need("version", "'version: 1'");
         if (!field) return;
@@ -56,6 +120,7 @@ private:
     ZonePtr read_zone(Settings& settings) {
         const Field field = section_.take("time_zone");
         if (!field) return Zone::utc();
+        zone_at_ = field.key->at;
         ZonePtr zone = zones_.read(field);
         if (zone) settings.time_zone = zone->name();
         return zone;
@@ -94,56 +159,53 @@ private:
     Findings& findings_;
     Zones zones_;
     Section section_;
+    Position zone_at_;
+    std::vector<const ConfigFile*> included_;
+    Entries providers_{"provider", findings_}, defaults_{"the default of", findings_},
+        templates_{"template", findings_}, jobs_{"job", findings_};
 };
 
-/// The whole file, or one byte more than is allowed, or what the system says.
-Result<std::string> read_file(const std::string& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"), &std::fclose};
-    if (!file) return unexpected{std::generic_category().message(errno)};
-    std::string text;
-    constexpr std::size_t kChunk = 1 << 16;
-    while (text.size() <= kConfigBytesMax) {
-        const std::size_t before = text.size();
-        text.resize(before + kChunk);
-        const std::size_t got = std::fread(text.data() + before, 1, kChunk, file.get());
-        text.resize(before + got);
-        if (got < kChunk) break;
+LoadResult load(FileText text, const std::string& path, const LoadContext& context) {
+    Findings findings;
+    LoadResult result;
+    auto& settings = result.settings;
+    const std::deque<ConfigFile> files = read_config_files(std::move(text), path, context, findings);
+    const YamlNode* root = files.front().document.root();
+    if (root != nullptr && root->is_mapping()) {
+        settings = SettingsReader{files, context, findings}.read(result.resolved);
+    } else if (root != nullptr && root->kind != YamlNode::Kind::null) {
+        findings.error(root->at,
+                       "a config is a mapping of 'key: value', not " + kind_text(*root) + "; begin with 'version: 1'");
+    } else if (!findings.has_errors()) {
+        findings.error({}, "the config is empty; begin with 'version: 1'");
     }
-    if (std::ferror(file.get()) != 0) return unexpected{std::generic_category().message(errno)};
-    return text;
+    if (settings && !settings->store_path.empty()) result.store_path = settings->store_path;
+    if (findings.has_errors()) {
+        settings.reset();
+        result.resolved.clear();
+    }
+    result.diagnostics = findings.take();
+    for (const ConfigFile& file : files) result.files.push_back(file.path);
+    return result;
 }
 
 }  // namespace
 
 LoadResult load_settings_text(const std::string& text, const std::string& file, const LoadContext& context) {
-    const SourceText source{file, text.size() > kConfigBytesMax ? text.substr(0, kConfigBytesMax + 1) : text,
-                            credential_names(context.adapters)};
-    Findings findings{source};
-    LoadResult result;
-    auto& settings = result.settings;
-    if (const auto fault = source.fault()) {
-        findings.error(fault->at, fault->message);
-    } else {
-        const YamlDocument document = YamlDocument::parse(findings);
-        if (document.root() != nullptr && document.root()->is_mapping()) {
-            settings = SettingsReader{*document.root(), context, findings}.read();
-        } else if (document.root() != nullptr && document.root()->kind != YamlNode::Kind::null) {
-            findings.error(document.root()->at, "a config is a mapping of 'key: value', not " +
-                                                    kind_text(*document.root()) + "; begin with 'version: 1'");
-        } else if (!findings.has_errors()) {
-            findings.error({}, "the config is empty; begin with 'version: 1'");
-        }
-    }
-    if (settings && !settings->store_path.empty()) result.store_path = settings->store_path;
-    if (findings.has_errors()) settings.reset();
-    result.diagnostics = findings.take();
-    return result;
+    return load({.text = text.size() > kConfigBytesMax ? text.substr(0, kConfigBytesMax + 1) : text, .identity = file},
+                file, context);
 }
 
 LoadResult load_settings(const std::string& path, const LoadContext& context) {
-    const auto text = read_file(path);
-    if (text) return load_settings_text(*text, path, context);
+    auto text = read_main_file(path, kConfigBytesMax);
+    if (text) {
+        LoadContext with_files = context;
+        if (!with_files.read_file) with_files.read_file = read_included_file;
+        if (!with_files.find_files) with_files.find_files = match_files;
+        return load(std::move(*text), path, with_files);
+    }
     LoadResult result;
+    result.files = {path};
     Diagnostic& unreadable = result.diagnostics.emplace_back();
     unreadable.file = path;
     unreadable.message = "cannot be read: " + text.error();

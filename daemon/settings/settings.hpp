@@ -10,6 +10,7 @@
 
 #include "daemon/core/adapter_schema.hpp"
 #include "daemon/core/job.hpp"
+#include "daemon/core/result.hpp"
 
 namespace taktd {
 
@@ -32,11 +33,29 @@ struct Settings {
     ConfigPtr config;  ///< ProviderSpec::account is "type|endpoint|<reference of the key id>" until secrets are read
 };
 
+/// One key of a job after merging.
+struct ResolvedKey {
+    std::string path;   ///< "stop.after", "start[1].cron"
+    std::string yaml;   ///< its line, indented within the job; a mapping's keys follow
+    std::string value;  ///< as YAML; empty: a mapping
+    std::string file;
+    int line = 0;      ///< 0: nobody wrote it, it is taktd's default
+    std::string note;  ///< what such a default follows from
+};
+
 struct LoadResult {
     std::optional<Settings> settings;                ///< none if there is an error
     std::string store_path = Settings{}.store_path;  ///< what the file says of it, also where the rest is wrong
     std::vector<Diagnostic> diagnostics;
+    std::vector<std::string> files;     ///< that were read, the config itself first
+    std::vector<ResolvedKey> resolved;  ///< of LoadContext::resolve_job; empty if there is none or it has an error
     bool has_errors() const;
+};
+
+/// One file of a config as it was found.
+struct FileText {
+    std::string text;      ///< at most one byte more than was asked for
+    std::string identity;  ///< equal for two paths exactly if they lead to one file
 };
 
 struct LoadContext {
@@ -44,10 +63,16 @@ struct LoadContext {
     std::function<ZonePtr(const std::string& name)> find_zone;  ///< null if there is no such zone
     std::function<std::vector<std::string>()> zone_names;       ///< for "did you mean"; may be empty
     std::function<std::optional<std::string>(const std::string&)>
-        get_env;  ///< for ${env:} in region, endpoint, project_id
+        get_env;                ///< for ${env:} in region, endpoint, project_id
+    std::string resolve_job{};  ///< whose keys are wanted after merging
+    /// Included files. load_settings() takes the system's where these are not set; load_settings_text() finds none.
+    std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)> read_file{};
+    std::function<Result<std::vector<std::string>>(const std::string& pattern)> find_files{};
 };
 
+/// Of all files of a config together.
 inline constexpr std::size_t kConfigBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kConfigFilesMax = 10'000;
 inline constexpr int kNestingMax = 64;
 
 LoadResult load_settings(const std::string& path, const LoadContext& context);

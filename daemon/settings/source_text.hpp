@@ -13,8 +13,9 @@
 
 namespace taktd {
 
-/// A place in the file, counted from 0, the column in bytes. The default means the file as a whole.
+/// A place in a file, counted from 0, the column in bytes. The default means the (first) file as a whole.
 struct Position {
+    int file = 0;  ///< as Findings counts them
     int line = -1;
     int column = -1;
     auto operator<=>(const Position&) const = default;

@@ -45,15 +45,19 @@ bool is_quote_unclosed(std::string_view text) {
     return true;
 }
 
-Position place_of(const YAML::Mark& mark) { return {.line = mark.line, .column = mark.column}; }
+constexpr std::size_t kTextBytesPerValue = 64;
 
 }  // namespace
 
 class YamlBuilder : public YAML::EventHandler {
 public:
-    YamlBuilder(YamlDocument& document, Findings& findings) : document_{document}, findings_{findings} {}
+    YamlBuilder(YamlDocument& document, Findings& findings, int file, std::size_t values_max)
+        : document_{document}, findings_{findings}, file_{file}, values_max_{values_max} {}
 
     const YamlNode* last_quoted() const { return last_quoted_; }
+    Position place_of(const YAML::Mark& mark) const {
+        return {.file = file_, .line = mark.line, .column = mark.column};
+    }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (++documents_ == 1) return;
@@ -68,10 +72,11 @@ public:
                   const std::string& value) override {
         YamlNode& node = make(YamlNode::Kind::scalar, mark, anchor);
         node.text = value;
+        node.values = 1 + value.size() / kTextBytesPerValue;
         node.quoted = tag == "!";
         if (node.quoted) last_quoted_ = &node;
         refuse_tag(mark, tag);
-        add(node, {.values = 1, .height = 0});
+        add(node, {.values = node.values, .height = 0});
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
@@ -137,6 +142,7 @@ private:
     void close() {
         const Open closed = open_.back();
         open_.pop_back();
+        closed.node->values = closed.weight.values;
         add(*closed.node, {.values = closed.weight.values, .height = closed.weight.height + 1});
     }
 
@@ -157,7 +163,7 @@ private:
         parent.node->children.push_back(&node);
         parent.weight.values += weight.values;
         parent.weight.height = std::max(parent.weight.height, weight.height);
-        if (parent.weight.values > kYamlValuesMax) {
+        if (parent.weight.values > values_max_) {
             stop(at, "more than " + std::to_string(kYamlValuesMax) + " values with every alias written out");
         }
     }
@@ -177,7 +183,8 @@ private:
             }
             if (key->text == "<<" && !key->quoted) {
                 findings_.error(key->at,
-                                "'<<' is not supported; templates named by 'use' will do this in a later version");
+                                "'<<' is not supported; put what is shared under 'templates' and write "
+                                "'use: NAME' into the job");
             }
             keys.push_back(key);
         }
@@ -196,6 +203,8 @@ private:
 
     YamlDocument& document_;
     Findings& findings_;
+    int file_;
+    std::size_t values_max_;
     int documents_ = 0;
     const YamlNode* last_quoted_ = nullptr;
     std::vector<Open> open_;
@@ -203,19 +212,28 @@ private:
     std::map<const YamlNode*, std::optional<Weight>> weights_;  // of anchored nodes; none while the node is open
 };
 
-Position position_in(const YamlNode& node, std::size_t offset, const SourceText& source) {
-    const std::string_view line = source.line(node.at.line);
+Position position_in(const YamlNode& node, std::size_t offset, const Findings& findings) {
+    if (node.at.line < 0) return node.at;
+    const std::string_view line = findings.source(node.at.file).line(node.at.line);
     const auto column = static_cast<std::size_t>(node.at.column);
     if (column >= line.size()) return node.at;
     const std::size_t start = line[column] == '"' || line[column] == '\'' ? column + 1 : column;
     if (line.substr(start, node.text.size()) != node.text) return node.at;
-    return {.line = node.at.line, .column = static_cast<int>(start + std::min(offset, node.text.size()))};
+    Position at = node.at;
+    at.column = static_cast<int>(start + std::min(offset, node.text.size()));
+    return at;
 }
 
 YamlDocument YamlDocument::parse(Findings& findings) {
+    std::size_t values_left = kYamlValuesMax;
+    return parse(findings, 0, values_left);
+}
+
+YamlDocument YamlDocument::parse(Findings& findings, int file, std::size_t& values_left) {
     YamlDocument document;
-    YamlBuilder builder{document, findings};
-    ViewBuffer buffer{findings.source().text()};
+    const SourceText& source = findings.source(file);
+    YamlBuilder builder{document, findings, file, values_left};
+    ViewBuffer buffer{source.text()};
     std::istream stream{&buffer};
     try {
         YAML::Parser parser{stream};
@@ -223,21 +241,21 @@ YamlDocument YamlDocument::parse(Findings& findings) {
         // yaml-cpp would find documents for ever.
         if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
         const YamlNode* last = builder.last_quoted();
-        const SourceText& source = findings.source();
         if (last != nullptr && is_quote_unclosed(std::string_view{source.text()}.substr(source.offset_of(last->at)))) {
             document.root_ = nullptr;
-            findings.distrust_layout();
+            findings.distrust_layout(file);
             findings.error(last->at, "this quote is never closed; write the closing quote");
         }
     } catch (const ParseStopped&) {
         // Reported where it was thrown.
     } catch (const YAML::Exception& e) {
         document.root_ = nullptr;
-        report_syntax(place_of(e.mark), e.msg, findings);
+        report_syntax(builder.place_of(e.mark), e.msg, findings);
     } catch (const std::exception&) {
         document.root_ = nullptr;
-        findings.error({}, "this is not YAML that can be read");
+        findings.error({.file = file}, "this is not YAML that can be read");
     }
+    if (document.root_ != nullptr) values_left -= std::min(values_left, document.root_->values);
     return document;
 }
 

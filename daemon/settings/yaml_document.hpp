@@ -11,14 +11,18 @@
 
 namespace taktd {
 
-/// Values in a document with every alias replaced by what it names; an alias bomb ends here.
-inline constexpr std::size_t kYamlValuesMax = 2'000'000;
+/// Values in all files of a config with every alias replaced by what it names; an alias bomb ends here. A long text
+/// counts as several.
+inline constexpr std::size_t kYamlValuesMax = 4'000'000;
+/// The same with templates and defaults written out in every job.
+inline constexpr std::size_t kMergedValuesMax = 10'000'000;
 
 struct YamlNode {
     enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
     Kind kind = Kind::null;
     bool quoted = false;  ///< a scalar in quotes or a block scalar
     Position at;
+    std::size_t values = 1;                 ///< what it counts with every alias replaced
     std::string text;                       ///< of a scalar
     std::vector<const YamlNode*> children;  ///< of a mapping: key, value, key, value; every key is a scalar
 
@@ -29,12 +33,14 @@ struct YamlNode {
 
 /// Where byte `offset` of a scalar's text stands in the file; the scalar's own place if it is not written there
 /// literally.
-Position position_in(const YamlNode& node, std::size_t offset, const SourceText& source);
+Position position_in(const YamlNode& node, std::size_t offset, const Findings& findings);
 
 /// Owns its nodes; aliased nodes are shared, not copied.
 class YamlDocument {
 public:
-    /// What is wrong goes to `findings`; after a syntax error root() is null.
+    /// The file of that number. What is wrong goes to `findings`; after a syntax error root() is null.
+    /// `values_left` is what the documents of one config may hold together.
+    static YamlDocument parse(Findings& findings, int file, std::size_t& values_left);
     static YamlDocument parse(Findings& findings);
 
     const YamlNode* root() const { return root_; }

@@ -47,11 +47,11 @@ bool looks_like_cron(std::string_view text) {
 }  // namespace
 
 void report_syntax(Position at, const std::string& parser_message, Findings& findings) {
-    findings.distrust_layout();
-    const std::string_view line = findings.source().line(at.line);
+    findings.distrust_layout(at.file);
+    const std::string_view line = findings.source(at.file).line(at.line);
     const std::size_t first = line.find_first_not_of(" \t");
     if (first != std::string_view::npos && line.substr(0, first).find('\t') != std::string_view::npos) {
-        findings.error({.line = at.line, .column = static_cast<int>(line.find('\t'))},
+        findings.error({.file = at.file, .line = at.line, .column = static_cast<int>(line.find('\t'))},
                        "a tab in the indentation; YAML wants spaces");
         return;
     }
@@ -59,7 +59,7 @@ void report_syntax(Position at, const std::string& parser_message, Findings& fin
                                  parser_message.find("alias not found") != std::string::npos;
     const std::size_t star = line.find('*');
     if (speaks_of_alias && star != std::string_view::npos && looks_like_cron(line)) {
-        findings.error({.line = at.line, .column = static_cast<int>(star)},
+        findings.error({.file = at.file, .line = at.line, .column = static_cast<int>(star)},
                        "a cron string must stand in quotes, e.g. start: \"*/5 * * * *\"");
         return;
     }

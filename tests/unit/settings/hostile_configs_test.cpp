@@ -57,7 +57,7 @@ TEST(Limits, EndAliasBombs) {
         const std::string last = "*a" + std::to_string(i - 1);
         bomb += "x-" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + repeated(last + ", ", 9) + last + "]\n";
     }
-    EXPECT_THAT(first_of(bomb), HasSubstr("more than 2000000 values with every alias written out"));
+    EXPECT_THAT(first_of(bomb), HasSubstr("more than 4000000 values with every alias written out"));
     std::string jobs = "version: 1\njobs:\n  a: &a {provider: p}\n";
     for (int i = 0; i < 1000; ++i) jobs += "  j" + std::to_string(i) + ": *a\n";
     EXPECT_LE(load(jobs).diagnostics.size(), 1001u);

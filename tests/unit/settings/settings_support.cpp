@@ -1,6 +1,8 @@
 // See settings_support.hpp.
 #include "tests/unit/settings/settings_support.hpp"
 
+#include <fnmatch.h>
+
 #include "daemon/runtime/zone_loader.hpp"
 
 namespace taktd::test {
@@ -53,9 +55,53 @@ AdapterSchema huawei_schema() {
     enterprise.default_json = R"("0")";
     s.task = {suite, task, type, cluster, network, package, enterprise};
     s.task_id_parameter = "task_id";
+    s.shows_task_name = true;
     s.default_rate_limit = {.interval = Duration{333'333'334}, .burst = 2};
     return s;
 }
+
+namespace {
+
+std::vector<Parameter> template_parameters() {
+    auto id = parameter("template_id", Kind::integer);
+    id.required = true;
+    id.min = 1;
+    auto title = parameter("title", Kind::text);
+    title.max = 100;
+    title.placeholders = true;
+    title.must_contain = "{run}";
+    title.default_json = R"("taktd {job} {run}")";
+    auto mode = parameter("mode", Kind::text);
+    mode.one_of = {"automatic", "manual"};
+    auto pause = parameter("pause_after", Kind::duration);
+    pause.min = 60;
+    pause.max = 7200;
+    pause.default_json = "3600";
+    auto instances = parameter("instances", Kind::list);
+    instances.required = true;
+    instances.min = 1;
+    instances.members = {parameter("instance", Kind::text)};
+    auto group = parameter("group", Kind::object);
+    auto group_mode = mode;
+    group_mode.one_of = {"sequential", "staged"};
+    auto action = parameter("action", Kind::object);
+    action.open = true;
+    auto actions = parameter("actions", Kind::list);
+    actions.members = {action};
+    group.members = {instances, parameter("title", Kind::text), parameter("description", Kind::text), group_mode,
+                     actions};
+    auto groups = parameter("groups", Kind::list);
+    groups.members = {group};
+    auto tag = parameter("tag", Kind::object);
+    tag.members = {parameter("key", Kind::text), parameter("value", Kind::text)};
+    auto tags = parameter("tags", Kind::list);
+    tags.members = {tag};
+    auto policy = parameter("policy_deal_type", Kind::text);
+    policy.one_of = {"roll_back", "pause"};
+    return {id, title, parameter("description", Kind::text), mode, pause, groups, policy, tags};
+}
+
+}  // namespace
 
 AdapterSchema tencent_schema() {
     AdapterSchema s;
@@ -70,6 +116,8 @@ AdapterSchema tencent_schema() {
     start_by.default_json = R"("modify_status")";
     s.task = {task, start_by};
     s.task_id_parameter = "task_id";
+    s.prepare = template_parameters();
+    s.shows_task_name = true;
     auto expect = parameter("is_expect", Kind::boolean);
     expect.required = true;
     auto summary = parameter("summary", Kind::text);
@@ -104,6 +152,27 @@ LoadContext context() {
         return std::nullopt;
     };
     return c;
+}
+
+LoadContext context_with(const Files& files) {
+    LoadContext c = context();
+    c.read_file = [files](const std::string& path, std::size_t) -> Result<FileText> {
+        const auto found = files.find(path);
+        if (found == files.end()) return unexpected<std::string>{"No such file or directory"};
+        return FileText{.text = found->second, .identity = path};
+    };
+    c.find_files = [files](const std::string& pattern) -> Result<std::vector<std::string>> {
+        std::vector<std::string> matches;
+        for (const auto& [path, text] : files) {
+            if (::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0) matches.push_back(path);
+        }
+        return matches;
+    };
+    return c;
+}
+
+LoadResult load_files(const Files& files) {
+    return load_settings_text(files.at("taktd.yaml"), "taktd.yaml", context_with(files));
 }
 
 LoadResult load(const std::string& text) {

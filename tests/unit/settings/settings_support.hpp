@@ -2,6 +2,7 @@
 // do not depend on providers/), a context with real zones, and a config that is right.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ LoadContext context();
 
 /// Settings of `text` as "taktd.yaml".
 LoadResult load(const std::string& text);
+
+/// A config of several files that stand nowhere but here; "taktd.yaml" is the first.
+using Files = std::map<std::string, std::string>;
+LoadContext context_with(const Files& files);
+LoadResult load_files(const Files& files);
 
 /// `first line` of each diagnostic's text, in order.
 std::vector<std::string> headlines(const LoadResult& result);
