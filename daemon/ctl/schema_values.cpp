@@ -265,7 +265,8 @@ json::object reference_to(std::string_view definition) { return {{"$ref", joined
 json::object all_of(std::string_view definition) { return {{"allOf", json::array{reference_to(definition)}}}; }
 
 json::object pattern_schema(std::string_view pattern, std::string_view message) {
-    return {{"type", "string"}, {"pattern", pattern}, {"patternErrorMessage", message}};
+    // Editors show the first where a value has another form, the second where it is no text at all.
+    return {{"type", "string"}, {"pattern", pattern}, {"patternErrorMessage", message}, {"errorMessage", message}};
 }
 
 json::object closed_object(json::object properties) {
