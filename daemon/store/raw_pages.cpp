@@ -282,7 +282,8 @@ std::optional<std::string> RawPages::payload(const Page& first, std::size_t at, 
     std::uint32_t next = goes_on ? big4(first, at + local) : 0;
     std::vector<std::uint32_t> used;
     while (bytes.size() < size) {
-        const auto more = page(next);
+        const bool is_circle = std::ranges::find(used, next) != used.end();
+        const auto more = is_circle ? std::nullopt : page(next);
         if (!more) return std::nullopt;
         used.push_back(next);
         bytes.append(*more, 4, std::min<std::uint64_t>(usable_ - 4, size - bytes.size()));
