@@ -1,0 +1,215 @@
+// A vendor that refuses our credentials: the provider closes, is probed every ten minutes and after a reload, and opens
+// again; what is owed is not forgotten meanwhile.
+#include <algorithm>
+
+#include "tests/support/engine_bench.hpp"
+
+namespace taktd::test {
+namespace {
+
+const WallTime kTwo = kMidnight + 2h;
+constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
+
+CallResult unauthorized() {
+    CallResult result = refused(Outcome::unauthorized);
+    result.http_status = 401;
+    return result;
+}
+
+struct EngineUnauthorized : ::testing::Test {
+    EngineBench bench;
+    bool is_locked = false;
+    void SetUp() override {
+        bench.jobs = {make_job("load", "0 0 2 * * *", 30min)};
+        bench.vendor = [this](const Send& send) { return is_locked ? unauthorized() : bench.obey(send); };
+        bench.load();
+    }
+    std::size_t sent(Action action) { return bench.sent_of(action).size(); }
+    /// The instants of what was sent from `after` on.
+    std::vector<WallTime> sent_after(WallTime after) {
+        std::vector<WallTime> found;
+        for (const auto& sent : bench.sent) {
+            if (sent.at.wall > after) found.push_back(sent.at.wall);
+        }
+        return found;
+    }
+    void command(CommandId id, decltype(Command::body) body) { bench.event(Command{id, "mia", std::move(body)}); }
+};
+
+TEST_F(EngineUnauthorized, PollingCeasesAndOneProbeGoesEveryTenMinutes) {
+    bench.advance_to(kTwo + 1min + 1s);
+    is_locked = true;
+    bench.advance_to(kTwo + 1min + 15s);  // the poll that is refused
+    const auto probes = [&] { return sent_after(kTwo + 1min + 15s); };
+    bench.advance_to(kTwo + 29min);
+    EXPECT_EQ(probes(), (std::vector<WallTime>{kTwo + 11min + 15s, kTwo + 21min + 15s}));
+    is_locked = false;
+    bench.advance_to(kTwo + 31min);
+    EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule") << "the stop waits for its probe";
+    bench.advance_to(kTwo + 31min + 20s);
+    EXPECT_EQ(bench.story(), kWhole);
+}
+
+TEST_F(EngineUnauthorized, TheStopsThatAreOwedAreTheProbesInTurn) {
+    bench.jobs = {make_job("a", "0 0 2 * * *", 5min, "1"), make_job("b", "0 0 2 * * *", 5min, "2"),
+                  make_job("c", "0 0 2 * * *", 5min, "3")};
+    bench.load();
+    bench.advance_to(kTwo + 4min + 50s);
+    is_locked = true;
+    bench.advance_to(kTwo + 36min);
+    std::vector<std::string> stopped;
+    for (const auto& stop : bench.sent_of(Action::stop)) {
+        if (stop.at.wall > kTwo + 6min) stopped.push_back(stop.send.spec->task_ids[0]);
+    }
+    ASSERT_EQ(stopped.size(), 3U) << "one every ten minutes";
+    std::ranges::sort(stopped);
+    EXPECT_EQ(stopped, (std::vector<std::string>{"1", "2", "3"}));
+    is_locked = false;
+    bench.advance_to(kTwo + 46min);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(bench.story(i), kWhole) << "one success opens it for all";
+}
+
+TEST_F(EngineUnauthorized, StartsAreSkippedUntilItOpens) {
+    bench.jobs.push_back(make_job("later", "0 */10 * * * *", 5min, "2"));
+    bench.load();
+    is_locked = true;
+    bench.advance_to(kMidnight + 15min);  // the baseline before ten past was refused
+    EXPECT_EQ(bench.story(0), "due>skipped:provider_unauthorized");
+    EXPECT_EQ(sent(Action::start), 0U);
+    is_locked = false;
+    bench.advance_to(kMidnight + 21min);
+    EXPECT_EQ(bench.story(1), "due>starting>running") << "the probe came just before";
+}
+
+TEST_F(EngineUnauthorized, TheStartThatIsRefusedItselfHasFailed) {
+    bench.vendor = [this](const Send& send) {
+        return send.spec->action == Action::start ? unauthorized() : bench.obey(send);
+    };
+    bench.advance_to(kTwo + 1min);
+    EXPECT_EQ(bench.story(), "due>starting>failed:provider_unauthorized");
+    EXPECT_EQ(sent(Action::start), 1U);
+}
+
+TEST_F(EngineUnauthorized, AStartWhoseIntentWasWrittenIsNotSent) {
+    bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
+    bench.jobs.push_back(make_job("third", "", 30min, "3"));
+    bench.load();
+    bench.advance_to(kTwo - 1s);
+    bench.manual_answers = true;
+    command(1, StartJob{"third", 10min, ""});
+    const std::size_t look = bench.in_flight.size() - 1;
+    bench.auto_commit = false;
+    bench.advance_to(kTwo + 1s);
+    bench.answer(look, unauthorized());  // while two intents wait for their commit
+    bench.auto_commit = true;
+    bench.commit();
+    bench.advance(1min);
+    EXPECT_EQ(sent(Action::start), 0U);
+    for (const auto& [id, run] : bench.runs) EXPECT_EQ(run.reason, Reason::provider_unauthorized) << run.job;
+    EXPECT_EQ(bench.runs.size(), 3U);
+}
+
+TEST_F(EngineUnauthorized, AWaitingRunIsSkippedWhenTheProviderCloses) {
+    bench.jobs[0].start_grace = 20min;
+    bench.jobs[0].overlap = Overlap::queue;
+    bench.load();
+    command(1, StartJob{"load", 3h, ""});
+    bench.advance_to(kTwo + 1min);
+    ASSERT_EQ(bench.story(1), "due");
+    is_locked = true;
+    bench.advance(1min);
+    EXPECT_EQ(bench.story(1), "due>skipped:provider_unauthorized");
+}
+
+TEST_F(EngineUnauthorized, AReloadProbesAtOnceAndWorksWithTheNewSecrets) {
+    bench.advance_to(kTwo + 1min);
+    is_locked = true;
+    bench.advance_to(kTwo + 3min);
+    is_locked = false;
+    const auto before = bench.sent.size();
+    bench.load();
+    EXPECT_EQ(bench.sent.size(), before + 1) << "at once";
+    bench.advance_to(kTwo + 31min);
+    EXPECT_EQ(bench.story(), kWhole);
+    EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 30min);
+}
+
+TEST_F(EngineUnauthorized, AReloadWithTheSameBadSecretsIsOneProbeOnly) {
+    bench.advance_to(kTwo + 1min);
+    is_locked = true;
+    bench.advance_to(kTwo + 3min);
+    const auto before = bench.sent.size();
+    for (int i = 0; i < 3; ++i) bench.load();
+    bench.advance(5min);
+    EXPECT_EQ(bench.sent.size(), before + 3) << "one for each";
+    bench.advance_to(kTwo + 14min);
+    EXPECT_EQ(bench.sent.size(), before + 4) << "and ten minutes after the last";
+}
+
+TEST_F(EngineUnauthorized, WithNothingOwedAQueryIsTheProbe) {
+    is_locked = true;
+    bench.advance_to(kTwo + 1min);
+    ASSERT_EQ(bench.story(), "due>skipped:provider_unauthorized");
+    is_locked = false;
+    bench.advance(10min);
+    ASSERT_GE(bench.sent.size(), 2U);
+    EXPECT_EQ(bench.sent[1].at.wall, kTwo + 10min - 10s);
+    EXPECT_EQ(sent(Action::query), bench.sent.size());
+    bench.advance(25h);
+    EXPECT_EQ(bench.story(1), kWhole);
+}
+
+TEST_F(EngineUnauthorized, AnotherAccountGoesOn) {
+    auto config = std::make_shared<Config>();
+    const auto add = [&](const std::string& name, const std::string& task) {
+        auto provider = bench.provider;
+        provider.name = provider.account = name;
+        auto job = make_job("job-" + name, "0 0 2 * * *", 30min, task);
+        job.provider = config->providers[name] = std::make_shared<const ProviderSpec>(provider);
+        job.task_key = task_key_of(provider, task);
+        config->jobs[job.name] = std::make_shared<const Job>(job);
+    };
+    add("a", "1");
+    add("b", "2");
+    bench.event(ConfigLoaded{config});
+    bench.vendor = [this](const Send& send) {
+        return send.spec->provider->account == "a" ? unauthorized() : bench.obey(send);
+    };
+    bench.advance(3h);
+    std::vector<std::string> stories{bench.story(0), bench.story(1)};
+    std::ranges::sort(stories);
+    EXPECT_EQ(stories[0], "due>skipped:provider_unauthorized");
+    EXPECT_EQ(stories[1], kWhole);
+}
+
+TEST_F(EngineUnauthorized, ThrottledOrBrokenAnswersDoNotOpenIt) {
+    bench.advance_to(kTwo + 1min);
+    is_locked = true;
+    bench.advance_to(kTwo + 2min);
+    for (const Outcome outcome : {Outcome::throttled, Outcome::uncertain, Outcome::not_sent}) {
+        bench.vendor = [outcome](const Send&) {
+            CallResult result = refused(outcome);
+            result.http_status = outcome == Outcome::not_sent ? 0 : 503;
+            return result;
+        };
+        const auto before = bench.sent.size();
+        bench.advance(10min);
+        EXPECT_EQ(bench.sent.size(), before + 1) << name_of(outcome) << ": still one probe in ten minutes";
+    }
+}
+
+TEST_F(EngineUnauthorized, ACrashForgetsItAndAsksAgain) {
+    bench.advance_to(kTwo + 1min);
+    is_locked = true;
+    bench.advance_to(kTwo + 2min);
+    bench.crash();
+    bench.load();
+    bench.advance_to(kTwo + 29min);
+    is_locked = false;
+    bench.advance_to(kTwo + 45min);
+    EXPECT_EQ(bench.story(), kWhole);
+    EXPECT_EQ(sent(Action::start), 1U);
+}
+
+}  // namespace
+}  // namespace taktd::test
