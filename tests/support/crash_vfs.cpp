@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace taktd::testing {
 namespace {
@@ -11,8 +11,9 @@ namespace {
 constexpr std::size_t kSectorBytes = 512;  // a torn write ends between two of these
 
 std::string read_file(const std::string& path) {
-    std::ifstream stream{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{stream}, {}};
+    std::ostringstream bytes;
+    bytes << std::ifstream{path, std::ios::binary}.rdbuf();
+    return bytes.str();
 }
 
 }  // namespace

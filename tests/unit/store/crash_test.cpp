@@ -29,6 +29,12 @@ using testing::FaultVfs;
 using testing::StoreDirectory;
 using namespace std::chrono_literals;
 
+/// Thousands of stores are written and forgotten; what a real disk would do to them is not the matter here.
+class Scratch : public StoreDirectory {
+public:
+    Scratch() : StoreDirectory{std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp"} {}
+};
+
 bool takes_every() { return std::getenv("TAKTD_EVERY_FAULT") != nullptr; }
 
 /// One life, and what the store should hold after each of its steps.
@@ -158,7 +164,7 @@ CrashVfs::Fate fate_of(int n) {
 
 /// Leads the life once, and keeps what a crash would leave before each operation that is wanted.
 std::vector<Image> crash_at(const Life& life, const std::function<bool(int)>& is_wanted, int fate, int* operations) {
-    const StoreDirectory directory;
+    const Scratch directory;
     CrashVfs disk;
     Living living;
     std::vector<Image> images;
@@ -175,14 +181,14 @@ std::vector<Image> crash_at(const Life& life, const std::function<bool(int)>& is
 }
 
 TEST(StoreCrash, AtEveryOperationItHoldsWhatItCalledDurable) {
-    const Life life{11, takes_every() ? 400U : 160U};
+    const Life life{11, 160};
     ASSERT_GT(life.steps.size(), 100U);
     // So many images at a time: each holds the whole store.
     const int stride = takes_every() ? 17 : 19;
     const int rounds = takes_every() ? stride : 1;
     const int fates = takes_every() ? 3 : 1;
     std::size_t checked = 0, beyond = 0;
-    const StoreDirectory directory;
+    const Scratch directory;
     for (int fate = 0; fate < fates; ++fate) {
         for (int round = 0; round < rounds; ++round) {
             int operations = 0;
@@ -202,7 +208,7 @@ TEST(StoreCrash, AtEveryOperationItHoldsWhatItCalledDurable) {
 
 TEST(StoreCrash, CrashingWhileRecoveringIsCrashingOnce) {
     const Life life{12, 120};
-    const StoreDirectory directory;
+    const Scratch directory;
     const auto images = crash_at(
         life, [&](int n) { return n % (takes_every() ? 23 : 211) == 5; }, 0, nullptr);
     std::size_t checked = 0;
@@ -219,7 +225,7 @@ TEST(StoreCrash, CrashingWhileRecoveringIsCrashingOnce) {
             testing::open_store(path)->load();
         }
         std::set<std::size_t> held{check(life, image, path)};
-        const StoreDirectory second;
+        const Scratch second;
         for (std::size_t i = 0; i < again.size(); i += takes_every() ? 1 : 31) {
             held.insert(check(life, again[i], lay_down(second, again[i].files)));
             ++checked;
@@ -234,7 +240,7 @@ TEST(StoreCrash, CrashingWhileRecoveringIsCrashingOnce) {
 void fail_and_die(const Life& life, FaultVfs::Op op, int nth, int times, int dies_at) {
     SCOPED_TRACE("operation " + std::to_string(nth) + " of kind " + std::to_string(static_cast<int>(op)) + " fails " +
                  std::to_string(times) + " times");
-    const StoreDirectory directory;
+    const Scratch directory;
     std::optional<Image> image;
     {
         CrashVfs medium;
@@ -262,15 +268,15 @@ void fail_and_die(const Life& life, FaultVfs::Op op, int nth, int times, int die
     whole.durable = whole.released = life.steps.size();
     whole.closing = true;
     check(life, whole, directory.path());
-    const StoreDirectory second;
+    const Scratch second;
     check(life, *image, lay_down(second, image->files));
 }
 
 TEST(StoreCrash, AnyOperationMayFailAndThenTheMachineDies) {
-    const Life life{13, takes_every() ? 60U : 40U};
+    const Life life{13, 40};
     int writes = 0, syncs = 0, opens = 0;
     {
-        const StoreDirectory directory;
+        const Scratch directory;
         const CrashVfs medium;
         const FaultVfs disk;
         Living living;

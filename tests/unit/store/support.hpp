@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 
 class StoreDirectory {
 public:
-    StoreDirectory() {
-        std::string name = (std::filesystem::temp_directory_path() / "taktd-store-XXXXXX").string();
+    explicit StoreDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string name = (parent / "taktd-store-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary directory"};
         root_ = name;
     }
