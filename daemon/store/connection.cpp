@@ -124,7 +124,7 @@ Result<OpenedDatabase> open_database(const std::string& path) {
     try {
         return open_checked(path);
     } catch (const SQLite::Exception& error) {
-        return unexpected{in_store(path, explain_sqlite(error.getErrorCode(), error.what()))};
+        return unexpected{in_store(path, explain_sqlite(error.getExtendedErrorCode(), error.what()))};
     }
 }
 
@@ -139,6 +139,8 @@ std::unique_ptr<SQLite::Database> reopen_database(const std::string& path) {
 }
 
 std::string explain_sqlite(int code, const std::string& text) {
+    // On a full disk a store that was not closed cannot even be opened: the index of its log finds no room.
+    if (code == SQLITE_IOERR_SHMSIZE) return "the disk is full (" + text + "); make room";
     switch (code & 0xFF) {
         case SQLITE_NOTADB: return "is not an SQLite database (" + text + "); move it away, or set store.path";
         case SQLITE_CORRUPT:

@@ -107,19 +107,56 @@ def check_write_ahead(world):
                     expect(sum(i <= at for i in intents) > n, f"a {action} for {task} came before its intent")
 
 
-def owner_of(store, vendor_run):
-    """Our run that the vendor's belongs to: the last that meant to start this task before it started."""
-    runs = store.query("SELECT runs.* FROM calls JOIN runs ON runs.id = calls.run_id WHERE calls.action = 'start' "
-                       "AND runs.task_key LIKE ? AND calls.intent_ns <= ? ORDER BY calls.intent_ns DESC LIMIT 1",
-                       "%|" + vendor_run["task_id"], vendor_run["started_ns"])
-    expect(runs, f"nobody meant to start {vendor_run}")
-    return runs[0]
+def with_owners(world):
+    """Each of the vendors' runs with the run of ours that it belongs to: the last that meant to start its task before it began."""
+    intents = world.store.query("SELECT calls.intent_ns AS at, runs.* FROM calls JOIN runs ON runs.id = calls.run_id "
+                                "WHERE calls.action = 'start' ORDER BY calls.intent_ns")
+    by_task = {}
+    for run in intents:
+        by_task.setdefault(run["task_key"].rsplit("|", 1)[1], []).append(run)
+    pairs = []
+    for vendor_run in world.sim.runs():
+        meant = [run for run in by_task.get(vendor_run["task_id"], ()) if run["at"] <= vendor_run["started_ns"]]
+        expect(meant, f"nobody meant to start {vendor_run}")
+        pairs.append((vendor_run, meant[-1]))
+    return pairs
 
 
 def check_one_effect_per_run(world):
     """Each vendor's run belongs to one run of ours, and none of ours has two."""
-    owners = [owner_of(world.store, vendor_run)["id"] for vendor_run in world.sim.runs()]
+    owners = [run["id"] for _, run in with_owners(world)]
     expect_equal(len(set(owners)), len(owners), "runs that took effect")
+
+
+def check_occurrences(world, periods_ms):
+    """Of jobs {name: period} that fire on the beat: the occurrences, first to last, have exactly one disposition each: a
+    run, or a place in a gap."""
+    for name, period in periods_ms.items():
+        step = period * 1_000_000
+        places = [run["occurrence_ns"] for run in world.store.runs(name)]
+        for gap in world.store.query("SELECT * FROM gaps WHERE job = ?", name):
+            expect_equal(gap["count"], (gap["last_ns"] - gap["first_ns"]) // step + 1, "occurrences in a gap")
+            places += range(gap["first_ns"], gap["last_ns"] + 1, step)
+        places.sort()
+        expect(places, f"{name} never came due")
+        expect_equal(places, list(range(places[0], places[-1] + 1, step)), f"occurrences of {name}")
+        expect(all(place % step == 0 for place in places), f"{name} fires off its beat: {places}")
+
+
+def seconds_past_stops(world, lives):
+    """(vendor's run, our run, seconds that it went on past its stop while a daemon was there to stop it, how many daemons)."""
+    answers = []
+    for vendor_run, run in with_owners(world):
+        overlaps = [min(life.ended_ns, vendor_run["ended_ns"]) - max(life.ready_ns, run["stop_due_ns"])
+                    for life in lives if life.ready_ns is not None]
+        overlaps = [each for each in overlaps if each > 0]
+        answers.append((vendor_run, run, sum(overlaps) / S, len(overlaps)))
+    return answers
+
+
+def check_integrity(store):
+    """SQLite's own judge, on a store that nobody need have closed."""
+    expect_equal(store.query("PRAGMA integrity_check"), [{"integrity_check": "ok"}], "SQLite's integrity check")
 
 
 def check_verify(store):

@@ -149,6 +149,8 @@ class Taktd(Process):
         return list(self.notifications)
 
     def close(self):
+        if self.notify_socket.fileno() < 0:
+            return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"", self.notify_socket.getsockname())  # ends the listener
         self.listener.join()
@@ -229,6 +231,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-test-"))
         self.processes = []
         self.sim = None
+        self.keep = False  # the folder, for whoever wants to see what happened
         self.store = Store(self.folder / "taktd.db")
         self.cleanups = []
         self.credentials_env = {"TAKTD_TEST_KEY_ID": ACCESS_KEY, "TAKTD_TEST_SECRET": SECRET_KEY}
@@ -275,7 +278,8 @@ class World:
                 process.close()
         for clean_up in reversed(self.cleanups):
             clean_up()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def job(name, provider, task, start, stop, more=""):

@@ -9,7 +9,8 @@ import time
 import unittest
 from typing import NamedTuple
 
-from ground_truth import S, check_everything, owner_of, expect, expect_equal
+import torture
+from ground_truth import S, check_everything, expect, expect_equal
 from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
 POLL = 0.3
@@ -18,6 +19,7 @@ BURST, RATE = 10, 50
 PROVIDER = f"timeout: 2s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
 POLICY = "start_grace: 2500ms\nmin_window: 100ms"
 LEAD, WINDOW = 1.5, 3.0
+KILLS = 20
 
 NORMAL = "due starting running stopping stopped"
 UNCERTAIN = "due starting unconfirmed running stopping stopped"
@@ -149,80 +151,10 @@ def crash_at_every_step(world, provider):
     expect(vendor_run["ended_ns"] - run["stop_due_ns"] < 3 * SLACK * S, f"{vendor_run} ended late: {run['stop_due_ns']}")
 
 
-def wait_for_instant(instant):
-    wait_for(lambda: time.monotonic() >= instant, "the instant comes", pause=0.002)
-
-
-JOBS = {  # name: (period, window, task)
-    "load-a": (1200, 500, 101), "load-b": (1500, 700, 102), "load-c": (1700, 900, 103), "load-d": (2300, 1500, 104),
-    "drill-a": (1200, 500, 201), "drill-b": (1500, 700, 202), "drill-c": (1700, 900, 203), "drill-d": (2300, 1500, 204),
-}
-KILLS = 20
-
-
 def killed_at_random(world, seed):
-    """Eight jobs that start and stop all the time, and twenty lives of random length."""
-    draw = random.Random(seed)
-    sim = world.start_simcloud()
-    jobs = []
-    for name, (period, window, task) in JOBS.items():
-        make_job = perf_job if name.startswith("load") else chaos_job
-        jobs.append(make_job(name, f"{{every: {period}ms}}", f"{window}ms", task, "min_window: 100ms\nretry: {initial: 100ms}"))
-    world.write_config(jobs, perf=PROVIDER, chaos=PROVIDER)
-    lives = []
-    for _ in range(KILLS):
-        taktd = world.start_taktd()
-        lives.append(taktd)
-        wait_for_instant(time.monotonic() + draw.uniform(0.02, 1.2))
-        expect(taktd.is_running(), f"taktd ended by itself: {taktd.err()}")
-        taktd.kill()
-        taktd.ended_ns = time.time_ns()
-        wait_for_instant(time.monotonic() + draw.choice([0, 0, 0, 0.8]))  # long enough to miss some starts
-
-    last = world.start_taktd().wait_ready()
-    lives.append(last)
-    begun = sim.truth()["starts"]
-    wait_for(lambda: sim.truth()["starts"] >= begun + 3, "the schedule goes on after the last crash")
-    world.write_config([], perf=PROVIDER, chaos=PROVIDER)
-    last.send(signal.SIGHUP)
-    last.wait_line("reloaded")
-    wait_for(lambda: all(run["state"] in OVER for run in world.store.runs()), "every run is over")
-    expect_equal(last.terminate(), 0, "exit code of the last life")
-    last.ended_ns = time.time_ns()
-    check_everything(world, BURST, RATE)
-    check_occurrences(world)
-    latest = check_time_past_stops(world, lives)
-    runs = world.store.runs()
-    starts = sim.truth()["starts"]
-    expect(starts >= 10, f"only {starts} starts took effect: the schedule was not dense")
-    print(f"seed {seed}: killed {KILLS}x at random; {len(runs)} runs, {starts} starts took effect, doubled 0, still running 0; "
-          f"latest stop {latest:+.2f} s of the daemon's time", flush=True)
-
-
-def check_occurrences(world):
-    """Each job's occurrences, first to last, have exactly one disposition: a run, or a place in a gap."""
-    for name, (period, _, _) in JOBS.items():
-        step = period * 1_000_000
-        places = [run["occurrence_ns"] for run in world.store.runs(name)]
-        for gap in world.store.query("SELECT * FROM gaps WHERE job = ?", name):
-            expect_equal(gap["count"], (gap["last_ns"] - gap["first_ns"]) // step + 1, "occurrences in a gap")
-            places += range(gap["first_ns"], gap["last_ns"] + 1, step)
-        places.sort()
-        expect_equal(places, list(range(places[0], places[-1] + 1, step)), f"occurrences of {name}")
-        expect(all(place % step == 0 for place in places), f"{name} fires off its beat: {places}")
-
-
-def check_time_past_stops(world, lives):
-    """How long a run went on past its stop while there was a daemon that could have stopped it; the longest, in seconds."""
-    longest = 0.0
-    for provider in world.sim.truth()["providers"]:
-        for vendor_run in provider["runs"]:
-            run = owner_of(world.store, vendor_run)
-            lived = sum(max(0, min(life.ended_ns, vendor_run["ended_ns"]) - max(life.ready_ns, run["stop_due_ns"]))
-                        for life in lives if life.ready_ns is not None)
-            expect(lived <= (POLL + SLACK) * S, f"{vendor_run} ran {lived / S:.3f} s past its stop while taktd was up; {run}")
-            longest = max(longest, lived / S)
-    return longest
+    """Eight jobs that start and stop all the time, and twenty lives of random length; with faults: test_torture.py."""
+    figures = torture.Round(world, seed, KILLS, with_faults=False).run()
+    print(f"seed {seed}: {figures.text()}", flush=True)
 
 
 def all_cases(seed):

@@ -7,10 +7,9 @@ import os
 import signal
 import sqlite3
 import subprocess
-import tempfile
-import threading
 import unittest
 
+from disks import Filler, can_mount, mount_disk, remount
 from ground_truth import (S, check_all_answered, check_calls_are_the_requests, check_everything, check_histories, check_vendor,
                           check_verify, expect, expect_equal)
 from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
@@ -113,45 +112,12 @@ def missing_directory(world):
     expect(not (world.folder / "nowhere").exists(), "a directory is made by whoever runs taktd, not by it")
 
 
-def mount_disk(world, size):
-    """A small file system of its own for the store."""
-    folder = world.folder / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
-    world.cleanups.append(lambda: subprocess.run(["umount", "-l", folder], check=True))
-    world.store.path = folder / "taktd.db"
-    return folder
-
-
 def read_only_directory(world):
     folder = mount_disk(world, "1m")
-    subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+    remount(folder, "ro")
     world.start_simcloud()
     configure(world, [])
     refused(world, str(folder), "not writable", "Read-only file system")
-
-
-class Filler:
-    """Takes every byte of a disk, also those that become free, until told to stop."""
-
-    def __init__(self, folder):
-        self.path, self.ended = folder / "filler", threading.Event()
-        self.thread = threading.Thread(target=self._fill)
-        self.thread.start()
-
-    def _fill(self):
-        with open(self.path, "wb", buffering=0) as file:
-            while not self.ended.is_set():
-                for size in (65536, 4096, 1):
-                    with contextlib.suppress(OSError):
-                        while not self.ended.is_set():
-                            file.write(b"x" * size)
-                self.ended.wait(0.001)
-
-    def end(self):
-        self.ended.set()
-        self.thread.join()
-        self.path.unlink()
 
 
 def full_disk(world):
@@ -434,16 +400,6 @@ CASES = {  # the longest first
     "the clock steps back over a crash": functools.partial(step_while_running, provider="perf", offset=-60, window=3, ends_after=3, restart=True),
 }
 WITH_A_DISK = {"a read-only directory": read_only_directory, "a full disk": full_disk}
-
-
-def can_mount():
-    if os.geteuid() != 0:
-        return False
-    with tempfile.TemporaryDirectory() as folder:
-        if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True).returncode != 0:
-            return False
-        subprocess.run(["umount", folder], check=True)
-        return True
 
 
 class StoreAndTlsTest(unittest.TestCase):
