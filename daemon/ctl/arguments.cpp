@@ -45,13 +45,24 @@ void describe_check(CLI::App& app, CheckOptions& check) {
     app.add_flag("--strict", check.strict, "treat warnings as errors");
     app.add_flag("--secrets", check.secrets,
                  "also read every secret, as the daemon would, and say which cannot be read; values are never shown");
+    app.add_flag("--connect", check.connect,
+                 "also read every configured task from its provider, within the rate limits, and say what it is called\n"
+                 "and what it does; nothing is started");
+    app.add_option("--resolved", check.resolved,
+                   "print this job as YAML after defaults and template are merged into it, each key with the file and\n"
+                   "line that it comes from")
+        ->type_name("JOB");
     app.footer(
         "Windows are shown in each job's own zone and in UTC. References to secrets are checked for their form\n"
-        "only, unless --secrets is given.\n\n"
+        "only, unless --secrets or --connect is given.\n\n"
         "JSON: {\"errors\": [{\"file\", \"line\", \"column\", \"message\"}, ...], \"warnings\": [...],\n"
         "\"jobs\": [{\"job\", \"provider\", \"task_key\", \"enabled\", \"windows\": [{\"start_due\", \"stop_due\"}, "
-        "...]}, ...]}\n\n"
-        "Exit status: 0 no error; 1 errors; 2 usage.\n\n"
+        "...]}, ...]}; with --connect\n"
+        "\"tasks\": [{\"provider\", \"task_key\", \"jobs\", \"name\", \"remote_state\", \"problem\"}, ...]; with "
+        "--resolved \"job\" and\n"
+        "\"keys\": [{\"key\", \"value\", \"file\", \"line\", \"default\"}, ...] instead of \"jobs\".\n\n"
+        "Exit status: 0 no error; 1 errors, a secret or a task that cannot be read, or a task of another name than\n"
+        "expect_name; 2 usage.\n\n"
         "Example: taktctl check --strict config/taktd.yaml");
 }
 

@@ -14,7 +14,8 @@ inline constexpr const char* kDefaultSocket = "/run/taktd/control.sock";
 
 struct CheckOptions {
     std::string file{};  ///< empty: --config
-    bool strict = false, secrets = false;
+    bool strict = false, secrets = false, connect = false;
+    std::string resolved{};  ///< a job's name; empty: not asked for
 };
 struct CronOptions {
     std::string expression{};

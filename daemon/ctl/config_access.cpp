@@ -12,8 +12,9 @@
 
 namespace taktd::ctl {
 
-LoadResult load_config(const std::string& path) {
+LoadResult load_config(const std::string& path, const std::string& resolve_job) {
     LoadContext context;
+    context.resolve_job = resolve_job;
     context.adapters = adapter_schemas();
     context.find_zone = load_zone;
     context.zone_names = zone_names;

@@ -10,7 +10,8 @@
 
 namespace taktd::ctl {
 
-LoadResult load_config(const std::string& path);
+/// `resolve_job`: whose keys are wanted after merging.
+LoadResult load_config(const std::string& path, const std::string& resolve_job = {});
 
 /// For commands that need a good config: all its errors, or the settings.
 Result<Settings, Answer> require_config(const std::string& path);

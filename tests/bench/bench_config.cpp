@@ -18,7 +18,7 @@
 namespace taktd::bench {
 namespace {
 
-void load(std::size_t jobs, const std::string& path) {
+void load(std::size_t jobs, bool templated, const std::string& path) {
     AdapterTable adapters;
     for (const auto& entry : providers()) adapters.add(entry.type, entry.create_adapter());
     CredentialCache credentials{[](const Secret&) {}};
@@ -37,9 +37,10 @@ void load(std::size_t jobs, const std::string& path) {
     engine.step(Recovered{std::move(snapshot), read_boot_id()}, read_time());
     engine.step(ConfigLoaded{std::move(config)}, read_time());
     const BootTime taken = read_time().boot;
-    std::printf("%7zu jobs: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f\n",
-                jobs, seconds(read - begin), seconds(taken - read), seconds(taken - begin), before_mib,
-                resident_peak_mib(), resident_mib());
+    std::printf(
+        "%7zu jobs, %s: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f\n",
+        jobs, templated ? "templated" : "plain    ", seconds(read - begin), seconds(taken - read),
+        seconds(taken - begin), before_mib, resident_peak_mib(), resident_mib());
     std::fflush(stdout);
 }
 
@@ -49,14 +50,16 @@ void measure(const std::vector<std::size_t>& sizes) {
     print_machine(directory.path());
     std::fflush(stdout);
     for (const std::size_t jobs : sizes) {
-        const std::string path = directory.file("taktd.yaml");
-        std::ofstream{path} << config_text({.jobs = jobs});
-        const pid_t child = ::fork();
-        if (child == 0) {
-            load(jobs, path);
-            ::_exit(0);
+        for (const bool templated : {false, true}) {
+            const std::string path = directory.file("taktd.yaml");
+            std::ofstream{path} << config_text({.jobs = jobs, .templated = templated});
+            const pid_t child = ::fork();
+            if (child == 0) {
+                load(jobs, templated, path);
+                ::_exit(0);
+            }
+            ::waitpid(child, nullptr, 0);
         }
-        ::waitpid(child, nullptr, 0);
     }
 }
 

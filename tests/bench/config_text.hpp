@@ -10,6 +10,7 @@ struct ConfigText {
     std::size_t jobs = 0;
     std::string endpoint = "https://cfg.tencentcloudapi.com";
     std::string store = "/var/lib/taktd/taktd.db";
+    bool templated = false;  ///< what the jobs share stands in a template and in the defaults
 };
 
 std::string config_text(const ConfigText& text);

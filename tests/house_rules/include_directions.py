@@ -33,7 +33,7 @@ LAYERS = {
     "daemon/app/": Layer((RUNTIME, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp",
-                          "daemon/app/owed_stops.hpp", "daemon/app/discharge.hpp"),
+                          "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/discharge.hpp"),
                          (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
@@ -100,7 +100,7 @@ def problem_with_others(path: str, name: str, header: str) -> Optional[str]:
         return "heavy headers stand in .cpp files only"
     is_standard = "/" not in header and "." not in header
     is_system = header.startswith(("sys/", "netinet/", "arpa/", "linux/")) or header in (
-        "errno.h", "fcntl.h", "poll.h", "pwd.h", "grp.h", "signal.h", "spawn.h", "termios.h", "unistd.h", "time.h", "netdb.h", "resolv.h")
+        "errno.h", "fcntl.h", "glob.h", "poll.h", "pwd.h", "grp.h", "signal.h", "spawn.h", "termios.h", "unistd.h", "time.h", "netdb.h", "resolv.h")
     if is_standard or is_system and name != CORE or header.startswith(LAYERS[name].others):
         return None
     return f"{name} may not see this library"
