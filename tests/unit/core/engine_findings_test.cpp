@@ -1,4 +1,4 @@
-// What the random worlds found (engine_random_test.cpp), each as the smallest story that shows it.
+// What the random worlds found (tests/simulation), each as the smallest story that shows it.
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {

@@ -1,0 +1,65 @@
+// The simulation in the normal test run: some hundred random worlds, and what makes a seed a bug report: the same seed
+// gives the same trace. TAKTD_SEEDS=n lives through more; script/simulate does that at full speed.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "tests/simulation/random_world.hpp"
+#include "tests/simulation/small_scope.hpp"
+
+namespace taktd::sim {
+namespace {
+
+std::uint64_t current_seed = 0;
+
+extern "C" void name_the_seed(int) {
+    std::fprintf(stderr, "aborted in seed %llu\n", static_cast<unsigned long long>(current_seed));
+}
+
+TEST(Simulation, NoRuleBreaksInRandomWorlds) {
+    std::signal(SIGABRT, name_the_seed);
+    const char* text = std::getenv("TAKTD_SEEDS");
+    const std::uint64_t seeds = text == nullptr ? TAKTD_TEST_SEEDS : std::strtoull(text, nullptr, 10);
+    Figures total;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        current_seed = seed;
+        RandomWorld world{seed};
+        const std::string failure = world.run();
+        total.add(world.figures());
+        ASSERT_EQ(failure, "") << "repeat it: script/simulate --seed " << seed << " --trace";
+    }
+    EXPECT_GT(total.effects, 0);
+    if (seeds >= 100) {
+        EXPECT_GT(total.faults.size(), 30U) << "a kind of fault is never injected: " << total.text();
+    }
+    std::printf("%s", total.text().c_str());
+}
+
+TEST(Simulation, TheSameSeedGivesTheSameTrace) {
+    for (const std::uint64_t seed : {3U, 16U}) {
+        RandomWorld first{seed};
+        first.run();
+        RandomWorld second{seed, true};  // with lines for people, which must change nothing
+        second.run();
+        EXPECT_EQ(first.hash(), second.hash()) << "seed " << seed;
+        EXPECT_NE(second.trace_tail(1), "");
+        RandomWorld other{seed + 1};
+        other.run();
+        EXPECT_NE(first.hash(), other.hash());
+    }
+}
+
+TEST(Simulation, EveryLifeWithOneFaultKeepsTheRules) {
+    for (Scope scope : small_scopes()) {
+        if (scope.types.size() > 1) continue;
+        scope.faults_max = 1;
+        const ScopeResult result = live_through(scope);
+        EXPECT_EQ(result.failure, "") << scope.name << ", choices " << result.path;
+        EXPECT_GT(result.lives, 20) << scope.name;
+    }
+}
+
+}  // namespace
+}  // namespace taktd::sim

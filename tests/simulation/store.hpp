@@ -1,0 +1,35 @@
+// The simulated store: rows wait, are committed in step order, and only what is committed survives a crash. Its tables
+// are the checks' view of the world, too.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "daemon/core/events.hpp"
+
+namespace taktd::sim {
+
+class SimStore {
+public:
+    std::deque<Append> pending;  ///< appended, not durable
+    bool is_down = false;
+
+    std::map<RunId, RunRow> runs;
+    std::map<RunId, std::vector<TransitionRow>> transitions;
+    std::map<CallId, CallRow> calls;  ///< but queries
+    std::map<RunId, std::vector<CallId>> calls_of;
+    std::map<std::string, JobStateRow> jobs;
+    std::map<std::pair<std::string, WallTime>, GapRow> gaps;
+    std::map<std::string, HoldRow> holds;
+    std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;
+    std::vector<LimiterRow> limiters;  ///< what a clean stop left
+    std::set<RunId> live;
+    WallTime newest;
+
+    void apply(const Row& row);
+    /// As recovery finds it.
+    Snapshot snapshot(bool clean) const;
+};
+
+}  // namespace taktd::sim

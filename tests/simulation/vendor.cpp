@@ -1,0 +1,257 @@
+#include "tests/simulation/vendor.hpp"
+
+#include <algorithm>
+
+namespace taktd::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kCpts = "huawei-cpts";
+
+bool replace_all(std::string& text, std::string_view what, std::string_view with) {
+    bool found = false;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+        text.replace(at, what.size(), with);
+        found = true;
+    }
+    return found;
+}
+
+/// A status that no page knows.
+void make_status_unknown(HttpResponse& response) {
+    replace_all(response.body, "\"run_status\":", "\"run_status\":7");
+    replace_all(response.body, "\"TaskStatus\":1", "\"TaskStatus\":9");
+}
+
+/// The fields that name the vendor's run are left out.
+void leave_out_token(HttpResponse& response) {
+    replace_all(response.body, "\"task_run_info_id\"", "\"task_run_info\"");
+    replace_all(response.body, "\"TaskStartTime\"", "\"TaskStart\"");
+}
+
+}  // namespace
+
+HttpResponse forged_success(const CallSpec& spec, const std::string& run_id) {
+    HttpResponse response;
+    response.status = 200;
+    if (spec.provider->type == kCpts) {
+        const std::string result = run_id.empty() ? "null" : "{\"task_run_id\":" + run_id + "}";
+        response.body =
+            "{\"code\":\"SVCSTG.CPTS.0000000\",\"message\":\"success\",\"extend\":null,\"result\":" + result + "}";
+    } else {
+        response.body = "{\"Response\":{\"RequestId\":\"00000000-0000-0000-0000-00000000f00d\"}}";
+    }
+    return response;
+}
+
+HttpResponse forged_throttling(const std::string& type, std::optional<Duration> wait, bool in_the_body) {
+    HttpResponse response;
+    response.status = 429;
+    response.body = "slow down";
+    if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait / 1s));
+    if (!in_the_body) return response;
+    if (type == kCpts) {
+        response.body =
+            R"({"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached: policy api over ratelimit,limit:5,time:1 minute","request_id":"f00d"})";
+    } else {
+        response.status = 200;
+        response.body =
+            R"({"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"too many"},"RequestId":"f00d"}})";
+    }
+    return response;
+}
+
+HttpResponse forged_failure(int status) {
+    HttpResponse response;
+    response.status = status;
+    response.body = status == 200 ? "<html>it works" : "<html>upstream is gone</html>";
+    return response;
+}
+
+SimVendor::Site& SimVendor::site_of(const ProviderSpec& provider) const {
+    const std::string name = provider.type + "|" + provider.endpoint + "|" + provider.scope;
+    Site& site = sites_[name];
+    if (site.twin) return site;
+    const ProviderEntry* entry = find_provider(provider.type);
+    const bool cpts = provider.type == kCpts;
+    const auto key = [&](const char* secret) {
+        Credentials credentials;
+        credentials[cpts ? "access_key" : "secret_id"] = Secret{"AK-SIMULATED"};
+        credentials["secret_key"] = Secret{secret};
+        return credentials;
+    };
+    site.good = key("a-good-secret");
+    site.bad = key("an-old-secret");
+    site.adapter = entry->create_adapter();
+    TwinOptions options;
+    options.credentials = site.good;
+    options.scope = provider.scope;
+    if (own_limit) options.limits.rate = *own_limit;
+    site.twin = entry->create_twin(std::move(options));
+    return site;
+}
+
+Result<HttpRequest> SimVendor::encode(const CallSpec& spec, WallTime signing_time, bool key_is_good) const {
+    const Site& site = site_of(*spec.provider);
+    return site.adapter->encode(spec, key_is_good ? site.good : site.bad, signing_time);
+}
+
+CallResult SimVendor::decode(const CallSpec& spec, const HttpResponse& response) const {
+    return site_of(*spec.provider).adapter->decode(spec, response);
+}
+
+void SimVendor::meet(const CallSpec& spec) {
+    Site& site = site_of(*spec.provider);
+    for (const auto& id : spec.task_ids) {
+        Task& task = tasks[task_key_of(*spec.provider, id)];
+        if (task.provider) continue;
+        task.provider = spec.provider;
+        task.id = id;
+        TwinTask definition;
+        definition.task_id = id;
+        site.twin->define(definition);
+    }
+}
+
+HttpResponse SimVendor::handle(const CallSpec& spec, const HttpRequest& request, const RunId& owner) {
+    if (spec.action != Action::prepare) meet(spec);
+    const std::string& type = spec.provider->type;
+    const TrueTime t = stage_.clocks.t;
+    if (const auto down = down_until.find(type); down != down_until.end() && t < down->second)
+        return forged_failure(stage_.chance.one_in(2) ? 503 : 502);
+    if (const auto busy = throttles_until.find(type); busy != throttles_until.end() && t < busy->second) {
+        const std::optional<Duration> wait =
+            stage_.chance.one_in(2) ? std::nullopt : std::optional{stage_.chance.seconds_between(1s, 30s)};
+        return forged_throttling(type, wait, stage_.chance.one_in(2));
+    }
+    Site& site = site_of(*spec.provider);
+    if (spec.action == Action::prepare) return site.twin->handle(request, stage_.clocks.true_wall());
+    if (spec.action == Action::query) return look(spec, pass(site, spec, request, owner));
+    const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
+    Task& task = tasks[key];
+    if (spec.action == Action::stop && t < task.ignores_stops_until) {
+        stage_.figures.count("a stop accepted and ignored");
+        return forged_success(spec, "");
+    }
+    if (task.lag > Duration::zero()) keep_view(key);
+    HttpResponse response = pass(site, spec, request, owner);
+    if (task.lag > Duration::zero()) keep_view(key);
+    return response;
+}
+
+HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest& request, const RunId& owner) {
+    const WallTime now = stage_.clocks.true_wall();
+    if (spec.action == Action::query) return site.twin->handle(request, now);
+    const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
+    Task& task = tasks[key];
+    const Effect* active = active_on(key);
+    TrueTime begins = stage_.clocks.t;
+    if (spec.action == Action::start && active == nullptr) {
+        const TwinTask drawn = draw_task(task.id, owner == kStranger);
+        begins += drawn.waits_for;
+        site.twin->define(drawn);
+    }
+    if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
+    HttpResponse response = site.twin->handle(request, now);
+    if (spec.action != Action::start) return response;
+    const std::size_t runs = site.twin->runs().size();
+    if (runs == site.runs) return response;
+    site.runs = runs;
+    task.latest = effects_.size();
+    effects_.push_back({key, owner, runs - 1, begins});
+    ++stage_.figures.effects;
+    stage_.say([&] { return "    " + key + " starts for " + brief(owner); });
+    on_start_effect(effects_.back());
+    return response;
+}
+
+HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
+    Chance& chance = stage_.chance;
+    const TrueTime t = stage_.clocks.t;
+    if (response.status != 200) return response;
+    if (spec.batched) {
+        const bool hidden = std::ranges::any_of(spec.task_ids, [&](const std::string& id) {
+            return t < tasks[task_key_of(*spec.provider, id)].unlisted_until;
+        });
+        if (hidden) {
+            stage_.figures.count("a list that does not show a task");
+            response.body = R"({"Response":{"TaskList":[],"Total":0,"RequestId":"f00d"}})";
+        }
+    } else {
+        const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
+        Task& task = tasks[key];
+        if (task.lag > Duration::zero()) {
+            task.views.push_back({t, response.body});
+            const auto is_too_old = [&] {
+                return task.views[1].at <= t - task.lag || task.views[0].at < t - 3 * task.lag;
+            };
+            while (task.views.size() > 1 && is_too_old()) task.views.pop_front();
+            if (task.views.size() > 1) stage_.figures.count("a look that shows the past");
+            response.body = task.views.front().body;
+        }
+    }
+    if (stage_.healed) return response;
+    if (chance.one_in(25)) {
+        stage_.figures.count("a look without a token");
+        leave_out_token(response);
+    }
+    if (chance.one_in(25)) {
+        stage_.figures.count("an unknown status");
+        make_status_unknown(response);
+    }
+    return response;
+}
+
+CallSpec SimVendor::spec_for(const std::string& task_key, Action action) const {
+    const Task& task = tasks.at(task_key);
+    CallSpec spec;
+    spec.action = action;
+    spec.provider = task.provider;
+    spec.task_ids = {task.id};
+    spec.parameters_json = R"({"test_suite_id":1,"is_expect":false,"summary":"by hand"})";
+    return spec;
+}
+
+void SimVendor::keep_view(const std::string& task_key) {
+    const CallSpec spec = spec_for(task_key, Action::query);
+    const auto request = encode(spec, stage_.clocks.true_wall(), true);
+    HttpResponse seen = site_of(*spec.provider).twin->handle(*request, stage_.clocks.true_wall());
+    if (seen.status == 200) tasks[task_key].views.push_back({stage_.clocks.t, std::move(seen.body)});
+}
+
+void SimVendor::start_by_stranger(const std::string& task_key) {
+    if (active_on(task_key) != nullptr) return;
+    stage_.say([&] { return "    a stranger starts " + task_key; });
+    const CallSpec spec = spec_for(task_key, Action::start);
+    const auto request = encode(spec, stage_.clocks.true_wall(), true);
+    pass(site_of(*spec.provider), spec, *request, kStranger);
+}
+
+void SimVendor::end_by_hand(const std::string& task_key) {
+    const CallSpec spec = spec_for(task_key, Action::stop);
+    const auto request = encode(spec, stage_.clocks.true_wall(), true);
+    site_of(*spec.provider).twin->handle(*request, stage_.clocks.true_wall());
+}
+
+const SimVendor::Effect* SimVendor::active_on(const std::string& task_key) {
+    const auto task = tasks.find(task_key);
+    if (task == tasks.end() || !task->second.latest) return nullptr;
+    Effect& effect = effects_[*task->second.latest];
+    if (effect.has_ended) return nullptr;
+    Twin& twin = *site_of(*task->second.provider).twin;
+    twin.advance(stage_.clocks.true_wall());
+    effect.has_ended = twin.runs()[effect.twin_run].ended.has_value();
+    return effect.has_ended ? nullptr : &effect;
+}
+
+std::vector<const SimVendor::Effect*> SimVendor::all_active() {
+    std::vector<const Effect*> active;
+    for (const auto& [key, task] : tasks) {
+        if (const Effect* effect = active_on(key)) active.push_back(effect);
+    }
+    return active;
+}
+
+}  // namespace taktd::sim

@@ -1,0 +1,93 @@
+// The vendors of a simulated world: the real codecs before the real twins, on true time. Keeps the ground truth of
+// whose start the vendor carried out, and mistreats what the twins, which are well-behaved, would answer.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "providers/registry.hpp"
+#include "tests/simulation/stage.hpp"
+
+namespace taktd::sim {
+
+inline const std::string kStranger = "stranger";
+
+class SimVendor {
+public:
+    /// What one start that took effect is due to.
+    struct Effect {
+        std::string task_key;
+        RunId owner;  ///< or kStranger
+        std::size_t twin_run = 0;
+        TrueTime begins{};       ///< until then an accepted start may show nothing of itself
+        bool has_ended = false;  ///< known for good
+    };
+    struct Task {
+        ProviderPtr provider;  ///< one that reaches it
+        std::string id;
+        TrueTime ignores_stops_until{}, unlisted_until{};
+        Duration lag{};                     ///< how old a look at it is
+        std::optional<std::size_t> latest;  ///< of effects()
+        struct View {
+            TrueTime at;
+            std::string body;
+        };
+        std::deque<View> views;
+    };
+
+    explicit SimVendor(Stage& stage) : stage_{stage} {}
+
+    /// How a task will behave in the run that is about to start.
+    std::function<TwinTask(const std::string& task_id, bool is_stranger)> draw_task;
+    std::function<void(const Effect&)> on_start_effect;
+    /// A stop, whoever sent it, hit what `active` had started.
+    std::function<void(const RunId& sender, const Effect& active)> on_stop_hit;
+
+    /// The request as it leaves; `key_is_good`: signed with the account's true key. The error: it cannot be encoded.
+    Result<HttpRequest> encode(const CallSpec& spec, WallTime signing_time, bool key_is_good) const;
+    CallResult decode(const CallSpec& spec, const HttpResponse& response) const;
+    /// It has arrived.
+    HttpResponse handle(const CallSpec& spec, const HttpRequest& request, const RunId& owner);
+
+    void start_by_stranger(const std::string& task_key);
+    void end_by_hand(const std::string& task_key);
+
+    /// What is active now, by task key, whatever any look at it shows.
+    const Effect* active_on(const std::string& task_key);
+    bool is_active(const RunId& owner, const std::string& task_key) {
+        const Effect* effect = active_on(task_key);
+        return effect != nullptr && effect->owner == owner;
+    }
+    std::vector<const Effect*> all_active();
+    const std::deque<Effect>& effects() const { return effects_; }
+
+    std::map<std::string, Task> tasks;                ///< by task key
+    std::map<std::string, TrueTime> down_until;       ///< by provider type: an outage
+    std::map<std::string, TrueTime> throttles_until;  ///< likewise: 429 for everybody
+    std::optional<RateLimit> own_limit;               ///< of the twins; none: they take whatever comes
+
+private:
+    struct Site {
+        std::unique_ptr<Adapter> adapter;
+        std::unique_ptr<Twin> twin;
+        Credentials good, bad;
+        std::size_t runs = 0;
+    };
+    Site& site_of(const ProviderSpec& provider) const;
+    void meet(const CallSpec& spec);
+    HttpResponse pass(Site& site, const CallSpec& spec, const HttpRequest& request, const RunId& owner);
+    HttpResponse look(const CallSpec& spec, HttpResponse response);
+    void keep_view(const std::string& task_key);
+    CallSpec spec_for(const std::string& task_key, Action action) const;
+
+    Stage& stage_;
+    mutable std::map<std::string, Site> sites_;  ///< by type, endpoint and scope
+    std::deque<Effect> effects_;
+};
+
+/// Answers that look like the vendor's, made without its twin.
+HttpResponse forged_success(const CallSpec& spec, const std::string& run_id);
+HttpResponse forged_throttling(const std::string& type, std::optional<Duration> wait, bool in_the_body);
+HttpResponse forged_failure(int status);
+
+}  // namespace taktd::sim
