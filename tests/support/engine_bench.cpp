@@ -125,9 +125,7 @@ void EngineBench::perform(Effects effects) {
         const StepId step = effects.append->step;
         uncommitted_.push_back(std::move(*effects.append));
         if (auto_commit) {
-            for (const auto& append : uncommitted_) {
-                for (const auto& row : append.rows) apply(row);
-            }
+            for (const auto& append : uncommitted_) keep(append);
             uncommitted_.clear();
             queue_.emplace_back(Durable{step});
         }
@@ -136,6 +134,7 @@ void EngineBench::perform(Effects effects) {
     std::ranges::copy(effects.replies, std::back_inserter(replies));
     for (const auto& send : effects.sends) {
         sent.push_back({now, send});
+        if (on_send) on_send(send);
         if (manual_answers) {
             in_flight.push_back(send);
             continue;
@@ -180,9 +179,7 @@ void EngineBench::step_wall(Duration by) {
 void EngineBench::commit() {
     if (uncommitted_.empty()) return;
     const StepId step = uncommitted_.back().step;
-    for (const auto& append : uncommitted_) {
-        for (const auto& row : append.rows) apply(row);
-    }
+    for (const auto& append : uncommitted_) keep(append);
     uncommitted_.clear();
     event(Durable{step});
 }
@@ -196,6 +193,11 @@ void EngineBench::store_up() {
     auto_commit = true;
     commit();
     event(StoreUp{});
+}
+
+void EngineBench::keep(const Append& append) {
+    if (on_durable) on_durable(append.rows);
+    for (const auto& row : append.rows) apply(row);
 }
 
 void EngineBench::apply(const Row& row) {

@@ -58,6 +58,10 @@ public:
 
     void event(const Event& e);
 
+    // For an onlooker: each step's rows as they become durable, each request as it goes out.
+    std::function<void(const std::vector<Row>&)> on_durable;
+    std::function<void(const Send&)> on_send;
+
     // What came of it.
     std::map<RunId, RunRow> runs;
     std::vector<TransitionRow> transitions;
@@ -97,6 +101,7 @@ public:
 
 private:
     void perform(Effects effects);
+    void keep(const Append& append);
     void apply(const Row& row);
     Snapshot snapshot(bool clean) const;
     CallResult make_task(const Send& send);

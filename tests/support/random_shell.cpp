@@ -26,7 +26,6 @@ void RandomWorld::plan_commit() {
 
 void RandomWorld::commit_up_to(StepId step) {
     while (!pending_.empty() && pending_.front().step <= step) {
-        if (on_durable) on_durable(pending_.front().rows);
         for (const auto& row : pending_.front().rows) {
             apply(row);
             const auto* call = std::get_if<CallRow>(&row);
@@ -144,7 +143,6 @@ constexpr Duration kRefusedClock = 5min;  // the vendor refuses signatures that 
 
 void RandomWorld::send(const Send& s) {
     check_send(s);
-    if (on_send) on_send(s);
     const Action action = s.spec->action;
     ++figures.sends;
     if (action == Action::start) ++figures.starts;

@@ -147,9 +147,7 @@ void RandomWorld::crash() {
     say("*** crash; of " + std::to_string(pending_.size()) + " steps in flight " + std::to_string(found) +
         " are found");
     for (int i = 0; i < found; ++i) {
-        const auto& rows = pending_[static_cast<std::size_t>(i)].rows;
-        if (on_durable) on_durable(rows);
-        for (const auto& row : rows) apply(row);
+        for (const auto& row : pending_[static_cast<std::size_t>(i)].rows) apply(row);
     }
     pending_.clear();
     waiting_stops_.clear();

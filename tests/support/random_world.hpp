@@ -29,10 +29,6 @@ public:
     };
     Figures figures;
 
-    /// What an onlooker may record: each step's rows as they become durable, and each request as it goes out.
-    std::function<void(const std::vector<Row>&)> on_durable;
-    std::function<void(const Send&)> on_send;
-
 private:
     // Time.
     Now now() const;

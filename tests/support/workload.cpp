@@ -1,8 +1,9 @@
 #include "tests/support/workload.hpp"
 
 #include <algorithm>
+#include <random>
 
-#include "tests/support/random_world.hpp"
+#include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {
 namespace {
@@ -20,17 +21,48 @@ std::string time_text(WallTime t) { return std::to_string(to_ns(t)); }
 }  // namespace
 
 std::vector<WorkloadStep> record_workload(std::uint64_t seed, std::size_t steps_max) {
+    std::mt19937_64 dice{seed};
+    const auto one_in = [&dice](std::uint64_t n) { return dice() % n == 0; };
     std::vector<WorkloadStep> steps;
-    RandomWorld world{seed};
-    world.on_durable = [&](const std::vector<Row>& rows) {
-        if (steps.size() <= steps_max) steps.push_back({rows, {}});
-    };
-    world.on_send = [&](const Send& send) {
+    EngineBench bench{seed};
+    bench.on_durable = [&](const std::vector<Row>& rows) { steps.push_back({rows, {}}); };
+    bench.on_send = [&](const Send& send) {
         const bool is_effect = send.spec->action == Action::start || send.spec->action == Action::stop;
         if (is_effect && !steps.empty()) steps.back().sent_after.push_back(send.call);
     };
-    world.run();  // whether it kept its rules is asked elsewhere
-    steps.resize(std::min(steps.size(), steps_max));
+    bench.vendor = [&](const Send& send) {
+        if (!one_in(4)) return bench.obey(send);
+        static constexpr Outcome kOutcomes[] = {Outcome::uncertain, Outcome::throttled, Outcome::refused_retryable,
+                                                Outcome::refused_final, Outcome::conflict};
+        if (one_in(2)) bench.obey(send);  // it took effect, whatever the answer says
+        return refused(kOutcomes[dice() % 5]);
+    };
+    bench.provider.settle = 20s;
+    for (int i = 1; i <= 8; ++i) {
+        const std::string cron = std::to_string(i * 7 % 60) + " */" + std::to_string(1 + i % 3) + " * * * *";
+        Job job = make_job("job-" + std::to_string(i), cron, std::chrono::seconds{20 + 11 * i}, std::to_string(i));
+        if (i % 2 == 0) job.misfire = Misfire::run_late;
+        bench.jobs.push_back(job);
+    }
+    bench.load();
+    CommandId command = 0;
+    while (steps.size() < steps_max) {
+        bench.advance(std::chrono::seconds{1 + dice() % 20});
+        if (one_in(12)) {
+            bench.crash(one_in(3) ? "boot-" + std::to_string(dice() % 100) : "boot-1");
+            bench.load();
+        }
+        if (one_in(10)) bench.step_wall(std::chrono::seconds{dice() % 600});  // some occurrences are missed
+        if (one_in(6) && !bench.order.empty())
+            bench.event(Command{++command, "anna", StopRun{bench.order.back(), "enough"}});
+        HoldRow hold;
+        hold.scope = "job:job-" + std::to_string(1 + dice() % 8);
+        hold.engaged = one_in(2);
+        hold.reason = "a holiday";
+        hold.since = bench.now.wall;
+        if (one_in(8)) bench.event(Command{++command, "anna", SetHold{hold}});
+    }
+    steps.resize(steps_max);
     return steps;
 }
 
