@@ -133,8 +133,11 @@ void Checks::appended(const TransitionRow& row) {
     if (truth.discharged) return;
     const SimVendor::Effect* active = vendor_.active_on(truth.intent.task_key);
     if (active == nullptr || active->owner != row.run) return;
-    // An effect that comes later than `settle` is out of reach, unless the start is known to have been accepted.
-    const bool is_late = active->begins > stage_.clocks.t && row.from != RunState::running;
+    // An effect that comes later than `settle` is out of reach, unless the start is known to have been accepted and the
+    // baseline tells the run before it apart.
+    const auto& baseline = truth.intent.baseline;
+    const bool is_told_apart = row.from == RunState::running && baseline && baseline->seen.token;
+    const bool is_late = active->begins > stage_.clocks.t && !is_told_apart;
     if (is_late && stage_.clocks.t >= truth.intent_at + truth.intent.plan.provider->settle) {
         truth.discharged = true;
         return;
