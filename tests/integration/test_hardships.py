@@ -3,7 +3,6 @@ many runs, a store from a backup, a damaged page, a thousand runs to take over. 
 
 import contextlib
 import functools
-import itertools
 import os
 import random
 import shutil
@@ -345,10 +344,16 @@ def restored_from_backup(world):
 
 # A damaged page.
 
-def each_page_damaged(world, provider, rubbish, end):
-    """Whichever page is hit: a refusal that says so, or the obligation is still known."""
-    first = begin(world, provider, window=600)
-    wait_state(world, "job", "running")
+def each_page_damaged(world, provider, rubbish, end, count=40):
+    """Whichever page is hit: a refusal that says so, or every obligation is known and a stop goes out. For that, each life
+    finds another job gone from its config."""
+    make_job, task = MAKE[provider]
+    world.start_simcloud(tasks=("perf:101..200", "chaos:201..300"))
+    start = at(2 * LEAD)
+    jobs = [make_job(f"job-{n}", start, "600s", task + n, "start_grace: 5s") for n in range(count)]
+    world.write_config(jobs, perf=PROVIDER, chaos=PROVIDER)
+    first = world.start_taktd().wait_ready()
+    wait_for(lambda: len(world.store.query("SELECT 1 FROM runs WHERE state = 'running'")) == count, "all run")
     first.send(end)
     first.wait_exit()
     with contextlib.closing(sqlite3.connect(world.store.path)) as connection:
@@ -356,8 +361,13 @@ def each_page_damaged(world, provider, rubbish, end):
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     good = world.folder / "good.db"
     shutil.copyfile(world.store.path, good)
+
+    def ended(task_id):
+        return any(run["task_id"] == str(task_id) and run["ended_by"] == "stop" for run in world.sim.runs())
     refused, went_on = 0, []
     for page in range(1, good.stat().st_size // size + 1):
+        gone = len(went_on) % count
+        world.write_config(jobs[:gone] + jobs[gone + 1:], perf=PROVIDER, chaos=PROVIDER)
         put_store(world, good)
         with open(world.store.path, "r+b") as file:
             file.seek((page - 1) * size)
@@ -365,21 +375,25 @@ def each_page_damaged(world, provider, rubbish, end):
         taktd = world.start_taktd()
         wait_for(lambda: not taktd.is_running() or "READY=1" in taktd.notified(), f"with page {page} damaged it refuses or goes on")
         if taktd.is_running():
-            expect_equal(int(taktd.lines("recovered")[0]["obligations"]), 1, f"obligations with page {page} damaged")
+            expect_equal(int(taktd.lines("recovered")[0]["obligations"]), count, f"obligations with page {page} damaged")
+            wait_for(lambda: ended(task + gone), lambda: f"a stop with page {page} damaged\n{taktd.err()[-3000:]}", 5)
             went_on.append(page)
         else:
-            expect_equal(taktd.child.returncode, 1, f"exit code with page {page} damaged\n{taktd.err()}")
-            lines = taktd.lines("cannot open the store") + taktd.lines("taktd cannot run")
-            expect(lines, f"no clear refusal with page {page} damaged: {taktd.err()}")
-            cause = lines[0]["cause"]
-            expect("damaged" in cause or "not an SQLite database" in cause or "another program" in cause,
-                   f"page {page}: {cause}")
+            check_refusal(taktd, page)
             refused += 1
         taktd.kill()
         taktd.close()
     expect(refused > 0, "no damage was ever noticed")
     expect(end != signal.SIGKILL or len(went_on) <= 2, f"damage was overlooked: pages {went_on}")
     print(f"{provider}, {'rubbish' if rubbish else 'zeros'} after {end.name}: {refused} refusals, went on with pages {went_on}", flush=True)
+
+
+def check_refusal(taktd, page):
+    expect_equal(taktd.child.returncode, 1, f"exit code with page {page} damaged\n{taktd.err()}")
+    lines = taktd.lines("cannot open the store") + taktd.lines("taktd cannot run")
+    expect(lines, f"no clear refusal with page {page} damaged: {taktd.err()}")
+    cause = lines[0]["cause"]
+    expect("damaged" in cause or "not an SQLite database" in cause or "another program" in cause, f"page {page}: {cause}")
 
 
 # A thousand runs to take over.
@@ -389,15 +403,15 @@ def thousand_runs(world, count=1000):
     half = count // 2
     world.start_simcloud(tasks=(f"perf:1001..{1000 + half}", f"chaos:2001..{2000 + half}"))
     draw = random.Random(7)
-    base, gap = 20.0 * PATIENCE, 0.01
+    base, gap = 20.0 * PATIENCE, 0.012
     jobs = []
     for make_job, first in ((perf_job, 1001), (chaos_job, 2001)):
         order = list(range(half))
         draw.shuffle(order)
         start = at(4 * PATIENCE)
-        jobs += [make_job(f"job-{first + n}", start, f"{int((base + place * gap) * 1000)}ms", first + n, "start_grace: 15s\nmin_window: 100ms")
+        jobs += [make_job(f"job-{first + n}", start, f"{int((base + place * gap) * 1000)}ms", first + n, "start_grace: 18s\nmin_window: 100ms")
                  for n, place in enumerate(order)]
-    lines = "timeout: 5s\npoll_interval: 20s\nsettle: 600ms\nbaseline: false\nrate_limit: {rate: 200/s, burst: 20}"
+    lines = "timeout: 5s\npoll_interval: 20s\nsettle: 600ms\nbaseline: false\nrate_limit: {rate: 100/s, burst: 20}"
     world.write_config(jobs, perf=lines, chaos=lines)
     first = world.start_taktd().wait_ready()
     wait_for(lambda: len(world.store.query("SELECT 1 FROM runs WHERE state = 'running'")) == count, "all run", 40, pause=0.2)
@@ -409,21 +423,24 @@ def thousand_runs(world, count=1000):
     second = world.start_taktd().wait_ready()
     recovered = second.lines("recovered")[0]
     expect_equal(int(recovered["obligations"]), count, "obligations recovered")
-    expect(float(recovered["elapsed_ms"]) <= 1000 * PATIENCE, f"recovery took {recovered['elapsed_ms']} ms")
+    crowd = max(1.0, os.getloadavg()[0] / os.cpu_count())  # others who want the processors at the same time
+    expect(float(recovered["elapsed_ms"]) <= 1000 * PATIENCE * crowd, f"recovery took {recovered['elapsed_ms']} ms")
     wait_for(lambda: not world.store.open_obligations(), "all are stopped", 60, pause=0.2)
     expect_equal(second.terminate(), 0, "exit code")
-    # Two hundred a second on a busy machine: some leave a moment later than they were let go, and then several at once.
-    check_everything(world, 20 + 40, 200)
+    # A hundred a second on a busy machine: some leave a moment later than they were let go, and then several at once.
+    check_everything(world, 20 + 20 * crowd, 100)
     latest = 0.0
     for provider in MAKE:
-        sent = world.store.query("SELECT runs.stop_due_ns AS due, min(calls.sent_ns) AS sent FROM calls JOIN runs ON runs.id = calls.run_id "
-                                 "WHERE calls.action = 'stop' AND runs.provider = ? GROUP BY runs.id ORDER BY sent", provider)
-        expect_equal(len(sent), half, "stops")
-        wrong = [(a, b) for a, b in itertools.pairwise(sent) if a["due"] > b["due"]]
-        expect_equal(wrong, [], f"stops of {provider} out of the order of their deadlines")
-        latest = max(latest, max((s["sent"] - max(s["due"], second.ready_ns)) / S for s in sent))
-    # Half of them wait at the restart, and the limiter lets 200 go in a second; those that fall due meanwhile wait behind them.
-    expect(latest <= half / 2 / 200 + STOP_BOUND, f"the latest stop was sent {latest:.2f} s after it could be")
+        stops = world.store.query("SELECT runs.stop_due_ns AS due, calls.sent_ns AS sent FROM calls JOIN runs ON runs.id = calls.run_id "
+                                  "WHERE calls.action = 'stop' AND calls.attempt = 1 AND runs.provider = ? ORDER BY calls.id", provider)
+        expect_equal(len(stops), half, "stops")
+        expect_equal([s["due"] for s in stops], sorted(s["due"] for s in stops), f"deadlines in the order of {provider}'s stops")
+        # One that waits for its connection may be overtaken on the wire for a moment.
+        overtaken = max(max(earlier) - s["sent"] for n, s in enumerate(stops) if (earlier := [e["sent"] for e in stops[:n + 1]])) / S
+        expect(overtaken <= 0.25 * PATIENCE * crowd, f"a stop of {provider} was overtaken by {overtaken:.3f} s")
+        latest = max(latest, max((s["sent"] - max(s["due"], second.ready_ns)) / S for s in stops))
+    # Half of them wait at the restart, and the limiter lets 100 go in a second; those that fall due meanwhile wait behind them.
+    expect(latest <= half / 2 / 100 + STOP_BOUND, f"the latest stop was sent {latest:.2f} s after it could be")
     print(f"{count} live runs, SIGKILL: recovered in {recovered['elapsed_ms']} ms; latest stop sent {latest:.2f} s after it could be", flush=True)
 
 

@@ -24,7 +24,7 @@ JOBS = {  # name: (period, window, task); the windows of one task never meet
 }
 CRASH_POINTS = ("due_committed", "intent_committed", "start_sent", "start_answered", "outcome_committed", "stop_intent_committed",
                 "stop_sent", "stop_answered", "discharged", "recovery_half_done")
-LIMITS = ((50, 10), (20, 5), (12, 2))  # rate, burst
+LIMITS = ((50, 10), (30, 5), (20, 3))  # rate, burst
 FAULTS = ("delay=50ms", "delay=300ms", "delay=1500ms", "drop_before", "drop_after", "throttle", "status=503", "status_after=500",
           "garbage", "half", "hang_before", "hang")
 LIVES_PER_WEATHER = 8
@@ -186,7 +186,7 @@ class Round:
         self.figures.runs = len(runs)
         self.figures.starts = self.sim.truth()["starts"]
         self.figures.ends.update(run["state"] for run in runs)
-        expect(self.figures.starts >= self.kills / 5, f"only {self.figures.starts} starts took effect: the schedule was not dense")
+        expect(self.figures.starts >= self.kills / 10, f"only {self.figures.starts} starts took effect: the schedule was not dense")
 
     def judge_ends(self):
         """Nothing runs past its stop, while there is a daemon, by more than a poll and a second, and what faults explain."""
