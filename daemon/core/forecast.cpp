@@ -38,7 +38,7 @@ public:
         result.outcome = Outcome::accepted;
         result.http_status = 200;
         if (call.action == Action::prepare) {
-            result.vendor_task_id = call.finds ? "" : "planned-" + next_token();
+            result.vendor_task_id = call.finds ? "" : next_token();
             return result;
         }
         for (const auto& id : call.task_ids) {
@@ -71,7 +71,8 @@ private:
         if (!task.token.empty()) seen.token = task.token;
         return seen;
     }
-    std::string next_token() { return std::to_string(++tokens_); }
+    /// Like none that a vendor gave.
+    std::string next_token() { return "planned-" + std::to_string(++tokens_); }
 
     std::map<std::string, Task> tasks_;
     std::int64_t tokens_ = 0;

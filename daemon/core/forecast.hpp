@@ -16,7 +16,7 @@ struct ForecastRequest {
     ConfigPtr config;
     Snapshot snapshot;               ///< nothing in it: a daemon that has never run
     WallTime begin;                  ///< the instant of `snapshot`; the config takes over just before it
-    WallTime until;                  ///< runs that are due before it are told, to their ends
+    WallTime until;                  ///< runs that are due before it are told, to their ends; later ones play no part
     std::size_t runs_max = 100'000;  ///< due at `begin` or later
 };
 

@@ -145,6 +145,26 @@ void describe_show(CLI::App& app, ShowOptions& show) {
                "Example: taktctl show checkout-nightly@2026-12-01T02:00:00+08:00 --wire");
 }
 
+void describe_why(CLI::App& app, WhyOptions& why) {
+    app.description(
+        "Says why an occurrence of a job became what it became: its disposition, the rules in the order in which they "
+        "were\nasked with the facts that decided, when and on what it was started, what ended it.");
+    app.add_option("JOB", why.job, "the job; or RUN or JOB@TIME, as for `taktctl show`")->type_name("")->required();
+    app.add_option("TIME", why.time, "when its start was due, to the minute or the second (the live, else latest run)")
+        ->type_name("");
+    app.footer(std::string{kTimes} + kStoreNote +
+               "An instant that is no start of the job is answered with those before and after it; one to come with "
+               "what it would\nbe as things stand, for which the config is needed, too.\n\n"
+               "JSON: {\"why\": {\"job\", \"occurrence\", \"disposition\", \"reason\", \"because\", \"rules\": "
+               "[{\"rule\", \"facts\", \"decided\"}, ...],\n\"start_sent\", \"late\", \"run\", \"gap\", \"before\", "
+               "\"after\", \"others\", \"watermark\"}}; disposition is started, skipped,\nfailed, cancelled, due, "
+               "counted (missed, in a gap's row), pending (due, nothing written down yet), expected, none (no\n"
+               "occurrence) or unknown.\n\n"
+               "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named and the daemon cannot be "
+               "asked.\n\n"
+               "Example: taktctl why checkout-nightly \"2026-12-01 02:00\" --db /var/lib/taktd/taktd.db");
+}
+
 void describe_verify(CLI::App& app) {
     app.description(
         "Holds a store against the rules that always hold: one effective start per occurrence, no obligation\n"
@@ -251,6 +271,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     PlanOptions plan_options;
     RunsOptions runs_options;
     ShowOptions show_options;
+    WhyOptions why_options;
     StopAllOptions stop_all_options;
     DischargeCommand discharge_options;
     SalvageOptions salvage_options;
@@ -276,6 +297,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     describe_runs(runs_app, runs_options);
     CLI::App& show_app = *app.add_subcommand("show");
     describe_show(show_app, show_options);
+    CLI::App& why_app = *app.add_subcommand("why");
+    describe_why(why_app, why_options);
     CLI::App& verify_app = *app.add_subcommand("verify");
     describe_verify(verify_app);
     CLI::App& schema_app = *app.add_subcommand("schema");
@@ -300,6 +323,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     if (cron_app.parsed()) options.command = cron_options;
     if (runs_app.parsed()) options.command = runs_options;
     if (show_app.parsed()) options.command = show_options;
+    if (why_app.parsed()) options.command = why_options;
     if (verify_app.parsed()) options.command = VerifyOptions{};
     if (schema_app.parsed()) options.command = SchemaOptions{};
     if (stop_all_app.parsed()) options.command = stop_all_options;

@@ -34,6 +34,9 @@ struct ShowOptions {
     std::string run{};
     bool wire = false;
 };
+struct WhyOptions {
+    std::string job{}, time{};  ///< empty time: the job's live, else latest run
+};
 struct VerifyOptions {};
 struct SchemaOptions {};
 struct StopAllOptions {
@@ -52,8 +55,8 @@ struct Options {
     std::string socket = kDefaultSocket;
     std::string db;  ///< empty: not given
     bool json = false;
-    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, VerifyOptions, SchemaOptions, StopAllOptions,
-                 DischargeCommand, SalvageOptions>
+    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
+                 SchemaOptions, StopAllOptions, DischargeCommand, SalvageOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

@@ -12,6 +12,7 @@ struct Runner {
     Answer operator()(const PlanOptions& command) const { return plan(options, command, context); }
     Answer operator()(const RunsOptions& command) const { return runs(options, command, context); }
     Answer operator()(const ShowOptions& command) const { return show(options, command, context); }
+    Answer operator()(const WhyOptions& command) const { return why(options, command, context); }
     Answer operator()(const VerifyOptions& command) const { return verify_store(options, command, context); }
     Answer operator()(const SchemaOptions& command) const { return schema(options, command, context); }
     Answer operator()(const StopAllOptions& command) const { return stop_all(options, command, context); }

@@ -26,6 +26,7 @@ Answer schema(const Options& options, const SchemaOptions& command, const Contex
 Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);
 Answer discharge(const Options& options, const DischargeCommand& command, const Context& context);
 Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
+Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 
 }  // namespace taktd::ctl

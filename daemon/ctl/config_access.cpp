@@ -62,6 +62,15 @@ Result<Reader, Answer> open_reader(const Options& options) {
     return std::move(*reader);
 }
 
+Snapshot snapshot_with_schedules(Reader& reader) {
+    Snapshot snapshot = reader.snapshot();
+    for (const auto& job : snapshot.jobs) {
+        if (auto schedule = parse_schedule(job.schedule, load_zone))
+            snapshot.schedules.emplace(job.job, std::move(*schedule));
+    }
+    return snapshot;
+}
+
 Result<std::string, Answer> find_store(const Options& options, std::string& warning) {
     if (!options.db.empty()) return options.db;
     auto path = read_store_path(options.config_path());

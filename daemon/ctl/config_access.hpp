@@ -19,6 +19,9 @@ Result<Settings, Answer> require_config(const std::string& path);
 /// --db, else the config's store.path.
 Result<Reader, Answer> open_reader(const Options& options);
 
+/// What a recovery would find now, with the schedules that the store keeps.
+Snapshot snapshot_with_schedules(Reader& reader);
+
 /// The same as a path, whatever else is wrong with the config: where that cannot be read, the default store if it is
 /// there, and a warning.
 Result<std::string, Answer> find_store(const Options& options, std::string& warning);

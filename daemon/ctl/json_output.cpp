@@ -194,6 +194,52 @@ std::string show_json(const RunHistory& history) {
                      {"calls", list(history.calls, of_call)}});
 }
 
+std::string why_json(const Why& why, const Zone& zone) {
+    const RunRow* run = why.run ? &why.run->run : why.forecast ? &why.forecast->row : nullptr;
+    const bool is_occurrence = why.disposition != Disposition::none && (run == nullptr || run->occurrence);
+    const auto sent = why.run && why.disposition == Disposition::started ? started_at(*why.run) : std::nullopt;
+    const bool will_not_start = why.forecast && is_terminal(run->state) && !why.forecast->start_sent;
+    const std::string_view forecast = !why.forecast ? "" : will_not_start ? name_of(run->state) : "started";
+    Reason reason = Reason::none;
+    if (why.gap) reason = why.gap->reason;
+    if (why.run || will_not_start) reason = run->reason;
+    const auto neighbour = [](const std::optional<Neighbour>& n) -> json::value {
+        if (!n) return nullptr;
+        return json::object{{"start_due", instant(n->at)}, {"state", text_or_null(n->word)}};
+    };
+    json::value gap = nullptr;
+    if (why.gap) {
+        gap = json::object{{"first", instant(why.gap->first)},
+                           {"last", instant(why.gap->last)},
+                           {"count", why.gap->count},
+                           {"reason", word(why.gap->reason)},
+                           {"recorded", instant(why.gap->recorded)}};
+    }
+    const auto rule = [](const WhyRule& r) -> json::value {
+        return json::object{{"rule", text(r.rule)}, {"facts", text(r.facts)}, {"decided", r.decided}};
+    };
+    json::object object{
+        {"job", text(why.job)},
+        {"occurrence", is_occurrence ? instant(why.at) : nullptr},
+        {"asked", instant(why.at)},
+        {"disposition", text(name_of(why.disposition))},
+        {"reason", word(reason)},
+        {"because", text_or_null(because(why, zone))},
+        {"rules", list(rules_of(why, zone), rule)},
+        {"start_sent", instant(sent)},
+        {"late", sent ? seconds(*sent - run->start_due) : nullptr},
+        {"run", why.run ? of_run(why.run->run) : nullptr},
+        {"forecast", text_or_null(forecast)},
+        {"gap", std::move(gap)},
+        {"before", neighbour(why.before)},
+        {"after", neighbour(why.after)},
+        {"others", list(why.others, [](WallTime t) { return instant(t); })},
+        {"watermark", instant(why.watermark)},
+        {"oldest", instant(why.oldest)},
+    };
+    return document({{"why", std::move(object)}});
+}
+
 std::string verify_json(const std::vector<Violation>& violations) {
     return document({{"violations", list(violations, [](const Violation& v) -> json::value {
                           return json::object{{"rule", text(v.rule)},

@@ -1,5 +1,6 @@
 // What the commands print with --output json: stable shapes, members named like the store's columns without `_ns`,
-// instants as RFC 3339 in UTC, durations and boot times as seconds. The only part of taktctl that sees Boost.JSON.
+// instants as RFC 3339 in UTC, durations and boot times as seconds. Beside the schema (schema_values.hpp) the only part of
+// taktctl that sees Boost.JSON.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "daemon/ctl/planning.hpp"
+#include "daemon/ctl/why_text.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/salvage.hpp"
@@ -32,6 +34,8 @@ struct StopAllOutcome {
 std::string stop_all_json(const StopAllOutcome& outcome);
 std::string salvage_json(const SalvageReport& report);
 std::string show_json(const RunHistory& history);
+/// `zone` is that of the sentences in it; instants are UTC in any case.
+std::string why_json(const Why& why, const Zone& zone);
 std::string verify_json(const std::vector<Violation>& violations);
 
 /// The same document over indented lines, every value spelled as it was; nothing if `text` is no JSON.

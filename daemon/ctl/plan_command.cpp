@@ -45,15 +45,11 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     auto reader = Reader::open(path);
     if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
     try {
-        request.snapshot = reader->snapshot();
+        request.snapshot = snapshot_with_schedules(*reader);
     } catch (const std::exception& error) {
         return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
     }
     request.snapshot_at = now;
-    for (const auto& job : request.snapshot->jobs) {
-        if (auto schedule = parse_schedule(job.schedule, load_zone))
-            request.snapshot->schedules.emplace(job.job, std::move(*schedule));
-    }
     return "";
 }
 

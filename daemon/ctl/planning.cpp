@@ -4,7 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "daemon/core/forecast.hpp"
 #include "daemon/ctl/dst_notes.hpp"
 #include "daemon/ctl/time_text.hpp"
 
@@ -84,7 +83,7 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
                                 ": more stops are due together than " + limit + " lets through");
 }
 
-/// The snapshot as it will be at `begin`; live runs that will have ended by then are left out.
+/// The snapshot as it will be at `begin`, which is later; live runs that will have ended by then are left out.
 Snapshot at_begin(Snapshot snapshot, WallTime begin) {
     std::erase_if(snapshot.live,
                   [begin](const RecoveredRun& live) { return std::min(live.run.stop_due, live.run.max_end) < begin; });
@@ -102,14 +101,19 @@ ForecastRequest forecast_request(const Config& config, const PlanRequest& reques
     if (!request.snapshot || request.snapshot_at > request.from) return forecast;
     // What runs now matters for what starts soon; far away everything has ended.
     forecast.begin = std::max(request.snapshot_at, request.from - kFollowedBefore);
-    forecast.snapshot = at_begin(*request.snapshot, forecast.begin);
+    forecast.snapshot =
+        forecast.begin > request.snapshot_at ? at_begin(*request.snapshot, forecast.begin) : *request.snapshot;
     return forecast;
 }
 
 }  // namespace
 
+Forecast forecast_of(const Config& config, const PlanRequest& request) {
+    return make_forecast(forecast_request(config, request));
+}
+
 Plan make_plan(const Config& config, const PlanRequest& request, const ZonePtr& default_zone) {
-    Forecast forecast = make_forecast(forecast_request(config, request));
+    Forecast forecast = forecast_of(config, request);
     std::ranges::stable_sort(forecast.runs, {},
                              [](const ForecastRun& run) { return std::tie(run.row.start_due, run.row.job); });
     Plan plan{.windows = {}, .cut_at = forecast.cut_at};

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/forecast.hpp"
 
 namespace taktd::ctl {
 
@@ -35,6 +35,9 @@ struct Plan {
 
 /// Windows of other jobs count (they take tasks and permits), even where only one job is asked for.
 inline constexpr std::size_t kReckonedMax = 100'000;
+
+/// What the engine would do in the stretch, the snapshot taken up as the request says.
+Forecast forecast_of(const Config& config, const PlanRequest& request);
 
 Plan make_plan(const Config& config, const PlanRequest& request, const ZonePtr& default_zone);
 

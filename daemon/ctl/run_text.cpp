@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/ctl/time_text.hpp"
+
 namespace taktd::ctl {
 namespace {
 
@@ -12,6 +14,21 @@ constexpr Duration kAllowance = std::chrono::seconds{30};
 }  // namespace
 
 std::string short_id(const RunId& id) { return id.size() <= kShortId ? id : id.substr(id.size() - kShortId); }
+
+std::string short_text(WallTime t, WallTime day, const Zone& zone) {
+    using std::chrono::days;
+    t = std::chrono::round<std::chrono::milliseconds>(t);
+    if (std::chrono::floor<days>(zone.to_local(t)) != std::chrono::floor<days>(zone.to_local(day)) ||
+        zone.offset_at(t) != zone.offset_at(day))
+        return local_text(t, zone);
+    return std::chrono::floor<std::chrono::seconds>(t) == t ? clock_text(zone.to_local(t)) : clock_text_ms(t, zone);
+}
+
+std::string baseline_text(const Baseline& baseline, WallTime day, const Zone& zone) {
+    return std::string{name_of(baseline.seen.remote)} + ", " +
+           (baseline.seen.token ? "token " + *baseline.seen.token : "no token") + ", asked at " +
+           short_text(baseline.asked, day, zone);
+}
 
 Colour colour_of(RunState state) {
     switch (state) {
