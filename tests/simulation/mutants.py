@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,9 +111,10 @@ def main() -> int:
         program = build_mutant(m, build)
         command = [str(program), "--seeds", str(options.seeds), "--until-failure", "--workers", str(os.cpu_count() or 1)]
         result = subprocess.run(command, capture_output=True, text=True)
-        told = result.stdout.strip().splitlines()
-        caught = result.returncode != 0
-        print(f"{m.name:34} {told[-1] if told else 'caught: ' + result.stderr.strip()[-160:]}", flush=True)
+        told = (result.stdout.strip().splitlines() or result.stderr.strip().splitlines() or ["nothing told"])[-1]
+        # A broken rule, or an assertion of the core; a mutant that merely crashes shows nothing.
+        caught = result.returncode in (1, -signal.SIGABRT)
+        print(f"{m.name:34} {told}" + ("" if caught or result.returncode == 0 else f" (status {result.returncode})"), flush=True)
         if not caught:
             survivors.append(m.name)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants caught" + (f"; alive: {' '.join(survivors)}" if survivors else ""))
