@@ -197,6 +197,10 @@ EngineStatus Engine::status() const {
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;
+    // Accounts that this process had no use for keep what the last one left.
+    for (const auto& [name, row] : state_->stored_debts) {
+        if (!state_->accounts.contains(name)) found.push_back(row);
+    }
     for (const auto& [name, account] : state_->accounts) {
         found.push_back({name, account.limiter.debt(now.boot), account.limiter.limit().interval, now.boot, now.wall,
                          state_->boot_id});

@@ -98,6 +98,28 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
     return opened;
 }
 
+bool is_out_of_room(int code) {
+    return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_WRITE;
+}
+
+/// Without a byte written: the index of the log lives in memory, which needs the file for ourselves.
+Result<OpenedDatabase> open_for_reading(const std::string& path, const std::string& why) {
+    OpenedDatabase opened;
+    opened.only_readable = why;
+    opened.database =
+        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    SQLite::Database& db = *opened.database;
+    sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    db.exec("PRAGMA locking_mode = EXCLUSIVE");
+    const bool is_ours = db.execAndGet("PRAGMA application_id").getInt() == kApplicationId && db.tableExists("meta");
+    if (!is_ours || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
+    opened.clean_stop = meta(db, "clean_stop") == 1;
+    if (!opened.clean_stop) {
+        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
+    }
+    return opened;
+}
+
 }  // namespace
 
 std::optional<std::string> directory_problem(const std::string& path) {
@@ -121,10 +143,17 @@ Result<OpenedDatabase> open_database(const std::string& path) {
     // use of SQLite in this process it is refused, which costs nothing but speed.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     if (auto problem = file_problem(path)) return unexpected{*problem};
+    std::string why;
     try {
         return open_checked(path);
     } catch (const SQLite::Exception& error) {
-        return unexpected{in_store(path, explain_sqlite(error.getExtendedErrorCode(), error.what()))};
+        why = explain_sqlite(error.getExtendedErrorCode(), error.what());
+        if (!is_out_of_room(error.getExtendedErrorCode())) return unexpected{in_store(path, why)};
+    }
+    try {
+        return open_for_reading(path, why);
+    } catch (const SQLite::Exception&) {
+        return unexpected{in_store(path, why)};
     }
 }
 

@@ -22,13 +22,17 @@ struct OpenedDatabase {
     std::unique_ptr<SQLite::Database> database;
     bool first_start = false;
     bool clean_stop = false;  ///< of the last daemon; the mark is cleared by now
+    /// Not empty: there is no room to write, and this says so. The connection serves to load what is owed, no more; the
+    /// mark still stands.
+    std::string only_readable;
 };
 
 /// Why no store can live in the directory of `path`, if so.
 std::optional<std::string> directory_problem(const std::string& path);
 
 /// Needs the lock and a good directory. Creates the file (mode 0600) if it is missing, brings the schema up to date,
-/// clears the clean mark.
+/// clears the clean mark. On a full disk a store of this schema is opened all the same, as far as that goes: what a
+/// dead daemon left running there must be stopped now, and not when somebody has made room.
 Result<OpenedDatabase> open_database(const std::string& path);
 
 /// After a failed commit: the file must still be there. Everything that the log (WAL) holds is brought into the file

@@ -65,6 +65,17 @@ std::vector<RunId> runs_that_end_in(SQLite::Database& db, const std::string& suf
     return ids;
 }
 
+std::optional<RunRow> run_beside(SQLite::Database& db, const std::string& condition, const std::string& job,
+                                 WallTime at) {
+    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_job_start WHERE job = ? AND " +
+                                  condition + " LIMIT 1"};
+    row.bind(1, job);
+    row.bind(2, to_ns(at));
+    if (!row.executeStep()) return std::nullopt;
+    StopPlanReader plans;
+    return read_run(row, plans);
+}
+
 std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id) {
     SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS " FROM transitions WHERE run_id = ? ORDER BY seq"};
     row.bind(1, id);
@@ -205,6 +216,17 @@ std::optional<RunHistory> Reader::show(const RunId& id) {
         history.calls = calls_of(*database_, id);
         return history;
     });
+}
+
+std::optional<RunRow> Reader::last_run_before(const std::string& job, WallTime at) {
+    return ask(*database_, [&] {
+        return run_beside(*database_, "start_due_ns < ? ORDER BY start_due_ns DESC, rowid DESC", job, at);
+    });
+}
+
+std::optional<RunRow> Reader::first_run_from(const std::string& job, WallTime at) {
+    return ask(*database_,
+               [&] { return run_beside(*database_, "start_due_ns >= ? ORDER BY start_due_ns, rowid", job, at); });
 }
 
 std::vector<RunRow> Reader::open_obligations() {

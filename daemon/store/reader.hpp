@@ -54,6 +54,9 @@ public:
     /// The run of `job` for that occurrence; a manual run by its start.
     Result<RunId> find_run(const std::string& job, WallTime at);
     std::optional<RunHistory> show(const RunId& id);
+    /// The job's last run that was due to start before `at`, and its first one due then or later.
+    std::optional<RunRow> last_run_before(const std::string& job, WallTime at);
+    std::optional<RunRow> first_run_from(const std::string& job, WallTime at);
 
     /// By the instant at which the stop is due.
     std::vector<RunRow> open_obligations();

@@ -52,8 +52,14 @@ public:
           lock_{std::move(lock)},
           database_{std::move(opened.database)},
           first_start_{opened.first_start},
-          clean_stop_{opened.clean_stop} {
-        prepare();
+          clean_stop_{opened.clean_stop},
+          is_marked_clean_{!opened.only_readable.empty()} {
+        if (is_marked_clean_) {
+            log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
+                       {{"store", options_.path}, {"cause", opened.only_readable}});
+        } else {
+            prepare();
+        }
     }
 
     ~SqliteStore() override {
@@ -67,6 +73,7 @@ public:
         snapshot.clean_stop = clean_stop_;
         snapshot.first_start = first_start_;
         if (!clean_stop_) snapshot.limiters.clear();
+        if (is_marked_clean_) close();  // the first commit opens it for writing
         return snapshot;
     }
 
@@ -244,6 +251,7 @@ private:
         }
         if (steps.empty() && !batch.last) return;
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
+        if (is_marked_clean_) database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
         if (batch.last) {
             database_->exec("DELETE FROM limiters");
             database_->exec("UPDATE meta SET value = 1 WHERE key = 'clean_stop'");
@@ -251,6 +259,7 @@ private:
         }
         writer_->write(steps);
         transaction.commit();
+        is_marked_clean_ = false;
     }
 
     void prune_step(const PruneRequest& request) {
@@ -306,6 +315,7 @@ private:
     bool clean_written_ = false;
     StoreEvents events_;
     const bool first_start_, clean_stop_;
+    bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wake_, ended_;
