@@ -45,9 +45,10 @@ void describe_check(CLI::App& app, CheckOptions& check) {
     app.add_flag("--strict", check.strict, "treat warnings as errors");
     app.add_flag("--secrets", check.secrets,
                  "also read every secret, as the daemon would, and say which cannot be read; values are never shown");
-    app.add_flag("--connect", check.connect,
-                 "also read every configured task from its provider, within the rate limits, and say what it is called\n"
-                 "and what it does; nothing is started");
+    app.add_flag(
+        "--connect", check.connect,
+        "also read every configured task from its provider, within the rate limits, and say what it is called\n"
+        "and what it does; nothing is started");
     app.add_option("--resolved", check.resolved,
                    "print this job as YAML after defaults and template are merged into it, each key with the file and\n"
                    "line that it comes from")
@@ -184,7 +185,8 @@ void describe_schema(CLI::App& app) {
         "An editor with yaml-language-server finds it by the config's first line:\n"
         "  # yaml-language-server: $schema=taktd.schema.json\n"
         "An included file says: $schema=../taktd.schema.json#/definitions/included_file\n\n"
-        "What one key says of another (a provider that is not there, a stop before its start), zones and the fields of\n"
+        "What one key says of another (a provider that is not there, a stop before its start), zones and the fields "
+        "of\n"
         "cron strings are beyond a schema: `taktctl check` has the last word.\n\n"
         "Exit status: 0 done; 2 usage.\n\n"
         "Example: taktctl schema > /etc/taktd/taktd.schema.json");

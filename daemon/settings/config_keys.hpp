@@ -33,7 +33,7 @@ struct ConfigKey {
     std::string_view default_words{};  ///< where it is no constant: "min(60s, half the window)"
     bool required = false;
     std::optional<std::int64_t> min{}, max{};  ///< of an integer; of a duration milliseconds; of a text characters
-    std::vector<std::string_view> one_of{};  ///< of a choice
+    std::vector<std::string_view> one_of{};    ///< of a choice
 };
 
 /// By the mapping in which they stand, in the order in which a person reads them.

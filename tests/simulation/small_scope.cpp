@@ -20,7 +20,6 @@ std::vector<Scope> small_scopes() {
         {"one CFG run, short menu, up to 3 faults", {cfg}, false, false, 3},
         {"a CPTS run and a CFG run at once, short menu, up to 2 faults", {cpts, cfg}, false, false, 2},
         {"two runs of one CPTS task, short menu, up to 2 faults", {cpts, cpts}, true, false, 2},
-        {"two runs of one CPTS task, short menu, up to 3 faults", {cpts, cpts}, true, false, 3},
     };
 }
 

@@ -121,6 +121,7 @@ inline std::shared_ptr<ProviderSpec> provider(std::string name = "p") {
     spec->endpoint = "http://127.0.0.1:1";
     spec->account = "fake|http://127.0.0.1:1|reference";
     spec->rate_limit = {.interval = std::chrono::milliseconds{1}, .burst = 10};
+    spec->foreign = Foreign::ignore;
     return spec;
 }
 
