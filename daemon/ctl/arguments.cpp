@@ -96,12 +96,15 @@ void describe_plan(CLI::App& app, PlanOptions& plan) {
     app.add_option("--until", plan.until, "and before this one (a day after --from)")->type_name("TIME");
     app.add_option("--job", plan.job, "of this job only (every job)")->type_name("JOB");
     app.footer(
-        std::string{
-            "The plan is made from the config alone and supposes that nothing runs at --from. A skip names the "
-            "policy:\n"
-            "disabled, overlap, task_busy, window_too_short, misfire (the provider's limiter would let the start wait "
-            "past\n"
-            "its grace). Notes tell where clocks change and how long a start waits at the limiter at least.\n\n"} +
+        std::string{"The daemon's own engine makes the plan, run ahead of time over what the store holds now (live "
+                    "runs, holds,\n"
+                    "what is disabled), against vendors that obey at once. Without a store, or from a past instant on, "
+                    "nothing\n"
+                    "is supposed to run at first. A skip names the rule: disabled, hold, overlap, task_busy, "
+                    "window_too_short,\n"
+                    "misfire (the provider's limiter lets it wait past its grace). Notes tell where clocks change, "
+                    "what a start\n"
+                    "or a stop waits for, and which windows DST makes longer or shorter.\n\n"} +
         kTimes +
         "\nJSON: {\"windows\": [{\"job\", \"start_due\", \"stop_due\", \"skip\", \"notes\"}, ...]}; skip is null where "
         "it "

@@ -75,8 +75,8 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
     const std::string limit = "the provider's limit of " + rate_text(provider.rate_limit);
     if (planned.skip == Reason::misfire) planned.notes.push_back(limit + " leaves no permit in time");
     if (run.start_sent && *run.start_sent - planned.window.start_due >= kWaitTold && planned.skip == Reason::none)
-        planned.notes.push_back("starts " + rough_text(*run.start_sent - planned.window.start_due) + " late: " + limit +
-                                (planned.job->overlap == Overlap::skip ? "" : ", or the run before"));
+        planned.notes.push_back("starts " + rough_text(*run.start_sent - planned.window.start_due) + " late: " +
+                                (planned.job->overlap == Overlap::skip ? limit : "behind the run before, or " + limit));
     const WallTime end = std::min(planned.window.stop_due, planned.window.max_end);
     if (run.stop_sent && *run.stop_sent - end >= kStopWaitTold)
         planned.notes.push_back("warning: its stop waits " + rough_text(*run.stop_sent - end) +
