@@ -51,14 +51,17 @@ StartFacts Engine::State::start_facts(const LiveRun& run) const {
     return facts;
 }
 
-// Runs of the same job that were due before this one and are not finished.
+// Runs of the same job that are not finished and have begun or were due before this one.
 std::vector<RunId> Engine::State::earlier_runs(const LiveRun& run) const {
     std::vector<RunId> earlier;
     const auto siblings = runs_by_job.find(run.row.job);
     if (siblings == runs_by_job.end()) return earlier;
     for (const auto& id : siblings->second) {
         const RunRow& other = runs.at(id).row;
-        if (std::pair{other.start_due, other.id} < std::pair{run.row.start_due, run.row.id}) earlier.push_back(id);
+        if (id == run.row.id) continue;
+        // After the wall clock was set back, what runs already may have been due later.
+        const bool is_first = std::pair{other.start_due, other.id} < std::pair{run.row.start_due, run.row.id};
+        if (is_first || owes_stop(other.state)) earlier.push_back(id);
     }
     return earlier;
 }

@@ -379,5 +379,16 @@ TEST_F(EngineFindings, AStartByHandThatASetClockPrecedesLastsItsWindowToo) {
     EXPECT_EQ(stops(), 1U) << "the boot clock knows how long a window is";
 }
 
+TEST_F(EngineFindings, AClockThatIsSetBackLetsNoRunOverlapTheOneThatWasDueLater) {
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    ASSERT_EQ(bench.story(), "due>starting>running");
+    bench.step_wall(-1h);
+    command(1, StartJob{"load", {}, ""});
+    bench.advance(1min);
+    EXPECT_EQ(bench.story(1), "due>skipped:overlap");
+    EXPECT_EQ(starts(), 1U);
+}
+
 }  // namespace
 }  // namespace taktd::test
