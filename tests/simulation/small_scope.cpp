@@ -19,7 +19,7 @@ std::vector<Scope> small_scopes() {
         {"one CPTS run, short menu, up to 3 faults", {cpts}, false, false, 3},
         {"one CFG run, short menu, up to 3 faults", {cfg}, false, false, 3},
         {"a CPTS run and a CFG run at once, short menu, up to 2 faults", {cpts, cfg}, false, false, 2},
-        {"two runs of one CPTS task, short menu, up to 2 faults", {cpts, cpts}, true, false, 2},
+        {"two runs of one CPTS task, short menu, up to 1 fault", {cpts, cpts}, true, false, 1},
     };
 }
 
