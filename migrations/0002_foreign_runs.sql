@@ -11,4 +11,6 @@ CREATE TABLE foreign_runs (
     ended         INTEGER NOT NULL,
     PRIMARY KEY (task_key, first_seen_ns)
 ) STRICT, WITHOUT ROWID;
+-- A stop of a foreign run belongs to no run; one that a dead process had in flight is found by this.
+CREATE INDEX calls_foreign_stop ON calls (intent_ns) WHERE run_id IS NULL AND action = 'stop' AND outcome IS NULL;
 CREATE INDEX foreign_runs_open ON foreign_runs (task_key) WHERE ended = 0;

@@ -140,7 +140,7 @@ struct RecoveredRun {
 /// Everything the engine needs of the store at its start.
 struct Snapshot {
     std::vector<RecoveredRun> live;  ///< not terminal
-    std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of runs that had ended before
+    std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of no run or of one that had ended
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
     std::vector<LimiterRow> limiters;           ///< only if the last stop was clean

@@ -96,6 +96,10 @@ std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
             " AND updated_ns >= ?) ORDER BY intent_ns, id"};
     row.bind(1, to_ns(newest - kInFlightMax));
     while (row.executeStep()) cut.push_back(read_call(row));
+    SQLite::Statement foreign{db, "SELECT " TAKTD_CALL_COLUMNS
+                                  " FROM calls INDEXED BY calls_foreign_stop WHERE run_id IS NULL AND action = 'stop' "
+                                  "AND outcome IS NULL ORDER BY intent_ns, id"};
+    while (foreign.executeStep()) cut.push_back(read_call(foreign));
     return cut;
 }
 

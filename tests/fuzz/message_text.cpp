@@ -32,6 +32,15 @@ MessageText read_message(std::string_view input) {
     return message;
 }
 
+HttpRequest request_of(const MessageText& message) {
+    HttpRequest request;
+    if (!message.words.empty()) request.method = message.words[0];
+    if (message.words.size() > 1) request.target = message.words[1];
+    request.headers = message.headers;
+    request.body = message.body;
+    return request;
+}
+
 std::string as_header(std::string text) {
     std::erase_if(text, [](char c) { return c <= ' ' || c > '~'; });
     return text;

@@ -16,6 +16,8 @@ struct MessageText {
     std::string body;
 };
 MessageText read_message(std::string_view input);
+/// `METHOD TARGET`, as far as the first line has them.
+HttpRequest request_of(const MessageText& message);
 
 /// Of a text, what the value of a signed header can be made of; two readers may differ on the rest.
 std::string as_header(std::string text);

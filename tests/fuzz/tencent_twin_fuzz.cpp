@@ -115,12 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const Credentials credentials =
         fuzz::make_credentials(find_provider("tencent-cfg")->create_adapter()->schema());
     const auto message = fuzz::read_message({reinterpret_cast<const char*>(data), size});
-    HttpRequest request;
-    if (!message.words.empty()) request.method = message.words[0];
-    if (message.words.size() > 1) request.target = message.words[1];
-    request.headers = message.headers;
-    request.body = message.body;
-    check_as_it_came(std::move(request), credentials);
+    check_as_it_came(fuzz::request_of(message), credentials);
     check_a_call(message, credentials);
     return 0;
 }

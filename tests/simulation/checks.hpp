@@ -45,8 +45,9 @@ public:
 
     // The long run.
     void health_returns();
-    void hold_healthy();  ///< now and then while healthy: nothing is overdue
-    void hold_end();      ///< everything is over
+    void hold_healthy();             ///< now and then while healthy: nothing is overdue
+    void hold_end();                 ///< everything is over
+    TrueTime last_deadline() const;  ///< of the runs that owe a stop; 0: none does
 
     std::map<std::string, DuePlan> plans;  ///< by fingerprint, of every schedule that was ever loaded
 

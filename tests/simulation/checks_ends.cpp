@@ -45,6 +45,14 @@ void Checks::hold_healthy() {
     }
 }
 
+TrueTime Checks::last_deadline() const {
+    TrueTime last{};
+    for (const auto& id : store_.live) {
+        if (owes_stop(store_.runs.at(id).state)) last = std::max(last, truths_.at(id).deadline);
+    }
+    return last;
+}
+
 void Checks::hold_end() {
     check_occurrences();
     for (const auto& id : store_.live) {

@@ -26,7 +26,8 @@ const std::string& RandomWorld::run() {
     if (stage_.failure.empty()) heal();
     live_until(stage_.clocks.t + (is_sparse_ ? chance_.between(6h, 30h) : chance_.between(2min, 12min)));
     if (stage_.failure.empty()) let_go();
-    live_until(stage_.clocks.t + (is_sparse_ ? 3h : Duration{30min}));
+    // A run whose job said `on_removal: finish` goes on to its own end.
+    live_until(std::max(stage_.clocks.t, checks_.last_deadline()) + (is_sparse_ ? 3h : Duration{30min}));
     if (stage_.failure.empty()) checks_.hold_end();
     if (stage_.failure.empty() && engine_->status().calls_in_flight != 0) stage_.fail("a call is in flight at the end");
     replay();

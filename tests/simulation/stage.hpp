@@ -5,10 +5,14 @@
 #include <map>
 #include <set>
 
-#include "tests/simulation/chance.hpp"
 #include "tests/simulation/trace.hpp"
+#include "tests/support/chance.hpp"
 
 namespace taktd::sim {
+
+using test::Chance;
+/// Time since the world began, which no clock step, pause or reboot touches.
+using TrueTime = Duration;
 
 /// The machine's clocks beside true time. A vendor lives by true time.
 struct Clocks {

@@ -73,7 +73,7 @@ Snapshot SimStore::snapshot(bool clean) const {
     }
     std::ranges::sort(found.live, {}, [](const RecoveredRun& r) { return std::tie(r.run.start_due, r.run.id); });
     for (const auto& [id, call] : calls) {
-        if (!call.result && call.run && is_terminal(runs.at(*call.run).state)) found.cut_calls.push_back(call);
+        if (!call.result && (!call.run || is_terminal(runs.at(*call.run).state))) found.cut_calls.push_back(call);
     }
     for (const auto& [name, job] : jobs) {
         found.jobs.push_back(job);

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/vfs_hand_on.hpp"
+
 namespace taktd::testing {
 namespace {
 
@@ -138,34 +140,10 @@ int CrashVfs::sync(sqlite3_file* file, int flags) {
 
 const sqlite3_io_methods* CrashVfs::methods() {
     static const sqlite3_io_methods kMethods = [] {
-        sqlite3_io_methods m{};
-        m.iVersion = 2;  // no memory-mapped reads
-        m.xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); };
-        m.xRead = [](sqlite3_file* f, void* p, int n, sqlite3_int64 at) {
-            return real(f)->pMethods->xRead(real(f), p, n, at);
-        };
+        sqlite3_io_methods m = handing_on<&CrashVfs::real>();
         m.xWrite = &CrashVfs::write;
         m.xTruncate = &CrashVfs::truncate;
         m.xSync = &CrashVfs::sync;
-        m.xFileSize = [](sqlite3_file* f, sqlite3_int64* n) { return real(f)->pMethods->xFileSize(real(f), n); };
-        m.xLock = [](sqlite3_file* f, int level) { return real(f)->pMethods->xLock(real(f), level); };
-        m.xUnlock = [](sqlite3_file* f, int level) { return real(f)->pMethods->xUnlock(real(f), level); };
-        m.xCheckReservedLock = [](sqlite3_file* f, int* out) {
-            return real(f)->pMethods->xCheckReservedLock(real(f), out);
-        };
-        m.xFileControl = [](sqlite3_file* f, int op, void* arg) {
-            return real(f)->pMethods->xFileControl(real(f), op, arg);
-        };
-        m.xSectorSize = [](sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); };
-        m.xDeviceCharacteristics = [](sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); };
-        m.xShmMap = [](sqlite3_file* f, int page, int size, int extend, void volatile** out) {
-            return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
-        };
-        m.xShmLock = [](sqlite3_file* f, int offset, int n, int flags) {
-            return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
-        };
-        m.xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); };
-        m.xShmUnmap = [](sqlite3_file* f, int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); };
         return m;
     }();
     return &kMethods;

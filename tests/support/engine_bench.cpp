@@ -244,7 +244,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
         found.live.push_back(std::move(run));
     }
     for (const auto& [id, call] : calls) {
-        const bool is_over = call.run && is_terminal(runs.at(*call.run).state);
+        const bool is_over = !call.run || is_terminal(runs.at(*call.run).state);
         if (is_over && !call.result) found.cut_calls.push_back(call);
     }
     for (const auto& [name, job] : job_states) {

@@ -382,5 +382,21 @@ TEST_F(EngineForeignStop, AClosedProviderTakesItBackAndStopsItLater) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
 }
 
+TEST_F(EngineForeign, AStopThatACrashCutHasItsOutcome) {
+    bench.provider.foreign = Foreign::stop;
+    bench.load();
+    somebody_starts("1");
+    bench.manual_answers = true;
+    bench.advance(1h + 1min);  // the next look
+    ASSERT_EQ(bench.in_flight.size(), 1U);
+    bench.answer(0, bench.obey(bench.in_flight[0]));
+    ASSERT_EQ(bench.sent_of(Action::stop).size(), 1U);
+    const CallId stop = bench.sent_of(Action::stop)[0].send.call;
+    ASSERT_FALSE(bench.calls.at(stop).result);
+    bench.crash();
+    ASSERT_TRUE(bench.calls.at(stop).result);
+    EXPECT_EQ(bench.calls.at(stop).result->outcome, Outcome::uncertain);
+}
+
 }  // namespace
 }  // namespace taktd::test

@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "daemon/runtime/zone_loader.hpp"
+#include "tests/support/chance.hpp"
 #include "tests/support/engine_bench.hpp"
 #include "tests/support/instants.hpp"
-#include "tests/support/random_vendor.hpp"
 
 namespace taktd::test {
 namespace {

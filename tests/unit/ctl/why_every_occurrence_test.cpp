@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/core/random.hpp"
-#include "tests/support/random_vendor.hpp"
+#include "tests/support/chance.hpp"
 #include "tests/unit/ctl/why_support.hpp"
 
 namespace taktd::ctl {

@@ -187,14 +187,20 @@ TEST(Rows, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
     ended.obligation = Obligation::discharged;
     RunRow long_ago = run_row(3, "drill", RunState::stopped);
     long_ago.updated = ended.updated - 2h;
-    write_rows(directory.path(), {ended, testing::call_row(ended, "answered", Action::stop, Outcome::accepted),
-                                  testing::call_row(ended, "cut", Action::stop, std::nullopt), long_ago,
-                                  testing::call_row(long_ago, "given up", Action::stop, std::nullopt)});
+    CallRow of_no_run = testing::call_row(ended, "a foreign run's", Action::stop, std::nullopt);
+    of_no_run.run.reset();
+    CallRow answered_of_no_run = testing::call_row(ended, "a foreign run's, answered", Action::stop, Outcome::accepted);
+    answered_of_no_run.run.reset();
+    write_rows(directory.path(),
+               {ended, testing::call_row(ended, "answered", Action::stop, Outcome::accepted),
+                testing::call_row(ended, "cut", Action::stop, std::nullopt), long_ago,
+                testing::call_row(long_ago, "given up", Action::stop, std::nullopt), of_no_run, answered_of_no_run});
     const Snapshot snapshot = open_store(directory.path())->load();
     EXPECT_TRUE(snapshot.live.empty());
-    ASSERT_EQ(snapshot.cut_calls.size(), 1U);
+    ASSERT_EQ(snapshot.cut_calls.size(), 2U);
     EXPECT_EQ(snapshot.cut_calls[0].id, "cut");
     EXPECT_EQ(snapshot.cut_calls[0].record.request_body, "{}");
+    EXPECT_EQ(snapshot.cut_calls[1].id, "a foreign run's");
 }
 
 TEST(Rows, AResultKeepsWhatItsIntentHasRecorded) {

@@ -1,14 +1,12 @@
-// What a simulated world draws its lots with: small words over one seeded generator, the same on every machine.
+// What random tests and simulated worlds draw their lots with: small words over one seeded generator, the same on every
+// machine.
 #pragma once
 
 #include <cstddef>
 
 #include "daemon/core/random.hpp"
 
-namespace taktd::sim {
-
-/// Time since the world began, which no clock step, pause or reboot touches.
-using TrueTime = Duration;
+namespace taktd::test {
 
 class Chance {
 public:
@@ -33,4 +31,4 @@ private:
     Random random_;
 };
 
-}  // namespace taktd::sim
+}  // namespace taktd::test
