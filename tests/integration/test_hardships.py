@@ -31,10 +31,10 @@ MAKE = {"perf": (perf_job, 101), "chaos": (chaos_job, 201)}
 
 
 def begin(world, provider, window, more=POLICY, faults=(), lead=LEAD, timeout="1s"):
-    """A world with one job of the provider, about to start."""
+    """A world with one job of the provider, about to start. Faults count its own queries: no look for foreign runs takes one."""
     world.start_simcloud(faults=[f"{provider}:{fault}" for fault in faults])
     make_job, task = MAKE[provider]
-    lines = PROVIDER.replace("timeout: 1s", f"timeout: {timeout}")
+    lines = "foreign: ignore\n" + PROVIDER.replace("timeout: 1s", f"timeout: {timeout}")
     world.write_config([make_job("job", at(lead), f"{int(window * 1000)}ms", task, more)], perf=lines, chaos=lines)
     return world.start_taktd().wait_ready()
 
