@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/ctl/schema_values.hpp"
+#include "daemon/ctl/time_text.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -13,13 +14,6 @@ namespace json = boost::json;
 const std::vector<std::string> kEnds = {"after", "at", "cron", "when_done"};
 
 json::object required(json::array names) { return {{"required", std::move(names)}}; }
-
-/// "3/s" for 333,333,334 ns: the loader rounds the spacing up.
-std::string rate_text(Duration interval) {
-    const Duration second = std::chrono::seconds{1}, minute = std::chrono::minutes{1};
-    if (interval <= second) return std::to_string(second / (interval - Duration{1})) + "/s";
-    return std::to_string(minute / (interval - Duration{1})) + "/m";
-}
 
 json::object credential_set(const std::vector<std::string>& names) {
     json::object properties;
@@ -66,10 +60,9 @@ json::object provider(const AdapterSchema& adapter) {
     json::object properties;
     for (const ConfigKey& key : config_keys().provider) properties[key.name] = true;
     properties["credentials"] = credentials(adapter);
-    properties["rate_limit"] =
-        json::object{{"description", "The most requests that the account may get."},
-                     {"default", json::object{{"rate", rate_text(adapter.default_rate_limit.interval)},
-                                              {"burst", adapter.default_rate_limit.burst}}}};
+    properties["rate_limit"] = json::object{{"description", "The most requests that the account may get."},
+                                            {"default", json::object{{"rate", rate_text(adapter.default_rate_limit)},
+                                                                     {"burst", adapter.default_rate_limit.burst}}}};
     properties["endpoint"] =
         json::object{{"description", "Where requests go."}, {"default", adapter.endpoint_template}};
     json::array needed;

@@ -187,12 +187,28 @@ json::object shared_properties() {
     return properties;
 }
 
+json::object control_properties() {
+    json::object tokens = properties_of(config_keys().tokens);
+    for (const ConfigKey& key : config_keys().tokens) compose(tokens, key.name, all_of("secret"));
+    json::object tokens_schema = closed_object(std::move(tokens));
+    tokens_schema["type"] = "object";
+    json::object http = properties_of(config_keys().http);
+    compose(http, "listen", all_of("listen_address"));
+    compose(http, "tokens", std::move(tokens_schema));
+    json::object http_schema = closed_object(std::move(http));
+    http_schema["type"] = "object";
+    http_schema["required"] = json::array{"listen"};
+    json::object properties = properties_of(config_keys().control);
+    compose(properties, "http", std::move(http_schema));
+    return properties;
+}
+
 json::object top_properties() {
     json::object properties = properties_of(config_keys().top);
     for (auto& [name, schema] : shared_properties()) properties[name] = schema;
     compose(properties, "version", {{"enum", json::array{1, "1"}}});
     compose(properties, "store", closed_object(properties_of(config_keys().store)));
-    compose(properties, "control", closed_object(properties_of(config_keys().control)));
+    compose(properties, "control", closed_object(control_properties()));
     return properties;
 }
 

@@ -334,6 +334,10 @@ json::object value_definitions() {
                            "))(?::(?:", number_pattern(1, kPortMax), "))?/*$"}),
                    "Write https://host or https://host:port; plain http is for 127.0.0.1, [::1] and localhost only."),
                "URL");
+    definitions["listen_address"] =
+        titled(pattern_schema(joined({"^(?:", kHost, "):(?:", number_pattern(1, kPortMax), ")$"}),
+                              "Write an address and a port, such as 127.0.0.1:8484 or [::1]:8484."),
+               "address:port");
     definitions["text_with_variables"] =
         pattern_schema(joined({"^(?=.*", kVariable, ")(?:(?!\\$\\{).|", kVariable, ")*$"}),
                        "Write ${env:NAME} for a variable of the daemon's environment.");

@@ -55,7 +55,28 @@ std::vector<ConfigKey> control_keys() {
              .kind = Kind::path,
              .help = "The socket for taktctl; who may use it is a matter of its file mode.",
              .default_json = R"("/run/taktd/control.sock")",
-             .max = kSocketPathBytesMax}};
+             .max = kSocketPathBytesMax},
+            {.name = "http",
+             .kind = Kind::composed,
+             .help = "The API for others; checked, but not served by this version.",
+             .default_words = "none"}};
+}
+
+std::vector<ConfigKey> http_keys() {
+    return {
+        {.name = "listen",
+         .kind = Kind::composed,
+         .help = "Address and port: `127.0.0.1:8484`, `[::1]:8484`.",
+         .required = true},
+        {.name = "tokens", .kind = Kind::composed, .help = "References to the secrets that callers show, by role."},
+    };
+}
+
+std::vector<ConfigKey> token_keys() {
+    return {
+        {.name = "operator", .kind = Kind::composed, .help = "May do what taktctl may."},
+        {.name = "viewer", .kind = Kind::composed, .help = "May look."},
+    };
 }
 
 std::vector<ConfigKey> provider_keys() {
@@ -258,6 +279,8 @@ const ConfigKeys& config_keys() {
     static const ConfigKeys keys{.top = top_keys(),
                                  .store = store_keys(),
                                  .control = control_keys(),
+                                 .http = http_keys(),
+                                 .tokens = token_keys(),
                                  .provider = provider_keys(),
                                  .rate_limit = rate_limit_keys(),
                                  .job = job_keys(),

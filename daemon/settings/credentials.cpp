@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "daemon/settings/references.hpp"
 #include "daemon/settings/suggest.hpp"
 
 namespace taktd {
@@ -47,13 +46,24 @@ bool is_satisfied(const std::vector<std::string>& set, const std::map<std::strin
     return used == given.size();
 }
 
-/// Whatever stands below is not for showing, unless it is a reference.
-void hide_all(const YamlNode& node, Findings& findings) {
+}  // namespace
+
+void hide_values(const YamlNode& node, Findings& findings) {
     if (node.is_scalar() && !parse_reference(node.text)) findings.hide(node.at, node.text);
-    for (const YamlNode* child : node.children) hide_all(*child, findings);
+    for (const YamlNode* child : node.children) hide_values(*child, findings);
 }
 
-void refuse_unknown(const Field& unknown, const std::vector<std::string>& names, Findings& findings) {
+std::optional<Reference> read_secret_reference(const Field& field, Findings& findings) {
+    const auto reference =
+        field.value->is_scalar() ? parse_reference(field.value->text) : parse_reference(std::string_view{});
+    if (reference) return *reference;
+    hide_values(*field.value, findings);
+    findings.error(field.at(), "'" + field.name() + "' " + reference.error());
+    return std::nullopt;
+}
+
+void refuse_secret_key(const Field& unknown, const std::vector<std::string>& names, const std::string& what,
+                       Findings& findings) {
     const auto near = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
         return edit_distance(unknown.name(), name, kMisspeltMax) <= kMisspeltMax;
     });
@@ -61,17 +71,15 @@ void refuse_unknown(const Field& unknown, const std::vector<std::string>& names,
         findings.error(unknown.key->at, "unknown key '" + unknown.name() + "'; did you mean '" + *near + "'?");
         return;
     }
-    hide_all(*unknown.key, findings);
-    findings.error(unknown.key->at, "unknown key; 'credentials' takes " + one_of_text(names));
+    hide_values(*unknown.key, findings);
+    findings.error(unknown.key->at, "unknown key; " + what + " takes " + one_of_text(names));
 }
-
-}  // namespace
 
 std::map<std::string, std::string> read_credential_references(const Field& field, const AdapterSchema& schema,
                                                               Findings& findings) {
     std::map<std::string, std::string> given;
     if (!field.value->is_mapping()) {
-        hide_all(*field.value, findings);
+        hide_values(*field.value, findings);
         findings.error(field.at(), "'credentials' must be a mapping; write " + credentials_example(schema));
         return given;
     }
@@ -84,20 +92,16 @@ std::map<std::string, std::string> read_credential_references(const Field& field
         const Field value = section.take(name);
         if (!value) continue;
         given[name] = value.value->text;
-        const auto reference =
-            value.value->is_scalar() ? parse_reference(value.value->text) : parse_reference(std::string_view{});
-        if (!reference) {
-            hide_all(*value.value, findings);
-            findings.error(value.at(), "'" + name + "' " + reference.error());
-        } else if (reference->kind == Reference::Kind::env) {
+        const auto reference = read_secret_reference(value, findings);
+        if (reference && reference->kind == Reference::Kind::env) {
             if (from_environment.empty()) environment_at = value.at();
             from_environment += (from_environment.empty() ? "'" : ", '") + name + "'";
         }
     }
     for (const Field& unknown : section.rest()) {
         all_known = false;
-        hide_all(*unknown.value, findings);
-        refuse_unknown(unknown, names, findings);
+        hide_values(*unknown.value, findings);
+        refuse_secret_key(unknown, names, "'credentials'", findings);
     }
     const bool complete = std::any_of(schema.credential_sets.begin(), schema.credential_sets.end(),
                                       [&](const auto& set) { return is_satisfied(set, given); });

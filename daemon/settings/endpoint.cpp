@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "daemon/settings/values.hpp"
 
@@ -29,12 +30,30 @@ bool is_loopback(std::string_view host) {
     return digits && host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3;
 }
 
-}  // namespace
+constexpr std::int64_t kPortMax = 65535;
 
-Result<std::string> canonical_endpoint(std::string_view text) {
+std::optional<std::int64_t> port_of(std::string_view text) {
+    const auto number = parse_integer(text);
+    return number && *number >= 1 && *number <= kPortMax ? std::optional{*number} : std::nullopt;
+}
+
+std::string lower_case(std::string_view text) {
     std::string lower{text};
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
+}  // namespace
+
+bool is_listen_address(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    return colon != std::string_view::npos && is_host(lower_case(text.substr(0, colon))) &&
+           port_of(text.substr(colon + 1));
+}
+
+Result<std::string> canonical_endpoint(std::string_view text) {
+    const std::string lower = lower_case(text);
     std::string_view rest = lower;
     const bool secure = rest.starts_with("https://");
     if (!secure && !rest.starts_with("http://")) return unexpected{kEndpointHelp};
@@ -52,9 +71,8 @@ Result<std::string> canonical_endpoint(std::string_view text) {
     if (!is_host(host)) return unexpected{kEndpointHelp};
     std::string port;
     if (colon != std::string_view::npos) {
-        const auto number = parse_integer(rest.substr(colon + 1));
-        if (!number || *number < 1 || *number > 65535)
-            return unexpected<std::string>{"has a port that is not from 1 to 65535"};
+        const auto number = port_of(rest.substr(colon + 1));
+        if (!number) return unexpected<std::string>{"has a port that is not from 1 to 65535"};
         if (*number != (secure ? 443 : 80)) port = ":" + std::to_string(*number);
     }
     if (!secure && !is_loopback(host)) {

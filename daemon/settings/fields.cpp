@@ -65,14 +65,6 @@ Field Section::need(std::string_view key, std::string_view example, Position mis
     return found;
 }
 
-void Section::refuse_later(const std::vector<LaterKey>& keys) {
-    for (const LaterKey& later : keys) {
-        std::string message = "'" + std::string{later.name} + "' is not supported yet";
-        if (!later.instead.empty()) message += "; " + std::string{later.instead};
-        refuse(later.name, message);
-    }
-}
-
 void Section::refuse(std::string_view key, const std::string& why) {
     const std::vector<std::string> known = known_;
     const Field found = take(key);
@@ -122,6 +114,16 @@ std::optional<std::string> read_text(const Field& field, Findings& findings) {
         return std::nullopt;
     }
     return *text;
+}
+
+std::optional<std::string> read_path(const Field& field, std::size_t bytes_max, Findings& findings) {
+    auto path = read_text(field, findings);
+    const bool fits = path && path->size() <= bytes_max && path->find_first_of("\n\t") == std::string::npos;
+    if (path && !fits) {
+        findings.error(field.at(), "'" + field.name() + "' must be a path of at most " + std::to_string(bytes_max) +
+                                       " bytes on one line");
+    }
+    return fits ? path : std::nullopt;
 }
 
 std::optional<std::int64_t> read_integer(const Field& field, std::int64_t min, std::int64_t max, Findings& findings) {

@@ -23,12 +23,6 @@ struct Field {
     Position at() const { return value->at; }
 };
 
-/// A key that the design has and this version has not.
-struct LaterKey {
-    std::string_view name;
-    std::string_view instead = {};  ///< what to write for now
-};
-
 /// How much of a mapping has to be there.
 enum class Completion : std::uint8_t {
     full,      ///< defaults are filled in, a required key that is missing is an error
@@ -49,8 +43,6 @@ public:
     /// Reports a missing key; `example` says what to write.
     Field need(std::string_view key, std::string_view example, Position missing_at);
     Field need(std::string_view key, std::string_view example) { return need(key, example, node_.at); }
-    /// Keys of a later version: "'http' is not supported yet".
-    void refuse_later(const std::vector<LaterKey>& keys);
     /// A key that stands elsewhere, if anywhere.
     void refuse(std::string_view key, const std::string& why);
     /// Whatever has not been taken is unknown. Keys that begin with `x-` may be let pass.
@@ -72,6 +64,8 @@ private:
 
 /// Any scalar as text, not empty, without control characters but tab and line feed.
 std::optional<std::string> read_text(const Field& field, Findings& findings);
+/// One line of at most so many bytes.
+std::optional<std::string> read_path(const Field& field, std::size_t bytes_max, Findings& findings);
 std::optional<std::int64_t> read_integer(const Field& field, std::int64_t min, std::int64_t max, Findings& findings);
 std::optional<bool> read_bool(const Field& field, Findings& findings);
 std::optional<Duration> read_duration(const Field& field, Duration min, Findings& findings);

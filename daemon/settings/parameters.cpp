@@ -43,6 +43,11 @@ std::optional<std::string> read_text_parameter(const Parameter& p, const Field& 
     if (const auto unknown = unknown_placeholder(text)) {
         const std::size_t brace = text.find("{" + *unknown);
         const Position at = position_in(*field.value, brace == std::string::npos ? 0 : brace, findings);
+        if (text.find("{" + *unknown + "}") == std::string::npos) {
+            findings.error(at, "the placeholder " + findings.quoted(at, "{" + *unknown) +
+                                   " is not closed; write {job}, or {{ for a brace");
+            return std::nullopt;
+        }
         findings.error(at, "unknown placeholder " + findings.quoted(at, "{" + *unknown + "}") +
                                did_you_mean(*unknown, kPlaceholders) + "; known are " + one_of_text(kPlaceholders) +
                                "; write {{ for a brace");

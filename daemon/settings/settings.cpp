@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "daemon/settings/config_files.hpp"
+#include "daemon/settings/control.hpp"
 #include "daemon/settings/fields.hpp"
 #include "daemon/settings/file_access.hpp"
 #include "daemon/settings/jobs.hpp"
@@ -15,7 +16,6 @@
 namespace taktd {
 namespace {
 
-constexpr std::size_t kSocketPathBytesMax = 107;  // sun_path
 constexpr std::size_t kPathBytesMax = 4095;
 
 /// The entries of the sections that may stand in several files, in the order of the files.
@@ -63,7 +63,7 @@ public:
         const ZonePtr zone = read_zone(settings);
         section_.take("include");
         if (const Field f = section_.take("store")) read_store(f, settings);
-        if (const Field f = section_.take("control")) read_control(f, settings);
+        if (const Field f = section_.take("control")) read_control(f, settings, findings_);
         gather(section_);
         section_.refuse_rest(true);
         for (const ConfigFile* file : included_) read_included(*file);
@@ -126,33 +126,15 @@ private:
         return zone;
     }
 
-    std::optional<std::string> read_path(const Field& field, std::size_t bytes_max) {
-        auto path = read_text(field, findings_);
-        const bool fits = path && path->size() <= bytes_max && path->find_first_of("\n\t") == std::string::npos;
-        if (path && !fits) {
-            findings_.error(field.at(), "'" + field.name() + "' must be a path of at most " +
-                                            std::to_string(bytes_max) + " bytes on one line");
-        }
-        return fits ? path : std::nullopt;
-    }
-
     void read_store(const Field& field, Settings& settings) {
         Section store{*field.value, "'store'", findings_};
         if (!store.is_usable()) return;
-        if (const Field f = store.take("path")) settings.store_path = read_path(f, kPathBytesMax).value_or("");
+        if (const Field f = store.take("path"))
+            settings.store_path = read_path(f, kPathBytesMax, findings_).value_or("");
         if (const Field f = store.take("retention")) {
             settings.retention = read_duration(f, std::chrono::seconds{1}, findings_).value_or(settings.retention);
         }
         store.refuse_rest();
-    }
-
-    void read_control(const Field& field, Settings& settings) {
-        Section control{*field.value, "'control'", findings_};
-        if (!control.is_usable()) return;
-        if (const Field f = control.take("socket"))
-            settings.control_socket = read_path(f, kSocketPathBytesMax).value_or("");
-        control.refuse_later({{"http", "use the socket"}});
-        control.refuse_rest();
     }
 
     const LoadContext& context_;

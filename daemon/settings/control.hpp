@@ -1,0 +1,12 @@
+// `control`: where taktctl, and whoever speaks HTTP, reach the daemon.
+#pragma once
+
+#include "daemon/settings/fields.hpp"
+#include "daemon/settings/settings.hpp"
+
+namespace taktd {
+
+/// `http` is checked and warned of: this version listens nowhere.
+void read_control(const Field& field, Settings& settings, Findings& findings);
+
+}  // namespace taktd
