@@ -86,6 +86,10 @@ bool Daemon::build() {
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed});
     loop_->on_change([this] {
         changed_.cancel();
+        if (loop_->is_store_up() != told_store_up_) {
+            told_store_up_ = !told_store_up_;
+            service_.status(status_text());
+        }
         if (stops_only_ && loop_->status().owed_stops == 0) signals_.cancel();
     });
     loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.ok}, {"answer", reply.text}}); });
@@ -270,8 +274,9 @@ void Daemon::prune() {
 
 std::string Daemon::status_text() const {
     const auto status = loop_->status();
-    if (stops_only_) return "config refused; only owed stops: " + std::to_string(status.owed_stops);
-    return std::to_string(settings_.config->jobs.size()) + " jobs, " + std::to_string(status.live_runs) +
+    const std::string store = status.store_up ? "" : "THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; ";
+    if (stops_only_) return store + "config refused; only owed stops: " + std::to_string(status.owed_stops);
+    return store + std::to_string(settings_.config->jobs.size()) + " jobs, " + std::to_string(status.live_runs) +
            " live runs, " + std::to_string(status.owed_stops) + " owed stops";
 }
 

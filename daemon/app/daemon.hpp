@@ -59,7 +59,8 @@ private:
     asio::steady_timer changed_;  // cancelled after each step and by a second signal
     Snapshot snapshot_;           // from the opening of the store to its recovery
     bool insisted_ = false;
-    bool stops_only_ = false;  // the config was refused; what the store owes needs none of it
+    bool told_store_up_ = true;  // to the service manager
+    bool stops_only_ = false;    // the config was refused; what the store owes needs none of it
 };
 
 }  // namespace taktd

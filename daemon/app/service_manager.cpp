@@ -29,6 +29,8 @@ void ServiceManager::beat() {
 
 void ServiceManager::ready(const std::string& status) { tell("READY=1\nSTATUS=" + status); }
 
+void ServiceManager::status(const std::string& status) { tell("STATUS=" + status); }
+
 void ServiceManager::reloading() {
     // sd_notify(3): the instant on CLOCK_MONOTONIC, which tells this reload from an earlier one.
     const auto now = std::chrono::steady_clock::now().time_since_epoch();

@@ -19,10 +19,11 @@ public:
     explicit ServiceManager(boost::asio::any_io_executor executor);
 
     void ready(const std::string& status);
+    /// What `systemctl status` shows. Seldom, please: each word waits until the service manager has room for it.
+    void status(const std::string& status);
     void reloading();
     void stopping(const std::string& status);
-    /// Asks for that much more time to stop in. Seldom, please: each word waits until the service manager has room for
-    /// it.
+    /// Asks for that much more time to stop in; seldom, as above.
     void extend_timeout(Duration by, const std::string& status);
     /// Ends the heartbeat, so that the event loop can end.
     void close();

@@ -186,7 +186,7 @@ EngineStatus Engine::status() const {
     status.live_runs = state_->runs.size();
     status.calls_in_flight = static_cast<std::size_t>(
         std::ranges::count_if(state_->calls, [](const auto& entry) { return entry.second.released; }));
-    status.store_up = state_->store_up;
+    status.store_up = is_store_up();
     for (const auto& [id, run] : state_->runs) {
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
@@ -194,6 +194,8 @@ EngineStatus Engine::status() const {
     }
     return status;
 }
+
+bool Engine::is_store_up() const { return state_->store_up; }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;

@@ -36,7 +36,8 @@ public:
     /// may.
     std::vector<std::string> objections(const Config& config) const;
 
-    EngineStatus status() const;
+    EngineStatus status() const;  // walks over all live runs
+    bool is_store_up() const;
 
     /// The buckets' debts, for a clean stop.
     std::vector<LimiterRow> limiter_rows(Now now) const;

@@ -38,6 +38,7 @@ public:
 
     const Engine& engine() const { return engine_; }
     EngineStatus status() const { return engine_.status(); }
+    bool is_store_up() const { return engine_.is_store_up(); }
     /// Nothing that was decided waits for the disk.
     bool is_durable() const { return committing_.empty(); }
     std::size_t calls_in_flight() const { return dispatcher_.in_flight(); }

@@ -22,22 +22,29 @@ constexpr int kApplicationId = 0x74616b74;
 
 std::string in_store(const std::string& path, const std::string& why) { return "the store " + path + ": " + why; }
 
+enum class FileAccess : std::uint8_t { writable, read_only };
+
 /// Creates the file for its owner alone, or checks the first bytes of what is there. SQLite must not have it open yet:
 /// closing a descriptor drops the process's locks on the file.
-std::optional<std::string> file_problem(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return in_store(path,
-                        std::string{std::strerror(errno)} + "; make it readable and writable for the daemon's user");
+Result<FileAccess> look_at_file(const std::string& path) {
+    int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const FileAccess access = fd < 0 && errno == EROFS ? FileAccess::read_only : FileAccess::writable;
+    if (access == FileAccess::read_only) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return unexpected{in_store(
+            path, std::string{std::strerror(errno)} + "; make it readable and writable for the daemon's user")};
+    }
     struct stat status {};
     std::array<char, 16> head{};
     const bool known = ::fstat(fd, &status) == 0;
     const ssize_t n = ::pread(fd, head.data(), head.size(), 0);
     ::close(fd);
-    if (!known || !S_ISREG(status.st_mode)) return in_store(path, "is not a regular file; set store.path");
+    if (!known || !S_ISREG(status.st_mode)) {
+        return unexpected{in_store(path, "is not a regular file; set store.path")};
+    }
     constexpr std::string_view kMagic{"SQLite format 3\0", 16};
-    if (n == 0 || std::string_view{head.data(), n > 0 ? static_cast<std::size_t>(n) : 0} == kMagic) return std::nullopt;
-    return in_store(path, "is not an SQLite database; move it away, or set store.path");
+    if (n == 0 || std::string_view{head.data(), n > 0 ? static_cast<std::size_t>(n) : 0} == kMagic) return access;
+    return unexpected{in_store(path, "is not an SQLite database; move it away, or set store.path")};
 }
 
 /// Checkpoints are the writer's own (store.cpp), between batches and not inside a commit.
@@ -102,15 +109,25 @@ bool is_out_of_room(int code) {
     return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_WRITE;
 }
 
-/// Without a byte written: the index of the log lives in memory, which needs the file for ourselves.
+/// As the path of a `file:` URI (https://www.sqlite.org/uri.html).
+std::string uri_path(const std::string& path) {
+    std::string escaped;
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            constexpr std::string_view kDigits = "0123456789abcdef";
+            escaped += {'%', kDigits[static_cast<unsigned char>(c) >> 4], kDigits[static_cast<unsigned char>(c) & 15]};
+        } else {
+            escaped += c;
+        }
+    }
+    return escaped;
+}
+
 Result<OpenedDatabase> open_for_reading(const std::string& path, const std::string& why) {
     OpenedDatabase opened;
     opened.only_readable = why;
-    opened.database =
-        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    opened.database = connect_without_writing(path);
     SQLite::Database& db = *opened.database;
-    sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    db.exec("PRAGMA locking_mode = EXCLUSIVE");
     const bool is_ours = db.execAndGet("PRAGMA application_id").getInt() == kApplicationId && db.tableExists("meta");
     if (!is_ours || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
     opened.clean_stop = meta(db, "clean_stop") == 1;
@@ -131,8 +148,11 @@ std::optional<std::string> directory_problem(const std::string& path) {
                                   "; create it for the daemon's user, or set store.path");
     }
     if (!S_ISDIR(status.st_mode)) return in_store(path, directory.string() + " is not a directory; set store.path");
-    if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-        return in_store(path, "its directory " + directory.string() + " is not writable (" + std::strerror(errno) +
+    const bool is_writable = ::access(directory.c_str(), W_OK | X_OK) == 0;
+    const int cause = errno;
+    // A store that is there can be read, and what it owes be stopped.
+    if (!is_writable && (cause != EROFS || ::access(path.c_str(), R_OK) != 0)) {
+        return in_store(path, "its directory " + directory.string() + " is not writable (" + std::strerror(cause) +
                                   "); give it to the daemon's user, or set store.path");
     }
     return std::nullopt;
@@ -142,10 +162,11 @@ Result<OpenedDatabase> open_database(const std::string& path) {
     // Nobody reads SQLite's memory statistics, and each allocation would take a mutex for them. Later than the first
     // use of SQLite in this process it is refused, which costs nothing but speed.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    if (auto problem = file_problem(path)) return unexpected{*problem};
-    std::string why;
+    const auto access = look_at_file(path);
+    if (!access) return unexpected{access.error()};
+    std::string why = "its file system is read-only; see the system's log, and mount it for writing";
     try {
-        return open_checked(path);
+        if (*access == FileAccess::writable) return open_checked(path);
     } catch (const SQLite::Exception& error) {
         why = explain_sqlite(error.getExtendedErrorCode(), error.what());
         if (!is_out_of_room(error.getExtendedErrorCode())) return unexpected{in_store(path, why)};
@@ -156,6 +177,20 @@ Result<OpenedDatabase> open_database(const std::string& path) {
         return unexpected{in_store(path, why)};
     }
 }
+
+// The index of the log lives in memory, which SQLite does for whoever has the file for himself. A store that was closed
+// has no log, and SQLite would want to make one, unless it is told that nothing ever changes.
+std::unique_ptr<SQLite::Database> connect_without_writing(const std::string& path) {
+    std::error_code no_log;
+    const bool has_log = std::filesystem::file_size(path + "-wal", no_log) > 0 && !no_log;
+    auto database = std::make_unique<SQLite::Database>("file:" + uri_path(path) + (has_log ? "" : "?immutable=1"),
+                                                       SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX | SQLite::OPEN_URI,
+                                                       kBusyTimeoutMs, "unix-none");
+    database->exec("PRAGMA locking_mode = EXCLUSIVE");
+    return database;
+}
+
+bool is_on_read_only_disk(const std::string& path) { return ::access(path.c_str(), W_OK) != 0 && errno == EROFS; }
 
 std::unique_ptr<SQLite::Database> reopen_database(const std::string& path) {
     auto database = connect(path);

@@ -22,7 +22,7 @@ struct OpenedDatabase {
     std::unique_ptr<SQLite::Database> database;
     bool first_start = false;
     bool clean_stop = false;  ///< of the last daemon; the mark is cleared by now
-    /// Not empty: there is no room to write, and this says so. The connection serves to load what is owed, no more; the
+    /// Not empty: it cannot be written, and this says why. The connection serves to load what is owed, no more; the
     /// mark still stands.
     std::string only_readable;
 };
@@ -31,9 +31,14 @@ struct OpenedDatabase {
 std::optional<std::string> directory_problem(const std::string& path);
 
 /// Needs the lock and a good directory. Creates the file (mode 0600) if it is missing, brings the schema up to date,
-/// clears the clean mark. On a full disk a store of this schema is opened all the same, as far as that goes: what a
-/// dead daemon left running there must be stopped now, and not when somebody has made room.
+/// clears the clean mark. On a full disk, or on a file system that is read-only (a failing disk's often is), a store of
+/// this schema is opened all the same, as far as that goes: what a dead daemon left running there must be stopped now,
+/// and not when somebody has mended the disk.
 Result<OpenedDatabase> open_database(const std::string& path);
+
+/// For a file that nobody can write, or that our lock is held on: reads it without writing a byte, not even a lock.
+std::unique_ptr<SQLite::Database> connect_without_writing(const std::string& path);
+bool is_on_read_only_disk(const std::string& path);
 
 /// After a failed commit: the file must still be there. Everything that the log (WAL) holds is brought into the file
 /// and synced anew before the next commit builds on it, since the kernel forgets pages whose write-back failed. Throws

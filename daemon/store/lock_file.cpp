@@ -24,9 +24,12 @@ std::string holder_of(int fd) {
 
 Result<LockFile> LockFile::acquire(const std::string& store_path) {
     const std::string path = store_path + ".lock";
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int cause = errno;
+    // Whoever locks need not write.
+    if (fd < 0 && cause == EROFS) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return unexpected{"cannot open the lock " + path + ": " + std::strerror(errno) +
+        return unexpected{"cannot open the lock " + path + ": " + std::strerror(cause) +
                           "; make it readable and writable for the daemon's user"};
     }
     LockFile lock{fd};
@@ -38,7 +41,7 @@ Result<LockFile> LockFile::acquire(const std::string& store_path) {
                           "; stop that one, or give this one another store.path"};
     }
     if (rc != 0) return unexpected{"cannot lock " + path + ": " + std::strerror(errno)};
-    // The pid is for people; a full disk must not keep the daemon from stopping what it owes.
+    // The pid is for people; a disk that cannot be written must not keep the daemon from stopping what it owes.
     const std::string pid = std::to_string(::getpid()) + "\n";
     [[maybe_unused]] const bool told =
         ::ftruncate(fd, 0) == 0 && ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());

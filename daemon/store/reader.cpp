@@ -110,8 +110,10 @@ Result<Reader> Reader::open(const std::string& path) {
         return unexpected{"cannot read the store " + path + ": " + std::strerror(errno) + "; name another with --db"};
     }
     try {
-        auto database =
-            std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+        auto database = is_on_read_only_disk(path)
+                            ? connect_without_writing(path)
+                            : std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
+                                                                 kBusyTimeoutMs);
         if (!database->tableExists("schema_migrations")) {
             return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
         }

@@ -236,8 +236,8 @@ class World:
         self.cleanups = []
         self.credentials_env = {"TAKTD_TEST_KEY_ID": ACCESS_KEY, "TAKTD_TEST_SECRET": SECRET_KEY}
 
-    def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=()):
-        providers = [f"huawei-cpts,name=perf,scope={PROJECT},rate={rate}", f"tencent-cfg,name=chaos,rate={rate}"]
+    def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=(), chaos=""):
+        providers = [f"huawei-cpts,name=perf,scope={PROJECT},rate={rate}", f"tencent-cfg,name=chaos,rate={rate}{chaos}"]
         self.sim = Simcloud(self, providers, tasks, faults, extra)
         return self.sim
 

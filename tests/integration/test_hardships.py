@@ -3,19 +3,22 @@ many runs, a store from a backup, a damaged page, a thousand runs to take over. 
 
 import contextlib
 import functools
+import json
 import os
 import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 import unittest
+import urllib.request
 from typing import NamedTuple
 
 from disks import Filler, can_mount, mount_disk, remount
 from ground_truth import (S, check_all_answered, check_calls_are_the_requests, check_everything, check_histories, check_integrity,
                           check_one_effect_per_run, check_vendor, check_verify, expect, expect_equal)
-from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+from harness import BIN, PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 POLL = 0.3
@@ -25,6 +28,7 @@ LEAD = 1.5 * PATIENCE
 STOP_BOUND = 1.0 + POLL + 1.0 * PATIENCE
 OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
 NORMAL = "due starting running stopping stopped"
+PAUSED = "due starting running paused stopping stopped"
 UNCERTAIN = "due starting unconfirmed running stopping stopped"
 CUT = "due starting unconfirmed stopping stopped"
 MAKE = {"perf": (perf_job, 101), "chaos": (chaos_job, 201)}
@@ -32,7 +36,7 @@ MAKE = {"perf": (perf_job, 101), "chaos": (chaos_job, 201)}
 
 def begin(world, provider, window, more=POLICY, faults=(), lead=LEAD, timeout="1s"):
     """A world with one job of the provider, about to start. Faults count its own queries: no look for foreign runs takes one."""
-    world.start_simcloud(faults=[f"{provider}:{fault}" for fault in faults])
+    world.start_simcloud(faults=[f"{provider}:{fault}" for fault in faults], chaos=",unsigned")
     make_job, task = MAKE[provider]
     lines = "foreign: ignore\n" + PROVIDER.replace("timeout: 1s", f"timeout: {timeout}")
     world.write_config([make_job("job", at(lead), f"{int(window * 1000)}ms", task, more)], perf=lines, chaos=lines)
@@ -128,6 +132,15 @@ def has_come(action, number=1):
     return lambda world, provider: len(world.sim.requests(action)) >= number
 
 
+def is_paused_by_hand(world, provider):
+    """Somebody pauses the drill as soon as it runs: CFG's ModifyTaskRunStatus, without a signature as simcloud is told to take it."""
+    if is_in("running")(world, provider):
+        body = b'{"TaskId": 201, "Status": 1003}'
+        headers = {"X-TC-Action": "ModifyTaskRunStatus", "X-TC-Version": "2021-08-20", "Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(world.sim.urls[provider], body, headers), timeout=10 * PATIENCE).close()
+    return is_in("paused")(world, provider)
+
+
 # A start that is cut by the end is uncertain; one that waits in its hung answer, too.
 ENDINGS = {
     "due": Ending(("query:status=503",), is_in("due"), 0, (NORMAL, "due skipped")),
@@ -140,6 +153,8 @@ ENDINGS = {
     "stopping, unseen": Ending(("query:status=503:skip=2",), is_in("stopping"), 1, (NORMAL,)),
     "stopped": Ending((), is_in("stopped"), 0, (NORMAL,)),
 }
+# CPTS has no pause.
+CHAOS_ENDINGS = ENDINGS | {"paused": Ending((), is_paused_by_hand, 1, (PAUSED,))}
 
 
 def ended_in(world, provider, ending):
@@ -168,6 +183,9 @@ def ended_in(world, provider, ending):
 
 
 # A disk that fills up under many runs.
+
+UNWRITABLE = "THE STORE CANNOT BE WRITTEN"
+
 
 def begin_on_small_disk(world):
     """Eight runs, four on each cloud, of 3 to 6.5 s; the last start of each cloud is answered only after 800 ms."""
@@ -204,9 +222,11 @@ def disk_full_under_many_runs(world):
         expect(told["level"] in ("warning", "error"), f"{told}")
         wait_for(lambda: world.sim.truth()["still_running"] == 0, "every run ends while the disk is full")
         expect_equal(world.store.open_obligations() != [], True, "the store knows nothing of it yet")
+        expect(UNWRITABLE in taktd.notified()[-1], f"the status while the disk is full: {taktd.notified()[-1]}")
     finally:
         filler.end()
     taktd.wait_line("the store can be written again, and nothing was lost")
+    wait_for(lambda: UNWRITABLE not in taktd.notified()[-1], "the status says that all is well again")
     wait_for(lambda: all(run["state"] in OVER for run in world.store.runs()) and len(world.store.runs()) == 12, "the history is whole")
     expect_equal(taktd.terminate(), 0, "exit code")
     check_everything(world, BURST, RATE)
@@ -244,20 +264,24 @@ def killed_on_a_full_disk(world):
     check_verify(world.store)
 
 
-def read_only_over_a_restart(world):
-    """A daemon that cannot write down what it does does not begin; it says so, and goes on once it can."""
+def read_only_over_a_restart(world, end):
+    """As ext4 does it when the disk fails: what is owed is read and stopped on time, and written down once that is possible."""
     folder = mount_disk(world, "2m")
-    first = begin(world, "chaos", window=3)
+    first = begin(world, "chaos", window=4)
     run = wait_state(world, "job", "running")
-    first.kill()
+    first.send(end)
+    first.wait_exit()
     remount(folder, "ro")
-    refused = world.start_taktd()
-    expect_equal(refused.wait_exit(), 1, "exit code")
-    cause = refused.lines("cannot open the store")[0]["cause"]
-    expect("not writable" in cause and "Read-only file system" in cause, cause)
-    remount(folder, "rw")
     restarted = time.time_ns()
     again = world.start_taktd().wait_ready()
+    expect_equal(int(again.lines("recovered")[0]["obligations"]), 1, "obligations recovered")
+    told = again.wait_line("the store cannot be written; what is owed is stopped all the same, and nothing is started")
+    expect("read-only" in told["cause"], f"{told}")
+    wait_for(lambda: world.sim.truth()["still_running"] == 0, "the run ends while the disk is read-only")
+    wait_for(lambda: any(UNWRITABLE in line for line in again.notified()), "the status says so")
+    listed = subprocess.run([BIN / "taktctl", "runs", "--db", world.store.path, "--output", "json"], capture_output=True, text=True)
+    expect_equal([run["state"] for run in json.loads(listed.stdout)["runs"]], ["running"], "what the store knows meanwhile")
+    remount(folder, "rw")
     wait_state(world, "job", "stopped")
     expect_equal(again.terminate(), 0, "exit code")
     check_everything(world, BURST, RATE)
@@ -443,7 +467,7 @@ def thousand_runs(world, count=1000):
 def all_cases():
     cases = {"a store from a backup": restored_from_backup}
     for provider in MAKE:
-        for name, ending in ENDINGS.items():
+        for name, ending in (CHAOS_ENDINGS if provider == "chaos" else ENDINGS).items():
             cases[f"{provider} SIGTERM while {name}"] = functools.partial(ended_in, provider=provider, ending=ending)
         cases[f"{provider} frozen while running"] = functools.partial(frozen_while_running, provider=provider)
         cases[f"{provider} frozen over the window"] = functools.partial(frozen_over_the_window, provider=provider)
@@ -460,7 +484,8 @@ def all_cases():
 
 
 WITH_A_DISK = {"a disk full under many runs": disk_full_under_many_runs, "killed on a full disk": killed_on_a_full_disk,
-               "read-only over a restart": read_only_over_a_restart}
+               "a read-only disk after SIGKILL": functools.partial(read_only_over_a_restart, end=signal.SIGKILL),
+               "a read-only disk after SIGTERM": functools.partial(read_only_over_a_restart, end=signal.SIGTERM)}
 
 
 class HardshipsTest(unittest.TestCase):
