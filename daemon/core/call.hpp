@@ -40,6 +40,7 @@ struct CallResult {
     int http_status = 0;  ///< 0: no answer
     std::string vendor_code, vendor_message, vendor_extend, vendor_run_id, request_id;
     std::string vendor_task_id;                       ///< of the task that a `prepare` made or found; empty: none
+    bool lacks_credentials = false;                   ///< not sent, because its secrets cannot be read
     std::optional<Duration> retry_after;              ///< the vendor's own wait
     std::optional<WallTime> server_time;              ///< its Date header, with a clock-skew refusal
     std::map<std::string, Observation> observations;  ///< by task id; a task that is missing was not shown

@@ -12,14 +12,21 @@ Account& Engine::State::account_of(const ProviderSpec& provider) {
     const auto found = accounts.find(provider.account);
     if (found != accounts.end()) return found->second;
     Account account{provider};
+    account.limiter = inherited_limiter(provider);
+    return accounts.emplace(provider.account, std::move(account)).first->second;
+}
+
+/// The bucket as the last process left it, as far as anybody knows.
+Limiter Engine::State::inherited_limiter(const ProviderSpec& provider) const {
+    Limiter limiter{provider.rate_limit};
     if (!buckets_full) {
-        account.limiter.empty(now.boot);
+        limiter.empty(now.boot);
     } else if (const auto debt = stored_debts.find(provider.account); debt != stored_debts.end()) {
         const bool same_boot = debt->second.boot_id == boot_id;
-        account.limiter.owe(debt->second.debt - (same_boot ? now.boot - debt->second.at_boot : Duration::zero()),
-                            debt->second.interval, now.boot);
+        limiter.owe(debt->second.debt - (same_boot ? now.boot - debt->second.at_boot : Duration::zero()),
+                    debt->second.interval, now.boot);
     }
-    return accounts.emplace(provider.account, std::move(account)).first->second;
+    return limiter;
 }
 
 void Engine::State::note(Account& account, BootTime when) const {
@@ -28,6 +35,7 @@ void Engine::State::note(Account& account, BootTime when) const {
 
 void Engine::State::pump(Account& account) {
     account.wake.reset();
+    if (account.closed) leave_closed(account);
     if (account.closed) {
         while (pump_probe(account)) {}
         note(account, account.next_probe);
@@ -114,7 +122,7 @@ bool Engine::State::pump_poll(Account& account) {
     if (account.polls_wanted.empty() || account.in_flight >= kCallsInFlightMax) return false;
     // A start that waits for a permit or for its commit goes before routine polls.
     if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.all.empty() ||
-        !account.tasks_wanted.empty())
+        (!account.tasks_wanted.empty() && may_consume()))
         return false;
     if (!account.limiter.permits(CallClass::poll, now.boot)) {
         note(account, account.limiter.earliest(CallClass::poll, now.boot));

@@ -107,6 +107,7 @@ void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const 
 
 // Certainly without effect: for good, or to be tried again after a while.
 void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const std::string& what) {
+    ++run.starts_tried;
     run.refused_before = run.refused_before || result.outcome != Outcome::not_sent;
     switch (result.outcome) {
         case Outcome::refused_final: move(run, RunState::failed, Reason::refused, "taktd", what); return;
@@ -121,7 +122,7 @@ void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const s
         run.retry_at.reset();
         return;
     }
-    if (run.start_attempts >= policy.attempts) {
+    if (run.starts_tried >= policy.attempts) {
         move(run, RunState::failed, Reason::retries_over, "taktd", what);
         return;
     }
@@ -133,6 +134,10 @@ void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const s
 void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.stop_call != call.row.id) return;
     run.stop_call.reset();
+    if (result.lacks_credentials) {
+        const ProviderPtr successor = successor_of(*run.row.plan.provider);
+        if (successor != nullptr && !account_of(*successor).closed) return change_account(run, *successor);
+    }
     run.sight.reset();
     run.last_stop_ended = result.ended_boot;
     run.last_stop_accepted = result.outcome == Outcome::accepted;

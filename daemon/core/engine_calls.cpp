@@ -237,7 +237,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         return;
     }
     const BootTime until = now.boot + provider.poll_interval / 2;
-    std::vector<RunId> batch;
+    std::vector<std::pair<BootTime, RunId>> due;
     CallSpec spec;
     spec.action = Action::query;
     spec.provider = first.row.plan.provider;
@@ -246,10 +246,16 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         LiveRun& run = runs.at(id);
         const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
         const auto when = run.queued_query ? run.queued_query : run.next_query;
-        if (!is_routine || run.query || run.ask_alone || !when || *when > until || batch.size() == batch_max) continue;
-        if (run.row.plan.provider->name != provider.name) continue;
-        batch.push_back(id);
-        spec.task_ids.push_back(run.row.plan.task.task_id);
+        if (!is_routine || run.query || run.ask_alone || !when || *when > until) continue;
+        if (run.row.plan.provider->name == provider.name) due.emplace_back(*when, id);
+    }
+    // Those that have waited longest; with more of them than one call takes, the others would never be asked for.
+    const std::size_t size = std::min(due.size(), batch_max);
+    std::partial_sort(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(size), due.end());
+    std::vector<RunId> batch;
+    for (std::size_t i = 0; i < size; ++i) {
+        spec.task_ids.push_back(runs.at(due[i].second).row.plan.task.task_id);
+        batch.push_back(std::move(due[i].second));
     }
     PendingCall& call = make_call(std::move(spec), CallClass::poll);
     call.row.linked = batch;

@@ -1,5 +1,6 @@
 // A config takes over as a whole (R11). Live runs keep the plan of their intent; only jobs and their schedules change.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/engine_state.hpp"
 
@@ -7,9 +8,6 @@ namespace taktd {
 namespace {
 
 constexpr const char* kRemoved = "removed";  // in place of a schedule
-/// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
-constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
-
 }  // namespace
 
 void Engine::State::on(const ConfigLoaded& event) {
@@ -17,10 +15,11 @@ void Engine::State::on(const ConfigLoaded& event) {
     for (const auto& [name, provider] : config->providers) {
         Limiter& limiter = account_of(*provider).limiter;
         limiter.set_limit(provider->rate_limit, now.boot);
-        // A run's stop plan may have brought a smaller bucket back than the one that counts: that one is empty, too.
-        if (!configured && !buckets_full) limiter.empty(now.boot);
+        // A run's stop plan may have brought a smaller bucket back than the one that counts, which lacks more.
+        if (!configured) limiter.share_debt(inherited_limiter(*provider), now.boot);
     }
     configured = true;
+    follow_keys();
 
     std::vector<std::string> gone;
     for (const auto& [name, job] : jobs) {
@@ -78,8 +77,8 @@ void Engine::State::adopt_job(const JobPtr& job) {
         const WallTime known_until = state.stored.watermark;
         state.stored.job = job->name;
         state.stored.schedule = fingerprint;
-        state.stored.watermark =
-            std::max({known_until, now.wall, kFirstDue});  // a new or changed schedule counts from now
+        // It counts from now; a clock behind the store's newest instant does not know when that is.
+        state.stored.watermark = std::max({known_until, now.wall, starts_from, kFirstDue});
         state.missed.clear();
         state.gap.reset();
         rows.emplace_back(state.stored);
@@ -87,6 +86,14 @@ void Engine::State::adopt_job(const JobPtr& job) {
     }
     if (is_new || is_changed) state.next = next_due(job->schedule, state.stored.watermark);
     plan_job(state);
+}
+
+// It was loaded while the clock was not set yet, and counts from now that it is.
+void Engine::State::begin_schedule(JobState& state) {
+    const WallTime known_until = std::exchange(state.stored.watermark, now.wall);
+    rows.emplace_back(state.stored);
+    record_past_one_shots(state, known_until);
+    state.next = next_due(state.job->schedule, now.wall);
 }
 
 // The daemon was down when the schedule changed: what was due by the old one until now is still to be told.
@@ -156,7 +163,7 @@ void Engine::State::record_past_one_shots(const JobState& state, WallTime known_
     std::set<WallTime> past;
     for (const auto& rule : state.job->schedule.rules) {
         const auto* once = std::get_if<OnceRule>(&rule);
-        if (once != nullptr && once->at <= now.wall && once->at > known_until) past.insert(once->at);
+        if (once != nullptr && once->at <= state.stored.watermark && once->at > known_until) past.insert(once->at);
     }
     for (const WallTime due : past) {
         LiveRun& run = create_run(state.job, window_of(*state.job, due), Origin::schedule, due);

@@ -162,6 +162,8 @@ void Engine::State::note_task(const std::string& task_key, const Observation& se
     if (seen.token) row.token = seen.token;
     rows.emplace_back(row);
     if (task.provider->foreign != Foreign::stop || task.stop_call) return;
+    // The config names somebody else's task by mistake: what runs there is not ours to stop.
+    if (!task.task.expect_name.empty() && seen.name != task.task.expect_name) return;
     if (task.next_stop && *task.next_stop > now.boot) return watch_at(task_key, *task.next_stop);
 
     CallSpec spec = spec_of(task.provider, Action::stop, task.task);

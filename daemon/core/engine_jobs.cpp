@@ -34,6 +34,7 @@ bool Engine::State::is_disabled(const std::string& job) const {
 
 void Engine::State::drive_job(JobState& job) {
     if (!may_consume()) return;
+    if (job.stored.watermark <= kFirstDue && now.wall > kFirstDue) begin_schedule(job);
     scan_missed(job);
     const bool scanned = !job.next || *job.next > now.wall;
     if (scanned) {

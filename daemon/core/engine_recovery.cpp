@@ -54,7 +54,10 @@ void Engine::State::recover(const RecoveredRun& recovered) {
             call.result = cut_by_crash(call, now);
             rows.emplace_back(call);
         }
-        if (call.action == Action::start) ++run.start_attempts;
+        if (call.action == Action::start) {
+            ++run.start_attempts;
+            if (call.result->outcome != Outcome::not_sent) ++run.starts_tried;
+        }
         if (call.action == Action::prepare) ++run.prepare_attempts;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
@@ -75,7 +78,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         move(run, RunState::unconfirmed, Reason::none, "taktd", "the daemon ended before the start was answered");
     }
     if (run.row.state == RunState::stopping) {
-        run.stop_cause = StopCause{run.row.reason, "taktd", ""};
+        run.stop_cause = StopCause{run.row.reason, recovered.stop_actor, recovered.stop_text};
         run.next_stop = now.boot;
     } else if (run.row.boot_id != boot_id) {
         // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so
@@ -85,7 +88,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         run.row.boot_id = boot_id;
         touch(run);
         if (now.wall < recovered.newest_row)
-            want_end(run, {Reason::schedule, "taktd", "the wall clock is behind the run's last row after a reboot"});
+            want_end(run, {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
     run.query_wait = kFirstQueryWait;
     query_at(run, now.boot);

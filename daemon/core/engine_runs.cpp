@@ -101,7 +101,16 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     // What was seen before a start that may have had an effect is no baseline for the next one.
     const bool may_have_run = to == RunState::unconfirmed || to == RunState::running;
     if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
-    if (to == RunState::due && run.job) follow_job(run, run.job);  // a reload may have changed it since the intent
+    if (to == RunState::due && run.job) {
+        // A reload may have changed its job since the intent, or removed it.
+        const auto job = jobs.find(run.row.job);
+        if (job != jobs.end()) {
+            follow_job(run, job->second.job);
+        } else {
+            run.job = nullptr;
+            runs_wall.set(id, now.wall);
+        }
+    }
     if (!is_terminal(to)) return;
     forget_queued(run);
     runs_wall.set(id, std::nullopt);
@@ -203,6 +212,11 @@ void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
     if (calls.at(*run.start_call).released) {
         run.stop_cause = cause;
         effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
+        // After a crash, too, this run ends now: somebody may have been told so.
+        RunRow& row = run.row;
+        row.max_end = std::min(row.max_end, std::max(now.wall, row.start_due + kJustAfter));
+        row.max_end_boot = std::min(row.max_end_boot.value_or(now.boot), now.boot);
+        touch(run);
         return;
     }
     withdraw_start(run, skip_reason_of(cause.reason), cause.actor, cause.text);

@@ -20,7 +20,8 @@ std::string on_behalf(const std::string& actor, const std::string& reason) {
 Window Engine::State::window_of_run(const LiveRun& run) {
     const Window planned = run.job ? window_of(*run.job, run.row.start_due) : Window{};
     Window window{run.row.start_due, run.row.stop_due, run.row.max_end, planned.start_grace, planned.min_window};
-    if (run.by_hand) window.min_window = std::min(window.min_window, (window.stop_due - window.start_due) / 2);
+    const Duration length = std::min(window.stop_due, window.max_end) - window.start_due;
+    if (run.by_hand) window.min_window = std::min(window.min_window, length / 2);
     return window;
 }
 

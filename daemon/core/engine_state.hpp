@@ -11,6 +11,7 @@
 //   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
 //   engine_foreign.cpp  tasks that run without an obligation of ours
+//   engine_credentials.cpp  keys that change while runs are live
 //   engine_commands.cpp operators
 #pragma once
 
@@ -48,6 +49,7 @@ struct LiveRun {
 
     // Starting.
     int start_attempts = 0;
+    int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
     bool refused_before = false;
     bool resign_start = false;  ///< the last one was refused for our clock alone: the next is its one more try
     std::optional<BootTime> retry_at;
@@ -202,6 +204,8 @@ std::string problem_of(const CallResult& result);
 struct Engine::State {
     explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
 
+    /// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
+    static constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
     static constexpr std::size_t kMissedKept = 100;
     static constexpr std::size_t kMissedScanned = 4096;    // occurrences counted per step while catching up
     static constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
@@ -280,6 +284,7 @@ struct Engine::State {
     void follow_job(LiveRun& run, const JobPtr& job);
     static void forget_task(LiveRun& run);
     void resume_schedule(JobState& state, const Job& job);
+    void begin_schedule(JobState& state);
     void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
     void remove_job(const std::string& name);
@@ -349,6 +354,7 @@ struct Engine::State {
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);
+    Limiter inherited_limiter(const ProviderSpec& provider) const;
     void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
     void pump(Account& account);
     void note(Account& account, BootTime when) const;
@@ -393,6 +399,12 @@ struct Engine::State {
     void observe(LiveRun& run, const Observation& seen, const PendingCall& call);
     Outcome settle_outcome(Account& account, const PendingCall& call, const CallResult& result);
     void finish_as_observed(LiveRun& run, const Observation& seen);
+
+    // engine_credentials.cpp
+    ProviderPtr successor_of(const ProviderSpec& owed) const;
+    void follow_keys();
+    void leave_closed(Account& account);
+    void change_account(LiveRun& run, const ProviderSpec& to);
 
     // engine_commands.cpp
     void on(const Command& event);

@@ -38,11 +38,12 @@ Window window_of(const Job& job, WallTime start_due) {
     const auto or_default = [](Duration set, Duration otherwise) { return set > Duration::zero() ? set : otherwise; };
 
     const auto ceiling = or_default(job.max_duration, length);
+    const auto half = std::min(length, ceiling) / 2;
     return {.start_due = start_due,
             .stop_due = stop,
             .max_end = plus(start_due, ceiling),
-            .start_grace = or_default(job.start_grace, std::min(kMinute, length / 2)),
-            .min_window = or_default(job.min_window, std::min(kMinute, length / 2))};
+            .start_grace = or_default(job.start_grace, std::min(kMinute, half)),
+            .min_window = or_default(job.min_window, std::min(kMinute, half))};
 }
 
 }  // namespace taktd

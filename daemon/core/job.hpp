@@ -86,7 +86,7 @@ struct Job {
     ZonePtr zone = Zone::utc();  ///< the default of its schedule, and of times that people read
     StopRule stop = StopAfter{};
     Duration max_duration{};  ///< 0: the window
-    Duration start_grace{};   ///< 0: min(60 s, window/2)
+    Duration start_grace{};   ///< 0: min(60 s, window/2); the window ends at the stop or the ceiling
     Duration min_window{};    ///< 0: min(1 m, window/2)
     Misfire misfire = Misfire::skip;
     Overlap overlap = Overlap::skip;

@@ -24,6 +24,10 @@ void Limiter::owe(Duration debt, Duration interval, BootTime now) {
     full_at_ = now + std::clamp(lacking, Duration::zero(), Duration{limit_.burst * limit_.interval});
 }
 
+void Limiter::share_debt(const Limiter& other, BootTime now) {
+    full_at_ = std::max(full_at_, now + at_interval(other.debt(now), other.limit_.interval, limit_.interval));
+}
+
 void Limiter::set_limit(RateLimit limit, BootTime now) {
     full_at_ = now + at_interval(debt(now), limit_.interval, limit.interval);
     limit_ = limit;

@@ -16,6 +16,8 @@ public:
     void empty(BootTime now);
     /// Continues a debt that a clean stop left under a limit of that interval; never more than an empty bucket.
     void owe(Duration debt, Duration interval, BootTime now);
+    /// Lacks at least as many tokens as the other one.
+    void share_debt(const Limiter& other, BootTime now);
     /// What a clean stop stores: zero is a full bucket.
     Duration debt(BootTime now) const;
 

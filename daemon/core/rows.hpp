@@ -135,6 +135,7 @@ struct RecoveredRun {
     std::vector<CallRow> calls;   ///< its start, stop, pause and resume calls in order of intent; no spec
     bool refused_before = false;  ///< an earlier start was certainly refused (a call of action start has ended so)
     WallTime newest_row;          ///< of its transitions and calls
+    std::string stop_actor = "taktd", stop_text{};  ///< of one that is `stopping`: on whose behalf, and why
 };
 
 /// Everything the engine needs of the store at its start.

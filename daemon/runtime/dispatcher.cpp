@@ -131,6 +131,7 @@ Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
     if (!credentials) {
         auto result = failed(Outcome::not_sent,
                              "cannot read the credentials of provider " + provider.name + ": " + credentials.error());
+        result.lacks_credentials = true;
         if (const auto request = adapter->describe(spec)) result.record = record_of(*request);
         return unexpected{std::move(result)};
     }

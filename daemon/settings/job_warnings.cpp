@@ -57,7 +57,7 @@ void warn_about(const Job& job, const AdapterSchema& schema, const JobPlaces& pl
         return;
     }
     const Window& first = windows.front();
-    const Duration length = first.stop_due - first.start_due;
+    const Duration length = std::min(first.stop_due, first.max_end) - first.start_due;
     if (places.min_window && job.min_window > length && length > Duration::zero()) {
         findings.warning(*places.min_window, "'min_window' (" + to_text(job.min_window) +
                                                  ") is longer than the window (" + to_text(length) +

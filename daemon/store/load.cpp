@@ -68,6 +68,19 @@ void load_ends(SQLite::Database& db, const RunIndex& runs) {
     }
 }
 
+/// On whose behalf a run is being stopped, and why: a stop that is sent again says so again.
+void load_stop_causes(SQLite::Database& db, const RunIndex& runs) {
+    SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS
+                              " FROM transitions WHERE to_state = 'stopping' AND run_id IN "
+                              "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE " AND state = 'stopping')"};
+    while (row.executeStep()) {
+        const TransitionRow transition = read_transition(row);
+        RecoveredRun& found = run_in(runs, transition.run);
+        found.stop_actor = transition.actor;
+        found.stop_text = transition.detail;
+    }
+}
+
 void load_calls(SQLite::Database& db, const RunIndex& runs) {
     SQLite::Statement row{db,
                           "SELECT " TAKTD_CALL_COLUMNS
@@ -182,6 +195,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
     RunIndex runs;
     for (RecoveredRun& found : snapshot.live) runs[found.run.id] = &found;
     load_ends(db, runs);
+    load_stop_causes(db, runs);
     load_calls(db, runs);
     for (RecoveredRun& found : snapshot.live) {
         std::ranges::sort(found.calls, {}, [](const CallRow& c) { return std::tie(c.intent, c.attempt, c.id); });

@@ -58,6 +58,10 @@ Snapshot SimStore::snapshot(bool clean) const {
         run.newest_row = run.run.updated;
         for (const auto& move : transitions.at(id)) {
             run.last_seq = move.seq;
+            if (move.to == RunState::stopping) {
+                run.stop_actor = move.actor;
+                run.stop_text = move.detail;
+            }
             run.newest_row = std::max(run.newest_row, move.at);
         }
         const auto its_calls = calls_of.find(id);

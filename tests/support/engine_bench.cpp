@@ -231,6 +231,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
         for (const auto& t : transitions) {
             if (t.run != id) continue;
             run.last_seq = t.seq;
+            if (t.to == RunState::stopping) std::tie(run.stop_actor, run.stop_text) = std::tie(t.actor, t.detail);
             run.newest_row = std::max(run.newest_row, t.at);
         }
         for (const auto& [call_id, call] : calls) {
