@@ -30,6 +30,7 @@ struct Parameter {
     std::optional<std::int64_t> min, max;     ///< of an integer; of a text its length in characters
     std::vector<std::string> one_of;          ///< allowed texts; empty: any
     bool placeholders = false;                ///< {job}, {run} ... are allowed in this text
+    bool before_start = false;                ///< of a text with placeholders: only run, job and provider are known
     std::vector<Parameter> members;           ///< of an object
     bool open = false;                        ///< an object that takes members not listed, as they are
     std::string must_contain;                 ///< of a text with placeholders: the one that has to stand in it

@@ -41,6 +41,7 @@ struct CallResult {
     std::string vendor_code, vendor_message, vendor_extend, vendor_run_id, request_id;
     std::string vendor_task_id;                       ///< of the task that a `prepare` made or found; empty: none
     bool lacks_credentials = false;                   ///< not sent, because its secrets cannot be read
+    bool secrets_changed = false;                     ///< unauthorized, and where the secrets come from are others now
     std::optional<Duration> retry_after;              ///< the vendor's own wait
     std::optional<WallTime> server_time;              ///< its Date header, with a clock-skew refusal
     std::map<std::string, Observation> observations;  ///< by task id; a task that is missing was not shown
@@ -51,7 +52,9 @@ struct CallResult {
 
 /// `{name}` replaced by its value, `{{` by a brace; a placeholder without a value becomes empty.
 std::string expand(const std::string& text, const Placeholders& placeholders);
-/// The first placeholder of `text` that is not among the known ones, or nothing.
-std::optional<std::string> unknown_placeholder(const std::string& text);
+/// What may stand in a text; before its run has a task, fewer are known.
+const std::vector<std::string>& placeholder_names(bool before_start = false);
+/// The first placeholder of `text` that is not among these, or nothing.
+std::optional<std::string> unknown_placeholder(const std::string& text, bool before_start = false);
 
 }  // namespace taktd

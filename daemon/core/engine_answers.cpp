@@ -43,7 +43,10 @@ void Engine::State::on(const Answered& event) {
         account.next_probe = now.boot;
         account.resign_probe = true;
     }
-    if (result.outcome == Outcome::unauthorized) close_account(account);
+    if (result.outcome == Outcome::unauthorized) {
+        close_account(account);
+        if (result.secrets_changed) account.next_probe = now.boot;  // as after a reload
+    }
     if (shows_authentication(result.outcome) && result.http_status != 0) reopen_account(account);
 
     if (call.look) look_answered(call, result);
@@ -108,6 +111,7 @@ void Engine::State::start_answered(LiveRun& run, const PendingCall& call, const 
 // Certainly without effect: for good, or to be tried again after a while.
 void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const std::string& what) {
     ++run.starts_tried;
+    run.start_problem = what.empty() ? std::string{name_of(result.outcome)} : what;
     run.refused_before = run.refused_before || result.outcome != Outcome::not_sent;
     switch (result.outcome) {
         case Outcome::refused_final: move(run, RunState::failed, Reason::refused, "taktd", what); return;

@@ -1,6 +1,6 @@
-// Keys change while runs are live. A stop plan says where its account's secrets stand; if those are gone or refused, and
-// the config has others for the same place, the run's calls go through those: a stop must not fail for a key that was
-// replaced.
+// Keys change while runs are live. A stop plan says where its account's secrets stand; if those are gone or refused,
+// and the config has others for the same place, the run's calls go through those: a stop must not fail for a key that
+// was replaced.
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {

@@ -30,10 +30,12 @@ void Engine::State::watch_tasks() {
         if (const auto known = before.find(job->task_key); known != before.end()) task = std::move(known->second);
         if (const auto stored = stored_foreign.find(job->task_key); stored != stored_foreign.end() && !task.found)
             task.found = stored->second;
+        const bool may_stop = job->provider->foreign == Foreign::stop;
+        const bool may_stop_now = may_stop && task.found && (!task.provider || task.provider->foreign != Foreign::stop);
         task.provider = job->provider;
         task.task = job->task;
         task.job = name;
-        if (!task.query) watch_at(job->task_key, task.next.value_or(now.boot));
+        if (!task.query) watch_at(job->task_key, may_stop_now ? now.boot : task.next.value_or(now.boot));
     }
     // Nobody looks at these any more, so nobody would see their end.
     const auto close = [this](ForeignRow row) {

@@ -88,7 +88,8 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         run.row.boot_id = boot_id;
         touch(run);
         if (now.wall < recovered.newest_row)
-            want_end(run, {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
+            want_end(run,
+                     {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
     run.query_wait = kFirstQueryWait;
     query_at(run, now.boot);

@@ -124,6 +124,18 @@ void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string
 // What stood in the way of a start, as a sentence for people.
 std::string Engine::State::circumstances(const LiveRun& run, Reason reason) const {
     switch (reason) {
+        case Reason::misfire: {
+            if (!run.start_problem.empty()) return "its last attempt: " + run.start_problem;
+            if (!run.job) return "";
+            const auto account = accounts.find(run.job->provider->account);
+            if (account == accounts.end() || !account->second.starts_wanted.contains({run.row.start_due, run.row.id}))
+                return "";
+            const RateLimit& limit = account->second.limiter.limit();
+            const bool lacks_permit = !account->second.limiter.permits(CallClass::start, now.boot);
+            return lacks_permit
+                       ? "the provider's limit, one request per " + to_text(limit.interval) + ", left no permit in time"
+                       : "";
+        }
         case Reason::overlap: {
             const auto earlier = earlier_runs(run);
             if (earlier.empty()) return run.waited ? "it waited for the job's earlier run until too late" : "";

@@ -51,6 +51,7 @@ struct LiveRun {
     int start_attempts = 0;
     int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
     bool refused_before = false;
+    std::string start_problem;  ///< what its last attempt came to
     bool resign_start = false;  ///< the last one was refused for our clock alone: the next is its one more try
     std::optional<BootTime> retry_at;
     std::optional<CallId> start_call;  ///< intent written, not answered

@@ -94,6 +94,7 @@ struct Observation {
     RemoteState remote = RemoteState::unknown;
     std::optional<std::string> token;
     std::string name{};  ///< the task's own, as a person gave it; empty: not shown
+    std::string mode{};  ///< "manual": after its start each step waits for a person; "automatic"; empty: not shown
     bool operator==(const Observation&) const = default;
     Activity activity() const { return activity_of(remote); }
 };

@@ -1,7 +1,6 @@
 // Placeholders in the texts that a request carries: `{job}` is replaced by its value, `{{` is a brace. Values are put
 // in as they are and never read for placeholders again.
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "daemon/core/call.hpp"
@@ -9,9 +8,6 @@
 namespace taktd {
 
 namespace {
-
-constexpr std::array<std::string_view, 9> kKnown{"run",     "job",   "provider", "task_id", "started",
-                                                 "elapsed", "cause", "actor",    "reason"};
 
 /// One piece of a text: literal characters, or the name of a placeholder.
 struct Piece {
@@ -51,12 +47,20 @@ std::string expand(const std::string& text, const Placeholders& placeholders) {
     return result;
 }
 
-std::optional<std::string> unknown_placeholder(const std::string& text) {
+const std::vector<std::string>& placeholder_names(bool before_start) {
+    static const std::vector<std::string> kAll{"run",     "job",   "provider", "task_id", "started",
+                                               "elapsed", "cause", "actor",    "reason"};
+    static const std::vector<std::string> kBeforeStart{"run", "job", "provider"};
+    return before_start ? kBeforeStart : kAll;
+}
+
+std::optional<std::string> unknown_placeholder(const std::string& text, bool before_start) {
+    const auto& names = placeholder_names(before_start);
     for (std::string_view rest = text; !rest.empty();) {
         const auto piece = take_piece(rest);
         if (piece.kind == Piece::Kind::literal) continue;
         const auto name = piece.kind == Piece::Kind::unclosed ? piece.text.substr(1) : piece.text;
-        const bool is_known = std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
+        const bool is_known = std::find(names.begin(), names.end(), name) != names.end();
         if (piece.kind == Piece::Kind::unclosed || !is_known) return std::string{name};
     }
     return std::nullopt;

@@ -77,13 +77,20 @@ std::string resolved_json(const std::string& job, const std::vector<ResolvedKey>
 
 std::string survey_text(const std::vector<SurveyedTask>& tasks, bool colour) {
     if (tasks.empty()) return "No task to read: every run makes its own.\n";
-    Table table{{{"PROVIDER"}, {"TASK"}, {"NAME"}, {"STATE"}, {"JOBS"}, {.header = "PROBLEM", .may_vanish = true}}};
+    Table table{{{"PROVIDER"},
+                 {"TASK"},
+                 {"NAME"},
+                 {"STATE"},
+                 {.header = "MODE", .may_vanish = true},
+                 {"JOBS"},
+                 {.header = "PROBLEM", .may_vanish = true}}};
     for (const SurveyedTask& task : tasks) {
         const bool is_active = activity_of(task.seen.remote) == Activity::active;
         table.add({task.provider->name,
                    task.task.task_id,
                    log::escape_text(task.seen.name),
                    {std::string{name_of(task.seen.remote)}, is_active ? Colour::yellow : Colour::none},
+                   {task.seen.mode, task.seen.mode == "manual" ? Colour::yellow : Colour::none},
                    names_of(task),
                    {log::escape_text(task.problem), Colour::red}});
     }
@@ -101,6 +108,7 @@ std::string with_survey_json(const std::string& check, const std::vector<Surveye
                                    {"jobs", std::move(jobs)},
                                    {"name", text_or_null(task.seen.name)},
                                    {"remote_state", text(name_of(task.seen.remote))},
+                                   {"mode", text_or_null(task.seen.mode)},
                                    {"problem", text_or_null(task.problem)}});
     }
     document["tasks"] = std::move(all);

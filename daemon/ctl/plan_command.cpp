@@ -78,6 +78,7 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     if (default_zone == nullptr) default_zone = Zone::utc();
     Answer answer;
     if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context.now);
+    if (!options.db.empty() && !answer.err.empty()) return failure(answer.err.substr(answer.err.find(": ") + 2));
     const Plan made = make_plan(config, request, default_zone);
     if (made.cut_at) {
         answer.err += "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +

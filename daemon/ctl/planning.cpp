@@ -74,7 +74,10 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
     const ProviderSpec& provider = *planned.job->provider;
     const std::string limit = "the provider's limit of " + rate_text(provider.rate_limit);
     if (planned.skip == Reason::misfire) planned.notes.push_back(limit + " leaves no permit in time");
-    if (run.start_sent && *run.start_sent - planned.window.start_due >= kWaitTold && planned.skip == Reason::none)
+    if (run.row.origin == Origin::catch_up && run.start_sent) {
+        planned.notes.push_back("was missed; starts late (misfire: run_late)");
+    } else if (run.start_sent && *run.start_sent - planned.window.start_due >= kWaitTold &&
+               planned.skip == Reason::none)
         planned.notes.push_back("starts " + rough_text(*run.start_sent - planned.window.start_due) + " late: " +
                                 (planned.job->overlap == Overlap::skip ? limit : "behind the run before, or " + limit));
     const WallTime end = std::min(planned.window.stop_due, planned.window.max_end);
@@ -125,7 +128,11 @@ Plan make_plan(const Config& config, const PlanRequest& request, const ZonePtr& 
         neighbours.tell(planned, run.row.task_key);
         if (planned.skip == Reason::hold || planned.skip == Reason::disabled) planned.notes.push_back(run.note);
         tell_waits(planned, run);
-        if (run.row.start_due < request.from || (!request.job.empty() && run.job->name != request.job)) continue;
+        // The forecast begins a moment before `from`.
+        const bool is_caught_up =
+            run.row.start_due < request.from && run.start_sent && *run.start_sent >= request.from - Duration{1};
+        if (run.row.start_due < request.from && !is_caught_up) continue;
+        if (!request.job.empty() && run.job->name != request.job) continue;
         if (plan.windows.size() == request.windows_max) {
             plan.cut_at = run.row.start_due;
             break;

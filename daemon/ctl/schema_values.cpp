@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/call.hpp"
 #include "daemon/core/time.hpp"
 
 namespace taktd::ctl {
@@ -27,7 +28,6 @@ constexpr std::string_view kVariable = "\\$\\{env:[A-Za-z_][A-Za-z0-9_]{0,255}\\
 constexpr std::string_view kHost = "[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\\]";
 constexpr std::string_view kLoopback = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\\.[0-9]*\\.[0-9]*\\.[0-9]*|\\[::1\\]";
 constexpr std::int64_t kPortMax = 65535;
-constexpr std::string_view kPlaceholder = "\\{(?:run|job|provider|task_id|started|elapsed|cause|actor|reason)\\}";
 
 std::string joined(std::initializer_list<std::string_view> parts) {
     std::string text;
@@ -190,14 +190,17 @@ json::object text_parameter(const Parameter& p) {
     if (p.min && *p.min > 0) schema["minLength"] = *p.min;
     if (p.max) schema["maxLength"] = *p.max;
     if (p.placeholders) {
-        const std::string piece = joined({"(?:[^{]|\\{\\{|", kPlaceholder, ")*"});
+        std::string names, shown;
+        for (const std::string& name : placeholder_names(p.before_start)) {
+            names += (names.empty() ? "" : "|") + name;
+            shown += (shown.empty() ? "{" : ", {") + name + "}";
+        }
+        const std::string piece = "(?:[^{]|\\{\\{|\\{(?:" + names + ")\\})*";
         std::string contained;
         if (p.must_contain.size() > 2)
             contained = joined({"(?=", piece, "\\{", p.must_contain.substr(1, p.must_contain.size() - 2), "\\})"});
         schema["pattern"] = "^" + contained + piece + "$";
-        schema["patternErrorMessage"] =
-            "Placeholders are {run}, {job}, {provider}, {task_id}, {started}, {elapsed}, {cause}, {actor} and "
-            "{reason}; write {{ for a brace.";
+        schema["patternErrorMessage"] = "Placeholders are " + shown + "; write {{ for a brace.";
     }
     return schema;
 }

@@ -68,6 +68,17 @@ std::vector<WhyRule> told_of_start(const RunHistory& history, WallTime decided, 
     return rules;
 }
 
+/// Of a run that never had a task of its own to start: the vendor has refused to make it.
+std::vector<WhyRule> told_of_template(const RunHistory& history, const Zone& zone) {
+    std::vector<WhyRule> rules = told_of_start(history, history.transitions.back().at, zone);
+    const auto made =
+        std::ranges::find_if(rules, [](const WhyRule& rule) { return rule.rule == "the run has a task"; });
+    rules.erase(made, rules.end());
+    const std::string& note = history.transitions.back().detail;
+    rules.push_back({"the run has a task", "no: " + (note.empty() ? "it was refused" : note), true});
+    return rules;
+}
+
 }  // namespace
 
 std::vector<WhyRule> rules_of(const Why& why, const Zone& zone) {
@@ -82,7 +93,10 @@ std::vector<WhyRule> rules_of(const Why& why, const Zone& zone) {
     for (const TransitionRow& t : why.run->transitions) {
         if (t.to == RunState::starting) decided = t.at;
     }
-    if (!decided) return {};
+    if (!decided) {
+        const bool is_refused = why.run->run.state == RunState::failed && why.run->run.plan.task.is_from_template();
+        return is_refused ? told_of_template(*why.run, zone) : std::vector<WhyRule>{};
+    }
     auto rules = told_of_start(*why.run, *decided, zone);
     if (why.disposition == Disposition::failed) {
         const std::string& note = why.run->transitions.back().detail;

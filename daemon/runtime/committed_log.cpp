@@ -42,6 +42,7 @@ LogLine line_of(const TransitionRow& transition, const RunRow* run) {
 
 Level level_of(const CallRow& call) {
     if (!call.result) return Level::debug;
+    if (call.result->outcome == Outcome::unauthorized) return Level::error;
     if (call.result->outcome == Outcome::accepted) return call.action == Action::query ? Level::debug : Level::info;
     return Level::warning;
 }
@@ -50,6 +51,12 @@ LogLine line_of(const CallRow& call) {
     LogLine line;
     line.level = level_of(call);
     line.message = std::string{name_of(call.action)} + (call.result ? " call ended" : " call intended");
+    const bool is_of_foreign_run = call.action == Action::stop && !call.run;
+    if (is_of_foreign_run) line.message += ": a foreign run is stopped";
+    if (call.result && call.result->outcome == Outcome::unauthorized)
+        line.message +=
+            ": the provider refuses our credentials; until it takes them its starts are skipped, and it is tried "
+            "again every 10 minutes, after a reload, and when a secret has changed";
     add(line, "provider", call.provider);
     if (call.run) add(line, "run", *call.run);
     add(line, "call", call.id);
@@ -78,9 +85,15 @@ LogLine line_of(const GapRow& gap) {
     return line;
 }
 
+/// It is told when it is found and when it has ended; that it goes on is no news.
+Level level_of(const ForeignRow& foreign) {
+    if (foreign.ended) return Level::info;
+    return foreign.first_seen == foreign.last_seen ? Level::warning : Level::debug;
+}
+
 LogLine line_of(const ForeignRow& foreign) {
     LogLine line;
-    line.level = foreign.ended ? Level::info : Level::warning;
+    line.level = level_of(foreign);
     line.message = foreign.ended ? "foreign run ended" : "foreign run: no run of taktd owes this task a stop";
     add(line, "job", foreign.job);
     add(line, "provider", foreign.provider);
@@ -119,7 +132,7 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
         } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
             lines.push_back(line_of(*hold));
         } else if (const auto* foreign = std::get_if<ForeignRow>(&row)) {
-            lines.push_back(line_of(*foreign));
+            if (log::enabled(level_of(*foreign))) lines.push_back(line_of(*foreign));
         }
     }
     return lines;

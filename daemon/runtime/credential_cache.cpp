@@ -14,4 +14,11 @@ Result<Credentials> CredentialCache::get(const ProviderSpec& provider) {
     return known_.emplace(provider.credentials, std::move(*read)).first->second;
 }
 
+bool CredentialCache::renew(const ProviderSpec& provider) {
+    const auto before = known_.extract(provider.credentials);
+    const auto now = get(provider);
+    known_.erase(provider.credentials);
+    return now && !before.empty() && *now != before.mapped();
+}
+
 }  // namespace taktd

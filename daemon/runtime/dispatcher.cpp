@@ -154,8 +154,9 @@ CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, Htt
         pass_answered(send.spec->action);
         const Adapter* adapter = outside_.adapters.find(send.spec->provider->type);
         result = adapter->decode(*send.spec, *http.response);
-        // A key that was refused may have been replaced where it came from; the next attempt looks there.
-        if (result.outcome == Outcome::unauthorized) outside_.credentials.forget(*send.spec->provider);
+        // A key that was refused may have been replaced where it came from.
+        if (result.outcome == Outcome::unauthorized)
+            result.secrets_changed = outside_.credentials.renew(*send.spec->provider);
     } else {
         result = failed(http.bytes_sent > 0 ? Outcome::uncertain : Outcome::not_sent, std::move(http.failure.message));
     }

@@ -57,6 +57,13 @@ Field Section::take(std::string_view key) {
     return {};
 }
 
+Field Section::find(std::string_view key) const {
+    for (const Field& field : rest()) {
+        if (field.name() == key) return field;
+    }
+    return {};
+}
+
 Field Section::need(std::string_view key, std::string_view example, Position missing_at) {
     const Field found = take(key);
     if (!found && usable_) {
@@ -89,7 +96,7 @@ void Section::refuse_rest(const std::function<bool(const YamlNode& key)>& is_our
     for (const Field& unknown : rest()) {
         if (!is_ours(*unknown.key)) continue;
         if (unknown.name() == "<<") continue;  // reported by the document
-        std::string message = "unknown key " + findings_.quoted(unknown.key->at, unknown.name());
+        std::string message = "unknown key" + findings_.named(unknown.key->at, unknown.name());
         const std::string near = findings_.is_full() ? std::string{} : did_you_mean(unknown.name(), known_);
         if (!near.empty()) {
             message += near;

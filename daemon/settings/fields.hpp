@@ -40,6 +40,8 @@ public:
     Position at() const { return node_.at; }
 
     Field take(std::string_view key);
+    /// Without taking it.
+    Field find(std::string_view key) const;
     /// Reports a missing key; `example` says what to write.
     Field need(std::string_view key, std::string_view example, Position missing_at);
     Field need(std::string_view key, std::string_view example) { return need(key, example, node_.at); }

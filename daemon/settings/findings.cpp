@@ -80,6 +80,10 @@ std::string Findings::quoted(Position at, std::string_view value) const {
     return "'" + shown + "'";
 }
 
+std::string Findings::named(Position at, std::string_view value) const {
+    return is_full() || !may_show(at) ? std::string{} : " " + quoted(at, value);
+}
+
 Diagnostic Findings::to_diagnostic(const Finding& finding, Diagnostic::Severity severity) const {
     Diagnostic d;
     d.severity = severity;

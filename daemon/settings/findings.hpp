@@ -40,6 +40,9 @@ public:
     /// `'value'` for a message, shortened and without control characters; `this value` where the line may not be shown.
     std::string quoted(Position at, std::string_view value) const;
 
+    /// ` 'value'` behind "unknown key", or nothing where the line may not be shown.
+    std::string named(Position at, std::string_view value) const;
+
     const SourceText& source(int file) const { return *files_[static_cast<std::size_t>(file)].source; }
     /// `taktd.yaml:3`, for messages that speak of two places.
     std::string place_text(Position at) const;

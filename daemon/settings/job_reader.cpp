@@ -67,7 +67,7 @@ private:
         std::string hint = findings_.is_full() ? std::string{} : did_you_mean(*name, around_.provider_names);
         if (hint.empty() && around_.provider_names.empty()) hint = "; the config has no providers";
         if (hint.empty()) hint = "; it must stand under 'providers'";
-        findings_.error(field.at(), "unknown provider " + findings_.quoted(field.at(), *name) + hint);
+        findings_.error(field.at(), "unknown provider" + findings_.named(field.at(), *name) + hint);
         return {};
     }
 
@@ -114,8 +114,10 @@ private:
             stop_field_.value = &when_done_->mapping;
             return true;
         }
+        const bool is_cron = value.is_scalar() && Cron::parse(value.text);
         findings_.error(stop_field_.at(), "'stop' must be a mapping or 'when_done', not " + kind_text(value) +
-                                              "; write 'stop: {after: 30m}'");
+                                              (is_cron ? "; write 'stop: {cron: \"" + value.text + "\"}'"
+                                                       : "; write 'stop: {after: 30m}'"));
         return false;
     }
 

@@ -24,13 +24,18 @@ void warn_of_overlap(const Job& job, const std::vector<Window>& windows, const J
         const Window& window = windows[i];
         const Duration period = windows[i + 1].start_due - window.start_due;
         const Duration lasts = std::min(window.stop_due, window.max_end) - window.start_due;
-        if (period >= lasts || (shortest && *shortest <= period)) continue;
+        // A stop takes a moment: a start at the instant of the stop before it overlaps, which nobody minds who lets it
+        // wait.
+        const bool is_free = job.overlap == Overlap::skip ? period > lasts : period >= lasts;
+        if (is_free || (shortest && *shortest <= period)) continue;
         shortest = period;
         length = lasts;
     }
     if (!shortest) return;
-    findings.warning(places.start, "starts follow each other after " + to_text(*shortest) + " but a run lasts " +
-                                       to_text(*length) + ": " + fate_of_overlapping(job.overlap));
+    const std::string lasts = *length == *shortest ? " and a run lasts as long, and its stop takes a moment: "
+                                                   : " but a run lasts " + to_text(*length) + ": ";
+    findings.warning(places.start,
+                     "starts follow each other after " + to_text(*shortest) + lasts + fate_of_overlapping(job.overlap));
 }
 
 void warn_of_waiting(const Job& job, const std::vector<Window>& windows, const JobPlaces& places, Findings& findings) {

@@ -3,6 +3,7 @@
 #include "daemon/settings/jobs.hpp"
 
 #include <memory>
+#include <set>
 
 #include "daemon/settings/merge.hpp"
 #include "daemon/settings/resolved.hpp"
@@ -79,12 +80,14 @@ private:
         const YamlNode* node = merged(entry, &defaults_, template_merger_);
         if (!fits(entry, *node)) return;
         templates_.try_emplace(entry.name(), entry.value->is_mapping() ? node : nullptr);
+        const std::size_t errors_before = findings_.error_count();
         read_job({.completion = Completion::part,
                   .what = "template '" + entry.name() + "'",
                   .entry = {.key = entry.key, .value = node},
                   .own = entry.value,
                   .use_refused = "'use' must not stand in a template: templates do not nest"},
                  around_);
+        if (findings_.error_count() != errors_before) flawed_.insert(node);
     }
 
     /// What is merged counts with all that it inherits: a template bomb ends here.
@@ -119,7 +122,8 @@ private:
                                       .findings = findings_});
     }
 
-    /// What the job is written over. An unknown template is reported; what it would have given is not missed.
+    /// What the job is written over. A template that is unknown or has errors is reported; what it would have given is
+    /// not missed.
     const YamlNode* base_of(const Field& entry, bool& is_known) {
         if (!entry.value->is_mapping()) return &defaults_;
         for (std::size_t i = 0; i + 1 < entry.value->children.size(); i += 2) {
@@ -129,7 +133,9 @@ private:
             const auto found = name ? templates_.find(*name) : templates_.end();
             is_known = found != templates_.end() && found->second != nullptr;
             if (name && found == templates_.end()) report_unknown(use, *name);
-            return is_known ? found->second : &defaults_;
+            if (!is_known) return &defaults_;
+            is_known = !flawed_.contains(found->second);  // what it lacks for its errors is told already
+            return found->second;
         }
         return &defaults_;
     }
@@ -138,7 +144,7 @@ private:
         std::string hint = findings_.is_full() ? std::string{} : did_you_mean(name, template_names_);
         if (hint.empty() && template_names_.empty()) hint = "; the config has no templates";
         if (hint.empty()) hint = "; it must stand under 'templates'";
-        findings_.error(use.at(), "unknown template " + findings_.quoted(use.at(), name) + hint);
+        findings_.error(use.at(), "unknown template" + findings_.named(use.at(), name) + hint);
     }
 
     const WrittenJobs& written_;
@@ -149,6 +155,7 @@ private:
     Merger template_merger_;
     std::map<std::string, const YamlNode*> templates_;  // over the defaults; null: not a mapping, which is reported
     std::vector<std::string> template_names_;
+    std::set<const YamlNode*> flawed_;  // templates with errors of their own; only looked up
     std::size_t values_ = 0;
     bool is_over_ = false;
     ReadJobs read_;

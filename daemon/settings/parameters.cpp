@@ -14,9 +14,6 @@ namespace {
 
 constexpr std::int64_t kListItemsMax = 1000;
 
-const std::vector<std::string> kPlaceholders = {"run",     "job",   "provider", "task_id", "started",
-                                                "elapsed", "cause", "actor",    "reason"};
-
 /// `{run}` counts, `{{run}}` is a text in braces.
 bool holds_placeholder(const std::string& text, const std::string& placeholder) {
     if (placeholder.size() < 2) return true;
@@ -40,7 +37,7 @@ std::optional<std::string> read_text_parameter(const Parameter& p, const Field& 
         return std::nullopt;
     }
     if (!p.placeholders) return json_quoted(text);
-    if (const auto unknown = unknown_placeholder(text)) {
+    if (const auto unknown = unknown_placeholder(text, p.before_start)) {
         const std::size_t brace = text.find("{" + *unknown);
         const Position at = position_in(*field.value, brace == std::string::npos ? 0 : brace, findings);
         if (text.find("{" + *unknown + "}") == std::string::npos) {
@@ -48,9 +45,10 @@ std::optional<std::string> read_text_parameter(const Parameter& p, const Field& 
                                    " is not closed; write {job}, or {{ for a brace");
             return std::nullopt;
         }
+        const auto& names = placeholder_names(p.before_start);
         findings.error(at, "unknown placeholder " + findings.quoted(at, "{" + *unknown + "}") +
-                               did_you_mean(*unknown, kPlaceholders) + "; known are " + one_of_text(kPlaceholders) +
-                               "; write {{ for a brace");
+                               did_you_mean(*unknown, names) + "; known" + (p.before_start ? " before the start" : "") +
+                               " are " + one_of_text(names) + "; write {{ for a brace");
         return std::nullopt;
     }
     if (!holds_placeholder(text, p.must_contain)) {

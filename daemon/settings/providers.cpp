@@ -75,6 +75,12 @@ public:
                 spec_.foreign = static_cast<Foreign>(*i);
         }
         read_codes();
+        for (const std::string& name : credential_names({*schema})) {
+            if (const Field misplaced = section_.find(name)) {
+                hide_values(*misplaced.value, findings_);
+                section_.refuse(name, "'" + name + "' stands under 'credentials'; move it there");
+            }
+        }
         section_.refuse_rest();
         if (findings_.error_count() != errors_before) return {.schema = schema, .spec = nullptr};
         spec_.account = spec_.type + "|" + spec_.endpoint + "|" + key_id_of(*schema);

@@ -43,6 +43,14 @@ std::optional<Cron> read_cron_string(const Field& field, Findings& findings) {
         return std::nullopt;
     }
     const std::string& text = field.value->text;
+    if (const std::string macro = "@" + text; Cron::parse(macro)) {
+        findings.error(field.at(), "a schedule by name begins with '@'; write \"" + macro + "\"");
+        return std::nullopt;
+    }
+    if (field.name() == "start" && parse_time(text)) {
+        findings.error(field.at(), "one time is no cron string; write 'start: {at: \"" + text + "\"}'");
+        return std::nullopt;
+    }
     if (!field.value->quoted) {
         findings.error(field.at(), "a cron string must stand in quotes: \"" + printable(text, 80) +
                                        "\" (without them YAML drops what follows ' #')");

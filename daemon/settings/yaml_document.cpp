@@ -66,7 +66,11 @@ public:
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        add(make(YamlNode::Kind::null, mark, anchor), {.values = 1, .height = 0});
+        YamlNode& node = make(YamlNode::Kind::null, mark, anchor);
+        // A value that is not there has the place of whatever comes next; what lacks it is its key.
+        const YamlNode* key = waiting_key();
+        if (key != nullptr && key->at.line != node.at.line) node.at = key->at;
+        add(node, {.values = 1, .height = 0});
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
@@ -114,6 +118,13 @@ private:
     [[noreturn]] void stop(Position at, std::string message) {
         findings_.error(at, std::move(message));
         throw ParseStopped{};
+    }
+
+    /// Of the mapping that is open: the key whose value comes next.
+    const YamlNode* waiting_key() const {
+        if (open_.empty() || !open_.back().node->is_mapping()) return nullptr;
+        const auto& children = open_.back().node->children;
+        return children.size() % 2 == 1 ? children.back() : nullptr;
     }
 
     YamlNode& make(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {

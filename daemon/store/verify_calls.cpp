@@ -68,7 +68,10 @@ void check_intents(SQLite::Database& db, Violations& findings) {
 void check_owners(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{db,
                           "SELECT id, run_id, action FROM calls WHERE (run_id IS NULL AND action IN "
-                          "('start', 'stop', 'pause', 'resume')) OR (action = 'start' AND run_id IS NOT NULL AND "
+                          "('start', 'pause', 'resume')) OR (run_id IS NULL AND action = 'stop' AND "
+                          // Only a foreign run is stopped without a run of ours.
+                          "NOT EXISTS (SELECT 1 FROM foreign_runs WHERE foreign_runs.provider = calls.provider AND "
+                          "first_seen_ns <= calls.intent_ns)) OR (action = 'start' AND run_id IS NOT NULL AND "
                           "(outcome IS NULL OR outcome IN ('accepted', 'uncertain')) AND "
                           "NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = calls.run_id)) ORDER BY id"};
     while (row.executeStep()) {

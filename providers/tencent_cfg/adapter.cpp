@@ -24,6 +24,7 @@ constexpr auto kContentType = "application/json";
 constexpr std::int64_t kNotStarted = 1001;
 constexpr std::int64_t kExecuting = 1002;
 constexpr std::int64_t kPaused = 1003;
+constexpr std::int64_t kManual = 1, kAutomatic = 2;  // TaskMode
 constexpr std::int64_t kEnded = 1004;
 // Values of TaskStatusType, which tells the ends apart.
 constexpr std::int64_t kEndedByFailure = 2;
@@ -127,6 +128,9 @@ Observation observe(const json::value* task) {
     const auto started = text_of(member(task, "TaskStartTime"), kCodeMax);
     if (!started.empty()) seen.token = started;
     seen.name = text_of(member(task, "TaskTitle"), kMessageMax);
+    const auto mode = integer_of(member(task, "TaskMode"));
+    if (mode == kManual) seen.mode = "manual";
+    if (mode == kAutomatic) seen.mode = "automatic";
     return seen;
 }
 

@@ -40,6 +40,13 @@ void put_text(json::object& into, const char* vendors_name, const json::value* g
     if (given != nullptr && !given->is_null()) into[vendors_name] = text_of(given, kTextMax);
 }
 
+/// Likewise one with placeholders.
+void put_text(json::object& into, const char* vendors_name, const json::value* given,
+              const Placeholders& placeholders) {
+    if (given != nullptr && !given->is_null())
+        into[vendors_name] = clean_text(expand(text_of(given, kTextMax), placeholders));
+}
+
 std::vector<const json::value*> items_of(const json::value* list) {
     std::vector<const json::value*> items;
     if (list != nullptr && list->is_array()) {
@@ -57,14 +64,14 @@ json::object action_of(const json::value* given) {
     return action;
 }
 
-json::object group_of(const json::value* given) {
+json::object group_of(const json::value* given, const Placeholders& placeholders) {
     json::object group;
     json::array instances;
     for (const auto* instance : items_of(member(given, "instances")))
         instances.emplace_back(text_of(instance, kTextMax));
     group["TaskGroupInstances"] = std::move(instances);
-    put_text(group, "TaskGroupTitle", member(given, "title"));
-    put_text(group, "TaskGroupDescription", member(given, "description"));
+    put_text(group, "TaskGroupTitle", member(given, "title"), placeholders);
+    put_text(group, "TaskGroupDescription", member(given, "description"), placeholders);
     const auto mode = text_of(member(given, "mode"));
     if (!mode.empty()) group["TaskGroupMode"] = mode == "staged" ? kStaged : kSequential;
     json::array actions;
@@ -84,7 +91,8 @@ json::array tags_of(const json::value* given) {
 json::object task_config(const CallSpec& call, const json::value* parameters, const std::string& title) {
     json::object config;
     json::array groups;
-    for (const auto* group : items_of(member(parameters, "groups"))) groups.emplace_back(group_of(group));
+    for (const auto* group : items_of(member(parameters, "groups")))
+        groups.emplace_back(group_of(group, call.placeholders));
     config["TaskGroupsConfig"] = std::move(groups);
     config["TaskTitle"] = title;
     const auto description = expand(text_of(member(parameters, "description")), call.placeholders);

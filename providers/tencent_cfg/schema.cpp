@@ -101,9 +101,11 @@ Parameter group() {
     Parameter instances = list_of(text("instance", kTextMax, "An id such as `ins-a1`; a pod or node as JSON text."),
                                   "instances", "What the group's faults are injected into (TaskGroupInstances).");
     instances.required = true;
+    Parameter title = text("title", kTextMax, "Its title; by default the template's.");
+    Parameter description = text("description", kTextMax, "Its description; by default the template's.");
+    for (Parameter* words : {&title, &description}) words->placeholders = words->before_start = true;
     Parameter p = named("group", Kind::object, "One action group.");
-    p.members = {instances, text("title", kTextMax, "Its title; by default the template's."),
-                 text("description", kTextMax, "Its description; by default the template's."),
+    p.members = {instances, title, description,
                  one_of("mode", {"sequential", "staged"}, "How its actions follow; by default as in the template."),
                  list_of(action(), "actions", "Changes to its actions (TaskGroupActionsConfig).")};
     return p;
@@ -130,11 +132,11 @@ std::vector<Parameter> prepare_parameters() {
                            "The new task's title. It must contain {run}: a task whose creation was not answered is "
                            "found again by it.");
     title.default_json = R"("taktd {job} {run}")";
-    title.placeholders = true;
+    title.placeholders = title.before_start = true;
     title.must_contain = "{run}";
 
     Parameter description = text("description", kTextMax, "Its description; by default the template's.");
-    description.placeholders = true;
+    description.placeholders = description.before_start = true;
 
     Parameter mode = one_of("mode", {"automatic", "manual"},
                             "Whether its groups run by themselves or each waits for a person after the start.");

@@ -75,7 +75,8 @@ class Connect(CheckTest):
         tasks = {task["task_key"].rsplit("|", 1)[1]: task for task in answer["tasks"]}
         self.assertEqual(sorted(tasks), ["101", "102", "201", "301"])
         self.assertEqual(tasks["101"]["jobs"], ["a", "b"])
-        self.assertEqual(tasks["301"]["name"], "AZ-3 blackout")
+        self.assertEqual((tasks["301"]["name"], tasks["301"]["mode"]), ("AZ-3 blackout", "automatic"))
+        self.assertIsNone(tasks["101"]["mode"], "CPTS has none")
         self.assertTrue(all(task["problem"] is None for task in answer["tasks"]), answer)
         self.assertTrue(all(task["remote_state"] in ("idle", "ended") for task in answer["tasks"]), answer)
         self.assertEqual(len(self.world.sim.requests()), 4)

@@ -50,7 +50,8 @@ TEST_F(EngineCredentials, RefusedOnesGiveWayToThoseOfTheConfig) {
     revoked = {"${file:/one}"};
     bench.advance_to(kTwo + 31min);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
-    EXPECT_EQ(bench.run().plan.provider->credentials.at("secret_key"), "${file:/two}") << "the next process knows it, too";
+    EXPECT_EQ(bench.run().plan.provider->credentials.at("secret_key"), "${file:/two}")
+        << "the next process knows it, too";
 }
 
 TEST_F(EngineCredentials, RefusedOnesGiveWayAsSoonAsTheConfigHasOthers) {

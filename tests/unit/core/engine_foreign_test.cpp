@@ -365,6 +365,31 @@ TEST_F(EngineForeignStop, AReloadThatTakesTheTaskAwayTakesTheStopBack) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
+TEST_F(EngineForeignStop, AReloadThatAllowsItStopsWhatIsKnownAlready) {
+    bench.provider.foreign = Foreign::report;
+    bench.load();
+    somebody_starts("1");
+    bench.advance(1h + 1min);
+    ASSERT_EQ(bench.foreign.size(), 1U);
+    EXPECT_EQ(sent(Action::stop), 0U);
+    bench.provider.foreign = Foreign::stop;
+    bench.load();
+    bench.advance(1min);
+    EXPECT_EQ(sent(Action::stop), 1U);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+}
+
+TEST_F(EngineForeignStop, ATaskOfAnotherNameIsSomebodyElses) {
+    bench.jobs[0].task.expect_name = "checkout";
+    bench.tasks["1"].name = "payment";
+    somebody_starts("1");
+    bench.load();
+    bench.advance(30min);
+    EXPECT_EQ(bench.foreign.size(), 1U) << "it is told";
+    EXPECT_EQ(sent(Action::stop), 0U);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::running);
+}
+
 TEST_F(EngineForeignStop, AClosedProviderTakesItBackAndStopsItLater) {
     bench.jobs.push_back(make_job("other", "", 30min, "2"));
     somebody_starts("1");

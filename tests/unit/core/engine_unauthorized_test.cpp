@@ -134,6 +134,25 @@ TEST_F(EngineUnauthorized, AReloadProbesAtOnceAndWorksWithTheNewSecrets) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 30min);
 }
 
+TEST_F(EngineUnauthorized, SecretsThatHaveChangedMeanwhileAreTriedAtOnceAndOnce) {
+    bench.advance_to(kTwo + 1min);
+    int refusals = 0;
+    bool is_bad = true;
+    bench.vendor = [&](const Send& send) {
+        if (!is_bad) return bench.obey(send);
+        CallResult result = refused(Outcome::unauthorized);
+        result.http_status = 401;
+        result.secrets_changed = ++refusals == 1;
+        return result;
+    };
+    const auto before = bench.sent.size();
+    bench.advance_to(kTwo + 2min);
+    EXPECT_EQ(bench.sent.size(), before + 2) << "the query, and one more with the new secrets";
+    is_bad = false;
+    bench.advance_to(kTwo + 31min);
+    EXPECT_EQ(bench.story(), kWhole);
+}
+
 TEST_F(EngineUnauthorized, AReloadWithTheSameBadSecretsIsOneProbeOnly) {
     bench.advance_to(kTwo + 1min);
     is_locked = true;

@@ -95,6 +95,25 @@ TEST(Plan, a_start_at_the_instant_of_the_stop_before_it_comes_too_early) {
     EXPECT_EQ(plan_text(config, kDay), "a 2026-11-22T03:00:00Z \na 2026-11-22T03:30:00Z overlap\n");
 }
 
+TEST(Plan, lists_the_missed_start_that_the_daemon_will_make_when_it_is_back) {
+    Job late = job("late", cron("50 2,14 * * *"));
+    late.misfire = Misfire::run_late;
+    const auto config = config_of({late});
+    auto request = kDay;
+    request.from = request.snapshot_at = utc("2026-11-22T03:00:00Z");
+    request.snapshot.emplace();
+    JobStateRow& state = request.snapshot->jobs.emplace_back();
+    state.job = "late";
+    state.schedule = late.schedule.fingerprint();
+    state.watermark = utc("2026-11-21T14:50:00Z");
+    request.snapshot->schedules.emplace("late", late.schedule);
+    const auto made = make_plan(config, request, Zone::utc());
+    ASSERT_EQ(made.windows.size(), 2U);
+    EXPECT_EQ(made.windows[0].window.start_due, utc("2026-11-22T02:50:00Z"));
+    EXPECT_EQ(joined(made.windows[0].notes), "was missed; starts late (misfire: run_late)");
+    EXPECT_EQ(made.windows[1].window.start_due, utc("2026-11-22T14:50:00Z"));
+}
+
 TEST(Plan, of_one_job_still_reckons_with_the_others) {
     Job twin = job("twin", cron("15 3 * * *"));
     on_task_of("long", twin);

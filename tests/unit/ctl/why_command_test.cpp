@@ -3,6 +3,7 @@
 #include <regex>
 
 #include <boost/json.hpp>
+#include <gmock/gmock.h>
 
 #include "tests/unit/ctl/why_support.hpp"
 
@@ -116,6 +117,27 @@ jobs:
               "  no hold is engaged ......................... yes\n"
               "> it is not too late ......................... decided at 11:00, due 10:00, latest start 10:01 "
               "(misfire: skip, start_grace 1m, stop 10:30, min_window 1m)  <- decided\n");
+}
+
+TEST_F(WhyCommand, ATaskThatTheVendorRefusesToMakeIsTheRuleThatDecided) {
+    test::EngineBench bench;
+    bench.jobs = {test::make_job("drill", "0 0 2 * * *", 30min)};
+    bench.jobs[0].task.prepare_json = R"({"template_id":99})";
+    bench.jobs[0].task.task_id.clear();
+    bench.vendor = [&](const Send& send) {
+        CallResult result = bench.obey(send);
+        if (send.spec->action == Action::prepare) {
+            result = test::refused(Outcome::refused_final);
+            result.vendor_message = "the template does not exist";
+        }
+        return result;
+    };
+    bench.load();
+    bench.advance(3h);
+    ASSERT_EQ(bench.story(), "due>failed:refused");
+    EXPECT_THAT(ask(bench, "drill", "2026-12-05 10:00").out,
+                ::testing::HasSubstr("> the run has a task ......................... no: no task from the template: "
+                                     "the template does not exist  <- decided\n"));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TEST(TencentMaking, SaysEachParameterInTheVendorsWords) {
          R"("actions":[{"order":2,"general_configuration":{"ActionTimeout":1800},"custom_configuration":{"a":"b"}}]},)"
          R"({"instances":[],"mode":"sequential"}],"policy_deal_type":"pause","tags":[{"key":"team","value":"pay"}]})",
          R"({"TemplateId":33,"TaskConfig":{"TaskGroupsConfig":[{"TaskGroupInstances":["{\"ClusterId\":\"cls-1\"}"],)"
-         R"("TaskGroupTitle":"t {run}","TaskGroupDescription":"d","TaskGroupMode":2,"TaskGroupActionsConfig":[{"TaskGroupActionOrder":2,)"
+         R"("TaskGroupTitle":"t 0198","TaskGroupDescription":"d","TaskGroupMode":2,"TaskGroupActionsConfig":[{"TaskGroupActionOrder":2,)"
          R"("TaskGroupActionGeneralConfiguration":"{\"ActionTimeout\":1800}",)"
          R"("TaskGroupActionCustomConfiguration":"{\"a\":\"b\"}"}]},{"TaskGroupInstances":[],"TaskGroupMode":1}],)"
          R"("TaskTitle":"0198","TaskDescription":"of drill","TaskMode":1,"TaskPauseDuration":2,)"

@@ -210,7 +210,7 @@ TEST(TencentObservation, TakesTheStartTimeAsToken) {
 
     const auto whole = decode(Action::query, answer(fixture("describe_task.response.json")));
     EXPECT_EQ(whole.observations.at("1698"),
-              (Observation{RemoteState::running, "2026-11-22 10:00:00", "AZ-3 blackout"}));
+              (Observation{RemoteState::running, "2026-11-22 10:00:00", "AZ-3 blackout", "automatic"}));
 }
 
 TEST(TencentObservation, ReadsTheListWithoutTokens) {

@@ -122,6 +122,7 @@ TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgai
     EXPECT_EQ(perform().outcome, Outcome::not_sent);
     EXPECT_NE(answers.at(0).result.vendor_message.find("TAKTD_TEST_KEY"), std::string::npos);
     EXPECT_EQ(answers.at(0).result.record.target, "/tasks/7");
+    EXPECT_TRUE(answers.at(0).result.lacks_credentials);
     EXPECT_TRUE(client.seen.empty());
 
     ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
@@ -138,6 +139,19 @@ TEST_F(DispatcherTest, AnUnauthorizedAnswerMakesTheNextAttemptReadAgain) {
     ::unsetenv("TAKTD_TEST_KEY");
     answers.clear();
     EXPECT_EQ(perform().outcome, Outcome::not_sent) << "read anew, and gone";
+}
+
+TEST_F(DispatcherTest, AnUnauthorizedAnswerTellsWhetherTheSecretsAreOthersByNow) {
+    provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+    client.next = fakes::answer(401, "no");
+    ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
+    EXPECT_FALSE(perform().secrets_changed);
+    answers.clear();
+    client.on_perform = [] { ::setenv("TAKTD_TEST_KEY", "another-key-value", 1); };
+    EXPECT_TRUE(perform().secrets_changed);
+    answers.clear();
+    client.on_perform = [] { ::unsetenv("TAKTD_TEST_KEY"); };
+    EXPECT_FALSE(perform().secrets_changed) << "gone is no new one";
 }
 
 TEST_F(DispatcherTest, AnUnknownAdapterOrEndpointSendsNothing) {

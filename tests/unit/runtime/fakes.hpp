@@ -42,9 +42,11 @@ public:
     bool hangs = false;  ///< until it is cancelled; then `next` is the result
     bool throws = false;
     std::vector<HttpExchange> seen;
+    std::function<void()> on_perform = [] {};
 
     Async<HttpResult> perform(HttpExchange exchange) override {
         seen.push_back(std::move(exchange));
+        on_perform();
         if (throws) throw std::runtime_error("the client broke");
         if (hangs) {
             auto executor = co_await asio::this_coro::executor;

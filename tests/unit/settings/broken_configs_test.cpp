@@ -460,6 +460,8 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"OverlappingChain",
                kPerf + "start: \"*/5 * * * *\"\nstop: {after: 6m}\noverlap: stop_previous\nmisfire: run_late", "13:12",
                "after 5m but a run lasts 6m: each stops the one before it"},
+        Warned{"Touching", kPerf + "start: \"*/5 * * * *\"\nstop: {after: 5m}", "13:12",
+               "after 5m and a run lasts as long, and its stop takes a moment: those that overlap are skipped"},
         Warned{"OverlappingWhenDone", kPerf + "start: \"0 * * * *\"\nstop: when_done\nmax_duration: 90m", "13:12",
                "after 1h but a run lasts 1h30m"},
         Warned{"OverlappingStopCron", kPerf + "start: \"0 */6 * * *\"\nstop: {cron: \"0 8 * * *\"}\nmax_duration: 20h",
@@ -475,7 +477,8 @@ INSTANTIATE_TEST_SUITE_P(
     kNamed);
 
 TEST(Warnings, KnowACeilingAndAnExactFit) {
-    const auto fits = load(test::with_job(kPerf + "start: \"*/5 * * * *\"\nstop: {after: 5m}"));
+    const auto fits =
+        load(test::with_job(kPerf + "start: \"*/5 * * * *\"\nstop: {after: 5m}\noverlap: queue\nmisfire: run_late"));
     EXPECT_TRUE(fits.diagnostics.empty()) << test::all_text(fits);
     const auto ceiling = load(test::with_job(kPerf + "start: \"*/5 * * * *\"\nstop: {after: 6m}\nmax_duration: 4m"));
     EXPECT_TRUE(ceiling.diagnostics.empty()) << test::all_text(ceiling);

@@ -66,7 +66,7 @@ std::vector<Parameter> template_parameters() {
     id.min = 1;
     auto title = parameter("title", Kind::text);
     title.max = 100;
-    title.placeholders = true;
+    title.placeholders = title.before_start = true;
     title.must_contain = "{run}";
     title.default_json = R"("taktd {job} {run}")";
     auto mode = parameter("mode", Kind::text);

@@ -118,6 +118,18 @@ std::vector<Row> second_open_one() {
     return rows;
 }
 
+TEST(Verify, TakesTheStopOfAForeignRunForWhatItIs) {
+    CallRow stop = testing::call_row(run_row(10), "f1", Action::stop, Outcome::accepted);
+    stop.run.reset();
+    ForeignRow foreign;
+    foreign.task_key = "huawei-cpts|https://h|p|1";
+    foreign.provider = stop.provider;
+    foreign.first_seen = foreign.last_seen = stop.intent;
+    foreign.remote = RemoteState::running;
+    EXPECT_THAT(verify_with({stop, foreign}), ::testing::IsEmpty());
+    EXPECT_EQ(verify_with({stop}).size(), 1U) << "a stop of nobody's run";
+}
+
 TEST(Verify, FindsWhatIsPlanted) {
     const std::string live = "WHERE id = '" + run_id(10) + "'";
     const Planted cases[] = {
