@@ -14,14 +14,16 @@ struct Explanation {
 
 // yaml-cpp/exceptions.h, ErrorMsg.
 constexpr std::array kExplanations = {
-    Explanation{"illegal map value", "a ': ' where no key can stand; put text that contains ': ' in quotes"},
+    Explanation{"illegal map value",
+                "a ': ' where no key can stand; put text that contains ': ' in quotes, or give the line before this "
+                "one its ': '"},
     Explanation{"illegal block entry", "a '- ' where no list entry can stand; begin it on a line of its own"},
     Explanation{"illegal map key", "a '? ' where no key can stand; put the text in quotes"},
     Explanation{"end of map not found",
                 "this mapping goes wrong here; check the indentation, and that every key ends in ': '"},
-    Explanation{"end of map flow not found", "this '{' is never closed; write the '}'"},
+    Explanation{"end of map flow not found", "this '{' is never closed, or a ',' is missing inside it"},
     Explanation{"end of sequence not found", "this list goes wrong here; check the indentation"},
-    Explanation{"end of sequence flow not found", "this '[' is never closed; write the ']'"},
+    Explanation{"end of sequence flow not found", "this '[' is never closed, or a ',' is missing inside it"},
     Explanation{"illegal EOF in scalar", "the file ends inside a quoted text; write the closing quote"},
     Explanation{"illegal document indicator in scalar", "'---' or '...' inside a quoted text; write the closing quote"},
     Explanation{"unknown escape character", "an unknown escape in a double-quoted text; write \\\\ for a backslash"},
@@ -66,6 +68,10 @@ void report_syntax(Position at, const std::string& parser_message, Findings& fin
     if (line.substr(0, static_cast<std::size_t>(at.column) < line.size() ? static_cast<std::size_t>(at.column) + 1 : 0)
             .ends_with('@')) {
         findings.error(at, "a value cannot begin with '@'; put it in quotes, e.g. start: \"@daily\"");
+        return;
+    }
+    if (parser_message.starts_with("end of map flow not found") && line.find(": ${") != std::string_view::npos) {
+        findings.error(at, "within {...} a reference must stand in quotes: \"${credential:NAME}\"");
         return;
     }
     for (const Explanation& e : kExplanations) {

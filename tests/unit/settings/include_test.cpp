@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"a.yaml:1:1: error: an included file must be a mapping of 'key: value', not a list"}},
         Said{"BrokenYaml",
              files("[a.yaml]", {{"a.yaml", "jobs:\n  a: {b\n"}}),
-             {"a.yaml:3:1: error: this '{' is never closed; write the '}'"}},
+             {"a.yaml:3:1: error: this '{' is never closed, or a ',' is missing inside it"}},
         Said{"NotUtf8",
              files("[a.yaml]", {{"a.yaml", "\n# \xff\n"}}),
              {"a.yaml:2:3: error: this is not UTF-8; save the file as UTF-8"}},

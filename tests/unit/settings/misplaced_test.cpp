@@ -59,5 +59,11 @@ TEST(Misplaced, TitlesKnowOnlyWhatIsKnownBeforeTheirTask) {
     EXPECT_THAT(titled("{run} {elapsed}"), ElementsAre(HasSubstr("known before the start are run, job or provider")));
 }
 
+TEST(Misplaced, AReferenceInBracesWantsQuotes) {
+    EXPECT_THAT(told("version: 1\nproviders:\n  p: {type: tencent-cfg,\n      credentials: {secret_id: "
+                     "${credential:a}, secret_key: x}}\n"),
+                ::testing::Contains(HasSubstr("a reference must stand in quotes")));
+}
+
 }  // namespace
 }  // namespace taktd
