@@ -203,7 +203,8 @@ void Engine::State::observe(LiveRun& run, const Observation& seen, const Pending
         query_at(run, now.boot);
         return;
     }
-    const RunEvidence evidence{run.row, run.start_ended, run.last_stop_ended, run.own_token_seen};
+    const bool stop_in_flight = run.stop_call && calls.at(*run.stop_call).released;
+    const RunEvidence evidence{run.row, run.start_ended, run.last_stop_ended, run.own_token_seen, stop_in_flight};
     if (const auto token = run_id_to_adopt(evidence, seen, call.asked_boot)) {
         run.row.vendor_run_id = *token;
         touch(run);

@@ -113,7 +113,7 @@ void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
 void Engine::State::plan_job(JobState& job) {
     std::optional<WallTime> when = job.next;
     if (!job.missed.empty() || (job.gap && job.gap->count > 0)) {
-        when = now.wall;
+        when = WallTime{};  // at once, wherever the wall clock stands by then
     } else if (job.next && looks_ahead(*job.job) && job.looked_for != job.next) {
         when = *job.next - kBaselineLead;
     }

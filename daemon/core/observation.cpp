@@ -53,7 +53,7 @@ bool proves_end(const RunEvidence& e, const Observation& seen, BootTime asked) {
 }
 
 bool is_absent(const RunEvidence& e, const Observation& seen, BootTime asked) {
-    if (!settled_since_start(e, asked)) return false;
+    if (!settled_since_start(e, asked) || e.stop_in_flight) return false;
     if (e.last_stop_ended && asked < *e.last_stop_ended + provider_of(e).settle) return false;
     if (!provider_of(e).baseline) return true;
     return e.run.baseline && seen.token == e.run.baseline->seen.token && !left_idle(e, seen);

@@ -15,6 +15,7 @@ struct RunEvidence {
     BootTime start_ended;                     ///< when the start's connection ended; after a crash: exec
     std::optional<BootTime> last_stop_ended;  ///< likewise of the last stop
     bool own_token_seen = false;              ///< an earlier observation bore the run's vendor_run_id
+    bool stop_in_flight = false;              ///< the last stop's connection has not ended yet
 };
 
 enum class Proof : std::uint8_t {

@@ -1,6 +1,16 @@
-// Holds a simulated world against the rules R1-R12. Asks the engine nothing: it sees rows as they are appended and as
-// they become durable, requests as they leave, answers as they come, and what the vendors really did. Rows and requests
-// are in checks_steps.cpp and checks_sends.cpp, what must hold in the long run in checks_ends.cpp.
+// Holds a simulated world against the rules R1-R12. Asks the engine nothing (R12 lets a second one recover from the
+// same store): it sees events and rows as they come, rows as they become durable, requests as they leave, answers as
+// they arrive, and what the vendors really did. A failure's text begins with the rule that is broken: "R9: ..."; "life:
+// ..." is one of "The life of a run" (docs/architecture.md).
+//
+// checks_sends.cpp      requests and answers: R1, R2, R3, and whether a start or stop may go now
+// checks_limits.cpp     what an account may be asked: R6, R7, closed accounts
+// checks_plans.cpp      intents and reloads: R5, R9, R11
+// checks_steps.cpp      rows as they are appended: R3, R5
+// checks_histories.cpp  rows as they become durable: R9, R10
+// checks_recovery.cpp   a process begins and ends: R12
+// checks_due.cpp        dispositions of due occurrences: R8
+// checks_ends.cpp       what must hold in the long run: R4, R5; and between two stops of a run
 #pragma once
 
 #include "tests/simulation/due_oracle.hpp"
@@ -9,19 +19,25 @@
 
 namespace taktd::sim {
 
+/// An engine that is awake is that quick at the latest.
+constexpr Duration kPrompt = std::chrono::seconds{2};
+
 class Checks {
 public:
     Checks(Stage& stage, const SimStore& store, SimVendor& vendor);
 
     // The process.
     void process_begins(const Snapshot& found);
-    /// After the step that took Recovered.
-    void recovered(const Effects& effects, std::size_t owed_stops);
-    void config_loads(ConfigPtr config);  ///< before the step that takes it
-    void process_sleeps() { awake_since_ = TrueTime::max(); }
+    void recovered(const Effects& effects);  ///< after the step that took Recovered
+    void config_loads(ConfigPtr config);     ///< before the step that takes it
+    void process_sleeps() { awake_since_ = kNever; }
     void process_wakes() { awake_since_ = stage_.clocks.t; }
     void clocks_stand_still(Duration by);  ///< both, while true time goes on
     void process_dies();
+
+    // Operators.
+    void asked(const Command& command);  ///< before the step that takes it
+    void replied(const Reply& reply);
 
     // Rows.
     void appended(const Append& append);
@@ -52,9 +68,11 @@ public:
     std::map<std::string, DuePlan> plans;  ///< by fingerprint, of every schedule that was ever loaded
 
 private:
+    static constexpr TrueTime kNever = TrueTime::max();
+
     struct Truth {                       ///< of one run
         RunState state = RunState::due;  ///< as appended
-        TrueTime deadline = TrueTime::max(), intent_at{};
+        TrueTime deadline = kNever, intent_at{};
         WallTime ends;  ///< the earlier of its stop and its ceiling
         int boot = 0;
         int effects = 0;
@@ -62,13 +80,26 @@ private:
         RunRow intent;                 ///< as it stood in the row of its intent
         std::set<CallId> open_starts;  ///< released, and not certainly without effect
         bool own_seen = false, stranger_seen = false;
-        int calls[6] = {};  ///< in flight, by action
+        bool seen_active = false;             ///< by a look since the intent
+        std::optional<TrueTime> resend_from;  ///< since when its next stop waits for nothing but the retry cap
+        int calls[6] = {};                    ///< in flight, by action
         RemoteState seen = RemoteState::unknown;
+        TrueTime start_ended{}, stop_ended{};  ///< their connections; in flight: never; cut by a crash: the next exec
+        TrueTime stop_waits_until{}, look_waits_until{};  ///< a vendor's wait, or the cap of a final refusal
+        TrueTime wanted_at = kNever;  ///< this process has been told to end it, and nothing of that need be durable
+        TrueTime ended_at = kNever;   ///< terminal since
     };
     struct Flight {
         RunId run;
         Send send;
         WallTime signed_at;  ///< but for the skew
+        TrueTime sent_at;
+    };
+    struct Answer {
+        CallId call;
+        Flight flight;
+        CallResult result;
+        Observation shown;  ///< of the first task asked for
     };
     struct Closed {
         TrueTime since;
@@ -81,32 +112,51 @@ private:
     };
     struct Era {  ///< one schedule of one job, from a watermark on
         std::string job, fingerprint;
+        WallTime known_until;  ///< of the job's eras before
         WallTime from, through;
+        WallTime held;  ///< every occurrence up to here was found to have its disposition
     };
 
     void appended(const RunRow& row);
     void appended(const TransitionRow& row);
     void appended(const CallRow& row);
     void appended(const HoldRow& row);
-    void appended(const JobStateRow& row) { known_jobs_[row.job] = row; }
+    void appended(const JobStateRow& row);
     template <class Other>
     void appended(const Other&) {}
+    void check_discharge(Truth& truth, const TransitionRow& row);
+    bool is_too_early(const Truth& truth, const TransitionRow& row) const;
     void check_intent(const RunRow& row);
+    void check_reload(const Config& config);
     void durable(const RunRow& row);
     void durable(const TransitionRow& row);
     void durable(const CallRow& row);
     void durable(const JobStateRow& row);
+    void durable(const GapRow& row);
     template <class Other>
     void durable(const Other&) {}
+    void check_obligation(const RunRow& run);
     void limit_becomes(const ProviderSpec& provider);
     void check_limit(const Send& send);
     void check_priority(const Send& send);
     void check_stop(const Send& send, const RunId& run);
     void check_start(const Send& send, const RunId& run);
     void check_closed(const Send& send);
+    void check_retry(const Send& send, const RunId& run);
+    void note_stop(Truth& truth, const CallResult& result);
+    void note_look(Truth& truth, const Answer& look);
+    void note_list(const CallRow& row);
+    void note_retry(Truth& truth, const Answer& look);
+    Duration limiter_wait(const RunId& run, TrueTime from) const;
+    void note_authentication(const Flight& flight, const CallResult& result);
     bool is_held(const RunRow& run) const;
+    void end_by(Truth& truth, TrueTime t) { truth.deadline = std::min(truth.deadline, t); }
+    std::set<WallTime> due_in(const Era& era, WallTime after, WallTime through);
+    int dispositions_of(const std::string& job, WallTime occurrence) const;
+    void check_due_by_now();
     void check_occurrences();
-    Duration bound_of(const RunRow& run, bool since_healing) const;
+    TrueTime counts_from(const Truth& truth) const;
+    bool is_late(const RunId& run) const;
     void note_state(Truth& truth);
 
     Stage& stage_;
@@ -114,26 +164,35 @@ private:
     SimVendor& vendor_;
     ConfigPtr config_;  ///< of this process
     std::map<RunId, Truth> truths_;
-    std::set<RunId> open_;  ///< those that owe a stop, as appended
+    std::set<RunId> open_;       ///< those that owe a stop, as appended
+    std::set<RunId> rewritten_;  ///< rows of runs in the step that is becoming durable
     std::map<CallId, RunId> owners_;
     std::map<CallId, Flight> flights_;
+    Answer just_answered_;                ///< before the step that takes it
     std::set<CallId> released_;           ///< all but queries
     std::map<CallId, TrueTime> intents_;  ///< appended in this process, not answered
     std::map<CallId, WaitingStop> waiting_stops_;
+    std::map<CommandId, RunId> asked_stops_;  ///< not replied to
     struct Bucket {
         TrueTime full_at;
         RateLimit limit;
     };
-    std::map<std::string, Bucket> buckets_;  ///< the reference, per account
-    std::map<std::string, Closed> closed_;   ///< by account
+    std::map<std::string, Bucket> buckets_;         ///< the reference, per account
+    std::map<std::string, Closed> closed_;          ///< by account
+    std::map<std::string, TrueTime> refused_keys_;  ///< accounts whose key is refused, and when they were asked last
+    std::map<std::string, TrueTime> reopened_at_;   ///< by account: since when its last answer tells of none
     std::map<std::string, HoldRow> known_holds_;
     std::map<std::string, JobStateRow> known_jobs_;
     std::map<std::pair<std::string, WallTime>, RunId> by_occurrence_;
     std::map<std::pair<std::string, std::string>, RunId> by_request_;
     std::vector<Era> eras_;
     std::map<std::string, std::size_t> era_of_;
-    TrueTime awake_since_ = TrueTime::max();
-    TrueTime limits_since_{};  ///< a reload may have changed them
+    TrueTime awake_since_ = kNever;
+    TrueTime began_at_{};                ///< this process
+    TrueTime config_at_ = -Duration{1};  ///< the newest config of this process came
+    WallTime newest_wall_;               ///< that this process has seen
+    WallTime trusted_from_;              ///< a wall clock behind the store's newest instant starts nothing
+    TrueTime limits_since_{};            ///< a reload may have changed them
 };
 
 }  // namespace taktd::sim

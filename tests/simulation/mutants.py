@@ -32,7 +32,7 @@ class Mutant(NamedTuple):
 
 def read_mutant(path: Path) -> Mutant:
     head, *blocks = path.read_text().split("--- find\n")
-    says, file = head.strip().splitlines()
+    says, file, *_ = head.strip().splitlines()
     pairs = []
     for block in blocks:
         find, replace = block.split("\n--- replace\n")

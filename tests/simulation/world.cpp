@@ -122,11 +122,12 @@ void World::deliver(Event event) {
     const Now now = stage_.clocks.now();
     mix_event(stage_.trace.digest, event, now);
     if (keeps_events_) events_.emplace_back(event, now);
+    if (const auto* command = std::get_if<Command>(&event)) checks_.asked(*command);
     try {
         Effects effects = engine_->step(event, now);
         mix_effects(stage_.trace.digest, effects);
         if (keeps_events_) mix_effects(effects_digest_, effects);
-        if (std::holds_alternative<Recovered>(event)) checks_.recovered(effects, engine_->status().owed_stops);
+        if (std::holds_alternative<Recovered>(event)) checks_.recovered(effects);
         perform(std::move(effects));
     } catch (const std::exception& error) {
         stage_.fail(std::string{"the step throws: "} + error.what());
@@ -145,6 +146,7 @@ void World::perform(Effects effects) {
     for (const auto& one : effects.cuts) cut(one.call);
     for (const auto& one : effects.sends) send(one);
     for (const auto& reply : effects.replies) {
+        checks_.replied(reply);
         stage_.say(
             [&] { return "reply " + std::to_string(reply.command) + (reply.ok ? " ok " : " no ") + reply.text; });
         if (reply.ok && reply.run && !store_.runs.contains(*reply.run))

@@ -390,5 +390,16 @@ TEST_F(EngineFindings, AClockThatIsSetBackLetsNoRunOverlapTheOneThatWasDueLater)
     EXPECT_EQ(starts(), 1U);
 }
 
+TEST_F(EngineFindings, WhatWasMissedIsToldOfThoughTheClockIsSetBackMeanwhile) {
+    for (const auto* name : {"a", "b", "c"}) bench.jobs.push_back(make_job(name, "0 * * * * *", 30s, name));
+    bench.load();
+    bench.on_durable = [this](const auto&) {  // after the first step, which handles 256 occurrences at most
+        bench.on_durable = nullptr;
+        bench.now.wall -= 90min;
+    };
+    bench.step_wall(90min);
+    EXPECT_EQ(bench.runs.size(), 3U * 90U);
+}
+
 }  // namespace
 }  // namespace taktd::test

@@ -27,6 +27,7 @@ struct Case {
     bool own_token_seen = false;
     int stop_ended = -1;            ///< -1: no stop
     bool start_time_token = false;  ///< CFG
+    bool stop_in_flight = false;
 };
 
 const Case kCases[] = {
@@ -82,6 +83,18 @@ const Case kCases[] = {
      false,
      100},
     {"absent, settled after start and stop", {{idle, none}}, "", false, idle, none, 220, absent, false, 100},
+    {"absent proves nothing while another stop is in flight",
+     {{idle, none}},
+     "",
+     false,
+     idle,
+     none,
+     220,
+     nothing,
+     false,
+     100,
+     false,
+     true},
     {"gone from idle to stopped without a token is ours",
      {{idle, none}},
      "",
@@ -126,7 +139,7 @@ TEST(Observation, WhatItProves) {
         run.seen_active = c.seen_active;
         if (c.baseline) run.baseline = Baseline{*c.baseline, {}};
         const BootTime ended{1h};
-        RunEvidence evidence{run, ended, std::nullopt, c.own_token_seen};
+        RunEvidence evidence{run, ended, std::nullopt, c.own_token_seen, c.stop_in_flight};
         if (c.stop_ended >= 0) evidence.last_stop_ended = ended + std::chrono::seconds{c.stop_ended};
         const Observation seen{c.remote, c.token};
         EXPECT_EQ(judge(evidence, seen, ended + std::chrono::seconds{c.asked}), c.proof) << c.what;

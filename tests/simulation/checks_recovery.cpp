@@ -1,0 +1,112 @@
+// A process begins, and ends: what it finds is all that there is (R12), and in another boot its clocks mean something
+// else (R5).
+#include <algorithm>
+
+#include "daemon/core/engine.hpp"
+#include "tests/simulation/checks.hpp"
+
+namespace taktd::sim {
+
+void Checks::process_begins(const Snapshot& found) {
+    config_ = nullptr;
+    began_at_ = limits_since_ = stage_.clocks.t;
+    config_at_ = -Duration{1};
+    newest_wall_ = stage_.clocks.now().wall;
+    trusted_from_ = found.newest;
+    known_holds_ = store_.holds;
+    known_jobs_ = store_.jobs;
+    closed_.clear();
+    refused_keys_.clear();
+    const Now now = stage_.clocks.now();
+    open_.clear();
+    for (auto& [id, truth] : truths_) {
+        const auto run = store_.runs.find(id);
+        truth.state = run == store_.runs.end() ? RunState::skipped : run->second.state;  // what was lost never was
+        if (owes_stop(truth.state)) open_.insert(id);
+        std::fill(std::begin(truth.calls), std::end(truth.calls), 0);
+        for (TrueTime* ended : {&truth.start_ended, &truth.stop_ended}) {
+            if (*ended == kNever) *ended = stage_.clocks.t;
+        }
+        truth.stop_waits_until = truth.look_waits_until = {};  // waits are forgotten
+        truth.wanted_at = kNever;
+        truth.resend_from.reset();
+        if (!is_terminal(truth.state)) truth.ended_at = kNever;
+    }
+    std::set<std::string> known_limits;  // until the config comes, stop plans say what the limit is
+    for (const auto& live : found.live) {
+        const ProviderSpec& provider = *live.run.plan.provider;
+        if (owes_stop(live.run.state) && known_limits.insert(provider.account).second) limit_becomes(provider);
+        Truth& truth = truths_[live.run.id];
+        truth.intent = live.run;  // what was appended later never was
+        if (live.run.boot_id == stage_.clocks.boot_id()) truth.boot = stage_.clocks.boot;
+        truth.own_seen = truth.stranger_seen = false;
+        if (!owes_stop(live.run.state)) {
+            truth.boot = 0;
+            truth.intent = {};
+        }
+        if (!owes_stop(live.run.state)) continue;
+        if (truth.boot != stage_.clocks.boot) {
+            truth.boot = stage_.clocks.boot;  // in another boot only the wall counts (R5)
+            truth.deadline = stage_.clocks.t + std::max(truth.ends - now.wall, Duration::zero());
+        }
+        // ... and nothing does if that stands before what the run has already seen.
+        const bool is_other_boot = live.run.boot_id != stage_.clocks.boot_id();
+        if (is_other_boot && now.wall < live.newest_row) end_by(truth, stage_.clocks.t);
+    }
+    process_wakes();
+}
+
+void Checks::recovered(const Effects& effects) {
+    // Every obligation is armed again: the process wants to wake at its end at the latest, or moves it now.
+    const Now now = stage_.clocks.now();
+    const auto& wake = effects.wake;
+    std::set<RunId> stopping;
+    for (std::size_t i = 0; effects.append && i < effects.append->rows.size(); ++i) {
+        const auto* move = std::get_if<TransitionRow>(&effects.append->rows[i]);
+        if (move == nullptr) continue;
+        if (!move->from || !owes_stop(*move->from) || is_terminal(move->to))
+            return stage_.fail("R12: recovery does more than arm what is owed");
+        if (move->to == RunState::stopping) stopping.insert(move->run);
+    }
+    for (const auto& id : open_) {
+        const Truth& truth = truths_.at(id);
+        if (truth.state == RunState::stopping || stopping.contains(id)) continue;  // R4 says when its next stop goes
+        const bool is_armed = wake.at_once || (wake.wall && *wake.wall <= std::max(truth.ends, now.wall)) ||
+                              (wake.boot && *wake.boot <= now.boot + std::max(truth.ends - now.wall, Duration{}));
+        if (!is_armed) return stage_.fail("R12: the end of " + brief(id) + " is not armed again");
+    }
+    if (!effects.append) return;
+    // Crashing once more changes nothing: what it appended, recovered again, tells of no further move or outcome.
+    SimStore again = store_;
+    for (const auto& row : effects.append->rows) again.apply(row);
+    const Effects second = Engine{1}.step(Recovered{again.snapshot(false), stage_.clocks.boot_id()}, now);
+    if (!second.append) return;
+    for (const auto& row : second.append->rows) {
+        if (const auto* move = std::get_if<TransitionRow>(&row))
+            return stage_.fail("R12: recovered twice, " + brief(move->run) + " moves to " +
+                               std::string{name_of(move->to)} + " once more");
+        const auto* call = std::get_if<CallRow>(&row);
+        if (call != nullptr && store_.calls.contains(call->id))
+            return stage_.fail("R12: recovered twice, " + std::string{name_of(call->action)} + " " + brief(call->id) +
+                               " gets another outcome");
+    }
+}
+
+void Checks::clocks_stand_still(Duration by) {
+    for (auto& [account, refused] : refused_keys_) refused += by;
+    for (auto& [id, truth] : truths_) {
+        if (owes_stop(truth.state) && truth.deadline != kNever) truth.deadline += by;
+        truth.stop_waits_until += by;
+        truth.look_waits_until += by;
+    }
+}
+
+void Checks::process_dies() {
+    flights_.clear();
+    intents_.clear();
+    asked_stops_.clear();
+    waiting_stops_.clear();
+    process_sleeps();
+}
+
+}  // namespace taktd::sim
