@@ -23,6 +23,10 @@ std::vector<Scope> small_scopes() {
     };
 }
 
+Choices::Choices(const std::string& text) {
+    for (const char digit : text) path_.push_back({digit - '0', digit - '0' + 1});
+}
+
 int Choices::choose(int alternatives) {
     if (faults_left_ == 0) return 0;
     if (at_ == path_.size()) path_.push_back({0, alternatives});
@@ -50,9 +54,9 @@ SmallWorld::SmallWorld(const Scope& scope, Choices& choices, bool traced)
     : World{1, traced}, scope_{scope}, choices_{choices} {
     choices_.restart(scope.faults_max);
     stage_.clocks.origin = kOrigin;
-    vendor_.draw_task = [](const std::string& id, bool) {
+    vendor_.draw_task = [](const SimVendor::Task& of, bool) {
         TwinTask task;
-        task.task_id = id;
+        task.task_id = of.id;
         task.waits_for = 500ms;
         task.stopping_takes = 1s;
         return task;
@@ -152,10 +156,10 @@ void SmallWorld::step_is_done() {
             break;
         case 4: step_wall(-1h); break;
         case 5:
-            for (const auto* active : vendor_.all_active()) vendor_.end_by_hand(active->task_key);
+            for (const auto* active : vendor_.all_active()) vendor_.by_hand(active->task_key, Action::stop);
             break;
         case 6:
-            store_goes_down();
+            store_goes_down(0);
             later_in_process(stage_.clocks.t + 5s, [this] { store_comes_up(); });
             break;
         default: break;
@@ -182,9 +186,6 @@ ScopeResult live_through(const Scope& scope) {
         if (!failure.empty()) {
             result.failure = failure;
             result.path = choices.text();
-            SmallWorld again{scope, choices, true};
-            again.run();
-            result.path += "\n" + again.trace_tail(200);
             return result;
         }
     } while (choices.advance());

@@ -28,6 +28,9 @@ std::vector<Scope> small_scopes();
 /// One life's choices: a path that is replayed as far as it goes, and continued with the first alternatives.
 class Choices {
 public:
+    Choices() = default;
+    /// One path, as text() gives it.
+    explicit Choices(const std::string& text);
     /// 0: nothing happens. Costs a fault if something does; not asked when none is left.
     int choose(int alternatives);
     /// The next path in order; false: that was the last.

@@ -1,4 +1,6 @@
 // The network: what leaves the process, what arrives, and what comes back. Every request sent is answered exactly once.
+#include <utility>
+
 #include "tests/simulation/world.hpp"
 
 namespace taktd::sim {
@@ -53,13 +55,21 @@ void World::send(const Send& send) {
             answer_at(times_out, id, without_answer(Outcome::uncertain));
             break;
         case Passage::Fate::late_effect:
-            stage_.later(times_out + passage.late, take_effect);
+            arrive_late(flight, times_out);
             answer_at(times_out, id, without_answer(Outcome::uncertain));
             break;
         case Passage::Fate::forged:
             answer_at(arrives + passage.back, id, vendor_.decode(*send.spec, passage.answer));
             break;
     }
+}
+
+// Late as it is, it is only so late after its connection has ended; what ends that earlier says so again.
+void World::arrive_late(const std::shared_ptr<Flight>& flight, TrueTime connection_ended) {
+    stage_.later(connection_ended + flight->passage.late, [this, flight] {
+        if (flight->is_unsent || std::exchange(flight->has_arrived, true)) return;
+        vendor_.handle(*flight->send.spec, flight->request, flight->owner);
+    });
 }
 
 // Whether or not the process that asked still lives.
@@ -105,6 +115,7 @@ void World::cut(const CallId& id) {
     const bool nothing_left = stage_.clocks.t == found->second->left;
     result.outcome = nothing_left ? Outcome::not_sent : Outcome::uncertain;
     if (nothing_left) found->second->is_unsent = true;
+    if (found->second->passage.fate == Passage::Fate::late_effect) arrive_late(found->second, stage_.clocks.t);
     answer_at(stage_.clocks.t, id, std::move(result));
 }
 
