@@ -49,8 +49,9 @@ int live_through_all(const Options& options) {
             const std::lock_guard lock{mutex};
             std::printf("%zu. %s: %s, %.1f s\n", i + 1, scopes[i].name.c_str(), size_of(result).c_str(), seconds);
             if (!result.failure.empty()) {
-                std::printf("%s\nrepeat it: script/simulate --exhaustive --scope %zu --choices %s\n",
-                            result.failure.c_str(), i + 1, result.path.c_str());
+                const std::string life = "--scope " + std::to_string(i + 1) + " --choices " + result.path;
+                std::printf("%s\nrepeat it: %s\n", result.failure.c_str(),
+                            repeat_command("--exhaustive " + life).c_str());
                 total.failure = result.failure;
             }
             std::fflush(stdout);

@@ -20,14 +20,8 @@ constexpr std::size_t kStoryLines = 60;
 
 thread_local std::uint64_t current_seed = 0;
 
-// A mutated program (mutants.py) is repeated as such.
-std::string repeat_it(const std::string& options) {
-    const char* mutant = std::getenv("TAKTD_MUTANT");
-    return "script/simulate " + (mutant == nullptr ? "" : "--mutant " + std::string{mutant} + " ") + options;
-}
-
 extern "C" void name_the_seed(int) {
-    const std::string again = repeat_it("--seed " + std::to_string(current_seed) + " --trace");
+    const std::string again = repeat_command("--seed " + std::to_string(current_seed) + " --trace");
     std::fprintf(stderr, "aborted in seed %llu: %s\n", static_cast<unsigned long long>(current_seed), again.c_str());
 }
 
@@ -53,6 +47,8 @@ public:
                             std::chrono::duration<double, std::ratio<3600>>(total_.lived).count(), why_.c_str());
             return failed_ == 0 ? 0 : 1;
         }
+        // One world that has broken a rule has said all that it has to say.
+        if (options_.is_single && failed_ != 0) return 1;
         std::printf("%sseeds %llu to %llu in %.1f s; %ld rules broken\n", total_.text().c_str(),
                     static_cast<unsigned long long>(options_.first),
                     static_cast<unsigned long long>(options_.first + static_cast<std::uint64_t>(total_.worlds) - 1),
@@ -104,7 +100,7 @@ private:
         std::printf("%s\nseed %llu: %s\nrepeat it: %s\n",
                     again.trace_tail(options_.trace ? Trace::kLinesMax : kStoryLines).c_str(),
                     static_cast<unsigned long long>(seed), failure.c_str(),
-                    repeat_it("--seed " + std::to_string(seed) + " --trace").c_str());
+                    repeat_command("--seed " + std::to_string(seed) + " --trace").c_str());
         std::fflush(stdout);
     }
 

@@ -43,6 +43,11 @@ Number number_in(std::string_view name, std::string_view text, Number min, Numbe
 
 }  // namespace
 
+std::string repeat_command(const std::string& options) {
+    const char* mutant = std::getenv("TAKTD_MUTANT");
+    return "script/simulate " + (mutant == nullptr ? "" : "--mutant " + std::string{mutant} + " ") + options;
+}
+
 Options parse_options(int argc, char** argv) {
     Options options;
     for (int i = 1; i < argc; ++i) {

@@ -19,4 +19,7 @@ struct Options {
 /// Ends the program if they are wrong, and after --help.
 Options parse_options(int argc, char** argv);
 
+/// The command that repeats what these options of `simulate` name; a mutated program (mutants.py) is repeated as such.
+std::string repeat_command(const std::string& options);
+
 }  // namespace taktd::sim

@@ -56,7 +56,6 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 
 TEST(Simulation, EveryLifeWithOneFaultKeepsTheRules) {
     for (Scope scope : small_scopes()) {
-        if (scope.types.size() > 1) continue;
         scope.faults_max = 1;
         const ScopeResult result = live_through(scope);
         EXPECT_EQ(result.failure, "") << scope.name << ", choices " << result.path;

@@ -15,6 +15,11 @@ bool is_refusal(const std::optional<CallResult>& result) {
 
 }  // namespace
 
+bool SimStore::keeps(const Row& row) {
+    const auto* call = std::get_if<CallRow>(&row);
+    return call == nullptr || call->action != Action::query;
+}
+
 void SimStore::apply(const Row& row) {
     if (const auto* run = std::get_if<RunRow>(&row)) {
         runs[run->id] = *run;

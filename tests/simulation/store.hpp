@@ -30,6 +30,8 @@ public:
     WallTime newest;
 
     void apply(const Row& row);
+    /// Queries leave nothing that recovery reads.
+    static bool keeps(const Row& row);
     /// As recovery finds it.
     Snapshot snapshot(bool clean) const;
 };

@@ -140,6 +140,7 @@ void World::perform(Effects effects) {
     wake_ = effects.wake;
     if (effects.append) {
         checks_.appended(*effects.append);
+        if (std::ranges::any_of(effects.append->rows, SimStore::keeps)) ++outside_changes_;
         store_.pending.push_back(std::move(*effects.append));
         plan_commit();
     }
@@ -260,6 +261,7 @@ void World::plan_commit() {
 }
 
 void World::commit(const Append& append) {
+    if (std::ranges::any_of(append.rows, SimStore::keeps)) ++outside_changes_;
     for (const auto& row : append.rows) {
         checks_.becomes_durable(row);
         store_.apply(row);

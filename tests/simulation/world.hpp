@@ -84,6 +84,9 @@ protected:
     int generation_ = 0;
     ConfigPtr config_;  ///< of this process; null: none yet
 
+    /// Grows with whatever a crash would leave otherwise: rows appended or committed, requests sent or arrived.
+    long outside_changes_ = 0;
+
     /// R14: a second engine that gets the same events must give the same effects.
     bool keeps_events_ = false;
 
@@ -110,6 +113,7 @@ private:
     void send(const Send& send);
     void cut(const CallId& call);
     void arrive(const std::shared_ptr<Flight>& flight, int generation);
+    HttpResponse take(const Flight& flight);
     void arrive_late(const std::shared_ptr<Flight>& flight, TrueTime connection_ended);
     void answer(const CallId& call, CallResult result);
     void answer_at(TrueTime at, const CallId& call, CallResult result);

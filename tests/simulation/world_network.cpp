@@ -16,6 +16,7 @@ CallResult without_answer(Outcome outcome) {
 }  // namespace
 
 void World::send(const Send& send) {
+    ++outside_changes_;
     checks_.sent(send);
     auto flight = std::make_shared<Flight>();
     flight->send = send;
@@ -37,10 +38,7 @@ void World::send(const Send& send) {
     const Passage& passage = flight->passage;
     const TrueTime arrives = flight->left + passage.there;
     const TrueTime times_out = flight->left + send.timeout;
-    const auto take_effect = [this, flight] {
-        // Cut before a byte had left: nothing arrives.
-        if (!flight->is_unsent) vendor_.handle(*flight->send.spec, flight->request, flight->owner);
-    };
+    const auto take_effect = [this, flight] { take(*flight); };
     switch (passage.fate) {
         case Passage::Fate::answered:
         case Passage::Fate::answered_twice:
@@ -67,16 +65,22 @@ void World::send(const Send& send) {
 // Late as it is, it is only so late after its connection has ended; what ends that earlier says so again.
 void World::arrive_late(const std::shared_ptr<Flight>& flight, TrueTime connection_ended) {
     stage_.later(connection_ended + flight->passage.late, [this, flight] {
-        if (flight->is_unsent || std::exchange(flight->has_arrived, true)) return;
-        vendor_.handle(*flight->send.spec, flight->request, flight->owner);
+        if (!std::exchange(flight->has_arrived, true)) take(*flight);
     });
+}
+
+// Cut before a byte had left: nothing arrives.
+HttpResponse World::take(const Flight& flight) {
+    if (flight.is_unsent) return {};
+    ++outside_changes_;
+    return vendor_.handle(*flight.send.spec, flight.request, flight.owner);
 }
 
 // Whether or not the process that asked still lives.
 void World::arrive(const std::shared_ptr<Flight>& flight, int generation) {
     if (flight->is_unsent) return;
     const Passage& passage = flight->passage;
-    HttpResponse response = vendor_.handle(*flight->send.spec, flight->request, flight->owner);
+    HttpResponse response = take(*flight);
     if (generation != generation_) return;
     if (passage.fate == Passage::Fate::forged_after) response = passage.answer;
     if (passage.fate == Passage::Fate::half_answer) response.body.resize(response.body.size() / 2);
