@@ -110,7 +110,7 @@ def verdict(mutant: Mutant, result: subprocess.CompletedProcess[str]) -> tuple[b
         return False, f"NOT CAUGHT BY A RULE: {told} (status {result.returncode})"
     seeds, hours, failure = caught.groups()
     rule = failure.split(":", 1)[0]
-    found = f"{rule if re.fullmatch(r'R[0-9]+', rule) else '-':3} after {seeds:>4} seeds, {hours:>6} simulated hours: {failure}"
+    found = f"{rule if re.fullmatch(r'[A-Za-z0-9]+', rule) else '-':4} after {seeds:>4} seeds, {hours:>6} simulated hours: {failure}"
     if mutant.rules and rule not in mutant.rules:
         return False, f"CAUGHT BY ANOTHER RULE than {', '.join(mutant.rules)}: {found}"
     return True, found

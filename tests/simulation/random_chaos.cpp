@@ -26,8 +26,12 @@ void RandomWorld::disturb() {
 }
 
 void RandomWorld::disturb_process() {
+    if (!is_awake()) return die(Fault::crash);  // killed in its sleep
     switch (chance_.below(6)) {
-        case 0: stage_.figures.count(Fault::clean_stop); return stop_cleanly();
+        case 0:
+            if (store_.is_down) return;
+            stage_.figures.count(Fault::clean_stop);
+            return stop_cleanly();
         case 1: stage_.figures.count(Fault::suspend); return doze_until(stage_.clocks.t + span(3min, 4h));
         case 2: {
             stage_.figures.count(Fault::clocks_paused);
@@ -99,7 +103,7 @@ void RandomWorld::disturb_vendors() {
 }
 
 void RandomWorld::disturb_config() {
-    if (!config_) return;
+    if (!config_ || !is_awake()) return;
     if (chance_.one_in(4)) return reload_broken();
     stage_.figures.count(scenario_.mutate(stage_.clocks.now().wall));
     reload();
@@ -108,7 +112,7 @@ void RandomWorld::disturb_config() {
 // A config that the engine must object to, for a provider that owes a stop is gone or points elsewhere in it (R11).
 // What cannot be read as a config at all never reaches the engine; the shell's tests have that.
 void RandomWorld::reload_broken() {
-    if (!is_awake() || !store_.pending.empty()) return;
+    if (!store_.pending.empty()) return;  // what is owed is not yet what the store says
     std::vector<RunId> owed;
     for (const auto& id : store_.live) {
         if (owes_stop(store_.runs.at(id).state)) owed.push_back(id);

@@ -13,6 +13,8 @@ constexpr Duration kDay = 24h;
 constexpr Duration kBeforeSettle = 10s;
 // A crash after one step in so many: with rows in flight, and without.
 constexpr int kStepsPerCrash = 300, kIdleStepsPerCrash = 1500;
+// So often somebody meddles while rows are in flight, a moment that no one hits who comes at random.
+constexpr int kStepsPerMeddling = 400;
 
 }  // namespace
 
@@ -89,8 +91,12 @@ void RandomWorld::die(Fault fault) {
 }
 
 void RandomWorld::step_is_done() {
-    if (stage_.healed || !chance_.one_in(store_.pending.empty() ? kIdleStepsPerCrash : kStepsPerCrash)) return;
-    die(Fault::crash_between_steps);
+    if (stage_.healed) return;
+    if (!store_.pending.empty() && chance_.one_in(kStepsPerMeddling)) {
+        const bool is_editor = chance_.one_in(3);
+        later_in_process(stage_.clocks.t, [this, is_editor] { is_editor ? disturb_config() : operate(); });
+    }
+    if (chance_.one_in(store_.pending.empty() ? kIdleStepsPerCrash : kStepsPerCrash)) die(Fault::crash_between_steps);
 }
 
 void RandomWorld::process_is_gone(bool clean) {
