@@ -121,6 +121,8 @@ void Engine::State::follow_job(LiveRun& run, const JobPtr& job) {
             const Window window = window_of(*job, row.start_due);
             row.stop_due = window.stop_due;
             row.max_end = window.max_end;
+        } else if (job->max_duration > Duration::zero()) {
+            row.max_end = std::min(row.max_end, row.start_due + job->max_duration);
         }
         row.plan = plan_of(*job, row);
         touch(run);

@@ -5,78 +5,24 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <thread>
 
+#include "tests/simulation/exhaustive.hpp"
+#include "tests/simulation/floors.hpp"
+#include "tests/simulation/options.hpp"
 #include "tests/simulation/random_world.hpp"
-#include "tests/simulation/small_scope.hpp"
 
 namespace taktd::sim {
 namespace {
 
 constexpr std::size_t kStoryLines = 60;
 
-struct Options {
-    std::uint64_t first = 1, seeds = 2000;
-    double minutes = 0;  ///< more than 0: as many seeds as fit
-    bool is_single = false, trace = false, first_only = false, exhaustive = false;
-    unsigned workers = 1;
-};
-
 thread_local std::uint64_t current_seed = 0;
 
 extern "C" void name_the_seed(int) {
-    std::fprintf(stderr, "aborted in seed %llu: script/simulate --seed %llu --trace\n",
-                 static_cast<unsigned long long>(current_seed), static_cast<unsigned long long>(current_seed));
-}
-
-[[noreturn]] void usage(int status) {
-    std::fprintf(
-        status == 0 ? stdout : stderr,
-        "usage: simulate [--seeds N] [--seed S] [--first S] [--minutes M] [--trace] [--workers N] [--until-failure]\n"
-        "       simulate --exhaustive [--workers N]\n"
-        "  --seeds N     worlds to live through (2000)\n"
-        "  --seed S      one world; with --trace its whole story\n"
-        "  --first S     where to begin counting (1)\n"
-        "  --minutes M   as many worlds as fit\n"
-        "  --workers N   threads (1)\n"
-        "  --exhaustive  every life of a few small worlds instead (tests/simulation/small_scope.hpp)\n"
-        "  --until-failure   end at the first broken rule, and say after how many seeds\n");
-    std::exit(status);
-}
-
-Options parse(int argc, char** argv) {
-    Options options;
-    for (int i = 1; i < argc; ++i) {
-        const std::string name = argv[i];
-        const auto value = [&] {
-            if (i + 1 >= argc) usage(2);
-            return argv[++i];
-        };
-        if (name == "--seeds") {
-            options.seeds = std::strtoull(value(), nullptr, 10);
-        } else if (name == "--seed") {
-            options.first = std::strtoull(value(), nullptr, 10);
-            options.seeds = 1;
-            options.is_single = true;
-        } else if (name == "--first") {
-            options.first = std::strtoull(value(), nullptr, 10);
-        } else if (name == "--minutes") {
-            options.minutes = std::strtod(value(), nullptr);
-        } else if (name == "--workers") {
-            options.workers = static_cast<unsigned>(std::strtoul(value(), nullptr, 10));
-        } else if (name == "--trace") {
-            options.trace = true;
-        } else if (name == "--exhaustive") {
-            options.exhaustive = true;
-        } else if (name == "--until-failure") {
-            options.first_only = true;
-        } else {
-            usage(name == "--help" ? 0 : 2);
-        }
-    }
-    return options;
+    const std::string again = repeat_command("--seed " + std::to_string(current_seed) + " --trace");
+    std::fprintf(stderr, "aborted in seed %llu: %s\n", static_cast<unsigned long long>(current_seed), again.c_str());
 }
 
 class Run {
@@ -96,18 +42,28 @@ public:
             if (failed_ == 0)
                 std::printf("no rule broken in %ld seeds\n", total_.worlds);
             else
-                std::printf("caught after %llu seeds: %s\n",
-                            static_cast<unsigned long long>(lowest_ - options_.first + 1), why_.c_str());
+                std::printf("caught after %llu seeds, %.0f simulated hours: %s\n",
+                            static_cast<unsigned long long>(lowest_ - options_.first + 1),
+                            std::chrono::duration<double, std::ratio<3600>>(total_.lived).count(), why_.c_str());
             return failed_ == 0 ? 0 : 1;
         }
+        // One world that has broken a rule has said all that it has to say.
+        if (options_.is_single && failed_ != 0) return 1;
         std::printf("%sseeds %llu to %llu in %.1f s; %ld rules broken\n", total_.text().c_str(),
                     static_cast<unsigned long long>(options_.first),
                     static_cast<unsigned long long>(options_.first + static_cast<std::uint64_t>(total_.worlds) - 1),
                     seconds, failed_.load());
-        return failed_ == 0 ? 0 : 1;
+        return failed_ == 0 && has_seen_enough() ? 0 : 1;
     }
 
 private:
+    bool has_seen_enough() const {
+        if (total_.worlds < kWorldsForFloors) return true;
+        const auto missed = missed_floors(total_);
+        for (const auto& what : missed) std::printf("these worlds prove too little: %s\n", what.c_str());
+        return missed.empty();
+    }
+
     bool is_over(std::uint64_t seed) const {
         if (failed_ >= 5 || (options_.first_only && seed > lowest_)) return true;
         if (options_.minutes > 0) return std::chrono::steady_clock::now() >= deadline_;
@@ -141,9 +97,10 @@ private:
         if (options_.first_only) return;
         RandomWorld again{seed, true};  // with its story
         again.run();
-        std::printf("%s\nseed %llu: %s\nrepeat it: script/simulate --seed %llu --trace\n",
+        std::printf("%s\nseed %llu: %s\nrepeat it: %s\n",
                     again.trace_tail(options_.trace ? Trace::kLinesMax : kStoryLines).c_str(),
-                    static_cast<unsigned long long>(seed), failure.c_str(), static_cast<unsigned long long>(seed));
+                    static_cast<unsigned long long>(seed), failure.c_str(),
+                    repeat_command("--seed " + std::to_string(seed) + " --trace").c_str());
         std::fflush(stdout);
     }
 
@@ -157,39 +114,12 @@ private:
     std::string why_;
 };
 
-int live_through_all(unsigned workers) {
-    const std::vector<Scope> scopes = small_scopes();
-    std::atomic<std::size_t> next{0};
-    std::atomic<bool> is_broken{false};
-    std::mutex mutex;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < scopes.size(); i = next++) {
-            const auto begin = std::chrono::steady_clock::now();
-            const ScopeResult result = live_through(scopes[i]);
-            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-            const std::lock_guard lock{mutex};
-            std::printf("%s: %ld lives, %ld steps, %zu states, %.1f s\n", scopes[i].name.c_str(), result.lives,
-                        result.figures.steps, result.figures.states.size(), seconds);
-            if (!result.failure.empty()) {
-                is_broken = true;
-                std::printf("%s\nchoices %s\n", result.failure.c_str(), result.path.c_str());
-            }
-            std::fflush(stdout);
-        }
-    };
-    std::vector<std::thread> threads;
-    for (unsigned i = 1; i < workers; ++i) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-    return is_broken ? 1 : 0;
-}
-
 }  // namespace
 }  // namespace taktd::sim
 
 int main(int argc, char** argv) {
     std::signal(SIGABRT, taktd::sim::name_the_seed);
-    const auto options = taktd::sim::parse(argc, argv);
-    if (options.exhaustive) return taktd::sim::live_through_all(options.workers);
+    const auto options = taktd::sim::parse_options(argc, argv);
+    if (options.exhaustive) return taktd::sim::live_through_all(options);
     return taktd::sim::Run{options}.perform();
 }

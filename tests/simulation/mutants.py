@@ -2,18 +2,21 @@
 """Shows that the simulation's checks can fail: compiles each mutant, a small deliberate fault, into the simulator and runs it
 until a rule breaks.
 
-usage: mutants.py BUILD [--seeds N] [NAME ...]
+usage: mutants.py BUILD [--seeds N] [NAME ...]      each must be caught by its rule; exit 1 if one survives
+       mutants.py BUILD --run NAME [OPTION ...]     runs the mutated simulator itself, with its options
 
-A mutant is a file of mutants/: what it does wrong, `file: PATH`, and pairs of `--- find` and `--- replace` texts; each text to find
-must stand in the file exactly once. The mutated copy of that one source is linked before the library that holds the right one, so
-the product's own sources know nothing of this. BUILD is a build directory in which `simulate` is built. Exit 1 if one survives.
+A mutant is a file of mutants/: what it does wrong, `file: PATH`, `rule: R9` or `rule: R3, R5` (which rules may catch it; any, if
+the line is missing), and pairs of `--- find` and `--- replace` texts; each text to find must stand in the file exactly once. The
+mutated copy of that one source is linked before the library that holds the right one, so the product's own sources know nothing of
+this. It is compiled without assertions: what they would stop, the checks must find. BUILD is a build directory in which `simulate`
+is built.
 """
 
 import argparse
 import json
 import os
+import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,17 +30,22 @@ class Mutant(NamedTuple):
     name: str
     says: str
     file: str
+    rules: list[str]
     pairs: list[tuple[str, str]]
 
 
 def read_mutant(path: Path) -> Mutant:
     head, *blocks = path.read_text().split("--- find\n")
-    says, file, *_ = head.strip().splitlines()
+    says, *lines = head.strip().splitlines()
+    keys = dict(line.split(": ", 1) for line in lines)
+    if "file" not in keys or set(keys) - {"file", "rule"}:
+        sys.exit(f"mutant {path.stem}: its head has `file:` and perhaps `rule:`, not {', '.join(keys) or 'nothing'}")
+    rules = [rule.strip() for rule in keys["rule"].split(",")] if "rule" in keys else []
     pairs = []
     for block in blocks:
         find, replace = block.split("\n--- replace\n")
         pairs.append((find, replace.rstrip("\n")))
-    return Mutant(path.stem, says, file.removeprefix("file: "), pairs)
+    return Mutant(path.stem, says, keys["file"].strip(), rules, pairs)
 
 
 def mutated(mutant: Mutant) -> str:
@@ -74,7 +82,7 @@ def build_mutant(mutant: Mutant, build: Path) -> Path:
     output = folder / "mutated.o"
     command[command.index("-o") + 1] = str(output)
     command[command.index("-c") + 1] = str(source)
-    command = [word for word in command if word != "-Werror"]
+    command = [word for word in command if word not in ("-Werror", "-UNDEBUG")] + ["-DNDEBUG"]
     if "-MF" in command:
         command[command.index("-MF") + 1] = str(folder / "mutated.d")
     subprocess.run(command, cwd=build, check=True)
@@ -87,7 +95,39 @@ def build_mutant(mutant: Mutant, build: Path) -> Path:
     return program
 
 
+def run(mutant: Mutant, program: Path, options: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [str(program), *options, "--workers", str(os.cpu_count() or 1)]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TAKTD_MUTANT": mutant.name})
+
+
+def verdict(mutant: Mutant, result: subprocess.CompletedProcess[str]) -> tuple[bool, str]:
+    """Whether a rule of the mutant's has caught it, and how. A program that merely crashes shows nothing."""
+    told = (result.stdout.strip().splitlines() or result.stderr.strip().splitlines() or ["nothing told"])[-1]
+    caught = re.fullmatch(r"caught after (\d+) seeds, (\d+) simulated hours: (.*)", told)
+    if result.returncode == 0:
+        return False, "ALIVE: " + told
+    if result.returncode != 1 or not caught:
+        return False, f"NOT CAUGHT BY A RULE: {told} (status {result.returncode})"
+    seeds, hours, failure = caught.groups()
+    rule = failure.split(":", 1)[0]
+    found = f"{rule if re.fullmatch(r'[A-Za-z0-9]+', rule) else '-':4} after {seeds:>4} seeds, {hours:>6} simulated hours: {failure}"
+    if mutant.rules and rule not in mutant.rules:
+        return False, f"CAUGHT BY ANOTHER RULE than {', '.join(mutant.rules)}: {found}"
+    return True, found
+
+
 def main() -> int:
+    if sys.argv[2:3] == ["--run"]:
+        if len(sys.argv) < 4:
+            sys.exit(__doc__)
+        build, name, *options = [Path(sys.argv[1]).resolve(), *sys.argv[3:]]
+        if not (FOLDER / f"{name}.mutant").exists():
+            sys.exit(f"there is no mutant '{name}'")
+        mutant = read_mutant(FOLDER / f"{name}.mutant")
+        program = build_mutant(mutant, build)
+        print(f"{mutant.name}: {mutant.says}", flush=True)
+        os.environ["TAKTD_MUTANT"] = mutant.name
+        os.execv(program, [str(program), "--workers", str(os.cpu_count() or 1), *options])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path)
     parser.add_argument("names", nargs="*")
@@ -109,13 +149,9 @@ def main() -> int:
     survivors = []
     for m in mutants:
         program = build_mutant(m, build)
-        command = [str(program), "--seeds", str(options.seeds), "--until-failure", "--workers", str(os.cpu_count() or 1)]
-        result = subprocess.run(command, capture_output=True, text=True)
-        told = (result.stdout.strip().splitlines() or result.stderr.strip().splitlines() or ["nothing told"])[-1]
-        # A broken rule, or an assertion of the core; a mutant that merely crashes shows nothing.
-        caught = result.returncode in (1, -signal.SIGABRT)
-        print(f"{m.name:34} {told}" + ("" if caught or result.returncode == 0 else f" (status {result.returncode})"), flush=True)
-        if not caught:
+        is_caught, found = verdict(m, run(m, program, ["--seeds", str(options.seeds), "--until-failure"]))
+        print(f"{m.name:34} {found}", flush=True)
+        if not is_caught:
             survivors.append(m.name)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants caught" + (f"; alive: {' '.join(survivors)}" if survivors else ""))
     return 1 if survivors else 0

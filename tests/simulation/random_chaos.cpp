@@ -1,5 +1,5 @@
-// What goes wrong on purpose in a random world beside its network, what operators and editors of the config do
-// meanwhile, and how everything heals.
+// What goes wrong on purpose in a random world beside its network, and how everything heals. What people do meanwhile
+// is in random_hands.cpp.
 #include <algorithm>
 
 #include "tests/simulation/random_world.hpp"
@@ -11,53 +11,64 @@ using namespace std::chrono_literals;
 void RandomWorld::disturb() {
     if (stage_.healed) return;
     stage_.later(stage_.clocks.t + span(40s, 4h), [this] { disturb(); });
-    switch (chance_.below(8)) {
+    switch (chance_.below(12)) {
         case 0:
-        case 1: disturb_process(); break;
-        case 2: disturb_clocks(); break;
+        case 1: return disturb_process();
+        case 2: return disturb_clocks();
         case 3:
-        case 4: disturb_vendors(); break;
-        case 5:
-            if (!config_) break;
-            if (chance_.one_in(5)) {
-                stage_.figures.count("a broken reload");  // the shell refuses it, and the engine hears nothing of it
-                break;
-            }
-            stage_.figures.count("a reload");
-            scenario_.mutate(stage_.clocks.now().wall);
-            reload();
-            break;
-        default: operate();
+        case 4: return disturb_vendors();
+        case 5: return disturb_store();
+        case 6: return disturb_config();
+        case 7:
+        case 8: return disturb_tasks();
+        default: return operate();
     }
 }
 
 void RandomWorld::disturb_process() {
-    switch (chance_.below(8)) {
-        case 0: stage_.figures.count("a clean stop"); return stop_cleanly();
-        case 1: stage_.figures.count("a suspend"); return doze_until(stage_.clocks.t + span(3min, 4h));
+    if (!is_awake()) return die(Fault::crash);  // killed in its sleep
+    switch (chance_.below(6)) {
+        case 0:
+            if (store_.is_down) return;
+            stage_.figures.count(Fault::clean_stop);
+            return stop_cleanly();
+        case 1: stage_.figures.count(Fault::suspend); return doze_until(stage_.clocks.t + span(3min, 4h));
         case 2: {
-            stage_.figures.count("a pause of both clocks");
+            stage_.figures.count(Fault::clocks_paused);
             const Duration by = span(2min, 2h);
             freeze(by);
             if (chance_.one_in(2))  // as time synchronisation does afterwards
                 later_in_process(stage_.clocks.t + by + 1ms, [this, by] { step_wall(by); });
             return;
         }
-        case 3: {
-            stage_.figures.count(chance_.one_in(2) ? "a failed commit" : "a full disk");
-            store_goes_down();
-            const Duration down = chance_.one_in(3) ? span(10min, 4h) : chance_.between(100ms, 20s);
-            return later_in_process(stage_.clocks.t + down, [this] { store_comes_up(); });
-        }
-        case 4: slow_store_ = !slow_store_; return;
-        default:
-            stage_.figures.count("a crash");
-            crash(static_cast<std::size_t>(chance_.below(static_cast<int>(store_.pending.size()) + 1)));
+        default: die(Fault::crash);
     }
 }
 
+void RandomWorld::disturb_store() {
+    if (store_.is_down || !is_awake()) return;
+    switch (chance_.below(4)) {
+        case 0: slow_store_ = !slow_store_; return;
+        case 1:
+            stage_.figures.count(Fault::disk_full);
+            store_goes_down(0);
+            return later_in_process(stage_.clocks.t + span(10min, 4h), [this] { store_comes_up(); });
+        case 2: next_commit_ = Fault::commit_failed; return;
+        default: next_commit_ = Fault::commit_failed_but_found;
+    }
+}
+
+// Whatever became of its rows, the process is told that it has failed.
+void RandomWorld::fail_commit(Fault how) {
+    if (store_.is_down || stage_.healed || store_.pending.empty()) return;
+    stage_.figures.count(how);
+    store_goes_down(how == Fault::commit_failed ? 0 : draw_found());
+    if (chance_.one_in(4)) later_in_process(stage_.clocks.t + chance_.between(0ms, 3s), [this] { die(Fault::crash); });
+    later_in_process(stage_.clocks.t + chance_.between(100ms, 20s), [this] { store_comes_up(); });
+}
+
 void RandomWorld::disturb_clocks() {
-    stage_.figures.count("a step of the wall clock");
+    stage_.figures.count(Fault::wall_step);
     const bool is_big = chance_.one_in(3);
     if (is_sparse_) return step_wall(is_big ? chance_.between(-40h, 40h) : chance_.between(-2h, 2h));
     step_wall(is_big ? chance_.between(-3h, 4h) : chance_.between(-90s, 90s));
@@ -66,113 +77,64 @@ void RandomWorld::disturb_clocks() {
 void RandomWorld::disturb_vendors() {
     const auto some_provider = chance_.one_of(scenario_.providers());
     const TrueTime until = stage_.clocks.t + span(4min, 5h);
-    switch (chance_.below(8)) {
+    switch (chance_.below(6)) {
         case 0:
-            stage_.figures.count("credentials rejected");
+            stage_.figures.count(Fault::key_rejected);
             bad_key_until_[some_provider->account] = until;
             return;
         case 1:
-            stage_.figures.count("an outage");
+            stage_.figures.count(Fault::outage);
             vendor_.down_until[some_provider->type] = until;
             return;
         case 2:
-            stage_.figures.count("a storm of 429");
+            stage_.figures.count(Fault::throttling_storm);
             vendor_.throttles_until[some_provider->type] = stage_.clocks.t + span(30s, 10min);
             return;
-        case 3:
-        case 4: return stranger();
         default: break;
     }
-    if (vendor_.tasks.empty()) return;
-    auto task = vendor_.tasks.begin();
-    std::advance(task, chance_.below(static_cast<int>(vendor_.tasks.size())));
+    const auto key = some_task();
+    if (!key) return;
+    SimVendor::Task& task = vendor_.tasks.at(*key);
     switch (chance_.below(3)) {
-        case 0: task->second.ignores_stops_until = stage_.clocks.t + span(5min, 3h); return;
-        case 1: task->second.unlisted_until = stage_.clocks.t + span(5min, 3h); return;
-        default: task->second.lag = chance_.between(100ms, 3s);
+        case 0: task.ignores_stops_until = stage_.clocks.t + span(5min, 3h); return;
+        case 1: task.unlisted_until = stage_.clocks.t + span(5min, 3h); return;
+        default: task.lag = chance_.between(100ms, kLagMax);
     }
 }
 
-// Somebody else starts a task of ours: between runs, or in place of a run that has ended and does not know it yet.
-// Nobody can tell apart a stranger who comes between the last look and a start whose answer is lost.
-void RandomWorld::stranger() {
-    if (vendor_.tasks.empty() || scenario_.is_blind()) return;
-    auto task = vendor_.tasks.begin();
-    std::advance(task, chance_.below(static_cast<int>(vendor_.tasks.size())));
-    const std::string& key = task->first;
-    if (!store_.pending.empty() || vendor_.active_on(key) != nullptr) return;
-    bool may = stage_.clocks.t >= asked_[key] + 70s;
+void RandomWorld::disturb_config() {
+    if (!config_ || !is_awake()) return;
+    if (chance_.one_in(4)) return reload_broken();
+    stage_.figures.count(scenario_.mutate(stage_.clocks.now().wall));
+    reload();
+}
+
+// A config that the engine must object to, for a provider that owes a stop is gone or points elsewhere in it (R11).
+// What cannot be read as a config at all never reaches the engine; the shell's tests have that.
+void RandomWorld::reload_broken() {
+    if (!store_.pending.empty()) return;  // what is owed is not yet what the store says
+    std::vector<RunId> owed;
     for (const auto& id : store_.live) {
-        const RunRow& run = store_.runs.at(id);
-        if (run.task_key != key || !owes_stop(run.state)) continue;
-        may = run.plan.provider->traits.token_names_run && checks_.knows_its_run(id);
+        if (owes_stop(store_.runs.at(id).state)) owed.push_back(id);
     }
-    if (!may) return;
-    stage_.figures.count("a stranger's start");
-    vendor_.start_by_stranger(key);
-}
-
-void RandomWorld::operate() {
-    if (!config_) return;
-    stage_.figures.count("an operator's command");
-    Command command = draw_command();
-    if (const auto* stop = std::get_if<StopRun>(&command.body)) stage_.say([&] { return "stop " + brief(stop->run); });
-    if (const auto* hold = std::get_if<SetHold>(&command.body))
-        stage_.say([&] { return "hold '" + hold->hold.scope + (hold->hold.engaged ? "' engaged" : "' released"); });
-    deliver(std::move(command));
-}
-
-Command RandomWorld::draw_command() {
-    Command command;
-    command.id = static_cast<CommandId>(stage_.figures.steps);
-    command.actor = "operator";
-    std::vector<RunId> live{store_.live.begin(), store_.live.end()};
-    const RunId some = live.empty() ? "" : chance_.one_of(live);
-    const std::string job = scenario_.some_job();
-    const Duration quiet = span(3min, 5h);
-    switch (chance_.below(7)) {
-        case 0: {
-            StartJob start{job, std::nullopt, ""};
-            if (chance_.one_in(2)) start.run_for = span(4min, 2h);
-            if (chance_.one_in(3)) start.request_key = "key-" + std::to_string(generation_);
-            command.body = start;
-            break;
-        }
-        case 1: command.body = StopRun{some, "enough"}; break;
-        case 2: command.body = PauseRun{some}; break;
-        case 3: command.body = ResumeRun{some}; break;
-        case 4: {
-            if (!chance_.one_in(6) || some.empty() || !owes_stop(store_.runs.at(some).state)) {
-                command.body = StopRun{"no-such-run", ""};
-                break;
-            }
-            command.body = DischargeRun{some, "mine now"};
-            checks_.operator_takes_over(some);  // whoever discharges a run looks after its task
-            if (vendor_.is_active(some, store_.runs.at(some).task_key))
-                vendor_.end_by_hand(store_.runs.at(some).task_key);
-            break;
-        }
-        case 5: {
-            HoldRow hold;
-            hold.scope = chance_.one_in(3) ? "" : chance_.one_in(2) ? "job:" + job : "provider:chaos";
-            hold.engaged = !chance_.one_in(3);
-            if (!chance_.one_in(4)) hold.until = stage_.clocks.now().wall + quiet;
-            hold.reason = "quiet";
-            command.body = SetHold{hold};
-            break;
-        }
-        default: {
-            SetDisabled disable{job, !chance_.one_in(3), std::nullopt, "quiet"};
-            if (!chance_.one_in(4)) disable.until = stage_.clocks.now().wall + quiet;
-            command.body = disable;
-        }
-    }
-    return command;
+    if (owed.empty()) return;
+    const std::string name = store_.runs.at(chance_.one_of(owed)).plan.provider->name;
+    auto broken = std::make_shared<Config>(*scenario_.config());
+    if (!broken->providers.contains(name)) return;
+    const bool drops = chance_.one_in(2);
+    stage_.figures.count(drops ? Fault::reload_drops_owed : Fault::reload_points_elsewhere);
+    auto elsewhere = std::make_shared<ProviderSpec>(*broken->providers.at(name));
+    elsewhere->endpoint += ".elsewhere";
+    std::erase_if(broken->jobs, [&](const auto& job) { return job.second->provider->name == name; });
+    broken->providers.erase(name);
+    if (!drops) broken->providers.emplace(name, elsewhere);
+    if (load(broken)) stage_.fail("R11: a config takes over although '" + name + "' owes a stop, and is gone or moved");
 }
 
 void RandomWorld::heal() {
     stage_.say([] { return "=== the faults heal"; });
     checks_.health_returns();
+    next_commit_.reset();
     bad_key_until_.clear();
     vendor_.down_until.clear();
     vendor_.throttles_until.clear();

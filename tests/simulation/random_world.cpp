@@ -1,5 +1,7 @@
 #include "tests/simulation/random_world.hpp"
 
+#include <utility>
+
 namespace taktd::sim {
 
 using namespace std::chrono_literals;
@@ -7,12 +9,21 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kDay = 24h;
+// What comes late comes before anybody may conclude that it never will, however old a look is by then.
+constexpr Duration kBeforeSettle = 10s;
+// A crash after one step in so many: with rows in flight, and without.
+constexpr int kStepsPerCrash = 300, kIdleStepsPerCrash = 1500;
+// So often somebody meddles while rows are in flight, a moment that no one hits who comes at random.
+constexpr int kStepsPerMeddling = 400;
 
 }  // namespace
 
 RandomWorld::RandomWorld(std::uint64_t seed, bool traced)
     : World{seed, traced}, chance_{stage_.chance}, is_sparse_{chance_.one_in(3)}, scenario_{chance_, is_sparse_} {
-    vendor_.draw_task = [this](const std::string& id, bool is_stranger) { return draw_task(id, is_stranger); };
+    vendor_.draw_task = [this](const SimVendor::Task& of, bool is_stranger) { return draw_task(of, is_stranger); };
+    vendor_.draw_unlisted = [this] {
+        return stage_.healed || !chance_.one_in(4) ? Duration{} : chance_.between(1s, 4min);
+    };
     keeps_events_ = seed % 16 == 0;
 }
 
@@ -35,25 +46,26 @@ const std::string& RandomWorld::run() {
     return stage_.failure;
 }
 
-TwinTask RandomWorld::draw_task(const std::string& id, bool is_stranger) {
+TwinTask RandomWorld::draw_task(const SimVendor::Task& of, bool is_stranger) {
     TwinTask task;
-    task.task_id = id;
+    task.task_id = of.id;
     if (is_stranger) {
         task.ends_itself_after = chance_.between(130s, 200s);
         return task;
     }
     if (chance_.one_in(4)) {
         task.ends_itself_after = chance_.between(5s, is_sparse_ ? 3h : Duration{200s});
-        stage_.figures.count("a task that ends by itself");
+        stage_.figures.count(Fault::ends_itself);
     }
     if (chance_.one_in(3)) task.waits_for = chance_.between(1s, 9s);
     if (!stage_.healed && chance_.one_in(8)) {
-        stage_.figures.count("a start that begins minutes later");
+        stage_.figures.count(Fault::begins_late);
         task.waits_for = chance_.between(2min, is_sparse_ ? 25min : Duration{5min});
     }
     if (chance_.one_in(2)) task.stopping_takes = chance_.between(500ms, 8s);
     task.fails = chance_.one_in(3);
     if (!stage_.healed && chance_.one_in(40)) task.reruns = false;
+    draw_moods(of, task);
     return task;
 }
 
@@ -64,16 +76,35 @@ bool RandomWorld::key_is_good(const std::string& account) {
 
 Duration RandomWorld::commit_takes() {
     const bool slow = !stage_.healed && chance_.one_in(slow_store_ ? 3 : 60);
-    if (slow) stage_.figures.count("a slow commit");
-    return slow ? chance_.between(100ms, 3s) : chance_.between(100us, 5ms);
+    if (slow) stage_.figures.count(Fault::commit_slow);
+    const Duration takes = slow ? chance_.between(100ms, 3s) : chance_.between(100us, 5ms);
+    if (const auto how = std::exchange(next_commit_, std::nullopt))
+        later_in_process(stage_.clocks.t + takes / 2, [this, how] { fail_commit(*how); });
+    return takes;
+}
+
+void RandomWorld::die(Fault fault) {
+    if (!engine_) return;
+    stage_.figures.count(fault);
+    is_back_soon_ = fault != Fault::crash;
+    crash(draw_found());
+}
+
+void RandomWorld::step_is_done() {
+    if (stage_.healed) return;
+    if (!store_.pending.empty() && chance_.one_in(kStepsPerMeddling)) {
+        const bool is_editor = chance_.one_in(3);
+        later_in_process(stage_.clocks.t, [this, is_editor] { is_editor ? disturb_config() : operate(); });
+    }
+    if (chance_.one_in(store_.pending.empty() ? kIdleStepsPerCrash : kStepsPerCrash)) die(Fault::crash_between_steps);
 }
 
 void RandomWorld::process_is_gone(bool clean) {
-    const bool is_long = chance_.one_in(3);
+    const bool is_long = !std::exchange(is_back_soon_, false) && chance_.one_in(3);
     Duration down = clean ? chance_.between(10ms, 10s) : chance_.between(10ms, 5s);
     if (is_long && !stage_.healed) down = span(8min, 5h);
     if (!clean && !stage_.healed && chance_.one_in(4)) {
-        stage_.figures.count("a reboot");
+        stage_.figures.count(Fault::reboot);
         down += 10s;
         reboot(chance_.between(5s, 60s) - down);
         if (chance_.one_in(3)) step_wall(chance_.between(is_sparse_ ? -5h : -30min, is_sparse_ ? 5h : 30min));
@@ -84,11 +115,11 @@ void RandomWorld::process_is_gone(bool clean) {
 }
 
 void RandomWorld::process_is_there() {
+    if (!stage_.healed && chance_.one_in(6)) return die(Fault::crash_after_recovered);
     if (!stage_.healed && chance_.one_in(4)) {
         return later_in_process(stage_.clocks.t + chance_.between(0ms, 300ms), [this] {
             if (stage_.healed) return reload();
-            stage_.figures.count("a crash during recovery");
-            crash(static_cast<std::size_t>(chance_.below(static_cast<int>(store_.pending.size()) + 1)));
+            die(Fault::crash_in_recovery);
         });
     }
     later_in_process(stage_.clocks.t + chance_.between(1ms, 500ms), [this] { reload(); });
@@ -118,56 +149,56 @@ Passage RandomWorld::passage_of(const Send& send) {
     for (const auto& id : spec.task_ids) asked_[task_key_of(*spec.provider, id)] = stage_.clocks.t;
     using Fate = Passage::Fate;
     Passage passage;
-    const auto injected = [&](std::string_view kind) { stage_.figures.count(kind); };
+    const auto injected = [&](Fault kind) { stage_.figures.count(kind); };
     switch (stage_.healed ? 99 : chance_.below(30)) {
         case 0:
-            injected("a request that was not sent");
+            injected(Fault::not_sent);
             passage.fate = Fate::not_sent;
             break;
         case 1:
-            injected("a lost request");
+            injected(Fault::request_lost);
             passage.fate = Fate::lost;
             break;
         case 2:
         case 3:
-            injected("accepted, and the answer lost");
+            injected(Fault::answer_lost);
             passage.fate = Fate::answer_lost;
             break;
         case 4:
-            injected("an effect after the timeout");
+            injected(Fault::late_effect);
             passage.fate = Fate::late_effect;
-            passage.late = chance_.between(0s, spec.provider->settle / 4);
+            passage.late = chance_.between(0s, spec.provider->settle - kBeforeSettle);
             break;
         case 5:
-            injected("an answer that comes twice");
+            injected(Fault::answered_twice);
             passage.fate = Fate::answered_twice;
             break;
         case 6: {
-            injected("a throttled call");
+            injected(Fault::throttled);
             std::optional<Duration> wait;
             if (chance_.one_in(2)) wait = chance_.seconds_between(1s, chance_.one_in(8) ? 10min : Duration{10s});
             passage = forged(Fate::forged, forged_throttling(spec.provider->type, wait, chance_.one_in(2)));
             break;
         }
         case 7:
-            injected("a 5xx");
+            injected(Fault::server_error);
             passage = forged(Fate::forged, forged_failure(chance_.one_of(kServerErrors)));
             break;
         case 8:
-            injected("a 5xx or garbage after the effect");
+            injected(Fault::server_error_after);
             passage = forged(Fate::forged_after, forged_failure(chance_.one_of(kServerErrors)));
             break;
         case 9:
-            injected("half an answer");
+            injected(Fault::half_answer);
             passage.fate = Fate::half_answer;
             break;
         case 10:
-            injected("a refusal");
+            injected(Fault::refused);
             passage = forged(Fate::forged, forged_failure(chance_.one_of(kRefusals)));
             break;
         case 11:
             if (spec.action != Action::start) break;
-            injected("accepted, and never starts");
+            injected(Fault::never_starts);
             passage = forged(Fate::forged, forged_success(spec, chance_.one_in(2) ? "4711" : ""));
             break;
         default: break;
@@ -175,7 +206,7 @@ Passage RandomWorld::passage_of(const Send& send) {
     passage.there = chance_.between(1ms, 60ms);
     passage.back = chance_.between(1ms, 60ms);
     if (!stage_.healed && chance_.one_in(20)) {
-        injected("a delayed answer");
+        injected(Fault::answer_delayed);
         passage.back = chance_.between(1s, 9s);
     }
     return passage;

@@ -20,31 +20,58 @@ private:
     void process_is_gone(bool clean) override;
     void process_is_there() override;
     bool key_is_good(const std::string& account) override;
+    void step_is_done() override;
 
-    TwinTask draw_task(const std::string& id, bool is_stranger);
+    TwinTask draw_task(const SimVendor::Task& of, bool is_stranger);
     Passage forged(Passage::Fate fate, HttpResponse answer) const;
+    void reload();
+    void die(Fault fault);
+    /// Of the steps in flight, how many a crash finds.
+    std::size_t draw_found() {
+        return static_cast<std::size_t>(chance_.below(static_cast<int>(store_.pending.size()) + 1));
+    }
+
+    // random_chaos.cpp
     void disturb();
     void disturb_process();
+    void disturb_store();
+    void fail_commit(Fault how);
     void disturb_clocks();
     void disturb_vendors();
-    void stranger();
-    void reload();
-    void operate();
-    Command draw_command();
+    void disturb_config();
+    void reload_broken();
     void heal();
     void let_go();
     void look_around();
 
+    // random_hands.cpp
+    std::optional<std::string> some_task();
+    void disturb_tasks();
+    void by_hand(const std::string& task_key, Action action, Fault fault);
+    void start_foreign(const std::string& task_key, const RunId& ended, Fault fault);
+    void draw_moods(const SimVendor::Task& task, const TwinTask& drawn);
+    void operate();
+    std::optional<RunId> some_run(std::initializer_list<RunState> states);
+    std::optional<WallTime> some_end();
+    std::string some_job();
+    Fault draw_order(Command& command);
+    Fault draw_start(Command& command, const std::string& job);
+
     /// A length of a fault: seconds to minutes; in sparse worlds minutes to hours.
     Duration span(Duration dense, Duration sparse) { return chance_.between(kSecond, is_sparse_ ? sparse : dense); }
     static constexpr Duration kSecond = std::chrono::seconds{1};
+    static constexpr Duration kLagMax = std::chrono::seconds{3};  ///< of a look at a task
 
     Chance& chance_;
     bool is_sparse_;
     Scenario scenario_;
     bool slow_store_ = false;
-    std::map<std::string, TrueTime> bad_key_until_;  ///< by account
-    std::map<std::string, TrueTime> asked_;          ///< by task key: the newest request
+    std::optional<Fault> next_commit_;                            ///< what becomes of it
+    bool is_back_soon_ = false;                                   ///< the next process
+    int keys_of_ = 0;                                             ///< the process that knows them
+    std::vector<std::pair<std::string, std::string>> used_keys_;  ///< of manual starts, by job
+    std::map<std::string, TrueTime> bad_key_until_;               ///< by account
+    std::map<std::string, TrueTime> asked_;                       ///< by task key: the newest request
 };
 
 }  // namespace taktd::sim

@@ -13,6 +13,8 @@ namespace {
 
 const WallTime kYear = std::chrono::sys_days{std::chrono::year{2026} / 1 / 10};
 constexpr Duration kDay = 24h;
+constexpr int kNames = 7;
+constexpr std::size_t kJobsMin = 2, kJobsMax = 6;
 
 std::string join(const std::set<int>& values) {
     std::string text;
@@ -75,7 +77,16 @@ bool Scenario::is_blind() const {
     return std::ranges::any_of(providers_, [](const auto& provider) { return !provider->baseline; });
 }
 
-std::string Scenario::some_job() const { return "job-" + std::to_string(chance_.below(6)); }
+std::string Scenario::free_name() const {
+    const auto is_taken = [this](const std::string& name) {
+        return std::ranges::any_of(jobs_, [&](const Job& job) { return job.name == name; });
+    };
+    std::string name;
+    do {
+        name = "job-" + std::to_string(chance_.below(kNames));
+    } while (is_taken(name));
+    return name;
+}
 
 void Scenario::add_cron(Job& job, DuePlan& plan, const std::string& text, DueRule rule) const {
     rule.kind = DueRule::Kind::cron;
@@ -118,7 +129,8 @@ Duration Scenario::draw_rule(Job& job, DuePlan& plan, WallTime now) {
             const int days = 1 + chance_.below(2);
             rule.kind = DueRule::Kind::days;
             rule.period_seconds = days * 86400;
-            rule.local_from = chance_.below(24) * 3600 + chance_.one_of(kFixedMinutes) * 60;
+            rule.local_from = chance_.below(24) * 3600;
+            rule.local_from += chance_.one_of(kFixedMinutes) * 60;
             const LocalTime from{std::chrono::seconds{rule.local_from}};
             job.schedule.rules.emplace_back(
                 EveryRule{days * kDay, from, zone_of(zone)->meaning_of(from).first, zone_of(zone)});
@@ -182,7 +194,8 @@ Job Scenario::draw_job(const std::string& name, WallTime now) {
         job.task.start_json = R"({"start_by":")" + std::string{by} + R"(","v":)" + version + "}";
         if (chance_.one_in(4)) {  // each run makes a task of its own
             job.task.task_id.clear();
-            job.task.prepare_json = R"({"template_id":33,"title":"v)" + version + R"( {job} {run}"})";
+            job.task.prepare_json =
+                R"({"template_id":33,"title":"v)" + version + R"( {job} {run}","groups":[{"instances":["ins-1"]}]})";
         }
         job.task.stop_json = R"({"is_expect":true,"summary":"{job} {run}: after {elapsed}, v)" + version + R"("})";
         job.task.on_abort_json = R"({"is_expect":false,"summary":"{cause} by {actor}: {reason}, v)" + version + R"("})";
@@ -225,39 +238,38 @@ void Scenario::change_provider() {
     providers_[which] = changed;
 }
 
-void Scenario::mutate(WallTime now) {
+Fault Scenario::mutate(WallTime now) {
     const auto which = static_cast<std::size_t>(chance_.below(static_cast<int>(jobs_.size())));
+    Job& job = jobs_[which];
     switch (chance_.below(7)) {
         case 0:
-            if (jobs_.size() > 2) jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
-            break;
-        case 1: {
-            const std::string name = some_job();
-            if (!std::ranges::any_of(jobs_, [&](const Job& job) { return job.name == name; }))
-                jobs_.push_back(draw_job(name, now));
-            break;
-        }
-        case 2: {  // the same under another name
-            const std::string name = some_job();
-            if (!std::ranges::any_of(jobs_, [&](const Job& job) { return job.name == name; })) jobs_[which].name = name;
-            break;
-        }
-        case 3: change_provider(); break;
+        case 1:
+            if (jobs_.size() > kJobsMin && (jobs_.size() == kJobsMax || chance_.one_in(2))) {
+                jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
+                return Fault::job_removed;
+            }
+            if (jobs_.size() == kJobsMax) break;
+            jobs_.push_back(draw_job(free_name(), now));
+            return Fault::job_added;
+        case 2: job.name = free_name(); return Fault::job_renamed;
+        case 3: change_provider(); return Fault::provider_changed;
         case 4: {  // another schedule, all else as it was
-            Job job = draw_job(jobs_[which].name, now);
-            jobs_[which].schedule = job.schedule;
-            jobs_[which].stop = job.stop;
-            jobs_[which].max_duration = job.max_duration;
-            break;
+            const Job other = draw_job(job.name, now);
+            job.schedule = other.schedule;
+            job.stop = other.stop;
+            job.max_duration = other.max_duration;
+            return Fault::job_rescheduled;
         }
         case 5: {  // the same schedule, elsewhere
-            Job job = draw_job(jobs_[which].name, now);
-            job.schedule = jobs_[which].schedule;
-            jobs_[which] = job;
-            break;
+            Job other = draw_job(job.name, now);
+            other.schedule = job.schedule;
+            job = other;
+            return Fault::job_moved;
         }
-        default: jobs_[which] = draw_job(jobs_[which].name, now);
+        default: break;
     }
+    job = draw_job(job.name, now);
+    return Fault::job_changed;
 }
 
 void Scenario::keep() {

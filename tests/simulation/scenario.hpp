@@ -15,15 +15,14 @@ public:
     /// Where the world begins: half of them shortly before the clocks of some zone change.
     WallTime draw_origin();
     void draw(WallTime now);
-    void mutate(WallTime now);
-    void let_go();  ///< every job leaves and stops what it has running
+    Fault mutate(WallTime now);  ///< what has changed
+    void let_go();               ///< every job leaves and stops what it has running
     ConfigPtr config() const;
     /// The config as it stands is in force; or it was refused, and the file is put back to what was.
     void keep();
     void put_back();
 
     const std::vector<ProviderPtr>& providers() const { return providers_; }
-    std::string some_job() const;
 
     std::map<std::string, DuePlan> plans;  ///< by fingerprint
     bool has_jobs() const { return !jobs_.empty(); }
@@ -32,6 +31,7 @@ public:
 private:
     ProviderPtr draw_provider(const std::string& name, bool cpts, const std::string& account);
     void change_provider();
+    std::string free_name() const;  ///< that no job has
     Job draw_job(const std::string& name, WallTime now);
     void draw_schedule(Job& job, WallTime now);
     Duration draw_rule(Job& job, DuePlan& plan, WallTime now);

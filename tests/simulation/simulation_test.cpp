@@ -1,11 +1,14 @@
 // The simulation in the normal test run: some hundred random worlds, and what makes a seed a bug report: the same seed
 // gives the same trace. TAKTD_SEEDS=n lives through more; script/simulate does that at full speed.
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/simulation/floors.hpp"
 #include "tests/simulation/random_world.hpp"
 #include "tests/simulation/small_scope.hpp"
 
@@ -30,9 +33,10 @@ TEST(Simulation, NoRuleBreaksInRandomWorlds) {
         total.add(world.figures());
         ASSERT_EQ(failure, "") << "repeat it: script/simulate --seed " << seed << " --trace";
     }
-    EXPECT_GT(total.effects, 0);
-    if (seeds >= 100) {
-        EXPECT_GT(total.faults.size(), 30U) << "a kind of fault is never injected: " << total.text();
+    EXPECT_GT(total.effects, 4 * total.worlds);
+    EXPECT_GT(total.task_starts, 0);
+    if (total.worlds >= kWorldsForFloors) {
+        EXPECT_THAT(missed_floors(total), testing::IsEmpty());
     }
     std::printf("%s", total.text().c_str());
 }
@@ -51,9 +55,21 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
     }
 }
 
+// However it is built, and wherever: a seed that is reported from another machine shows the same world here. A change
+// of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
+//   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
+TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
+    constexpr std::array<std::uint64_t, 5> kHashes{0x9757a744d0eb7920, 0xd806968384ffa319, 0x66980928b3a3deda,
+                                                   0xbeeab849888be580, 0x8942eafb6f20ac89};
+    for (std::size_t i = 0; i < kHashes.size(); ++i) {
+        RandomWorld world{i + 1};
+        world.run();
+        EXPECT_EQ(world.hash(), kHashes.at(i)) << "seed " << i + 1;
+    }
+}
+
 TEST(Simulation, EveryLifeWithOneFaultKeepsTheRules) {
     for (Scope scope : small_scopes()) {
-        if (scope.types.size() > 1) continue;
         scope.faults_max = 1;
         const ScopeResult result = live_through(scope);
         EXPECT_EQ(result.failure, "") << scope.name << ", choices " << result.path;

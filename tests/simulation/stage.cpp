@@ -1,6 +1,7 @@
 #include "tests/simulation/stage.hpp"
 
 #include <cstdio>
+#include <numeric>
 
 namespace taktd::sim {
 
@@ -30,7 +31,11 @@ void Figures::add(const Figures& other) {
     stops += other.stops;
     runs += other.runs;
     effects += other.effects;
-    for (const auto& [kind, n] : other.faults) faults[kind] += n;
+    tasks_made += other.tasks_made;
+    tasks_found += other.tasks_found;
+    task_starts += other.task_starts;
+    objections += other.objections;
+    for (std::size_t i = 0; i < kFaults; ++i) faults.at(i) += other.faults.at(i);
     for (const auto& [end, n] : other.ends) ends[end] += n;
     states.insert(other.states.begin(), other.states.end());
 }
@@ -43,10 +48,14 @@ std::string Figures::text() const {
                   "%ld requests (%ld starts, %ld stops), %ld starts took effect, %ld runs ended, %zu states\n",
                   worlds, hours(lived), hours(run_time), steps, sends, starts, stops, effects, runs, states.size());
     std::string text = line;
-    long all = 0;
-    for (const auto& [kind, n] : faults) all += n;
-    text += std::to_string(all) + " faults injected:";
-    for (const auto& [kind, n] : faults) text += "\n  " + std::to_string(n) + " " + kind;
+    std::snprintf(line, sizeof line,
+                  "%ld tasks made from templates (%ld found again by title), %ld of their starts took effect; "
+                  "%ld reloads refused\n",
+                  tasks_made, tasks_found, task_starts, objections);
+    text += line;
+    text += std::to_string(std::accumulate(faults.begin(), faults.end(), 0L)) + " faults injected:";
+    for (std::size_t i = 0; i < kFaults; ++i)
+        text += "\n  " + std::to_string(faults.at(i)) + " " + std::string{name_of(static_cast<Fault>(i))};
     text += "\nruns ended:";
     for (const auto& [end, n] : ends) text += "\n  " + std::to_string(n) + " " + end;
     return text + "\n";

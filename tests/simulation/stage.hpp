@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "tests/simulation/faults.hpp"
 #include "tests/simulation/trace.hpp"
 #include "tests/support/chance.hpp"
 
@@ -47,18 +48,13 @@ private:
 struct Figures {
     Duration lived{}, run_time{};  ///< simulated time; and of runs, from intent to end
     long worlds = 0, steps = 0, sends = 0, starts = 0, stops = 0, runs = 0, effects = 0;
-    std::map<std::string, long, std::less<>> faults;  ///< injected, by kind
-    std::map<std::string, long> ends;                 ///< runs by state and reason
+    long tasks_made = 0, tasks_found = 0, task_starts = 0;  ///< from templates: made, found by title, started
+    long objections = 0;                                    ///< reloads that the engine refused
+    FaultCounts faults{};                                   ///< injected, by kind
+    std::map<std::string, long> ends;                       ///< runs by state and reason
     std::set<std::uint32_t> states;  ///< distinct (run state, calls in flight, what was seen last, ...)
 
-    void count(std::string_view fault) {
-        const auto found = faults.find(fault);
-        if (found != faults.end()) {
-            ++found->second;
-        } else {
-            faults.emplace(fault, 1);
-        }
-    }
+    void count(Fault fault) { ++faults.at(static_cast<std::size_t>(fault)); }
     void add(const Figures& other);
     std::string text() const;
 };

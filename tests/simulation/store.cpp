@@ -15,6 +15,11 @@ bool is_refusal(const std::optional<CallResult>& result) {
 
 }  // namespace
 
+bool SimStore::keeps(const Row& row) {
+    const auto* call = std::get_if<CallRow>(&row);
+    return call == nullptr || call->action != Action::query;
+}
+
 void SimStore::apply(const Row& row) {
     if (const auto* run = std::get_if<RunRow>(&row)) {
         runs[run->id] = *run;
@@ -25,7 +30,13 @@ void SimStore::apply(const Row& row) {
             live.insert(run->id);
         }
     } else if (const auto* move = std::get_if<TransitionRow>(&row)) {
-        transitions[move->run].push_back(*move);
+        auto& moves = transitions[move->run];  // keyed by their sequence: twice equals once
+        const auto at = static_cast<std::size_t>(move->seq) - 1;
+        if (at < moves.size()) {
+            moves[at] = *move;
+        } else {
+            moves.push_back(*move);
+        }
         newest = std::max(newest, move->at);
     } else if (const auto* call = std::get_if<CallRow>(&row)) {
         newest = std::max({newest, call->intent, call->result ? call->result->ended : call->intent});

@@ -14,6 +14,8 @@ class SimStore {
 public:
     std::deque<Append> pending;  ///< appended, not durable
     bool is_down = false;
+    /// So many of them stand on the disk although their commit was reported as failed; only a crash can tell.
+    std::size_t found_ahead = 0;
 
     std::map<RunId, RunRow> runs;
     std::map<RunId, std::vector<TransitionRow>> transitions;
@@ -28,6 +30,8 @@ public:
     WallTime newest;
 
     void apply(const Row& row);
+    /// Queries leave nothing that recovery reads.
+    static bool keeps(const Row& row);
     /// As recovery finds it.
     Snapshot snapshot(bool clean) const;
 };

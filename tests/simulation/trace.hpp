@@ -6,26 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "daemon/core/events.hpp"
+#include "tests/simulation/digest.hpp"
 
 namespace taktd::sim {
-
-class Digest {
-public:
-    void mix(std::uint64_t word) {
-        value_ ^= word + 0x9e3779b97f4a7c15ULL + (value_ << 6U) + (value_ >> 2U);
-        value_ *= 0xbf58476d1ce4e5b9ULL;
-    }
-    void mix(std::string_view text);
-    std::uint64_t value() const { return value_; }
-
-private:
-    std::uint64_t value_ = 0x51ab5eedULL;
-};
-
-/// Everything of an event that the engine may decide by, and everything that it asks for.
-void mix_event(Digest& digest, const Event& event, Now now);
-void mix_effects(Digest& digest, const Effects& effects);
 
 class Trace {
 public:

@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kCpts = "huawei-cpts";
+constexpr Duration kLookIsOld = 20s;     // when its answer arrives: three lags, and what delays an answer
+constexpr const char* kTemplate = "33";  // the one of scenario.cpp
 
 bool replace_all(std::string& text, std::string_view what, std::string_view with) {
     bool found = false;
@@ -18,6 +20,8 @@ bool replace_all(std::string& text, std::string_view what, std::string_view with
     }
     return found;
 }
+
+const std::string kEmptyList = R"({"Response":{"TaskList":[],"Total":0,"RequestId":"f00d"}})";
 
 /// A status that no page knows.
 void make_status_unknown(HttpResponse& response) {
@@ -90,6 +94,12 @@ SimVendor::Site& SimVendor::site_of(const ProviderSpec& provider) const {
     options.scope = provider.scope;
     if (own_limit) options.limits.rate = *own_limit;
     site.twin = entry->create_twin(std::move(options));
+    if (!cpts) {
+        TwinTemplate definition;
+        definition.template_id = kTemplate;
+        definition.groups = 1;
+        site.twin->define_template(definition);
+    }
     return site;
 }
 
@@ -127,12 +137,12 @@ HttpResponse SimVendor::handle(const CallSpec& spec, const HttpRequest& request,
         return forged_throttling(type, wait, stage_.chance.one_in(2));
     }
     Site& site = site_of(*spec.provider);
-    if (spec.action == Action::prepare) return site.twin->handle(request, stage_.clocks.true_wall());
-    if (spec.action == Action::query) return look(spec, pass(site, spec, request, owner));
+    if (spec.action == Action::prepare) return prepare(site, spec, request);
+    if (spec.action == Action::query) return look(spec, query(site, spec, request));
     const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
     Task& task = tasks[key];
     if (spec.action == Action::stop && t < task.ignores_stops_until) {
-        stage_.figures.count("a stop accepted and ignored");
+        stage_.figures.count(Fault::stop_ignored);
         return forged_success(spec, "");
     }
     if (task.lag > Duration::zero()) keep_view(key);
@@ -141,16 +151,55 @@ HttpResponse SimVendor::handle(const CallSpec& spec, const HttpRequest& request,
     return response;
 }
 
+// A task is made from the template, or looked for by its title.
+HttpResponse SimVendor::prepare(Site& site, const CallSpec& spec, const HttpRequest& request) {
+    const TrueTime t = stage_.clocks.t;
+    HttpResponse response = site.twin->handle(request, stage_.clocks.true_wall());
+    if (!spec.finds) {
+        const auto created = site.twin->created();
+        for (; site.made < created.size(); ++site.made) {
+            const TwinCreated& made = created[site.made];
+            Task& task = tasks[task_key_of(*spec.provider, made.task_id)];
+            task.provider = spec.provider;
+            task.id = made.task_id;
+            task.title = made.title;
+            if (draw_unlisted) task.unlisted_until = t + draw_unlisted();
+            ++stage_.figures.tasks_made;
+            stage_.say([&] { return "    task " + made.task_id + " is made: " + made.title; });
+        }
+        return response;
+    }
+    const bool is_hidden = std::ranges::any_of(tasks, [&](const auto& entry) {
+        const Task& task = entry.second;
+        return t < task.unlisted_until && !task.title.empty() && request.body.find(task.title) != std::string::npos;
+    });
+    if (is_hidden) {
+        stage_.figures.count(Fault::unlisted);
+        response.body = kEmptyList;
+    }
+    if (response.body.find("\"TaskTitle\"") != std::string::npos) ++stage_.figures.tasks_found;
+    return response;
+}
+
+HttpResponse SimVendor::query(Site& site, const CallSpec& spec, const HttpRequest& request) {
+    HttpResponse response = site.twin->handle(request, stage_.clocks.true_wall());
+    if (spec.provider->type != kCpts || spec.task_ids.size() != 1) return response;
+    const auto task = tasks.find(task_key_of(*spec.provider, spec.task_ids.front()));
+    const bool shows_pause = task != tasks.end() && task->second.paused && task->second.paused == task->second.latest;
+    if (shows_pause) replace_all(response.body, "\"run_status\":0", "\"run_status\":1");
+    return response;
+}
+
 HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest& request, const RunId& owner) {
     const WallTime now = stage_.clocks.true_wall();
-    if (spec.action == Action::query) return site.twin->handle(request, now);
     const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
     Task& task = tasks[key];
     const Effect* active = active_on(key);
     TrueTime begins = stage_.clocks.t;
     if (spec.action == Action::start && active == nullptr) {
-        const TwinTask drawn = draw_task(task.id, owner == kStranger);
-        begins += drawn.waits_for;
+        TwinTask drawn = draw_task(task, owner == kStranger);
+        drawn.name = task.title;
+        if (drawn.waits_for > Duration{}) begins += drawn.waits_for + kLookIsOld;
         site.twin->define(drawn);
     }
     if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
@@ -162,6 +211,7 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
     task.latest = effects_.size();
     effects_.push_back({key, owner, runs - 1, begins});
     ++stage_.figures.effects;
+    if (!task.title.empty() && owner != kStranger) ++stage_.figures.task_starts;
     stage_.say([&] { return "    " + key + " starts for " + brief(owner); });
     on_start_effect(effects_.back());
     return response;
@@ -176,8 +226,8 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
             return t < tasks[task_key_of(*spec.provider, id)].unlisted_until;
         });
         if (hidden) {
-            stage_.figures.count("a list that does not show a task");
-            response.body = R"({"Response":{"TaskList":[],"Total":0,"RequestId":"f00d"}})";
+            stage_.figures.count(Fault::unlisted);
+            response.body = kEmptyList;
         }
     } else {
         const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
@@ -188,17 +238,17 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
                 return task.views[1].at <= t - task.lag || task.views[0].at < t - 3 * task.lag;
             };
             while (task.views.size() > 1 && is_too_old()) task.views.pop_front();
-            if (task.views.size() > 1) stage_.figures.count("a look that shows the past");
+            if (task.views.size() > 1) stage_.figures.count(Fault::old_look);
             response.body = task.views.front().body;
         }
     }
     if (stage_.healed) return response;
     if (chance.one_in(25)) {
-        stage_.figures.count("a look without a token");
+        stage_.figures.count(Fault::no_token);
         leave_out_token(response);
     }
     if (chance.one_in(25)) {
-        stage_.figures.count("an unknown status");
+        stage_.figures.count(Fault::unknown_status);
         make_status_unknown(response);
     }
     return response;
@@ -217,7 +267,7 @@ CallSpec SimVendor::spec_for(const std::string& task_key, Action action) const {
 void SimVendor::keep_view(const std::string& task_key) {
     const CallSpec spec = spec_for(task_key, Action::query);
     const auto request = encode(spec, stage_.clocks.true_wall(), true);
-    HttpResponse seen = site_of(*spec.provider).twin->handle(*request, stage_.clocks.true_wall());
+    HttpResponse seen = query(site_of(*spec.provider), spec, *request);
     if (seen.status == 200) tasks[task_key].views.push_back({stage_.clocks.t, std::move(seen.body)});
 }
 
@@ -229,10 +279,19 @@ void SimVendor::start_by_stranger(const std::string& task_key) {
     pass(site_of(*spec.provider), spec, *request, kStranger);
 }
 
-void SimVendor::end_by_hand(const std::string& task_key) {
-    const CallSpec spec = spec_for(task_key, Action::stop);
+bool SimVendor::by_hand(const std::string& task_key, Action action) {
+    if (active_on(task_key) == nullptr) return false;
+    stage_.say([&] { return "    by hand: " + std::string{name_of(action)} + " of " + task_key; });
+    Task& task = tasks.at(task_key);
+    const CallSpec spec = spec_for(task_key, action);
+    if (spec.provider->type == kCpts && action != Action::stop) {
+        const bool changes = task.paused.has_value() != (action == Action::pause);
+        task.paused = action == Action::pause ? task.latest : std::nullopt;
+        return changes;
+    }
     const auto request = encode(spec, stage_.clocks.true_wall(), true);
-    site_of(*spec.provider).twin->handle(*request, stage_.clocks.true_wall());
+    const auto response = site_of(*spec.provider).twin->handle(*request, stage_.clocks.true_wall());
+    return response.status == 200 && response.body.find("\"Error\"") == std::string::npos;
 }
 
 const SimVendor::Effect* SimVendor::active_on(const std::string& task_key) {

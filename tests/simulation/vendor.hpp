@@ -19,15 +19,17 @@ public:
         std::string task_key;
         RunId owner;  ///< or kStranger
         std::size_t twin_run = 0;
-        TrueTime begins{};       ///< until then an accepted start may show nothing of itself
+        TrueTime begins{};       ///< until then an accepted start may have shown nothing of itself to whoever asks
         bool has_ended = false;  ///< known for good
     };
     struct Task {
         ProviderPtr provider;  ///< one that reaches it
         std::string id;
         TrueTime ignores_stops_until{}, unlisted_until{};
+        std::string title{};                ///< of one that was made from a template
         Duration lag{};                     ///< how old a look at it is
         std::optional<std::size_t> latest;  ///< of effects()
+        std::optional<std::size_t> paused;  ///< the effect that shows itself paused, where the twin knows no pause
         struct View {
             TrueTime at;
             std::string body;
@@ -38,7 +40,9 @@ public:
     explicit SimVendor(Stage& stage) : stage_{stage} {}
 
     /// How a task will behave in the run that is about to start.
-    std::function<TwinTask(const std::string& task_id, bool is_stranger)> draw_task;
+    std::function<TwinTask(const Task& task, bool is_stranger)> draw_task;
+    /// How long no list shows a task that was just made from a template; unset: it is there at once.
+    std::function<Duration()> draw_unlisted;
     std::function<void(const Effect&)> on_start_effect;
     /// A stop, whoever sent it, hit what `active` had started.
     std::function<void(const RunId& sender, const Effect& active)> on_stop_hit;
@@ -50,7 +54,8 @@ public:
     HttpResponse handle(const CallSpec& spec, const HttpRequest& request, const RunId& owner);
 
     void start_by_stranger(const std::string& task_key);
-    void end_by_hand(const std::string& task_key);
+    /// Somebody stops, pauses or resumes what is active there; whether the vendor took it.
+    bool by_hand(const std::string& task_key, Action action);
 
     /// What is active now, by task key, whatever any look at it shows.
     const Effect* active_on(const std::string& task_key);
@@ -71,10 +76,12 @@ private:
         std::unique_ptr<Adapter> adapter;
         std::unique_ptr<Twin> twin;
         Credentials good, bad;
-        std::size_t runs = 0;
+        std::size_t runs = 0, made = 0;
     };
     Site& site_of(const ProviderSpec& provider) const;
     void meet(const CallSpec& spec);
+    HttpResponse prepare(Site& site, const CallSpec& spec, const HttpRequest& request);
+    HttpResponse query(Site& site, const CallSpec& spec, const HttpRequest& request);
     HttpResponse pass(Site& site, const CallSpec& spec, const HttpRequest& request, const RunId& owner);
     HttpResponse look(const CallSpec& spec, HttpResponse response);
     void keep_view(const std::string& task_key);

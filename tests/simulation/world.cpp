@@ -1,6 +1,7 @@
 // The process and its time. The network is in world_network.cpp.
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -140,6 +141,7 @@ void World::perform(Effects effects) {
     wake_ = effects.wake;
     if (effects.append) {
         checks_.appended(*effects.append);
+        if (std::ranges::any_of(effects.append->rows, SimStore::keeps)) ++outside_changes_;
         store_.pending.push_back(std::move(*effects.append));
         plan_commit();
     }
@@ -177,6 +179,9 @@ void World::end_process() {
     replay();
     engine_.reset();
     ++generation_;
+    for (const auto& [id, flight] : flights_) {
+        if (flight->passage.fate == Passage::Fate::late_effect) arrive_late(flight, stage_.clocks.t);
+    }
     flights_.clear();
     store_.is_down = commit_planned_ = false;
     adoze_until_ = {};
@@ -191,8 +196,10 @@ void World::crash(std::size_t found) {
                " are found";
     });
     end_process();
-    for (std::size_t i = 0; i < found && i < store_.pending.size(); ++i) commit(store_.pending[i]);
+    found = std::min(std::max(found, store_.found_ahead), store_.pending.size());
+    for (std::size_t i = 0; i < found; ++i) commit(store_.pending[i]);
     store_.pending.clear();
+    store_.found_ahead = 0;
     process_is_gone(false);
 }
 
@@ -207,7 +214,7 @@ void World::stop_cleanly() {
     stage_.say([] { return "a clean stop"; });
     deliver(ShutdownRequested{});
     while (!store_.pending.empty() && stage_.failure.empty()) commit_up_to(store_.pending.back().step);
-    if (!stage_.failure.empty()) return;
+    if (!stage_.failure.empty() || !engine_) return;
     store_.limiters = engine_->limiter_rows(stage_.clocks.now());
     end_process();
     process_is_gone(true);
@@ -216,7 +223,7 @@ void World::stop_cleanly() {
 bool World::load(const ConfigPtr& config) {
     if (!engine_ || stage_.clocks.t < adoze_until_) return false;
     if (!engine_->objections(*config).empty()) {
-        stage_.figures.count("a reload that the engine objects to");
+        ++stage_.figures.objections;
         return false;
     }
     stage_.say([&] {
@@ -256,6 +263,7 @@ void World::plan_commit() {
 }
 
 void World::commit(const Append& append) {
+    if (std::ranges::any_of(append.rows, SimStore::keeps)) ++outside_changes_;
     for (const auto& row : append.rows) {
         checks_.becomes_durable(row);
         store_.apply(row);
@@ -264,16 +272,24 @@ void World::commit(const Append& append) {
 }
 
 void World::commit_up_to(StepId step) {
-    while (!store_.pending.empty() && store_.pending.front().step <= step) {
-        commit(store_.pending.front());
+    // What a failed commit has left behind is written again: twice equals once.
+    const std::size_t again = std::exchange(store_.found_ahead, 0);
+    for (std::size_t i = 0; i < again; ++i) commit(store_.pending[i]);
+    for (std::size_t i = 0; !store_.pending.empty() && store_.pending.front().step <= step; ++i) {
+        if (i < again) {
+            for (const auto& row : store_.pending.front().rows) store_.apply(row);
+        } else {
+            commit(store_.pending.front());
+        }
         store_.pending.pop_front();
     }
     deliver(Durable{step});
 }
 
-void World::store_goes_down() {
+void World::store_goes_down(std::size_t found) {
     if (store_.is_down || !engine_ || stage_.clocks.t < adoze_until_) return;
-    stage_.say([] { return "the store goes down"; });
+    store_.found_ahead = std::min(found, store_.pending.size());
+    stage_.say([&] { return "the store goes down; " + std::to_string(store_.found_ahead) + " steps are written"; });
     store_.is_down = true;
     deliver(StoreDown{});
 }

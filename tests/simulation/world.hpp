@@ -15,7 +15,7 @@ struct Passage {
         not_sent,        ///< no byte leaves
         lost,            ///< it never arrives; the timeout ends it
         answer_lost,     ///< it takes effect; the timeout ends it
-        late_effect,     ///< it takes effect after the timeout has ended it
+        late_effect,     ///< it takes effect after its connection has ended, by timeout, cut or crash
         answered_twice,  ///< the same answer comes again
         forged,          ///< `answer` comes back, and the vendor never hears of it
         forged_after,    ///< `answer` comes back after the effect
@@ -23,7 +23,7 @@ struct Passage {
     };
     Fate fate = Fate::answered;
     Duration there = std::chrono::milliseconds{1}, back = std::chrono::milliseconds{1};
-    Duration late{};  ///< how long after the timeout
+    Duration late{};  ///< how long after the connection's end
     HttpResponse answer;
 };
 
@@ -72,7 +72,8 @@ protected:
     bool is_awake() const { return engine_ && stage_.clocks.t >= adoze_until_; }
 
     // The store.
-    void store_goes_down();
+    /// A commit has failed; of the steps that wait, `found` stand on the disk all the same.
+    void store_goes_down(std::size_t found);
     void store_comes_up();
 
     Stage stage_;
@@ -82,6 +83,9 @@ protected:
     std::optional<Engine> engine_;
     int generation_ = 0;
     ConfigPtr config_;  ///< of this process; null: none yet
+
+    /// Grows with whatever a crash would leave otherwise: rows appended or committed, requests sent or arrived.
+    long outside_changes_ = 0;
 
     /// R14: a second engine that gets the same events must give the same effects.
     bool keeps_events_ = false;
@@ -96,7 +100,8 @@ private:
         TrueTime left;
         HttpRequest request;
         Passage passage;
-        bool is_unsent = false;  ///< cut before a byte had left
+        bool is_unsent = false;    ///< cut before a byte had left
+        bool has_arrived = false;  ///< what came late
     };
 
     void perform(Effects effects);
@@ -108,6 +113,8 @@ private:
     void send(const Send& send);
     void cut(const CallId& call);
     void arrive(const std::shared_ptr<Flight>& flight, int generation);
+    HttpResponse take(const Flight& flight);
+    void arrive_late(const std::shared_ptr<Flight>& flight, TrueTime connection_ended);
     void answer(const CallId& call, CallResult result);
     void answer_at(TrueTime at, const CallId& call, CallResult result);
     TrueTime next_wake() const;

@@ -1,4 +1,6 @@
 // The network: what leaves the process, what arrives, and what comes back. Every request sent is answered exactly once.
+#include <utility>
+
 #include "tests/simulation/world.hpp"
 
 namespace taktd::sim {
@@ -14,6 +16,7 @@ CallResult without_answer(Outcome outcome) {
 }  // namespace
 
 void World::send(const Send& send) {
+    ++outside_changes_;
     checks_.sent(send);
     auto flight = std::make_shared<Flight>();
     flight->send = send;
@@ -35,10 +38,7 @@ void World::send(const Send& send) {
     const Passage& passage = flight->passage;
     const TrueTime arrives = flight->left + passage.there;
     const TrueTime times_out = flight->left + send.timeout;
-    const auto take_effect = [this, flight] {
-        // Cut before a byte had left: nothing arrives.
-        if (!flight->is_unsent) vendor_.handle(*flight->send.spec, flight->request, flight->owner);
-    };
+    const auto take_effect = [this, flight] { take(*flight); };
     switch (passage.fate) {
         case Passage::Fate::answered:
         case Passage::Fate::answered_twice:
@@ -53,7 +53,7 @@ void World::send(const Send& send) {
             answer_at(times_out, id, without_answer(Outcome::uncertain));
             break;
         case Passage::Fate::late_effect:
-            stage_.later(times_out + passage.late, take_effect);
+            arrive_late(flight, times_out);
             answer_at(times_out, id, without_answer(Outcome::uncertain));
             break;
         case Passage::Fate::forged:
@@ -62,11 +62,25 @@ void World::send(const Send& send) {
     }
 }
 
+// Late as it is, it is only so late after its connection has ended; what ends that earlier says so again.
+void World::arrive_late(const std::shared_ptr<Flight>& flight, TrueTime connection_ended) {
+    stage_.later(connection_ended + flight->passage.late, [this, flight] {
+        if (!std::exchange(flight->has_arrived, true)) take(*flight);
+    });
+}
+
+// Cut before a byte had left: nothing arrives.
+HttpResponse World::take(const Flight& flight) {
+    if (flight.is_unsent) return {};
+    ++outside_changes_;
+    return vendor_.handle(*flight.send.spec, flight.request, flight.owner);
+}
+
 // Whether or not the process that asked still lives.
 void World::arrive(const std::shared_ptr<Flight>& flight, int generation) {
     if (flight->is_unsent) return;
     const Passage& passage = flight->passage;
-    HttpResponse response = vendor_.handle(*flight->send.spec, flight->request, flight->owner);
+    HttpResponse response = take(*flight);
     if (generation != generation_) return;
     if (passage.fate == Passage::Fate::forged_after) response = passage.answer;
     if (passage.fate == Passage::Fate::half_answer) response.body.resize(response.body.size() / 2);
@@ -105,6 +119,7 @@ void World::cut(const CallId& id) {
     const bool nothing_left = stage_.clocks.t == found->second->left;
     result.outcome = nothing_left ? Outcome::not_sent : Outcome::uncertain;
     if (nothing_left) found->second->is_unsent = true;
+    if (found->second->passage.fate == Passage::Fate::late_effect) arrive_late(found->second, stage_.clocks.t);
     answer_at(stage_.clocks.t, id, std::move(result));
 }
 

@@ -379,6 +379,21 @@ TEST_F(EngineFindings, AStartByHandThatASetClockPrecedesLastsItsWindowToo) {
     EXPECT_EQ(stops(), 1U) << "the boot clock knows how long a window is";
 }
 
+TEST_F(EngineFindings, AStartByHandThatAReloadFindsWaitingTakesItsCeiling) {
+    bench.jobs[0].schedule.rules.clear();
+    bench.manual_answers = true;
+    bench.load();
+    command(1, StartJob{"load", 30min, ""});
+    ASSERT_EQ(bench.in_flight.size(), 1U);  // the baseline
+    bench.jobs[0].max_duration = 5min;
+    bench.load();
+    bench.manual_answers = false;
+    bench.answer(0, bench.obey(bench.in_flight[0]));
+    ASSERT_EQ(starts(), 1U);
+    bench.advance(6min);
+    EXPECT_EQ(stops(), 1U) << "what starts by the new config keeps to its ceiling (R5, R11)";
+}
+
 TEST_F(EngineFindings, AClockThatIsSetBackLetsNoRunOverlapTheOneThatWasDueLater) {
     bench.load();
     bench.advance_to(kTwo + 1min);
