@@ -77,8 +77,8 @@ void Engine::State::adopt_job(const JobPtr& job) {
         const WallTime known_until = state.stored.watermark;
         state.stored.job = job->name;
         state.stored.schedule = fingerprint;
-        // It counts from now; a clock behind the store's newest instant does not know when that is.
-        state.stored.watermark = std::max({known_until, now.wall, starts_from, kFirstDue});
+        state.stored.watermark =
+            std::max({known_until, now.wall, kFirstDue});  // a new or changed schedule counts from now
         state.missed.clear();
         state.gap.reset();
         rows.emplace_back(state.stored);

@@ -61,7 +61,7 @@ void SimStore::apply(const Row& row) {
 Snapshot SimStore::snapshot(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
-    found.first_start = runs.empty() && jobs.empty();
+    found.first_start = !was_opened;
     if (clean) found.limiters = limiters;
     for (const auto& id : live) {
         RecoveredRun run;

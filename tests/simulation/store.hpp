@@ -28,6 +28,7 @@ public:
     std::vector<LimiterRow> limiters;  ///< what a clean stop left
     std::set<RunId> live;
     WallTime newest;
+    bool was_opened = false;  ///< by an earlier process: its tables are there, whatever is in them
 
     void apply(const Row& row);
     /// Queries leave nothing that recovery reads.

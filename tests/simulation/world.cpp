@@ -164,6 +164,7 @@ void World::begin_process(bool clean) {
     config_ = nullptr;
     wake_ = {};
     Snapshot found = store_.snapshot(clean);
+    store_.was_opened = true;
     store_.limiters.clear();
     checks_.process_begins(found);
     stage_.say([&] {
