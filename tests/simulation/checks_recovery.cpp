@@ -64,7 +64,7 @@ void Checks::recovered(const Effects& effects) {
     for (std::size_t i = 0; effects.append && i < effects.append->rows.size(); ++i) {
         const auto* move = std::get_if<TransitionRow>(&effects.append->rows[i]);
         if (move == nullptr) continue;
-        if (!move->from || !owes_stop(*move->from) || is_terminal(move->to))
+        if (!move->from || !owes_stop(*move->from) || !owes_stop(move->to))
             return stage_.fail("R12: recovery does more than arm what is owed");
         if (move->to == RunState::stopping) stopping.insert(move->run);
     }
