@@ -45,12 +45,13 @@ void Checks::process_begins(const Snapshot& found) {
             truth.intent = {};
         }
         if (!owes_stop(live.run.state)) continue;
-        if (truth.boot != stage_.clocks.boot) {
-            truth.boot = stage_.clocks.boot;  // in another boot only the wall counts (R5)
+        // In another boot only the wall counts (R5); what a process of this boot saw and never wrote down nobody knows.
+        const bool is_other_boot = live.run.boot_id != stage_.clocks.boot_id();
+        if (is_other_boot || truth.boot != stage_.clocks.boot) {
+            truth.boot = stage_.clocks.boot;
             truth.deadline = stage_.clocks.t + std::max(truth.ends - now.wall, Duration::zero());
         }
         // ... and nothing does if that stands before what the run has already seen.
-        const bool is_other_boot = live.run.boot_id != stage_.clocks.boot_id();
         if (is_other_boot && now.wall < live.newest_row) end_by(truth, stage_.clocks.t);
     }
     process_wakes();
@@ -95,7 +96,8 @@ void Checks::recovered(const Effects& effects) {
 void Checks::clocks_stand_still(Duration by) {
     for (auto& [account, refused] : refused_keys_) refused += by;
     for (auto& [id, truth] : truths_) {
-        if (owes_stop(truth.state) && truth.deadline != kNever) truth.deadline += by;
+        // Also of a run whose end was written and may be lost.
+        if (truth.boot != 0 && truth.deadline != kNever) truth.deadline += by;
         truth.stop_waits_until += by;
         truth.look_waits_until += by;
     }

@@ -135,7 +135,9 @@ void Checks::note_look(Truth& truth, const Answer& look) {
     const auto& baseline = truth.intent.baseline;
     const bool as_before = baseline && baseline->seen.token == shown.token;
     if (*shown.token == own) truth.own_seen = true;
-    if (truth.own_seen && *shown.token != own && !as_before) truth.stranger_seen = true;
+    // While a start is unconfirmed nobody knows which of two tokens is its own: the stop stays owed.
+    const bool is_confirmed = truth.state != RunState::unconfirmed;
+    if (is_confirmed && truth.own_seen && *shown.token != own && !as_before) truth.stranger_seen = true;
 }
 
 void Checks::flight_ends(const CallId& id) {
