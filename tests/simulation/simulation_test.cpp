@@ -59,8 +59,8 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
 TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
-    constexpr std::array<std::uint64_t, 5> kHashes{0x9757a744d0eb7920, 0xd806968384ffa319, 0x66980928b3a3deda,
-                                                   0xbeeab849888be580, 0x8942eafb6f20ac89};
+    constexpr std::array<std::uint64_t, 5> kHashes{0x00ad421922ce99c3, 0xd806968384ffa319, 0x4a49ae43423e3038,
+                                                   0xcdcf154391e55a70, 0xb010dab40d83388e};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
         RandomWorld world{i + 1};
         world.run();
