@@ -162,6 +162,7 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
 void Engine::State::pause_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.pause_call != call.row.id) return;
     run.pause_call.reset();
+    if (call.row.action == Action::resume && result.outcome == Outcome::uncertain) run.resume_ended = result.ended_boot;
     const bool is_wanted = run.row.state == RunState::running || run.row.state == RunState::paused;
     if (result.outcome == Outcome::clock_skew && is_wanted) return admit_pause(run, call.row.action, true);
     query_at(run, now.boot);
@@ -204,7 +205,13 @@ void Engine::State::observe(LiveRun& run, const Observation& seen, const Pending
         return;
     }
     const bool stop_in_flight = run.stop_call && calls.at(*run.stop_call).released;
-    const RunEvidence evidence{run.row, run.start_ended, run.last_stop_ended, run.own_token_seen, stop_in_flight};
+    const RunEvidence evidence{.run = run.row,
+                               .start_ended = run.start_ended,
+                               .last_stop_ended = run.last_stop_ended,
+                               .own_token_seen = run.own_token_seen,
+                               .stop_in_flight = stop_in_flight,
+                               .resume_in_flight = is_resuming(run),
+                               .resume_ended = run.resume_ended};
     if (const auto token = run_id_to_adopt(evidence, seen, call.asked_boot)) {
         run.row.vendor_run_id = *token;
         touch(run);

@@ -99,6 +99,8 @@ void Engine::State::command(const Command& event, const DischargeRun& body) {
 
 void Engine::State::command(const Command& event, const SetHold& body) {
     HoldRow hold = body.hold;
+    if (!hold.engaged && !holds.contains(hold.scope))
+        return reply(event.id, false, "no hold on " + hold.scope_text() + " is engaged");
     hold.actor = event.actor;
     hold.since = now.wall;
     rows.emplace_back(hold);

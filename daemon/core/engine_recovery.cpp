@@ -28,6 +28,7 @@ void Engine::State::on(const Recovered& event) {
     for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
     for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
     stored_schedules = snapshot.schedules;
+    request_keys = snapshot.request_keys;
     for (const auto& run : snapshot.live) recover(run);
     for (CallRow call : snapshot.cut_calls) {
         call.result = cut_by_crash(call, now);
@@ -46,7 +47,6 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     // Connections of the last process ended with it at the latest: now.
     run.start_ended = now.boot;
     runs_by_job[run.row.job].insert(id);
-    if (run.row.request_key) request_keys[{run.row.job, *run.row.request_key}] = id;
 
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
@@ -59,6 +59,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
             if (call.result->outcome != Outcome::not_sent) ++run.starts_tried;
         }
         if (call.action == Action::prepare) ++run.prepare_attempts;
+        if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) run.resume_ended = now.boot;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
             run.last_stop_ended = now.boot;

@@ -171,11 +171,13 @@ void Engine::State::plan_run(LiveRun& run) {
         at_boot(run.retry_at);
         at_boot(run.next_prepare);
     }
-    if (owes_stop(run.row.state) && run.row.state != RunState::stopping) {
-        at_wall(std::min(run.row.stop_due, run.row.max_end));
+    if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop_cause) {
+        // An end that has passed is still to come: more of them may fall due than one step handles.
+        constexpr Duration kNextStep{1};
+        at_wall(std::max(std::min(run.row.stop_due, run.row.max_end), now.wall + kNextStep));
         if (run.row.boot_id == boot_id) {
-            at_boot(run.row.stop_due_boot);
-            at_boot(run.row.max_end_boot);
+            for (const auto& end : {run.row.stop_due_boot, run.row.max_end_boot})
+                if (end) at_boot(std::max(*end, now.boot + kNextStep));
         }
     }
     if (!run.query && !run.queued_query) at_boot(run.next_query);
@@ -234,13 +236,21 @@ void Engine::State::begin_stopping(LiveRun& run) {
         run.queued_query.reset();
     }
     forget_pause(run);  // a stop is wanted: a pause or resume behind it would only stir
+    if (is_resuming(run)) effects.cuts.push_back({*run.pause_call});
     run.query_wait = kFirstQueryWait;
     run.next_query.reset();
     runs_boot.set(run.row.id, now.boot);
 }
 
+/// A resume is on its way to the vendor. One that overtakes a stop, or is overtaken by it, may start the task again.
+bool Engine::State::is_resuming(const LiveRun& run) const {
+    if (!run.pause_call) return false;
+    const PendingCall& call = calls.at(*run.pause_call);
+    return call.released && call.row.action == Action::resume;
+}
+
 bool Engine::State::may_send_stop(const LiveRun& run) const {
-    if (run.row.state != RunState::stopping || run.stop_call || run.start_call) return false;
+    if (run.row.state != RunState::stopping || run.stop_call || run.start_call || is_resuming(run)) return false;
     if (!run.last_stop_ended) return true;
     if (!run.sight) return !run.last_stop_accepted;
     switch (run.sight->remote) {

@@ -154,8 +154,7 @@ std::string Engine::State::circumstances(const LiveRun& run, Reason reason) cons
         case Reason::hold: {
             const HoldRow* hold = engaged_hold(run.row.job, run.row.provider);
             if (hold == nullptr) return "";
-            return "hold on " + (hold->scope.empty() ? std::string{"everything"} : hold->scope) +
-                   on_behalf(hold->actor, hold->reason) + until_text(hold->until);
+            return "hold on " + hold->scope_text() + on_behalf(hold->actor, hold->reason) + until_text(hold->until);
         }
         case Reason::disabled: {
             const auto state = jobs.find(run.row.job);

@@ -92,6 +92,7 @@ struct LiveRun {
 
     // Pausing.
     std::optional<CallId> pause_call;
+    std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
 };
 
 /// A call whose intent is written or that is in flight. Exactly one answer ends it.
@@ -238,7 +239,7 @@ struct Engine::State {
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
     std::map<CallId, PendingCall> calls;
-    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs, live or of this process
+    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
     bool draining = false;
@@ -348,6 +349,7 @@ struct Engine::State {
     void want_end(LiveRun& run, const StopCause& cause);
     void begin_stopping(LiveRun& run);
     std::optional<StopCause> end_due(const LiveRun& run) const;
+    bool is_resuming(const LiveRun& run) const;
     bool may_send_stop(const LiveRun& run) const;
     void query_at(LiveRun& run, BootTime when);
     void plan_run(LiveRun& run);

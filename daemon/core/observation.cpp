@@ -26,11 +26,17 @@ bool left_idle(const RunEvidence& e, const Observation& seen) {
     return seen.activity() == Activity::inactive && seen.remote != RemoteState::idle;
 }
 
+// Our own stop may have been what ended a task that our start has not reached yet.
+bool left_idle_by_our_start(const RunEvidence& e, const Observation& seen, BootTime asked) {
+    const bool stop_was_sent = e.last_stop_ended || e.stop_in_flight;
+    return left_idle(e, seen) && (!stop_was_sent || settled_since_start(e, asked));
+}
+
 bool is_own(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (!e.run.vendor_run_id.empty()) return seen.token && *seen.token == e.run.vendor_run_id;
     if (!provider_of(e).baseline && seen.activity() == Activity::active) return true;
     return differs_from_baseline(e, seen, asked) || e.run.seen_active || seen.activity() == Activity::active ||
-           left_idle(e, seen);
+           left_idle_by_our_start(e, seen, asked);
 }
 
 bool is_another(const RunEvidence& e, const Observation& seen, BootTime asked) {
@@ -38,6 +44,12 @@ bool is_another(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (*seen.token == e.run.vendor_run_id) return false;
     if (e.run.baseline && seen.token == e.run.baseline->seen.token) return false;
     return e.own_token_seen || settled_since_start(e, asked);
+}
+
+// A resume may be what the vendor takes for a start (CFG sends the same for both). Until nothing can come of it any
+// more, an end is no end.
+bool may_be_resumed(const RunEvidence& e, BootTime asked) {
+    return e.resume_in_flight || (e.resume_ended && asked < *e.resume_ended + provider_of(e).settle);
 }
 
 // A task that was never seen active may still be about to start: idle and ended prove nothing until `settle` has
@@ -65,6 +77,7 @@ Proof judge(const RunEvidence& e, const Observation& seen, BootTime asked) {
     const Activity activity = seen.activity();
     if (activity == Activity::unknown) return Proof::nothing;
     if (is_another(e, seen, asked)) return Proof::another;
+    if (activity == Activity::inactive && may_be_resumed(e, asked)) return Proof::nothing;
     if (is_own(e, seen, asked)) {
         if (activity == Activity::active) return Proof::own_active;
         if (proves_end(e, seen, asked)) return Proof::own_inactive;

@@ -16,6 +16,8 @@ struct RunEvidence {
     std::optional<BootTime> last_stop_ended;  ///< likewise of the last stop
     bool own_token_seen = false;              ///< an earlier observation bore the run's vendor_run_id
     bool stop_in_flight = false;              ///< the last stop's connection has not ended yet
+    bool resume_in_flight = false;
+    std::optional<BootTime> resume_ended{};  ///< of the last resume with an uncertain outcome
 };
 
 enum class Proof : std::uint8_t {

@@ -124,6 +124,9 @@ struct HoldRow {
     std::string reason, actor;
     WallTime since;
     std::optional<WallTime> until;
+
+    /// For people.
+    std::string scope_text() const { return scope.empty() ? "everything" : scope; }
 };
 
 using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow>;
@@ -144,6 +147,8 @@ struct Snapshot {
     std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of no run or of one that had ended
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
+    std::map<std::pair<std::string, std::string>, RunId>
+        request_keys;                           ///< of manual runs that are kept, by job and key
     std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
     std::vector<ForeignRow> foreign;            ///< not ended
     std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell

@@ -24,7 +24,9 @@ void add_global_options(CLI::App& app, Options& options) {
     app.add_option("--config", options.config, "the config file (" + std::string{kDefaultConfig} + ")")
         ->type_name("FILE")
         ->group(group);
-    app.add_option("--db", options.db, "read this store directly, read-only")->type_name("FILE")->group(group);
+    app.add_option("--db", options.db, "the store itself; read-only, but for the commands that change one")
+        ->type_name("FILE")
+        ->group(group);
     app.add_option("--socket", options.socket,
                    "the daemon's socket (" + std::string{kDefaultSocket} + "); not served by this version")
         ->type_name("PATH")
@@ -240,6 +242,45 @@ void describe_discharge(CLI::App& app, DischargeCommand& discharge) {
         "/var/lib/taktd/taktd.db");
 }
 
+void describe_scope(CLI::App& app, std::string& provider, std::string& job) {
+    CLI::Option* of_provider = app.add_option("--provider", provider, "of this provider's jobs only");
+    CLI::Option* of_job = app.add_option("--job", job, "of this job only");
+    of_provider->type_name("P")->excludes(of_job);
+    of_job->type_name("JOB");
+}
+
+constexpr const char* kHoldNote =
+    "The store is named by --db, or is the config's store.path; the daemon must be down: this version has no socket "
+    "to ask\na living one. The hold is there when taktd starts.\n\n"
+    "JSON: {\"holds\": [{\"scope\", \"reason\", \"actor\", \"since\", \"until\"}, ...]}, those that are engaged "
+    "then; scope is \"\" (everything),\n\"provider:P\" or \"job:JOB\".\n\n";
+
+void describe_hold(CLI::App& app, HoldOptions& hold) {
+    app.description(
+        "Engages the kill switch: no start is made while it is engaged (those that fall due are skipped: hold); stops\n"
+        "go out as ever. Of everything, unless a provider or a job is named.");
+    describe_scope(app, hold.provider, hold.job);
+    CLI::Option* length = app.add_option("--for", hold.length, "for so long (until it is released)");
+    CLI::Option* until = app.add_option("--until", hold.until, "until then");
+    length->type_name("D")->excludes(until);
+    until->type_name("TIME");
+    app.add_option("--reason", hold.reason, "why; shown with every start that is skipped")
+        ->type_name("TEXT")
+        ->required();
+    app.footer(std::string{kTimes} + kHoldNote +
+               "Exit status: 0 done; 1 no such job or provider in the config, or failed; 2 usage; 3 a daemon holds the "
+               "store.\n\n"
+               "Example: taktctl hold --reason \"restored from the backup of Monday\" --db /var/lib/taktd/taktd.db");
+}
+
+void describe_release(CLI::App& app, ReleaseOptions& release) {
+    app.description("Releases a hold: starts that fall due from then on are made again.");
+    describe_scope(app, release.provider, release.job);
+    app.footer(std::string{kHoldNote} +
+               "Exit status: 0 done; 1 no such hold is engaged, or failed; 2 usage; 3 a daemon holds the store.\n\n"
+               "Example: taktctl release --db /var/lib/taktd/taktd.db");
+}
+
 void describe_salvage(CLI::App& app, SalvageOptions& salvage) {
     app.description(
         "Copies what can be read of a damaged store into a new one, row by row, and prints what was lost. A run that "
@@ -249,7 +290,9 @@ void describe_salvage(CLI::App& app, SalvageOptions& salvage) {
     app.footer(
         "The damaged store is named by --db, or is the config's store.path; it is only read, and no daemon may use "
         "it.\n"
-        "Then: taktctl verify --db NEW, put NEW into its place, start taktd, and release the hold when all is well.\n\n"
+        "Then follow what it prints: verify the new store, put it in the old one's place, start taktd, release the "
+        "hold when all\n"
+        "is well.\n\n"
         "JSON: {\"copied\": {TABLE: N, ...}, \"owed\": N, \"lost\": [...], \"repaired\": [...]}.\n\n"
         "Exit status: 0 there is a new store, however much was lost; 1 there is none; 2 usage.\n\n"
         "Example: taktctl salvage --db /var/lib/taktd/taktd.db --to /var/lib/taktd/salvaged.db");
@@ -279,6 +322,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     WhyOptions why_options;
     StopAllOptions stop_all_options;
     DischargeCommand discharge_options;
+    HoldOptions hold_options;
+    ReleaseOptions release_options;
     SalvageOptions salvage_options;
 
     CLI::App app{"taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers."};
@@ -312,6 +357,10 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     describe_stop_all(stop_all_app, stop_all_options);
     CLI::App& discharge_app = *app.add_subcommand("discharge");
     describe_discharge(discharge_app, discharge_options);
+    CLI::App& hold_app = *app.add_subcommand("hold");
+    describe_hold(hold_app, hold_options);
+    CLI::App& release_app = *app.add_subcommand("release");
+    describe_release(release_app, release_options);
     CLI::App& salvage_app = *app.add_subcommand("salvage");
     describe_salvage(salvage_app, salvage_options);
     for (CLI::App* command : app.get_subcommands(nullptr)) add_global_options(*command, options);
@@ -333,6 +382,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     if (schema_app.parsed()) options.command = SchemaOptions{};
     if (stop_all_app.parsed()) options.command = stop_all_options;
     if (discharge_app.parsed()) options.command = discharge_options;
+    if (hold_app.parsed()) options.command = hold_options;
+    if (release_app.parsed()) options.command = release_options;
     if (salvage_app.parsed()) options.command = salvage_options;
     return options;
 }

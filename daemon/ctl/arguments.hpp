@@ -46,6 +46,14 @@ struct StopAllOptions {
 struct DischargeCommand {
     std::string run{}, reason{};
 };
+struct HoldOptions {
+    std::string provider{}, job{};  ///< neither: everything
+    std::string length{}, until{};  ///< neither: until it is released
+    std::string reason{};
+};
+struct ReleaseOptions {
+    std::string provider{}, job{};
+};
 struct SalvageOptions {
     std::string to{};
 };
@@ -56,7 +64,7 @@ struct Options {
     std::string db;  ///< empty: not given
     bool json = false;
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
-                 SchemaOptions, StopAllOptions, DischargeCommand, SalvageOptions>
+                 SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

@@ -17,6 +17,8 @@ struct Runner {
     Answer operator()(const SchemaOptions& command) const { return schema(options, command, context); }
     Answer operator()(const StopAllOptions& command) const { return stop_all(options, command, context); }
     Answer operator()(const DischargeCommand& command) const { return discharge(options, command, context); }
+    Answer operator()(const HoldOptions& command) const { return hold(options, command, context); }
+    Answer operator()(const ReleaseOptions& command) const { return release(options, command, context); }
     Answer operator()(const SalvageOptions& command) const { return salvage(options, command, context); }
 };
 

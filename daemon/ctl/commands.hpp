@@ -1,6 +1,6 @@
 // The commands of taktctl: each is a function of its options and of what the process knows about time, place and
-// terminal. They touch nothing but the files that they read, except stop-all, discharge and salvage, which write a
-// store.
+// terminal. They touch nothing but the files that they read, except stop-all, discharge, hold, release and
+// salvage, which write a store.
 #pragma once
 
 #include "daemon/core/zone.hpp"
@@ -25,6 +25,8 @@ Answer show(const Options& options, const ShowOptions& command, const Context& c
 Answer schema(const Options& options, const SchemaOptions& command, const Context& context);
 Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);
 Answer discharge(const Options& options, const DischargeCommand& command, const Context& context);
+Answer hold(const Options& options, const HoldOptions& command, const Context& context);
+Answer release(const Options& options, const ReleaseOptions& command, const Context& context);
 Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);

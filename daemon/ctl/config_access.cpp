@@ -82,4 +82,10 @@ Result<std::string, Answer> find_store(const Options& options, std::string& warn
     return by_default;
 }
 
+Answer refused_offline(const OfflineRefusal& refusal, const std::string& store_path) {
+    if (!refusal.is_held) return failure(refusal.why);
+    return failure("a daemon holds the store " + store_path + ", and this version cannot ask it; stop it first",
+                   kUnreachable);
+}
+
 }  // namespace taktd::ctl

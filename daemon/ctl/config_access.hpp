@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/arguments.hpp"
 #include "daemon/settings/settings.hpp"
@@ -25,6 +26,9 @@ Snapshot snapshot_with_schedules(Reader& reader);
 /// The same as a path, whatever else is wrong with the config: where that cannot be read, the default store if it is
 /// there, and a warning.
 Result<std::string, Answer> find_store(const Options& options, std::string& warning);
+
+/// What to say when a command on a dead daemon's store was refused.
+Answer refused_offline(const OfflineRefusal& refusal, const std::string& store_path);
 
 /// Every finding, one after the other, as taktctl prints them.
 std::string diagnostics_text(const std::vector<Diagnostic>& diagnostics);

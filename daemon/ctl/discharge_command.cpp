@@ -1,5 +1,5 @@
 // `taktctl discharge RUN --reason TEXT`: an operator takes an obligation over, on the store of a dead daemon.
-#include "daemon/app/discharge.hpp"
+#include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -20,13 +20,8 @@ Answer discharge(const Options& options, const DischargeCommand& command, const 
     const auto id = find_run(*reader, command.run, context);
     if (!id) return id.error();
 
-    const auto run =
-        discharge_run({.store_path = *store_path, .run = *id, .actor = operator_name(), .reason = command.reason});
-    if (!run) {
-        if (!run.error().is_held) return failure(run.error().why);
-        return failure("a daemon holds the store " + *store_path + ", and this version cannot ask it; stop it first",
-                       kUnreachable);
-    }
+    const auto run = discharge_offline({.path = *store_path, .actor = operator_name()}, {*id, command.reason});
+    if (!run) return refused_offline(run.error(), *store_path);
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
     answer.out = options.json ? runs_json({*run})

@@ -120,6 +120,13 @@ json::value of_call(const CallRow& c) {
     };
 }
 
+json::value of_hold(const HoldRow& h) {
+    return json::object{
+        {"scope", text(h.scope)},    {"reason", text(h.reason)},  {"actor", text(h.actor)},
+        {"since", instant(h.since)}, {"until", instant(h.until)},
+    };
+}
+
 json::value of_window(const PlannedWindow& w) {
     return json::object{
         {"job", text(w.job->name)},
@@ -170,6 +177,8 @@ std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::ve
 }
 
 std::string runs_json(const std::vector<RunRow>& runs) { return document({{"runs", list(runs, of_run)}}); }
+
+std::string holds_json(const std::vector<HoldRow>& holds) { return document({{"holds", list(holds, of_hold)}}); }
 
 std::string stop_all_json(const StopAllOutcome& outcome) {
     return document({{"runs", list(outcome.runs, of_run)},

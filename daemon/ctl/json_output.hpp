@@ -26,6 +26,7 @@ std::string cron_json(const std::vector<WallTime>& next);
 std::string plan_json(const std::vector<PlannedWindow>& windows);
 std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::vector<CheckedJob>& jobs);
 std::string runs_json(const std::vector<RunRow>& runs);
+std::string holds_json(const std::vector<HoldRow>& holds);
 struct StopAllOutcome {
     const std::vector<RunRow>& runs;
     const std::vector<std::string>& problems;

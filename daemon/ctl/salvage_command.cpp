@@ -10,6 +10,23 @@
 namespace taktd::ctl {
 namespace {
 
+/// SQLite takes a log that lies beside a database for its own, whichever database lies there.
+std::string next_steps(const std::string& from, const std::string& to) {
+    return "\nNext:\n"
+           "  1. taktctl verify --db " +
+           to +
+           "\n"
+           "  2. move " +
+           from + ", " + from + "-wal and " + from +
+           "-shm away, all there are: what is left of the old log\n"
+           "     would be replayed into the new store\n"
+           "  3. move " +
+           to + " to " + from +
+           " and start taktd: it stops what is owed, and starts nothing\n"
+           "  4. when all is well, stop taktd, taktctl release --db " +
+           from + ", and start it again\n";
+}
+
 std::string report_text(const SalvageReport& report, const std::string& to, const Context& context) {
     std::string text;
     for (const auto& line : report.lost)
@@ -36,7 +53,9 @@ Answer salvage(const Options& options, const SalvageOptions& command, const Cont
     if (!report) return failure(report.error());
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
-    answer.out = options.json ? salvage_json(*report) : report_text(*report, command.to, context);
+    answer.out = options.json ? salvage_json(*report)
+                              : report_text(*report, command.to, context) +
+                                    next_steps(log::escape_text(*from), log::escape_text(command.to));
     return answer;
 }
 

@@ -106,7 +106,7 @@ LogLine line_of(const ForeignRow& foreign) {
 LogLine line_of(const HoldRow& hold) {
     LogLine line;
     line.message = hold.engaged ? "hold engaged" : "hold released";
-    add(line, "scope", hold.scope.empty() ? "everything" : hold.scope);
+    add(line, "scope", hold.scope_text());
     add(line, "actor", hold.actor);
     add(line, "reason", hold.reason);
     if (hold.until) add(line, "until", to_rfc3339(*hold.until));

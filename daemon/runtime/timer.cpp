@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include "daemon/runtime/clock.hpp"
@@ -35,11 +36,16 @@ timespec to_timespec(Duration d) {
     return t;
 }
 
-void set_timer(int fd, std::optional<Duration> at, int flags) {
+/// False: it is armed, and whoever set the clock since it was armed last is not going to be told of by a read any more
+/// (timerfd_create(2) and the kernel's timerfd_setup(): ECANCELED).
+bool set_timer(int fd, std::optional<Duration> at, int flags) {
     itimerspec spec{};  // all zero disarms
     // An instant in the past must fire at once and not disarm, hence at least one nanosecond.
     if (at) spec.it_value = to_timespec(std::max(*at, Duration{1}));
-    checked(::timerfd_settime(fd, TFD_TIMER_ABSTIME | flags, &spec, nullptr), "timerfd_settime");
+    const int result = ::timerfd_settime(fd, TFD_TIMER_ABSTIME | flags, &spec, nullptr);
+    if (result < 0 && errno == ECANCELED) return false;
+    checked(result, "timerfd_settime");
+    return true;
 }
 
 /// Reads the expiry away. False: there was none; `clock_set` tells whether the read was cancelled by a clock that was
@@ -61,6 +67,12 @@ public:
     void watch(std::function<void()> on_readable) {
         on_readable_ = std::move(on_readable);
         wait();
+    }
+    /// Calls `handler` soon, unless it is closed by then.
+    void post(std::function<void()> handler) {
+        asio::post(descriptor_.get_executor(), [self = shared_from_this(), handler = std::move(handler)] {
+            if (self->open_) handler();
+        });
     }
     void close() {
         open_ = false;  // the handler stays: it may be the one that closes
@@ -170,7 +182,9 @@ void WallTimer::close() { wait_->close(); }
 void WallTimer::settle() {
     // Armed even when nothing is awaited: only an armed timer hears that the clock was set.
     const Duration at = armed_ ? armed_->time_since_epoch() - wall_fault() : kFarAway;
-    set_timer(wait_->timer->fd(), at, TFD_TIMER_CANCEL_ON_SET);
+    const bool is_told = set_timer(wait_->timer->fd(), at, TFD_TIMER_CANCEL_ON_SET);
+    // Not at once: whoever arms it may be in the middle of a step.
+    if (!is_told) wait_->timer->post([this] { noticed_clock_set(); });
 }
 
 void WallTimer::noticed_clock_set() {

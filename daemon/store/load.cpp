@@ -189,6 +189,18 @@ std::vector<ForeignRow> load_foreign(SQLite::Database& db) {
     return found;
 }
 
+std::map<std::pair<std::string, std::string>, RunId> load_request_keys(SQLite::Database& db) {
+    std::map<std::pair<std::string, std::string>, RunId> keys;
+    SQLite::Statement row{db, "SELECT job, request_key, id FROM runs WHERE request_key IS NOT NULL"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of runs"};
+        std::string job = columns.text();
+        std::string key = columns.text();
+        keys.insert_or_assign({std::move(job), std::move(key)}, columns.text());
+    }
+    return keys;
+}
+
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot;
     snapshot.live = load_live(db);
@@ -202,6 +214,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
     }
     snapshot.jobs = load_job_states(db);
     snapshot.holds = load_holds(db);
+    snapshot.request_keys = load_request_keys(db);
     snapshot.foreign = load_foreign(db);
     SQLite::Statement limiter{
         db, "SELECT account, debt_ns, interval_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};

@@ -186,7 +186,7 @@ private:
     bool wait_for_work() {
         if (log_pages_ >= kCheckpointPagesIdle) checkpoint();
         std::unique_lock lock{mutex_};
-        wake_.wait(lock, [this] { return ending_ != Ending::no || !queue_.empty() || prune_; });
+        wake_.wait(lock, [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); });
         return ending_ <= Ending::clean || (ending_ == Ending::flush && !queue_.empty());
     }
 

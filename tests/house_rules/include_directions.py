@@ -33,7 +33,7 @@ LAYERS = {
     "daemon/app/": Layer((RUNTIME, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp",
-                          "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/discharge.hpp"),
+                          "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp"),
                          (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),

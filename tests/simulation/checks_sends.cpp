@@ -163,9 +163,10 @@ bool Checks::knows_its_run(const RunId& run) const {
 void Checks::start_took_effect(const SimVendor::Effect& effect) {
     if (effect.owner == kStranger) return;
     Truth& truth = truths_[effect.owner];
-    if (++truth.effects > 1) return stage_.fail("R2: two starts of " + brief(effect.owner) + " take effect");
+    if (!effect.by_resume && ++truth.effects > 1)
+        return stage_.fail("R2: two starts of " + brief(effect.owner) + " take effect");
     if (truth.discharged) return;
-    if (is_terminal(truth.state)) return stage_.fail("R3: a start takes effect after its run was given up");
+    if (is_terminal(truth.state)) return stage_.fail("R3: a start or resume takes effect after its run was given up");
     const auto run = store_.runs.find(effect.owner);
     if (run == store_.runs.end() || run->second.obligation != Obligation::open)
         stage_.fail("R3: a start takes effect without an open obligation");

@@ -42,6 +42,10 @@ private:
         put(values.size());
         for (const auto& value : values) put(value);
     }
+    template <class First, class Second>
+    void put(const std::pair<First, Second>& value) {
+        all(value.first, value.second);
+    }
     template <class Key, class Value>
     void put(const std::map<Key, Value>& values) {
         put(values.size());
@@ -116,10 +120,12 @@ private:
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);
     }
-    void put(const RecoveredRun& v) { all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row); }
+    void put(const RecoveredRun& v) {
+        all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row, v.stop_actor, v.stop_text);
+    }
     void put(const Snapshot& v) {
-        all(v.live, v.cut_calls, v.jobs, v.holds, v.limiters, v.foreign, v.schedules, v.clean_stop, v.first_start,
-            v.newest);
+        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.schedules, v.clean_stop,
+            v.first_start, v.newest);
     }
 
     // Events.

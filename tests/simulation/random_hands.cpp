@@ -181,8 +181,6 @@ Fault RandomWorld::draw_start(Command& command, const std::string& job) {
         command.body = StopRun{"no-such-run", ""};
         return Fault::order_for_nothing;
     }
-    if (keys_of_ != generation_) used_keys_.clear();
-    keys_of_ = generation_;
     if (!used_keys_.empty() && chance_.one_in(3)) {
         const auto& [of, key] = chance_.one_of(used_keys_);
         command.body = StartJob{of, std::nullopt, key};

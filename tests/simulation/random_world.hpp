@@ -68,7 +68,6 @@ private:
     bool slow_store_ = false;
     std::optional<Fault> next_commit_;                            ///< what becomes of it
     bool is_back_soon_ = false;                                   ///< the next process
-    int keys_of_ = 0;                                             ///< the process that knows them
     std::vector<std::pair<std::string, std::string>> used_keys_;  ///< of manual starts, by job
     std::map<std::string, TrueTime> bad_key_until_;               ///< by account
     std::map<std::string, TrueTime> asked_;                       ///< by task key: the newest request

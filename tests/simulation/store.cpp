@@ -99,6 +99,9 @@ Snapshot SimStore::snapshot(bool clean) const {
         if (!seen.ended) found.foreign.push_back(seen);
     }
     for (const auto& [scope, hold] : holds) found.holds.push_back(hold);
+    for (const auto& [id, run] : runs) {
+        if (run.request_key) found.request_keys[{run.job, *run.request_key}] = id;
+    }
     found.newest = newest;
     return found;
 }

@@ -204,12 +204,11 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
     }
     if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
     HttpResponse response = site.twin->handle(request, now);
-    if (spec.action != Action::start) return response;
     const std::size_t runs = site.twin->runs().size();
     if (runs == site.runs) return response;
     site.runs = runs;
     task.latest = effects_.size();
-    effects_.push_back({key, owner, runs - 1, begins});
+    effects_.push_back({key, owner, runs - 1, spec.action == Action::resume, begins});
     ++stage_.figures.effects;
     if (!task.title.empty() && owner != kStranger) ++stage_.figures.task_starts;
     stage_.say([&] { return "    " + key + " starts for " + brief(owner); });

@@ -14,11 +14,12 @@ inline const std::string kStranger = "stranger";
 
 class SimVendor {
 public:
-    /// What one start that took effect is due to.
+    /// What one start that took effect is due to; or a resume that started the task again.
     struct Effect {
         std::string task_key;
         RunId owner;  ///< or kStranger
         std::size_t twin_run = 0;
+        bool by_resume = false;
         TrueTime begins{};       ///< until then an accepted start may have shown nothing of itself to whoever asks
         bool has_ended = false;  ///< known for good
     };

@@ -254,6 +254,9 @@ Snapshot EngineBench::snapshot(bool clean) const {
             found.schedules.emplace(name, std::move(*schedule));
     }
     for (const auto& [scope, hold] : holds) found.holds.push_back(hold);
+    for (const auto& [id, run] : runs) {
+        if (run.request_key) found.request_keys[{run.job, *run.request_key}] = id;
+    }
     for (const auto& [key, row] : foreign) {
         if (!row.ended) found.foreign.push_back(row);
     }

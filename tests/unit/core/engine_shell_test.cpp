@@ -279,6 +279,19 @@ TEST_F(EngineShell, OperatorsStartPauseResumeStopAndDischarge) {
     EXPECT_EQ(bench.engine.status().owed_stops, 0U);
 }
 
+TEST_F(EngineShell, ARequestKeyIsKnownAfterARestartToo) {
+    bench.load();
+    bench.event(Command{1, "ann", StartJob{"load", 10min, "key-1"}});
+    bench.advance(1h);
+    ASSERT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
+    bench.crash();
+    bench.load();
+    bench.event(Command{2, "ann", StartJob{"load", 10min, "key-1"}});
+    EXPECT_EQ(bench.order.size(), 1U);
+    EXPECT_TRUE(bench.replies.at(1).ok);
+    EXPECT_EQ(bench.replies.at(1).run, bench.order[0]);
+}
+
 TEST_F(EngineShell, AHoldBlocksStartsAndNeverStops) {
     bench.load();
     bench.event(Command{1, "ann", SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}}});

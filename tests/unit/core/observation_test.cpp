@@ -28,6 +28,7 @@ struct Case {
     int stop_ended = -1;            ///< -1: no stop
     bool start_time_token = false;  ///< CFG
     bool stop_in_flight = false;
+    int resume_ended = -1;  ///< -1: no resume with an uncertain outcome
 };
 
 const Case kCases[] = {
@@ -103,6 +104,52 @@ const Case kCases[] = {
      none,
      0,
      own_inactive},
+    {"gone from idle to stopped after a stop of ours may be what that did to a task that our start is still to reach",
+     {{idle, none}},
+     "",
+     false,
+     RemoteState::stopped,
+     none,
+     119,
+     nothing,
+     false,
+     10},
+    {"gone from idle to stopped after a stop of ours, settled",
+     {{idle, none}},
+     "",
+     false,
+     RemoteState::stopped,
+     none,
+     120,
+     own_inactive,
+     false,
+     10},
+    {"a resume may still start the task again",
+     {{ended, {"7"}}},
+     "8",
+     true,
+     RemoteState::stopped,
+     {"8"},
+     419,
+     nothing,
+     true,
+     310,
+     false,
+     false,
+     300},
+    {"a resume that could start it again would have done so",
+     {{ended, {"7"}}},
+     "8",
+     true,
+     RemoteState::stopped,
+     {"8"},
+     420,
+     own_inactive,
+     true,
+     310,
+     false,
+     false,
+     300},
     {"gone from idle to ended is ours once settled", {{idle, none}}, "", false, ended, none, 119, nothing},
     {"gone from idle to ended, settled", {{idle, none}}, "", false, ended, none, 120, own_inactive},
     {"another run, our token was seen before", {{ended, {"7"}}}, "8", true, running, {"9"}, 0, another, true},
@@ -141,6 +188,7 @@ TEST(Observation, WhatItProves) {
         const BootTime ended{1h};
         RunEvidence evidence{run, ended, std::nullopt, c.own_token_seen, c.stop_in_flight};
         if (c.stop_ended >= 0) evidence.last_stop_ended = ended + std::chrono::seconds{c.stop_ended};
+        if (c.resume_ended >= 0) evidence.resume_ended = ended + std::chrono::seconds{c.resume_ended};
         const Observation seen{c.remote, c.token};
         EXPECT_EQ(judge(evidence, seen, ended + std::chrono::seconds{c.asked}), c.proof) << c.what;
     }

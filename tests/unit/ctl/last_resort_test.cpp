@@ -1,5 +1,7 @@
-// stop-all --offline, discharge and salvage as functions over real stores: what they refuse, and what needs no network.
-// What they do to vendors is in tests/integration/test_offline.py.
+// stop-all --offline, discharge, hold, release and salvage as functions over real stores: what they refuse, and what
+// needs no network. What they do to vendors is in tests/integration/test_offline.py.
+#include <fstream>
+
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 
@@ -193,6 +195,67 @@ TEST_F(LastResort, salvage_tells_what_it_did) {
     EXPECT_TRUE(shape.at("lost").as_array().empty());
 }
 
+TEST_F(LastResort, holds_are_engaged_and_released) {
+    write({due, starting, running}, std::chrono::hours{1});
+    auto answer = hold(options_, {.reason = "restored from a backup"}, context_);
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_THAT(answer.out, HasSubstr("A hold on everything is engaged, by "));
+    EXPECT_THAT(answer.out, HasSubstr(": restored from a backup\n"));
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT reason, actor <> '', until_ns IS NULL FROM holds WHERE scope = ''"),
+              "restored from a backup|1|1");
+    EXPECT_EQ(state_of(1), "running|open") << "stops are owed as before";
+    EXPECT_EQ(release(options_, {.job = "load"}, context_).exit_code, kFailed) << "that one is not engaged";
+
+    options_.json = true;
+    answer = hold(options_, {.length = "2h", .reason = "till noon"}, context_);
+    const auto held = json::parse(answer.out).at("holds").at(0).as_object();
+    EXPECT_EQ(held.at("scope").as_string(), "");
+    EXPECT_EQ(held.at("until").as_string(), to_rfc3339(context_.now + std::chrono::hours{2})) << "the newer one counts";
+    EXPECT_TRUE(json::parse(release(options_, {}, context_).out).at("holds").as_array().empty());
+    options_.json = false;
+    hold(options_, {.length = "1h", .reason = "till noon"}, context_);
+    context_.now += std::chrono::hours{1};
+    EXPECT_EQ(release(options_, {}, context_).out, "No hold is engaged.\n");
+    answer = release(options_, {}, context_);
+    EXPECT_EQ(answer.exit_code, kFailed);
+    EXPECT_THAT(answer.err, HasSubstr("no hold on everything is engaged"));
+}
+
+TEST_F(LastResort, a_hold_names_what_the_config_has) {
+    write({due, starting, running}, std::chrono::hours{1});
+    options_.config = directory_.path("taktd.yaml");
+    EXPECT_THAT(hold(options_, {.job = "load", .reason = "x"}, context_).err, HasSubstr("needs none"));
+    std::ofstream{options_.config}
+        << "version: 1\n"
+           "providers:\n"
+           "  perf: {type: huawei-cpts, region: r1, project_id: 0123456789abcdef0123456789abcdef,\n"
+           "         credentials: {access_key: '${env:A}', secret_key: '${env:B}'}}\n"
+           "jobs:\n"
+           "  load: {provider: perf, task: {test_suite_id: 1, task_id: 2}, start: manual, stop: {after: 5m}}\n";
+    const auto answer = hold(options_, {.job = "laod", .reason = "x"}, context_);
+    EXPECT_EQ(answer.exit_code, kFailed);
+    EXPECT_THAT(answer.err, HasSubstr("there is no job 'laod'"));
+    EXPECT_EQ(hold(options_, {.provider = "pref", .reason = "x"}, context_).exit_code, kFailed);
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT count(*) FROM holds"), "0");
+    EXPECT_EQ(hold(options_, {.job = "load", .reason = "x"}, context_).exit_code, kDone);
+    EXPECT_EQ(hold(options_, {.provider = "perf", .reason = "y"}, context_).exit_code, kDone);
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT group_concat(scope) FROM holds"), "job:load,provider:perf");
+}
+
+TEST_F(LastResort, holds_are_refused) {
+    EXPECT_EQ(hold(options_, {.reason = "x"}, context_).exit_code, kFailed) << "there is no store";
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.root())) << "nothing is made";
+    write({due, starting, running}, std::chrono::hours{1});
+    EXPECT_EQ(hold(options_, {.reason = " "}, context_).exit_code, kUsage);
+    EXPECT_EQ(hold(options_, {.length = "soon", .reason = "x"}, context_).exit_code, kUsage);
+    EXPECT_EQ(hold(options_, {.until = "-2h", .reason = "x"}, context_).exit_code, kUsage) << "it is over";
+    const auto lock = LockFile::acquire(directory_.path());
+    const auto answer = hold(options_, {.reason = "x"}, context_);
+    EXPECT_EQ(answer.exit_code, kUnreachable);
+    EXPECT_THAT(answer.err, HasSubstr("stop it first"));
+    EXPECT_EQ(ask_sql(directory_.path(), "SELECT count(*) FROM holds"), "0");
+}
+
 struct Usage {
     std::vector<const char*> arguments;
     int exit_code;
@@ -203,6 +266,10 @@ TEST(LastResortArguments, are_checked) {
         {{"discharge"}, kUsage},
         {{"discharge", "x"}, kUsage},
         {{"discharge", "--reason", "y"}, kUsage},
+        {{"hold"}, kUsage},
+        {{"hold", "--reason", "x", "--job", "a", "--provider", "b"}, kUsage},
+        {{"hold", "--reason", "x", "--for", "1h", "--until", "+1h"}, kUsage},
+        {{"release", "--job", "a", "--provider", "b"}, kUsage},
         {{"salvage", "--db", "x"}, kUsage},
         {{"stop-all", "--offline", "--sometimes"}, kUsage},
         {{"stop-all", "--help"}, kDone},

@@ -3,12 +3,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include "daemon/runtime/clock.hpp"
 
 namespace taktd {
 namespace {
 
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 
 TEST(BootTimer, FiresAtItsInstantOnceForEachArming) {
@@ -74,6 +76,40 @@ TEST(WallTimer, FiresAtItsInstantAndCanBeMovedEarlier) {
     io.run();
     EXPECT_GE(fired_at, due);
     EXPECT_LT(fired_at, due + std::chrono::minutes{1});
+}
+
+/// To what it shows: nobody sees a difference, and every timer that wants to know is told. False where that is not
+/// allowed.
+bool set_clock_to_itself() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return ::clock_settime(CLOCK_REALTIME, &now) == 0;
+}
+
+TEST(WallTimer, TellsOfAClockThatWasSet) {
+    boost::asio::io_context io{1};
+    WallTimer* self = nullptr;
+    int told = 0;
+    WallTimer timer{io.get_executor(), [] {}, [&](Duration) { ++told, self->close(); }};
+    self = &timer;
+    if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
+    io.run();
+    EXPECT_EQ(told, 1);
+}
+
+// After a resume from suspend another handler may run first, whose step wants the timer elsewhere.
+TEST(WallTimer, TellsOfAClockThatWasSetAlsoIfItIsArmedBeforeAnybodyLooked) {
+    boost::asio::io_context io{1};
+    WallTimer* self = nullptr;
+    int told = 0;
+    WallTimer timer{io.get_executor(), [] {}, [&](Duration) { ++told, self->close(); }};
+    self = &timer;
+    timer.arm(read_time().wall + 1h);
+    if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
+    timer.arm(read_time().wall + 2h);
+    EXPECT_EQ(told, 0) << "not inside of arm()";
+    io.run();
+    EXPECT_EQ(told, 1);
 }
 
 }  // namespace

@@ -84,6 +84,20 @@ TEST(Rows, ARunComesBackWhole) {
     expect_same(snapshot.live[1].run, bare);
 }
 
+TEST(Rows, KeysOfManualStartsComeBackAlsoOfRunsThatHaveEnded) {
+    const StoreDirectory directory;
+    RunRow ended = full_run();
+    ended.state = RunState::stopped;
+    ended.obligation = Obligation::discharged;
+    RunRow other = run_row(8, "drill");
+    other.state = RunState::skipped;
+    other.request_key.reset();
+    write_rows(directory.path(), {ended, other});
+    const Snapshot snapshot = open_store(directory.path())->load();
+    EXPECT_TRUE(snapshot.live.empty());
+    EXPECT_EQ(snapshot.request_keys, (decltype(snapshot.request_keys){{{ended.job, "key-7"}, ended.id}}));
+}
+
 TEST(Rows, ATransitionComesBackWhole) {
     const StoreDirectory directory;
     const RunRow run = full_run();

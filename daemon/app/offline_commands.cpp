@@ -1,0 +1,97 @@
+// The smallest shell that the engine can live in: what it appends is written, what it would send is not sent.
+#include "daemon/app/offline_commands.hpp"
+
+#include <future>
+#include <ranges>
+
+#include "daemon/app/process.hpp"
+#include "daemon/core/engine.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/store/lock_file.hpp"
+#include "daemon/store/reader.hpp"
+#include "daemon/store/row_reading.hpp"
+#include "daemon/store/store.hpp"
+
+namespace taktd {
+namespace {
+
+constexpr Duration kDurableMax = std::chrono::seconds{10};
+
+/// Writes the steps; false if they are not durable in time.
+bool write(Store& store, std::vector<Append> steps) {
+    const std::uint64_t last = steps.back().step;
+    // Shared with the writer's thread, which may outlive the wait.
+    const auto written = std::make_shared<std::promise<void>>();
+    auto done = written->get_future();
+    StoreEvents events;
+    events.durable = [written, last](std::uint64_t step) {
+        if (step == last) written->set_value();
+    };
+    store.start(std::move(events));
+    for (auto& step : steps) store.append(step.step, std::move(step.rows));
+    return done.wait_for(kDurableMax) == std::future_status::ready;
+}
+
+/// What the engine appends for the command, written.
+Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapshot snapshot, Command command) {
+    const Now now = read_time();
+    Engine engine{draw_seed()};
+    std::vector<Append> steps;
+    const auto step = [&](const Event& event) {
+        Effects effects = engine.step(event, now);
+        if (effects.append) steps.push_back(std::move(*effects.append));
+        return effects;
+    };
+    step(Recovered{std::move(snapshot), read_boot_id()});
+    const Effects effects = step(std::move(command));
+    for (const auto& reply : effects.replies) {
+        if (!reply.ok) return unexpected{reply.text};
+    }
+    std::vector<Row> rows;
+    for (const auto& appended : steps) rows.insert(rows.end(), appended.rows.begin(), appended.rows.end());
+    if (!steps.empty() && !write(store, std::move(steps))) return unexpected{"it could not be written to " + path};
+    return rows;
+}
+
+/// The engine is told of `run` alone: all others stay as they are.
+Result<std::vector<Row>, OfflineRefusal> perform(const OfflineStore& place, const RunId& run, Command command) {
+    command.id = 1;
+    command.actor = place.actor;
+    auto store = Store::open({.path = place.path});
+    if (!store) return unexpected{OfflineRefusal{LockFile::holder(place.path).has_value(), store.error()}};
+    try {
+        const Snapshot found = (*store)->load();
+        Snapshot snapshot = found;
+        std::erase_if(snapshot.live, [&](const RecoveredRun& live) { return live.run.id != run; });
+        snapshot.cut_calls.clear();
+        auto rows = carry_out(**store, place.path, std::move(snapshot), std::move(command));
+        // Nothing was sent, so what a clean stop has left of the buckets is as true as before.
+        if (found.clean_stop) (*store)->close_clean(found.limiters, kDurableMax);
+        if (!rows) return unexpected{OfflineRefusal{false, rows.error()}};
+        return std::move(*rows);
+    } catch (const StoreError& error) {
+        return unexpected{OfflineRefusal{false, error.what()}};
+    }
+}
+
+}  // namespace
+
+Result<RunRow, OfflineRefusal> discharge_offline(const OfflineStore& store, const DischargeRun& command) {
+    const auto rows = perform(store, command.run, {0, "", command});
+    if (!rows) return unexpected{rows.error()};
+    for (const Row& row : *rows | std::views::reverse) {
+        const auto* run = std::get_if<RunRow>(&row);
+        if (run != nullptr && run->id == command.run && !owes_stop(run->state)) return *run;
+    }
+    return unexpected{OfflineRefusal{false, "run " + command.run + " was not discharged"}};
+}
+
+Result<std::vector<HoldRow>, OfflineRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command) {
+    const auto rows = perform(store, "", {0, "", command});
+    if (!rows) return unexpected{rows.error()};
+    auto reader = Reader::open(store.path);
+    if (!reader) return unexpected{OfflineRefusal{false, reader.error()}};
+    return reader->holds();
+}
+
+}  // namespace taktd

@@ -1,0 +1,95 @@
+// A resume may be what the vendor takes for a start: one whose outcome nobody knows can start a task again that has
+// ended meanwhile.
+#include <algorithm>
+
+#include "tests/support/engine_bench.hpp"
+
+namespace taktd {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EngineBench;
+using test::kMidnight;
+using test::make_job;
+
+constexpr WallTime kTwo = kMidnight + 2h;
+
+/// A run of 30 minutes that an operator has paused after one, and resumes: the resume is on its way.
+class EngineResume : public ::testing::Test {
+protected:
+    void SetUp() override {
+        bench.provider.traits.token_names_run = false;  // as CFG's start times
+        bench.jobs = {make_job("load", "0 0 2 * * *", 30min)};
+        bench.load();
+        bench.advance_to(kTwo + 1min);
+        bench.event(Command{1, "ann", PauseRun{bench.order[0]}});
+        bench.advance(1s);
+        ASSERT_EQ(bench.run().state, RunState::paused);
+        bench.manual_answers = true;
+        bench.event(Command{2, "ann", ResumeRun{bench.order[0]}});
+        ASSERT_EQ(bench.sent_of(Action::resume).size(), 1U);
+        resume = bench.sent_of(Action::resume)[0].send.call;
+    }
+    void answer_resume(Outcome outcome) {
+        bench.manual_answers = false;
+        const auto sent = std::ranges::find(bench.in_flight, resume, &Send::call);
+        ASSERT_NE(sent, bench.in_flight.end());
+        bench.answer(static_cast<std::size_t>(sent - bench.in_flight.begin()), test::refused(outcome));
+    }
+    /// What was on its way to the vendor arrives.
+    void start_again() {
+        bench.tasks["1"].state = RemoteState::running;
+        ++bench.tasks["1"].runs;
+    }
+    std::size_t stops() const { return bench.sent_of(Action::stop).size(); }
+
+    EngineBench bench;
+    CallId resume;
+};
+
+TEST_F(EngineResume, AStopCutsItAndWaitsForItsEnd) {
+    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
+    EXPECT_EQ(bench.cuts, std::vector{resume});
+    EXPECT_EQ(stops(), 0U);
+    answer_resume(Outcome::uncertain);
+    bench.advance(1s);
+    EXPECT_EQ(stops(), 1U);
+}
+
+TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) {
+    answer_resume(Outcome::uncertain);
+    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
+    bench.advance(90s);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+    EXPECT_EQ(bench.run().state, RunState::stopping);
+    start_again();
+    bench.advance(20s);
+    EXPECT_EQ(stops(), 2U);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+    bench.advance(1min);
+    EXPECT_EQ(bench.story(), "due>starting>running>paused>stopping:operator>stopped:operator");
+}
+
+TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {
+    bench.manual_answers = false;
+    bench.crash();
+    bench.load();
+    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
+    bench.advance(90s);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+    EXPECT_EQ(bench.run().state, RunState::stopping);
+    start_again();
+    bench.advance(2min);
+    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+    EXPECT_EQ(bench.run().state, RunState::stopped);
+}
+
+TEST_F(EngineResume, ThatWasRefusedChangesNothing) {
+    answer_resume(Outcome::refused_final);
+    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
+    bench.advance(5s);
+    EXPECT_EQ(bench.run().state, RunState::stopped);
+}
+
+}  // namespace
+}  // namespace taktd
