@@ -90,6 +90,15 @@ void RandomWorld::operate() {
     command.id = static_cast<CommandId>(stage_.figures.steps);
     command.actor = "operator";
     stage_.figures.count(draw_order(command));
+    // Whoever resumes a run may think better of it while that is still on its way.
+    const auto* resumed = std::get_if<ResumeRun>(&command.body);
+    if (resumed != nullptr && chance_.one_in(2)) {
+        later_in_process(stage_.clocks.t + chance_.between(0s, 20s), [this, id = resumed->run] {
+            if (!is_awake()) return;
+            stage_.figures.count(Fault::order_stop);
+            deliver(Command{static_cast<CommandId>(stage_.figures.steps), "operator", StopRun{id, "better not"}});
+        });
+    }
     deliver(std::move(command));
 }
 
@@ -126,15 +135,15 @@ Fault RandomWorld::draw_order(Command& command) {
             break;
         case 2:
         case 3:
+        case 4:
+            // What is paused is mostly resumed, at times just before its end.
+            if (const auto run = some_run({RunState::paused}); run && !chance_.one_in(4)) {
+                command.body = ResumeRun{*run};
+                return Fault::order_resume;
+            }
             if (const auto run = some_run({RunState::running})) {
                 command.body = PauseRun{*run};
                 return Fault::order_pause;
-            }
-            break;
-        case 4:
-            if (const auto run = some_run({RunState::paused})) {
-                command.body = ResumeRun{*run};
-                return Fault::order_resume;
             }
             break;
         case 5: {

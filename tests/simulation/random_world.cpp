@@ -150,7 +150,9 @@ Passage RandomWorld::passage_of(const Send& send) {
     using Fate = Passage::Fate;
     Passage passage;
     const auto injected = [&](Fault kind) { stage_.figures.count(kind); };
-    switch (stage_.healed ? 99 : chance_.below(30)) {
+    constexpr int kNothing = 99, kLate = 4;
+    const auto draw = [&] { return spec.action == Action::resume && chance_.one_in(3) ? kLate : chance_.below(30); };
+    switch (stage_.healed ? kNothing : draw()) {
         case 0:
             injected(Fault::not_sent);
             passage.fate = Fate::not_sent;
