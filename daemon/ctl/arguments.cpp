@@ -251,7 +251,7 @@ void describe_scope(CLI::App& app, std::string& provider, std::string& job) {
 
 constexpr const char* kHoldNote =
     "The store is named by --db, or is the config's store.path; the daemon must be down: this version has no socket "
-    "to ask\na living one. The hold is there when taktd starts.\n\n"
+    "to ask\na living one.\n\n"
     "JSON: {\"holds\": [{\"scope\", \"reason\", \"actor\", \"since\", \"until\"}, ...]}, those that are engaged "
     "then; scope is \"\" (everything),\n\"provider:P\" or \"job:JOB\".\n\n";
 

@@ -279,6 +279,29 @@ def discharged(world):
     expect_equal(taktd.terminate(), 0, "exit code")
 
 
+# hold and release.
+
+def held_and_released(world):
+    """A hold in the store of a stopped daemon keeps the next one from starting anything, and stops what is owed, until it is released."""
+    leave_running(world, {"load": 600})
+    ctl(world, 0, "hold", "--reason", "deploy freeze", "--db", world.store.path)
+    world.write_config([perf_job("next", at(LEAD), "2s", 105, POLICY)], perf=PROVIDER, chaos=PROVIDER)
+    taktd = world.start_taktd().wait_ready()
+    expect_equal(wait_state(world, "next", "skipped")["reason"], "hold", "reason")
+    wait_state(world, "load", "stopped")  # it has left the config
+    done = ctl(world, 3, "release", "--db", world.store.path)
+    expect("stop it first" in done.err(), done.err())
+    expect_equal(taktd.terminate(), 0, "exit code")
+
+    done = ctl(world, 0, "release", "--db", world.store.path)
+    expect("No hold is engaged" in done.out(), done.out())
+    world.write_config([perf_job("after", at(LEAD), "2s", 106, POLICY)], perf=PROVIDER, chaos=PROVIDER)
+    taktd = world.start_taktd().wait_ready()
+    wait_state(world, "after", "stopped")
+    expect_equal(taktd.terminate(), 0, "exit code")
+    check_everything(world, BURST, RATE)
+
+
 # salvage.
 
 def pages_of(path, name):
@@ -345,6 +368,7 @@ CASES = {
     "crashes in recovery": functools.partial(crashes_itself, point="recovery_half_done"),
     "hands over to the daemon": hands_over_to_the_daemon,
     "discharge": discharged,
+    "a hold": held_and_released,
     "salvage of runs": functools.partial(salvaged, table="runs"),
     "salvage of transitions": functools.partial(salvaged, table="transitions"),
     "salvage of calls": functools.partial(salvaged, table="calls"),
