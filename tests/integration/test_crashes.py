@@ -17,8 +17,8 @@ POLL = 0.3
 SLACK = 1.0 * PATIENCE
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 2s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
-POLICY = "start_grace: 2500ms\nmin_window: 100ms"
-LEAD, WINDOW = 1.5, 3.0
+POLICY = f"start_grace: {int(2500 * PATIENCE)}ms\nmin_window: 100ms"
+LEAD, WINDOW = 1.5, 3.0  # a window holds two restarts
 KILLS = 20
 
 NORMAL = "due starting running stopping stopped"
@@ -56,7 +56,7 @@ OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
 def begin(world, provider):
     world.start_simcloud()
     make_job = perf_job if provider == "perf" else chaos_job
-    job = make_job("job", at(LEAD * PATIENCE), f"{int(WINDOW * 1000)}ms", more=POLICY)
+    job = make_job("job", at(LEAD * PATIENCE), f"{int(WINDOW * PATIENCE * 1000)}ms", more=POLICY)
     world.write_config([job], perf=PROVIDER, chaos=PROVIDER)
 
 
