@@ -132,19 +132,19 @@ def main() -> int:
     parser.add_argument("build", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--seeds", type=int, default=2000)
-    parser.add_argument("--list", action="store_true", help="only say what there is")
+    parser.add_argument("--list", action="store_true", help="only say what there is, and whether its texts still fit")
     options = parser.parse_args()
     mutants = [read_mutant(path) for path in sorted(FOLDER.glob("*.mutant"))]
     if options.names:
         mutants = [m for m in mutants if m.name in options.names]
         if len(mutants) != len(set(options.names)):
             sys.exit("there is no such mutant")
+    for m in mutants:
+        mutated(m)  # each must fit before any is built
     if options.list:
         for m in mutants:
             print(f"{m.name:34} {m.says}")
         return 0
-    for m in mutants:
-        mutated(m)  # each must fit before any is built
     build = options.build.resolve()
     survivors = []
     for m in mutants:
