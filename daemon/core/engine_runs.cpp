@@ -173,7 +173,7 @@ void Engine::State::plan_run(LiveRun& run) {
     }
     if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop_cause) {
         // An end that has passed is still to come: more of them may fall due than one step handles.
-        constexpr Duration kNextStep{1};
+        constexpr Duration kNextStep = std::chrono::milliseconds{1};
         at_wall(std::max(std::min(run.row.stop_due, run.row.max_end), now.wall + kNextStep));
         if (run.row.boot_id == boot_id) {
             for (const auto& end : {run.row.stop_due_boot, run.row.max_end_boot})
