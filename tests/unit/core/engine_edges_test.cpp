@@ -1,6 +1,4 @@
 // Edges that reviews have found: small windows, late reloads, unset clocks, crowds, restarts in the middle of a stop.
-#include <algorithm>
-
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {
@@ -22,27 +20,6 @@ TEST_F(EngineEdges, ACeilingOfAMinuteLeavesTimeToStart) {
     const Window window = window_of(bench.jobs[0], kTwo);
     EXPECT_EQ(window.min_window, 30s);
     EXPECT_EQ(window.start_grace, 30s);
-}
-
-// More ends than one step handles, while a batched poll is on its way that asks for all of them.
-TEST_F(EngineEdges, NoneOfManyEndsAtOneInstantIsForgotten) {
-    constexpr std::size_t kRuns = 300;
-    bench.provider.baseline = false;
-    bench.provider.traits.query_batch_max = 1000;
-    bench.jobs.clear();
-    for (std::size_t i = 0; i < kRuns; ++i)
-        bench.jobs.push_back(make_job("load-" + std::to_string(i), "0 0 2 * * *", 30min, std::to_string(i)));
-    bench.load();
-    const auto count = [&](RunState state) {
-        return std::ranges::count(bench.runs, state, [](const auto& entry) { return entry.second.state; });
-    };
-    bench.advance_to(kTwo + 30min - 1ms);
-    ASSERT_EQ(count(RunState::running), kRuns);
-    bench.auto_commit = false;
-    bench.manual_answers = true;
-    bench.advance(2ms);
-    bench.commit();
-    EXPECT_EQ(count(RunState::stopping), kRuns);
 }
 
 TEST_F(EngineEdges, ARefusedStartOfARemovedJobIsNotSentAgain) {
