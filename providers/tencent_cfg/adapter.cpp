@@ -134,8 +134,13 @@ Observation observe(const json::value* task) {
     return seen;
 }
 
-bool is_asked_for(const CallSpec& call, const std::string& id) {
-    return std::ranges::find(call.task_ids, id) != call.task_ids.end();
+/// As what the call names the task that the vendor calls `id`: 007 asks for task 7.
+const std::string* asked_as(const CallSpec& call, const std::string& id) {
+    const auto found = std::ranges::find_if(call.task_ids, [&](const std::string& asked) {
+        const auto number = parse_task_id(asked);
+        return number && std::to_string(*number) == id;
+    });
+    return found == call.task_ids.end() ? nullptr : &*found;
 }
 
 /// Fills in what DescribeTask showed; false if it is not an answer to the question.
@@ -144,7 +149,7 @@ bool read_task(const CallSpec& call, const json::value* response, CallResult& re
     if (task == nullptr || !task->is_object() || call.task_ids.empty()) return false;
     // Without an id the answer can only be of the one task asked for; with another's it proves nothing about ours.
     const auto id = id_of(member(task, "TaskId"));
-    if (id && *id != call.task_ids.front()) return false;
+    if (id && asked_as(call, *id) == nullptr) return false;
     result.observations[call.task_ids.front()] = observe(task);
     return true;
 }
@@ -156,10 +161,11 @@ bool read_list(const CallSpec& call, const json::value* response, CallResult& re
     if (!list->is_array()) return false;
     for (const auto& task : list->get_array()) {
         const auto id = id_of(member(&task, "TaskId"));
-        if (!id || !is_asked_for(call, *id)) continue;
+        const std::string* asked = id ? asked_as(call, *id) : nullptr;
+        if (asked == nullptr) continue;
         Observation seen = observe(&task);
         seen.token.reset();  // the list documents no start time, so none of its fields names a run
-        result.observations[*id] = seen;
+        result.observations[*asked] = seen;
     }
     return true;
 }
