@@ -202,6 +202,13 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
         if (drawn.waits_for > Duration{}) begins += drawn.waits_for + kLookIsOld;
         site.twin->define(drawn);
     }
+    if (spec.action == Action::resume && active == nullptr) {
+        // Should it start the task again, then at once: one that begins later than `settle` is out of anybody's reach.
+        TwinTask plain;
+        plain.task_id = spec.task_ids.front();
+        plain.name = task.title;
+        site.twin->define(plain);
+    }
     if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
     HttpResponse response = site.twin->handle(request, now);
     const std::size_t runs = site.twin->runs().size();
