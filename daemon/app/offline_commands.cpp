@@ -54,11 +54,11 @@ Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapsh
 }
 
 /// The engine is told of `run` alone: all others stay as they are.
-Result<std::vector<Row>, OfflineRefusal> perform(const OfflineStore& place, const RunId& run, Command command) {
+Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const RunId& run, Command command) {
     command.id = 1;
     command.actor = place.actor;
     auto store = Store::open({.path = place.path});
-    if (!store) return unexpected{OfflineRefusal{LockFile::holder(place.path).has_value(), store.error()}};
+    if (!store) return unexpected{StoreRefusal{LockFile::holder(place.path).has_value(), store.error()}};
     try {
         const Snapshot found = (*store)->load();
         Snapshot snapshot = found;
@@ -67,30 +67,30 @@ Result<std::vector<Row>, OfflineRefusal> perform(const OfflineStore& place, cons
         auto rows = carry_out(**store, place.path, std::move(snapshot), std::move(command));
         // Nothing was sent, so what a clean stop has left of the buckets is as true as before.
         if (found.clean_stop) (*store)->close_clean(found.limiters, kDurableMax);
-        if (!rows) return unexpected{OfflineRefusal{false, rows.error()}};
+        if (!rows) return unexpected{StoreRefusal{false, rows.error()}};
         return std::move(*rows);
     } catch (const StoreError& error) {
-        return unexpected{OfflineRefusal{false, error.what()}};
+        return unexpected{StoreRefusal{false, error.what()}};
     }
 }
 
 }  // namespace
 
-Result<RunRow, OfflineRefusal> discharge_offline(const OfflineStore& store, const DischargeRun& command) {
+Result<RunRow, StoreRefusal> discharge_offline(const OfflineStore& store, const DischargeRun& command) {
     const auto rows = perform(store, command.run, {0, "", command});
     if (!rows) return unexpected{rows.error()};
     for (const Row& row : *rows | std::views::reverse) {
         const auto* run = std::get_if<RunRow>(&row);
         if (run != nullptr && run->id == command.run && !owes_stop(run->state)) return *run;
     }
-    return unexpected{OfflineRefusal{false, "run " + command.run + " was not discharged"}};
+    return unexpected{StoreRefusal{false, "run " + command.run + " was not discharged"}};
 }
 
-Result<std::vector<HoldRow>, OfflineRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command) {
+Result<std::vector<HoldRow>, StoreRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command) {
     const auto rows = perform(store, "", {0, "", command});
     if (!rows) return unexpected{rows.error()};
     auto reader = Reader::open(store.path);
-    if (!reader) return unexpected{OfflineRefusal{false, reader.error()}};
+    if (!reader) return unexpected{StoreRefusal{false, reader.error()}};
     return reader->holds();
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "daemon/app/store_refusal.hpp"
 #include "daemon/core/events.hpp"
 #include "daemon/core/result.hpp"
 
@@ -14,16 +15,11 @@ struct OfflineStore {
     std::string actor;  ///< on whose behalf it is written
 };
 
-struct OfflineRefusal {
-    bool is_held = false;  ///< a living daemon has the store
-    std::string why;
-};
-
 /// An operator takes an obligation over: nobody stops the run any more, and the store says who decided so and why. The
 /// run as it was left, durable.
-Result<RunRow, OfflineRefusal> discharge_offline(const OfflineStore& store, const DischargeRun& command);
+Result<RunRow, StoreRefusal> discharge_offline(const OfflineStore& store, const DischargeRun& command);
 
 /// Engages a hold, or releases the one of that scope. The holds that are engaged then, durable.
-Result<std::vector<HoldRow>, OfflineRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command);
+Result<std::vector<HoldRow>, StoreRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command);
 
 }  // namespace taktd

@@ -256,20 +256,20 @@ bool is_stop_due(const RunRow& run, Now now, const std::string& boot_id) {
     return (run.stop_due_boot && now.boot >= *run.stop_due_boot) || (run.max_end_boot && now.boot >= *run.max_end_boot);
 }
 
-Result<OwedStopsReport, OwedStopsRefusal> deliver_owed_stops(OwedStopsOptions options) {
+Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions options) {
     harden_process();
     std::error_code ignored;
     if (!std::filesystem::exists(options.store_path, ignored)) {
         if (options.due_only) return OwedStopsReport{};  // no daemon has ever used it
-        return unexpected{OwedStopsRefusal{false, "there is no store " + options.store_path}};
+        return unexpected{StoreRefusal{false, "there is no store " + options.store_path}};
     }
     if (options.due_only && !is_anything_due(options.store_path)) return OwedStopsReport{};
     auto store = Store::open({.path = options.store_path});
-    if (!store) return unexpected{OwedStopsRefusal{LockFile::holder(options.store_path).has_value(), store.error()}};
+    if (!store) return unexpected{StoreRefusal{LockFile::holder(options.store_path).has_value(), store.error()}};
     try {
         return Session{std::move(options), std::move(*store)}.run();
     } catch (const StoreError& error) {
-        return unexpected{OwedStopsRefusal{false, error.what()}};
+        return unexpected{StoreRefusal{false, error.what()}};
     }
 }
 

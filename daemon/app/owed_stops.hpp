@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/app/store_refusal.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/rows.hpp"
 
@@ -28,17 +29,11 @@ struct OwedStopsReport {
     bool is_all_delivered() const;
 };
 
-/// Why there was no session at all.
-struct OwedStopsRefusal {
-    bool is_held = false;  ///< a living daemon has the store: the stops are in good hands
-    std::string why;
-};
-
 /// Whether the run should have been stopped by `now` (R5).
 bool is_stop_due(const RunRow& run, Now now, const std::string& boot_id);
 
 /// Ends when nothing (due) is owed any more, when the timeout is over, or at a signal. Progress goes to the log. With
 /// nothing due, nothing is opened for writing.
-Result<OwedStopsReport, OwedStopsRefusal> deliver_owed_stops(OwedStopsOptions options);
+Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions options);
 
 }  // namespace taktd

@@ -82,7 +82,7 @@ Result<std::string, Answer> find_store(const Options& options, std::string& warn
     return by_default;
 }
 
-Answer refused_offline(const OfflineRefusal& refusal, const std::string& store_path) {
+Answer refused_offline(const StoreRefusal& refusal, const std::string& store_path) {
     if (!refusal.is_held) return failure(refusal.why);
     return failure("a daemon holds the store " + store_path + ", and this version cannot ask it; stop it first",
                    kUnreachable);

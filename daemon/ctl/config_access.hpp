@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "daemon/app/offline_commands.hpp"
+#include "daemon/app/store_refusal.hpp"
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/arguments.hpp"
 #include "daemon/settings/settings.hpp"
@@ -28,7 +28,7 @@ Snapshot snapshot_with_schedules(Reader& reader);
 Result<std::string, Answer> find_store(const Options& options, std::string& warning);
 
 /// What to say when a command on a dead daemon's store was refused.
-Answer refused_offline(const OfflineRefusal& refusal, const std::string& store_path);
+Answer refused_offline(const StoreRefusal& refusal, const std::string& store_path);
 
 /// Every finding, one after the other, as taktctl prints them.
 std::string diagnostics_text(const std::vector<Diagnostic>& diagnostics);

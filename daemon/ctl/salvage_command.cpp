@@ -12,19 +12,14 @@ namespace {
 
 /// SQLite takes a log that lies beside a database for its own, whichever database lies there.
 std::string next_steps(const std::string& from, const std::string& to) {
-    return "\nNext:\n"
-           "  1. taktctl verify --db " +
-           to +
-           "\n"
-           "  2. move " +
-           from + ", " + from + "-wal and " + from +
-           "-shm away, all there are: what is left of the old log\n"
-           "     would be replayed into the new store\n"
-           "  3. move " +
-           to + " to " + from +
-           " and start taktd: it stops what is owed, and starts nothing\n"
-           "  4. when all is well, stop taktd, taktctl release --db " +
-           from + ", and start it again\n";
+    const std::string old_files = from + ", " + from + "-wal and " + from + "-shm";
+    std::string text = "\nNext:\n";
+    text += "  1. taktctl verify --db " + to + "\n";
+    text += "  2. move " + old_files + " away, all there are: what is left of the old log\n";
+    text += "     would be replayed into the new store\n";
+    text += "  3. move " + to + " to " + from + " and start taktd: it stops what is owed, and starts nothing\n";
+    text += "  4. when all is well, stop taktd, taktctl release --db " + from + ", and start it again\n";
+    return text;
 }
 
 std::string report_text(const SalvageReport& report, const std::string& to, const Context& context) {

@@ -36,8 +36,8 @@ timespec to_timespec(Duration d) {
     return t;
 }
 
-/// False: it is armed, and whoever set the clock since it was armed last is not going to be told of by a read any more
-/// (timerfd_create(2) and the kernel's timerfd_setup(): ECANCELED).
+/// False: it is armed, but the clock had been set since it was armed last, and no read will tell that any more
+/// (ECANCELED; timerfd_create(2)).
 bool set_timer(int fd, std::optional<Duration> at, int flags) {
     itimerspec spec{};  // all zero disarms
     // An instant in the past must fire at once and not disarm, hence at least one nanosecond.

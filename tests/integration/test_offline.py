@@ -282,7 +282,7 @@ def discharged(world):
 # hold and release.
 
 def held_and_released(world):
-    """A hold in the store of a stopped daemon keeps the next one from starting anything, and stops what is owed, until it is released."""
+    """A hold in the store of a stopped daemon: until it is released the next one starts nothing, and stops what is owed all the same."""
     leave_running(world, {"load": 600})
     ctl(world, 0, "hold", "--reason", "deploy freeze", "--db", world.store.path)
     world.write_config([perf_job("next", at(LEAD), "2s", 105, POLICY)], perf=PROVIDER, chaos=PROVIDER)

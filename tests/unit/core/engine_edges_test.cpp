@@ -1,4 +1,6 @@
 // Edges that reviews have found: small windows, late reloads, unset clocks, crowds, restarts in the middle of a stop.
+#include <algorithm>
+
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {
@@ -20,6 +22,32 @@ TEST_F(EngineEdges, ACeilingOfAMinuteLeavesTimeToStart) {
     const Window window = window_of(bench.jobs[0], kTwo);
     EXPECT_EQ(window.min_window, 30s);
     EXPECT_EQ(window.start_grace, 30s);
+}
+
+// More ends than one step handles, while polls wait for their permits: one that goes meanwhile puts no end off until
+// its answer is there.
+TEST_F(EngineEdges, NoneOfManyEndsAtOneInstantIsForgotten) {
+    constexpr int kRuns = 300;
+    bench.provider.baseline = false;
+    bench.provider.poll_interval = 1s;
+    bench.provider.rate_limit = {10ms, 10};
+    bench.jobs.clear();
+    for (int i = 0; i < kRuns; ++i)
+        bench.jobs.push_back(make_job("load-" + std::to_string(i), "0 0 2 * * *", 61s, std::to_string(i)));
+    bench.load();
+    const auto count = [&](RunState state) {
+        return std::ranges::count(bench.runs, state, [](const auto& entry) { return entry.second.state; });
+    };
+    bench.advance_to(kTwo + 61s - 5ms);  // the polls of those that no step has come to are waiting then
+    ASSERT_EQ(count(RunState::running), kRuns);
+    bench.auto_commit = false;
+    bench.manual_answers = true;
+    bench.now.wall += 45ms;  // it slept: the next permits are there as well as the ends
+    bench.now.boot += 45ms;
+    bench.event(Wake{});
+    bench.advance(10ms);
+    bench.commit();
+    EXPECT_EQ(count(RunState::stopping), kRuns);
 }
 
 TEST_F(EngineEdges, ARefusedStartOfARemovedJobIsNotSentAgain) {

@@ -41,6 +41,13 @@ protected:
         bench.tasks["1"].state = RemoteState::running;
         ++bench.tasks["1"].runs;
     }
+    /// A minute and a half after the stop the task has ended, and is not believed to have.
+    void expect_doubt() {
+        bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
+        bench.advance(90s);
+        EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
+        EXPECT_EQ(bench.run().state, RunState::stopping);
+    }
     std::size_t stops() const { return bench.sent_of(Action::stop).size(); }
 
     EngineBench bench;
@@ -58,10 +65,7 @@ TEST_F(EngineResume, AStopCutsItAndWaitsForItsEnd) {
 
 TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) {
     answer_resume(Outcome::uncertain);
-    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
-    bench.advance(90s);
-    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
-    EXPECT_EQ(bench.run().state, RunState::stopping);
+    expect_doubt();
     start_again();
     bench.advance(20s);
     EXPECT_EQ(stops(), 2U);
@@ -74,10 +78,7 @@ TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {
     bench.manual_answers = false;
     bench.crash();
     bench.load();
-    bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
-    bench.advance(90s);
-    EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
-    EXPECT_EQ(bench.run().state, RunState::stopping);
+    expect_doubt();
     start_again();
     bench.advance(2min);
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);

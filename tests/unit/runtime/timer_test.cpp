@@ -86,24 +86,20 @@ bool set_clock_to_itself() {
     return ::clock_settime(CLOCK_REALTIME, &now) == 0;
 }
 
-TEST(WallTimer, TellsOfAClockThatWasSet) {
+struct ClockSet : ::testing::Test {
     boost::asio::io_context io{1};
-    WallTimer* self = nullptr;
     int told = 0;
-    WallTimer timer{io.get_executor(), [] {}, [&](Duration) { ++told, self->close(); }};
-    self = &timer;
+    WallTimer timer{io.get_executor(), [] {}, [this](Duration) { ++told, timer.close(); }};
+};
+
+TEST_F(ClockSet, IsTold) {
     if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
     io.run();
     EXPECT_EQ(told, 1);
 }
 
 // After a resume from suspend another handler may run first, whose step wants the timer elsewhere.
-TEST(WallTimer, TellsOfAClockThatWasSetAlsoIfItIsArmedBeforeAnybodyLooked) {
-    boost::asio::io_context io{1};
-    WallTimer* self = nullptr;
-    int told = 0;
-    WallTimer timer{io.get_executor(), [] {}, [&](Duration) { ++told, self->close(); }};
-    self = &timer;
+TEST_F(ClockSet, IsToldAlsoIfTheTimerIsArmedBeforeAnybodyLooked) {
     timer.arm(read_time().wall + 1h);
     if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
     timer.arm(read_time().wall + 2h);
