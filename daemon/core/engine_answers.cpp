@@ -47,7 +47,9 @@ void Engine::State::on(const Answered& event) {
         close_account(account);
         if (result.secrets_changed) account.next_probe = now.boot;  // as after a reload
     }
-    if (shows_authentication(result.outcome) && result.http_status != 0) reopen_account(account);
+    // A refused time says nothing of the key, also where the server's clock does not bear the vendor out.
+    const bool is_about_time = event.result.outcome == Outcome::clock_skew;
+    if (shows_authentication(result.outcome) && !is_about_time && result.http_status != 0) reopen_account(account);
 
     if (call.look) look_answered(call, result);
     if (!call.watch.empty()) watch_answered(call, result);

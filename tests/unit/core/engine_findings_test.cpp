@@ -297,6 +297,23 @@ TEST_F(EngineFindings, AClosedProviderTriesAgainAtOnceWhenOnlyTheClockWasRefused
     EXPECT_GE(queries(), before + 3) << "the probe, its one more try, and polling again";
 }
 
+// Found by the simulation (seed 11857): the vendor calls the time expired, and its own clock agrees with ours.
+TEST_F(EngineFindings, ARefusedTimeReopensNoClosedProvider) {
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    bench.vendor = [](const Send&) { return refused(Outcome::unauthorized); };
+    bench.advance_to(kTwo + 2min);  // closed
+    bench.vendor = [this](const Send&) {
+        CallResult result = refused(Outcome::clock_skew);
+        result.http_status = 200;
+        result.server_time = bench.now.wall;
+        return result;
+    };
+    const std::size_t before = bench.sent.size();
+    bench.advance_to(kTwo + 29min);
+    EXPECT_LE(bench.sent.size(), before + 3) << "one probe every ten minutes";
+}
+
 TEST_F(EngineFindings, TheOneMoreTryOfAClosedProviderIsNotKeptForLater) {
     bench.jobs = {make_job("a", "0 0 2 * * *", 5min, "1"), make_job("b", "0 0 2 * * *", 5min, "2")};
     bench.load();
