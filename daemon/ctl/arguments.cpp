@@ -5,10 +5,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/settings/suggest.hpp"
 #include "daemon/store/reader.hpp"
 
 namespace taktd::ctl {
 namespace {
+
+using namespace std::string_literals;
 
 constexpr int kCountMax = 100'000;
 
@@ -310,6 +313,19 @@ std::vector<std::string> arguments_of(int argc, const char* const* argv) {
     return arguments;
 }
 
+/// A misspelt command gets the right one, everything else what the parser says of it and where to look.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const auto commands = app.get_subcommands();
+    if (!commands.empty()) return error.what() + "; see taktctl "s + commands.front()->get_name() + " --help";
+    const auto words = app.remaining();
+    if (words.empty()) return "name a command; taktctl --help lists them";
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+    const std::string meant = did_you_mean(words.front(), known);
+    const std::string kind = words.front().starts_with('-') ? "option" : "command";
+    return "there is no " + kind + " '" + words.front() + "'" + (meant.empty() ? "; taktctl --help lists them" : meant);
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv) {
@@ -370,7 +386,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     } catch (const CLI::ParseError& error) {
         std::ostringstream out, err;
         if (app.exit(error, out, err) == 0) return Answer{.exit_code = kDone, .out = out.str(), .err = {}};
-        return failure(std::string{error.what()} + "; see taktctl --help", kUsage);
+        return failure(complaint(app, error), kUsage);
     }
     if (check_app.parsed()) options.command = check_options;
     if (plan_app.parsed()) options.command = plan_options;
