@@ -53,6 +53,7 @@ void Engine::State::run_due() {
     });
     gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
     gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
+    gather(last_looks_boot, now.boot, [this](const RunId& id) { drive_last_look(id); });
     if (may_consume()) {
         gather(jobs_wall, now.wall, [this](const std::string& name) {
             if (const auto job = jobs.find(name); job != jobs.end()) drive_job(job->second);
@@ -105,6 +106,7 @@ Effects Engine::State::finish() {
     take_earlier(wake.boot, commits_boot.next());
     take_earlier(wake.boot, accounts_boot.next());
     take_earlier(wake.boot, looks_boot.next());
+    take_earlier(wake.boot, last_looks_boot.next());
     const auto next_run = runs_wall.next();
     wake.at_once = again || (next_run && *next_run <= now.wall);
     return std::move(effects);

@@ -30,6 +30,10 @@ void Engine::State::on(const Recovered& event) {
     stored_schedules = snapshot.schedules;
     request_keys = snapshot.request_keys;
     for (const auto& run : snapshot.live) recover(run);
+    for (const auto& [ended, due] : snapshot.last_looks) {
+        if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);
+        expect_last_look(ended, due);
+    }
     for (CallRow call : snapshot.cut_calls) {
         call.result = cut_by_crash(call, now);
         rows.emplace_back(std::move(call));
@@ -59,7 +63,11 @@ void Engine::State::recover(const RecoveredRun& recovered) {
             if (call.result->outcome != Outcome::not_sent) ++run.starts_tried;
         }
         if (call.action == Action::prepare) ++run.prepare_attempts;
-        if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) run.resume_ended = now.boot;
+        if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) {
+            run.resume_ended = now.boot;
+            forget_name(run);  // the crash may have come before its answer did that
+        }
+        if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.was_resumed = true;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
             run.last_stop_ended = now.boot;
@@ -73,8 +81,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         run.finds_task = true;
         return;  // waits for its job to come with the config
     }
-    open_by_task[run.row.task_key] = id;
-    account_of(*run.row.plan.provider).runs.insert(id);
+    open_obligation(run);
     if (run.row.state == RunState::starting) {
         move(run, RunState::unconfirmed, Reason::none, "taktd", "the daemon ended before the start was answered");
     }

@@ -201,6 +201,23 @@ std::map<std::pair<std::string, std::string>, RunId> load_request_keys(SQLite::D
     return keys;
 }
 
+namespace {
+
+/// Runs that have ended, and when each is looked at once more.
+std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
+    std::vector<std::pair<RunRow, WallTime>> looks;
+    StopPlanReader plans;
+    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
+    while (row.executeStep()) {
+        RunRow run = read_run(row, plans);
+        const int last = row.getColumnCount() - 1;
+        looks.emplace_back(std::move(run), wall_from_ns(row.getColumn(last).getInt64()));
+    }
+    return looks;
+}
+
+}  // namespace
+
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot;
     snapshot.live = load_live(db);
@@ -216,6 +233,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
     snapshot.holds = load_holds(db);
     snapshot.request_keys = load_request_keys(db);
     snapshot.foreign = load_foreign(db);
+    snapshot.last_looks = load_last_looks(db);
     SQLite::Statement limiter{
         db, "SELECT account, debt_ns, interval_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
     while (limiter.executeStep()) {

@@ -60,7 +60,7 @@ private:
     // What the config says.
     void put(const RateLimit& v) { all(v.interval, v.burst); }
     void put(const AdapterTraits& v) {
-        all(v.can_pause, v.query_batch_max, v.token_names_run, v.ended_with_new_token_is_proof);
+        all(v.can_pause, v.query_batch_max, v.token_names_run);
     }
     void put(const ProviderSpec& v) {
         all(v.name, v.type, v.endpoint, v.region, v.scope, v.credentials, v.account, v.rate_limit, v.timeout,
@@ -120,12 +120,13 @@ private:
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);
     }
+    void put(const LastLookRow& v) { all(v.run, v.due, v.done); }
     void put(const RecoveredRun& v) {
         all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row, v.stop_actor, v.stop_text);
     }
     void put(const Snapshot& v) {
-        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.schedules, v.clean_stop,
-            v.first_start, v.newest);
+        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.last_looks, v.schedules,
+            v.clean_stop, v.first_start, v.newest);
     }
 
     // Events.

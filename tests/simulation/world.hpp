@@ -19,7 +19,8 @@ struct Passage {
         answered_twice,  ///< the same answer comes again
         forged,          ///< `answer` comes back, and the vendor never hears of it
         forged_after,    ///< `answer` comes back after the effect
-        half_answer      ///< it takes effect, and the answer breaks off
+        half_answer,     ///< it takes effect, and the answer breaks off
+        shifted          ///< it takes effect, and the answer of the request before comes back
     };
     Fate fate = Fate::answered;
     Duration there = std::chrono::milliseconds{1}, back = std::chrono::milliseconds{1};
@@ -120,6 +121,7 @@ private:
     TrueTime next_wake() const;
 
     std::map<CallId, std::shared_ptr<Flight>> flights_;
+    std::map<std::pair<std::string, Action>, HttpResponse> answers_before_;  ///< of calls on kept connections
     std::uint64_t seed_;
     WakeAt wake_;
     TrueTime adoze_until_{}, frozen_until_{};

@@ -217,6 +217,9 @@ void EngineBench::apply(const Row& row) {
         if (!hold->engaged) holds.erase(hold->scope);
     } else if (const auto* found = std::get_if<ForeignRow>(&row)) {
         foreign[{found->task_key, found->first_seen}] = *found;
+    } else if (const auto* look = std::get_if<LastLookRow>(&row)) {
+        if (!look->done) last_looks[look->run] = look->due;
+        if (look->done) last_looks.erase(look->run);
     }
 }
 
@@ -260,6 +263,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
     for (const auto& [key, row] : foreign) {
         if (!row.ended) found.foreign.push_back(row);
     }
+    for (const auto& [id, due] : last_looks) found.last_looks.emplace_back(runs.at(id), due);
     for (const auto& t : transitions) found.newest = std::max(found.newest, t.at);
     return found;
 }

@@ -70,6 +70,7 @@ public:
     std::vector<GapRow> gaps;
     std::map<std::string, HoldRow> holds;
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
+    std::map<RunId, WallTime> last_looks;
     std::vector<Reply> replies;
     std::vector<CallId> cuts;
     struct Sent {
