@@ -1,6 +1,6 @@
 """An HTTP proxy between taktd and one of simcloud's providers that tells what some cache, replica or confused proxy on the way
 may tell: a stale answer, the answer of a replica that lags, an answer twice, another request's answer, one that comes too late.
-What a lie is stands in its class; the proxy moves bytes, keeps what was answered, and leaves nothing behind when closed."""
+What a lie is stands in its class; the proxy moves bytes, keeps what it answered, and leaves nothing behind when closed."""
 
 import functools
 import json
@@ -291,9 +291,9 @@ class LyingProxy:
                 while raw := read_message(stream):
                     request = read_request(raw)
                     for answer in self.lie.answers(request, functools.partial(self.ask, request), connection):
-                        client.sendall(answer)
                         with self.lock:
                             self.answered.append(Answered(request, answer))
+                        client.sendall(answer)
         except OSError:
             pass  # the client has left, or simcloud has
         finally:

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 import uuid
 
-from harness import BIN, wait_for
+from harness import BIN, HUNG, wait_for
 
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo"
 sys.path.insert(0, str(DEMO))
@@ -106,7 +106,7 @@ class DemoTest(unittest.TestCase):
         return self.output.read_text(errors="replace")
 
     def wait_said(self, text, demo):
-        wait_for(lambda: text in self.said() or demo.poll() is not None, lambda: f"'{text}' in:\n{self.said()}", 60)
+        wait_for(lambda: text in self.said() or demo.poll() is not None, lambda: f"'{text}' in:\n{self.said()}")
         self.assertIn(text, self.said())
 
     def alive(self):
@@ -125,7 +125,7 @@ class DemoTest(unittest.TestCase):
 
     def test_it_holds_where_scripts_do_not(self):
         demo = self.start("--control")
-        wait_for(lambda: demo.poll() is not None, lambda: f"the demo ends:\n{self.said()}", 150)
+        wait_for(lambda: demo.poll() is not None, lambda: f"the demo ends:\n{self.said()}", 5 * HUNG)
         text = self.said()
         self.assertEqual(demo.returncode, 0, text)
         self.assertRegex(text, r"(?m)^killed 3x; starts taking effect 1\d, doubled 0; still running 0$")
