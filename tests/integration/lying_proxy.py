@@ -75,6 +75,11 @@ def read_request(raw):
 # `ask()` gives the vendor's answer; `connection` is a dict that lives as long as the client's connection.
 
 class Honest:
+    """And what all lies share: `ended` is set when the proxy closes, so whoever holds an answer back waits for that."""
+
+    def __init__(self):
+        self.ended = threading.Event()
+
     def answers(self, request, ask, connection):
         yield ask()
 
@@ -87,6 +92,7 @@ class Stale(Honest):
     shows the old state until then: whoever has not heard of the change has not heard of it there either."""
 
     def __init__(self):
+        super().__init__()
         self.lock, self.waiting, self.told = threading.Lock(), {}, []
 
     def replay(self, task, answer):
@@ -157,8 +163,8 @@ class Replicas(Honest):
     was asked in the last seconds."""
 
     def __init__(self, lag):
-        self.lag, self.samples, self.turn = lag, {}, 0
-        self.lock, self.ended = threading.Lock(), threading.Event()
+        super().__init__()
+        self.lag, self.samples, self.turn, self.lock = lag, {}, 0, threading.Lock()
         self.sampler, self.told_old = None, 0
 
     def answers(self, request, ask, connection):
@@ -201,7 +207,6 @@ class Replicas(Honest):
                     return
 
     def close(self):
-        self.ended.set()
         if self.sampler:
             self.sampler.join()
 
@@ -210,12 +215,13 @@ class Doubled(Honest):
     """Each answer comes twice on its connection; the second one `pause` seconds after the first."""
 
     def __init__(self, pause=0.0):
+        super().__init__()
         self.pause = pause
 
     def answers(self, request, ask, connection):
         answer = ask()
         yield answer
-        time.sleep(self.pause)
+        self.ended.wait(self.pause)
         yield answer
 
 
@@ -232,6 +238,7 @@ class Late(Honest):
     """The answer of every n-th query of a connection comes after `seconds`, still on that connection."""
 
     def __init__(self, seconds, every=3):
+        super().__init__()
         self.seconds, self.every = seconds, every
 
     def answers(self, request, ask, connection):
@@ -239,7 +246,7 @@ class Late(Honest):
         if request.action == "query":
             connection["queries"] = connection.get("queries", 0) + 1
             if connection["queries"] % self.every == 0:
-                time.sleep(self.seconds)
+                self.ended.wait(self.seconds)
         yield answer
 
 
@@ -258,6 +265,7 @@ class LyingProxy:
 
     def close(self):
         self.ended.set()
+        self.lie.ended.set()
         # A connection wakes whoever waits in accept().
         socket.create_connection(self.listener.getsockname()).close()
         self.accepter.join()

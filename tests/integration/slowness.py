@@ -30,9 +30,9 @@ class Machine:
         return time.monotonic()
 
     def _beat(self):
-        before = time.monotonic()
+        never, before = threading.Event(), time.monotonic()
         while True:
-            time.sleep(BEAT)
+            never.wait(BEAT)
             now = time.monotonic()
             if now - before - BEAT > BEAT:
                 self.late.append((now, now - before - BEAT))
@@ -69,9 +69,9 @@ def evidence_in_store(store, sim):
                 return f"the stop of {run['job']} fell due before the run was seen running"
     if sim is None or not sim.is_running():
         return None
-    # A timeout is uncertain; so is a fault, but simcloud knows of those.
+    # Faults hold answers back as well, but simcloud knows of those.
     faulty = sum(1 for request in sim.requests() if request["fault"])
-    uncertain = store.query("SELECT count(*) AS n FROM calls WHERE outcome = 'uncertain'")
-    if uncertain and uncertain[0]["n"] > faulty:
+    timeouts = store.query("SELECT count(*) AS n FROM calls WHERE vendor_message LIKE 'no answer from % within %'")
+    if timeouts and timeouts[0]["n"] > faulty:
         return "an answer that nobody held back came after its timeout"
     return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torture
 from ground_truth import check_everything, check_stopped, expect, expect_equal
-from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+from harness import PATIENCE, TooSlow, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 2s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
@@ -59,6 +59,13 @@ def begin(world, provider):
 
 def live_until_crash(world, point):
     taktd = world.start_taktd(env={"TAKTD_CRASH_AT": point})
+
+    def is_over():
+        return not taktd.is_running() or (world.store.run("job") or {}).get("state") in OVER
+    wait_for(is_over, f"taktd crashes at {point}")
+    # A restart that took longer than the window leaves no way past some points.
+    if taktd.is_running() and point != "discharged":
+        raise TooSlow(f"the run was over before it came to {point}")
     expect_equal(taktd.wait_exit(), -signal.SIGKILL, f"end of the life that is to crash at {point}\n{taktd.err()[-2000:]}")
     return taktd
 

@@ -93,7 +93,7 @@ def frozen_during_start(world, provider, fault, wanted):
 
 
 def frozen_over_the_window(world, provider):
-    taktd = begin(world, provider, window=1, lead=2 * LEAD)
+    taktd = begin(world, provider, window=1, more="start_grace: 500ms\nmin_window: 100ms", lead=2 * LEAD)
     taktd.send(signal.SIGSTOP)
     until_ns(start_of(world) + int(2 * world.slowness * S), "the window is over")
     run = thaw(world, taktd, provider, ("due skipped",))
