@@ -94,7 +94,7 @@ class Simcloud(Process):
     """The vendors' stand-ins on free ports; `urls` by provider name."""
 
     def __init__(self, world, providers, tasks, faults=(), extra=()):
-        arguments = [BIN / "simcloud", "--verbose"]
+        arguments, self.rules = [BIN / "simcloud", "--verbose"], list(faults)
         for flag, values in (("--provider", providers), ("--task", tasks), ("--fault", faults)):
             for value in values:
                 arguments += [flag, value]
@@ -122,7 +122,9 @@ class Simcloud(Process):
         return [r for r in self.ask("log")["requests"] if action in (None, r["action"])]
 
     def add_fault(self, rule):
-        return self.ask("faults", body=self.world.slowed(rule))
+        rule = self.world.slowed(rule)
+        self.rules.append(rule)
+        return self.ask("faults", body=rule)
 
     def clear_faults(self):
         return self.ask("faults", method="DELETE")
