@@ -18,8 +18,10 @@ public:
     explicit CredentialCache(std::function<void(const Secret&)> on_read) : on_read_{std::move(on_read)} {}
 
     Result<Credentials> get(const ProviderSpec& provider);
-    /// The next get() of these references reads anew. True if they can be read and are not what they were.
+    /// As forget(). True if they can be read and are not what they were.
     bool renew(const ProviderSpec& provider);
+    /// The next get() of these references reads anew.
+    void forget(const ProviderSpec& provider) { known_.erase(provider.credentials); }
     void clear() { known_.clear(); }
 
 private:
