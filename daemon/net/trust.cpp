@@ -5,6 +5,7 @@
 #include <list>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -42,14 +43,14 @@ struct Trust::State : std::enable_shared_from_this<Trust::State> {
     using Found = Result<std::shared_ptr<TlsContext>>;
 
     void begin() {
-        auto work = [read = read, executor = executor, weak = weak_from_this()] {
+        auto work = [reader = read, on = executor, weak = weak_from_this()] {
             Found found = unexpected{std::string{"no memory"}};
             try {
-                found = read();
+                found = reader();
             } catch (const std::exception& e) {
                 found = unexpected{std::string{e.what()}};
             }
-            asio::post(executor, [weak, found = std::move(found)] {
+            asio::post(on, [weak, found = std::move(found)] {
                 if (auto alive = weak.lock()) alive->end(found);
             });
         };

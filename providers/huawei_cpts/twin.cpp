@@ -275,8 +275,10 @@ std::string huawei_cpts_ended_early(const std::string& body) {
     auto answer = json::parse(body, error);
     auto* info = error || !answer.is_object() ? nullptr : answer.get_object().if_contains("taskInfo");
     auto* status = info == nullptr || !info->is_object() ? nullptr : info->get_object().if_contains("run_status");
-    if (status == nullptr || (*status != 0 && *status != 5 && *status != 9)) return body;
-    *status = 2;
+    if (status == nullptr || !status->is_int64()) return body;
+    auto& number = status->get_int64();
+    if (number != 0 && number != 5 && number != 9) return body;
+    number = 2;
     return json::serialize(answer);
 }
 

@@ -226,7 +226,7 @@ TEST_F(Client, AnExchangeThatReusesNothingGoesAloneOnItsConnection) {
     EXPECT_NE(asked[1].find("Connection: close"), std::string::npos);
 }
 
-// Answers each request by its number, but in the way that `shift` says.
+// Answers each request by its number, in the way that `answer` says.
 struct OutOfStep {
     RawServer* self = nullptr;
     RawServer server;
@@ -236,7 +236,7 @@ struct OutOfStep {
         self = &server;
     }
     Async<void> serve(tcp::socket& socket) {
-        for (int i = 1;; ++i) {
+        for (;;) {
             const bool got = co_await self->read_request(socket);
             if (!got) co_return;
             co_await answer(socket, self->requests);
@@ -250,7 +250,8 @@ struct OutOfStep {
 
 TEST_F(Client, ADoubledAnswerIsNotReadByTheNextRequest) {
     OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
-                       co_await RawServer::write(socket, OutOfStep::numbered(n) + OutOfStep::numbered(n));
+                       const std::string twice = OutOfStep::numbered(n) + OutOfStep::numbered(n);
+                       co_await RawServer::write(socket, twice);
                    }};
     for (int n = 1; n <= 3; ++n) {
         const auto result = perform(peer.server);
@@ -299,7 +300,8 @@ TEST_F(Client, AnAnswerThatComesTooLateIsNotReadByTheNextRequest) {
 
 TEST_F(Client, AConnectionWhoseAnswersAreShiftedByOneIsLeftAfterTheFirstThatIsNotUnderstood) {
     OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
-                       co_await RawServer::write(socket, OutOfStep::numbered(n == 2 ? 1 : n));
+                       const int told = n == 2 ? 1 : n;
+                       co_await RawServer::write(socket, OutOfStep::numbered(told));
                    }};
     int expected = 0;
     auto exchange = get_from(peer.server.endpoint());

@@ -37,9 +37,9 @@ protected:
     }
 
     static Endpoint endpoint(const std::string& host) {
-        Endpoint endpoint;
-        endpoint.host = host;
-        return endpoint;
+        Endpoint e;
+        e.host = host;
+        return e;
     }
     Pool::Lease acquire(Reuse reuse = Reuse::kept, Lane lane = Lane::normal, const std::string& host = "a") {
         return loop.get(pool->acquire(endpoint(host), lane, reuse));
@@ -141,7 +141,8 @@ protected:
         for (std::size_t i = 0; i < HttpClient::kOpenPerLaneMax; ++i) leases.push_back(acquire());
     }
     Async<void> wait(int id, Reuse reuse = Reuse::kept) {
-        auto lease = co_await pool->acquire(endpoint("a"), Lane::normal, reuse);
+        const Endpoint a = endpoint("a");
+        auto lease = co_await pool->acquire(a, Lane::normal, reuse);
         served.push_back(id);
         held.push_back(std::move(lease));
     }

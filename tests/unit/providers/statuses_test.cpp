@@ -1,6 +1,8 @@
 // What each HTTP status is worth, for every vendor, with the vendor's own words in the body and without: the table of
 // docs/architecture.md, status by status. Only the vendor's own refusal says that a start had no effect.
+#include <memory>
 #include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -31,7 +33,6 @@ const char* const kOthersWords[] = {"",
                                     R"({"code":403,"message":"forbidden"})",
                                     R"({"code":"FORBIDDEN","message":"forbidden"})",
                                     R"({"error":"forbidden","status":403})",
-                                    R"({"Response":{"RequestId":"r"}})",
                                     R"({"Response":{"Error":{"Code":"","Message":"m"},"RequestId":"r"}})",
                                     R"({"Response":{"Error":{"Code":"NeverHea)"};
 // Somebody gave up waiting, something failed behind, or a proxy speaks for itself.
