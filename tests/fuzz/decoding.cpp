@@ -88,7 +88,7 @@ CallResult decode_and_check(const Adapter& adapter, const Exchange& exchange) {
     const auto body = parse_json(response.body);
     const bool is_object = body && body->is_object();
     if (result.outcome == Outcome::accepted) require(served && is_object, "only a 2xx with an object accepts", shown);
-    if (!is_object && call.action == Action::start)
+    if (!is_object && (served || call.action == Action::start))
         require(!says_no_effect(result.outcome), "garbage refuses nothing", shown);
 
     // Half an answer: no cut of an object is an object, so no cut of an accepted answer may be accepted or refused.

@@ -89,7 +89,7 @@ TEST_P(Quiet, NotOnceThePeerHasClosed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Connection, Quiet, ::testing::Bool(),
-                         [](const auto& secured) { return secured.param ? "Tls" : "Plain"; });
+                         [](const auto& secured) { return std::string{secured.param ? "Tls" : "Plain"}; });
 
 }  // namespace
 }  // namespace taktd::test

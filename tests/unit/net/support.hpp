@@ -78,8 +78,8 @@ private:
 class RawServer {
 public:
     using Script = std::function<Async<void>(tcp::socket&)>;
-    explicit RawServer(Loop& loop, Script script, const std::string& address = "127.0.0.1", unsigned short port = 0)
-        : acceptor_{loop.io, tcp::endpoint{asio::ip::make_address(address), port}},
+    explicit RawServer(Loop& loop, Script script, const std::string& address = "127.0.0.1", unsigned short at_port = 0)
+        : acceptor_{loop.io, tcp::endpoint{asio::ip::make_address(address), at_port}},
           script_{std::move(script)},
           background_{loop, accept()} {}
 
