@@ -1,4 +1,5 @@
-// What a process that may hold secrets and makes ids does first: no core dumps, no death by a closed pipe, a seed.
+// What a process that may hold secrets and makes ids does first: no core dumps, no death by a closed pipe, all the
+// descriptors that may be had, a seed.
 #pragma once
 
 #include <cstdint>
