@@ -156,11 +156,11 @@ struct Snapshot {
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
     std::map<std::pair<std::string, std::string>, RunId>
-        request_keys;                           ///< of manual runs that are kept, by job and key
-    std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
-    std::vector<ForeignRow> foreign;            ///< not ended
+        request_keys;                                     ///< of manual runs that are kept, by job and key
+    std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
+    std::vector<ForeignRow> foreign;                      ///< not ended
     std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
-    std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
+    std::map<std::string, Schedule> schedules;            ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used
     WallTime newest;           ///< the newest instant in the store; epoch if empty

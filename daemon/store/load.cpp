@@ -207,7 +207,8 @@ namespace {
 std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
     std::vector<std::pair<RunRow, WallTime>> looks;
     StopPlanReader plans;
-    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
+    SQLite::Statement row{db,
+                          "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
     while (row.executeStep()) {
         RunRow run = read_run(row, plans);
         const int last = row.getColumnCount() - 1;

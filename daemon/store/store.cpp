@@ -10,7 +10,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include "daemon/log/log.hpp"
 #include "daemon/store/connection.hpp"
@@ -288,9 +287,7 @@ private:
         const bool is_whole = is_copied || is_kept_whole_;
         keep_log_at_close();
         close();
-        watch_.empty_strange_log();
-        // Whoever else has it open reads in it of a log that is no more.
-        ::unlink((options_.path + "-shm").c_str());
+        watch_.clear_away_log();
         open_again();
         log::error("files of the store were removed or cut while in use; they are made anew",
                    {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});

@@ -104,6 +104,7 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
         int status;
         const char* code;  // null: no JSON at all
         Outcome outcome;
+        std::optional<Outcome> of_stop_and_pause = std::nullopt;  // where nothing can have started, if that differs
     };
     const std::vector<Case> cases{
         {200, nullptr, Outcome::uncertain},
@@ -114,13 +115,13 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
         {400, "FailedOperation", Outcome::uncertain},
         {400, "RequestLimitExceeded", Outcome::throttled},
         {400, "NeverHeardOf", Outcome::refused_final},
-        {401, nullptr, Outcome::uncertain},
+        {401, nullptr, Outcome::uncertain, Outcome::unauthorized},
         {401, "NeverHeardOf", Outcome::unauthorized},
         {401, "UnauthorizedOperation", Outcome::refused_final},
         {403, nullptr, Outcome::uncertain},
         {404, nullptr, Outcome::uncertain},
         {408, "InvalidParameter", Outcome::uncertain},
-        {429, nullptr, Outcome::uncertain},
+        {429, nullptr, Outcome::uncertain, Outcome::throttled},
         {429, "NeverHeardOf", Outcome::throttled},
         {500, nullptr, Outcome::uncertain},
         {500, "InvalidParameter", Outcome::uncertain},
@@ -132,8 +133,9 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
     for (const auto& c : cases) {
         const auto response = c.code == nullptr ? answer("<html>no</html>", c.status) : error_answer(c.code, c.status);
         for (const auto action : kWrites) {
-            EXPECT_EQ(decode(action, response).outcome, c.outcome)
-                << c.status << " " << (c.code == nullptr ? "-" : c.code);
+            const bool may_start = action == Action::start || action == Action::resume;
+            EXPECT_EQ(decode(action, response).outcome, may_start ? c.outcome : c.of_stop_and_pause.value_or(c.outcome))
+                << c.status << " " << (c.code == nullptr ? "-" : c.code) << " " << name_of(action);
         }
     }
 }
