@@ -177,6 +177,8 @@ class Taktd(Process):
                 raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
             return "READY=1" in self.notified()
         wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}", seconds)
+        # The log has a thread of its own: its lines may come after the notification.
+        wait_for(lambda: "recovered" in self.err(), lambda: f"the log has caught up\n{self.err()[-3000:]}", seconds)
         return self
 
     def lines(self, message=None):
