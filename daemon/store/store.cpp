@@ -4,6 +4,7 @@
 #include <cassert>
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -27,6 +28,8 @@ constexpr std::size_t kBatchRowsMax = 4096;
 /// Pages in the log from which it is brought into the file: when the writer is idle, and in any case.
 constexpr int kCheckpointPagesIdle = 1000;
 constexpr int kCheckpointPagesMax = 16000;
+/// While somebody's transaction holds the log, an idle writer looks so often whether it has ended.
+constexpr auto kHeldLogLook = std::chrono::seconds{30};
 
 struct Step {
     std::uint64_t number = 0;
@@ -184,9 +187,17 @@ private:
 
     /// False if there will be none.
     bool wait_for_work() {
-        if (log_pages_ >= kCheckpointPagesIdle) checkpoint();
+        if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) {
+            checkpoint();
+            if (!is_log_held_) cut_log();
+        }
         std::unique_lock lock{mutex_};
-        wake_.wait(lock, [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); });
+        const auto has_work = [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); };
+        if (is_log_held_) {
+            wake_.wait_for(lock, kHeldLogLook, has_work);
+        } else {
+            wake_.wait(lock, has_work);
+        }
         return ending_ <= Ending::clean || (ending_ == Ending::flush && !queue_.empty());
     }
 
@@ -278,13 +289,35 @@ private:
 
     /// A failure here loses nothing, since the log holds it all; the next commit that cannot grow the log will say so.
     void checkpoint() {
+        is_log_held_ = false;
+        if (!database_) return;
+        int pages = 0, done = 0;
         const int rc =
-            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
+        is_log_held_ = rc == SQLITE_OK && done < pages && log_bytes() >= options_.log_bytes_kept;
+        if (auto warning = log_watch_.warning({log_bytes(), is_log_held_})) log::warning(*warning);
         if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
             log::warning("the store's log could not be checkpointed",
                          {{"store", options_.path}, {"cause", std::string_view{sqlite3_errstr(rc)}}});
         }
         log_pages_ = 0;  // until the next commit says how many there are
+    }
+
+    std::uint64_t log_bytes() const {
+        std::error_code none;
+        const std::uintmax_t bytes = std::filesystem::file_size(options_.path + "-wal", none);
+        return none ? 0 : bytes;
+    }
+
+    /// SQLite uses a long log again from its beginning and never gives its room back. Waits for nobody: whoever reads
+    /// now keeps it as it is, until the next time.
+    void cut_log() {
+        if (!database_ || log_bytes() <= options_.log_bytes_kept) return;
+        sqlite3_busy_timeout(database_->getHandle(), 0);
+        const int rc =
+            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_busy_timeout(database_->getHandle(), kBusyTimeoutMs);
+        is_log_held_ = rc == SQLITE_BUSY;
     }
 
     void prepare() {
@@ -311,6 +344,8 @@ private:
     std::unique_ptr<SQLite::Database> database_;
     std::unique_ptr<RowWriter> writer_;
     int log_pages_ = 0;
+    bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
+    LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
     bool down_ = false;
     bool clean_written_ = false;
     StoreEvents events_;
