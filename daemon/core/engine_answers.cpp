@@ -38,6 +38,7 @@ void Engine::State::on(const Answered& event) {
     // With the store down for long, the rows of queries are the ones that memory does not keep.
     const bool is_kept = store_up || call.row.action != Action::query || uncommitted_rows < kUncommittedRowsMax;
     if (is_kept) rows.emplace_back(call.row);
+    const std::size_t rows_before = rows.size();
 
     if (account.closed && result.outcome == Outcome::clock_skew) {
         account.next_probe = now.boot;
@@ -51,6 +52,14 @@ void Engine::State::on(const Answered& event) {
     const bool is_about_time = event.result.outcome == Outcome::clock_skew;
     if (shows_authentication(result.outcome) && !is_about_time && result.http_status != 0) reopen_account(account);
 
+    deliver(call, result);
+    if (!is_kept || call.row.action != Action::query) return;
+    const bool changed_something = rows.size() != rows_before || !touched.empty();
+    std::get<CallRow>(rows[rows_before - 1]).replaces = looks_replaced_by(call, result, changed_something);
+}
+
+// To whom it may concern.
+void Engine::State::deliver(const PendingCall& call, const CallResult& result) {
     if (call.look) look_answered(call, result);
     if (call.last_look) last_look_answered(call, result);
     if (!call.watch.empty()) watch_answered(call, result);
@@ -71,6 +80,28 @@ void Engine::State::on(const Answered& event) {
         case Action::prepare: prepare_answered(*run, call, result); break;
     }
     drive_run(*call.run);
+}
+
+// Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.
+std::vector<CallId> Engine::State::looks_replaced_by(const PendingCall& call, const CallResult& result,
+                                                     bool changed_something) {
+    std::vector<LookRows::Sight> sights;
+    const auto add = [&](std::string subject, const std::string& task_id) {
+        const auto seen = result.observations.find(task_id);
+        sights.push_back({std::move(subject), seen == result.observations.end() ? Observation{} : seen->second});
+    };
+    if (call.run && find_live(*call.run) != nullptr) add(*call.run, find_live(*call.run)->row.plan.task.task_id);
+    for (const auto& id : call.batch) {
+        if (const LiveRun* run = find_live(id)) add(id, run->row.plan.task.task_id);
+    }
+    for (const auto& task_key : call.watch) {
+        if (const auto task = watched.find(task_key); task != watched.end())
+            add("watch " + task_key, task->second.task.task_id);
+    }
+    const auto is_unreadable = [](const auto& seen) { return seen.second.remote == RemoteState::unknown; };
+    if (call.look && std::ranges::all_of(result.observations, is_unreadable))
+        sights.push_back({"look " + *call.look, Observation{}});
+    return look_rows.take({call.row.id, result.outcome, changed_something, now.boot}, sights);
 }
 
 // A refused signature is the clock's fault only if the server's clock says so, and then one more try is worth it.

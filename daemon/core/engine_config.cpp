@@ -84,7 +84,7 @@ void Engine::State::adopt_job(const JobPtr& job) {
         rows.emplace_back(state.stored);
         record_past_one_shots(state, known_until);
     }
-    if (is_new || is_changed) state.next = next_due(job->schedule, state.stored.watermark);
+    if (is_new || is_changed) state.next = next_start(job->name, job->schedule, state.stored.watermark);
     plan_job(state);
 }
 
@@ -93,7 +93,7 @@ void Engine::State::begin_schedule(JobState& state) {
     const WallTime known_until = std::exchange(state.stored.watermark, now.wall);
     rows.emplace_back(state.stored);
     record_past_one_shots(state, known_until);
-    state.next = next_due(state.job->schedule, now.wall);
+    state.next = next_start(state.job->name, state.job->schedule, now.wall);
 }
 
 // The daemon was down when the schedule changed: what was due by the old one until now is still to be told.
@@ -103,7 +103,7 @@ void Engine::State::resume_schedule(JobState& state, const Job& job) {
     Job past = job;
     past.schedule = schedule->second;
     state.job = std::make_shared<const Job>(std::move(past));
-    state.next = next_due(schedule->second, state.stored.watermark);
+    state.next = next_start(job.name, schedule->second, state.stored.watermark);
 }
 
 // What is not begun follows its job, whatever changed: provider, task, window or policies. A plan is frozen at its
@@ -148,8 +148,8 @@ void Engine::State::forget_schedule(JobStateRow& stored) {
     if (const auto schedule = stored_schedules.find(stored.job); schedule != stored_schedules.end()) {
         // Nothing is known of the job any more but when it was due.
         GapRow gap{stored.job, {}, {}, 0, Reason::removed, now.wall};
-        for (auto due = next_due(schedule->second, stored.watermark); due && *due <= now.wall;
-             due = next_due(schedule->second, *due)) {
+        for (auto due = next_start(stored.job, schedule->second, stored.watermark); due && *due <= now.wall;
+             due = next_start(stored.job, schedule->second, *due)) {
             if (gap.count++ == 0) gap.first = *due;
             gap.last = *due;
         }
@@ -165,7 +165,9 @@ void Engine::State::record_past_one_shots(const JobState& state, WallTime known_
     std::set<WallTime> past;
     for (const auto& rule : state.job->schedule.rules) {
         const auto* once = std::get_if<OnceRule>(&rule);
-        if (once != nullptr && once->at <= state.stored.watermark && once->at > known_until) past.insert(once->at);
+        if (once != nullptr && once->at <= state.stored.watermark && once->at > known_until &&
+            !disposed_ahead.contains({state.job->name, once->at}))
+            past.insert(once->at);
     }
     for (const WallTime due : past) {
         LiveRun& run = create_run(state.job, window_of(*state.job, due), Origin::schedule, due);

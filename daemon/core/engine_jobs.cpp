@@ -32,6 +32,14 @@ bool Engine::State::is_disabled(const std::string& job) const {
     return !state->second.job->enabled || (stored.disabled && (!stored.until || now.wall < *stored.until));
 }
 
+// What was disposed of while the clock was ahead does not come again.
+std::optional<WallTime> Engine::State::next_start(const std::string& job, const Schedule& schedule,
+                                                  WallTime after) const {
+    auto due = next_due(schedule, after);
+    while (due && disposed_ahead.contains({job, *due})) due = next_due(schedule, *due);
+    return due;
+}
+
 void Engine::State::drive_job(JobState& job) {
     if (!may_consume()) return;
     if (job.stored.watermark <= kFirstDue && now.wall > kFirstDue) begin_schedule(job);
@@ -72,7 +80,7 @@ void Engine::State::scan_missed(JobState& job) {
             job.gap->last = oldest;
             ++job.gap->count;
         }
-        job.next = next_due(job.job->schedule, *job.next);
+        job.next = next_start(job.job->name, job.job->schedule, *job.next);
     }
 }
 
@@ -150,6 +158,7 @@ void Engine::State::forget_look(const std::string& task_key) {
     const auto found = looks.find(task_key);
     if (found == looks.end()) return;
     account_of(*found->second.provider).looks_wanted.erase(task_key);
+    look_rows.forget("look " + task_key);
     looks.erase(found);
     looks_boot.set(task_key, std::nullopt);
 }

@@ -125,7 +125,8 @@ bool Engine::State::revive_if_ours(const RunRow& ended, const Observation& seen)
     run.known_since = run.start_ended = now.boot;
     if (const auto job = jobs.find(ended.job); job != jobs.end()) run.job = job->second.job;
     runs_by_job[ended.job].insert(id);
-    enter_stopping(run, {Reason::revived, "taktd", "run " + ended.id + " had been seen to end, and its task runs again"});
+    enter_stopping(run,
+                   {Reason::revived, "taktd", "run " + ended.id + " had been seen to end, and its task runs again"});
     return true;
 }
 

@@ -29,6 +29,7 @@ void Engine::State::on(const Recovered& event) {
     for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
     stored_schedules = snapshot.schedules;
     request_keys = snapshot.request_keys;
+    disposed_ahead = snapshot.disposed_ahead;
     for (const auto& run : snapshot.live) recover(run);
     for (const auto& [ended, due] : snapshot.last_looks) {
         if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);

@@ -112,6 +112,7 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     }
     if (!is_terminal(to)) return;
     forget_queued(run);
+    look_rows.forget(id);
     runs_wall.set(id, std::nullopt);
     runs_boot.set(id, std::nullopt);
     const auto siblings = runs_by_job.find(run.row.job);

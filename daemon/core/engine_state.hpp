@@ -23,6 +23,7 @@
 #include "daemon/core/agenda.hpp"
 #include "daemon/core/engine.hpp"
 #include "daemon/core/limiter.hpp"
+#include "daemon/core/look_rows.hpp"
 #include "daemon/core/observation.hpp"
 #include "daemon/core/policies.hpp"
 #include "daemon/core/random.hpp"
@@ -255,11 +256,13 @@ struct Engine::State {
     std::map<RunId, LastLook> last_looks;
     std::map<std::string, RunRow> ended_by_task;  ///< our last run of a task that is nobody's now, if its id is known
     std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
+    std::set<std::pair<std::string, WallTime>> disposed_ahead;
     std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
     std::map<CallId, PendingCall> calls;
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
+    LookRows look_rows;                                                 ///< those that the store keeps
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
     bool draining = false;
@@ -313,6 +316,7 @@ struct Engine::State {
 
     // engine_jobs.cpp
     void drive_job(JobState& job);
+    std::optional<WallTime> next_start(const std::string& job, const Schedule& schedule, WallTime after) const;
     void scan_missed(JobState& job);
     void record_gap(JobState& job);
     void settle_schedule(JobState& job);
@@ -428,6 +432,8 @@ struct Engine::State {
 
     // engine_answers.cpp
     void on(const Answered& event);
+    void deliver(const PendingCall& call, const CallResult& result);
+    std::vector<CallId> looks_replaced_by(const PendingCall& call, const CallResult& result, bool changed_something);
     void start_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
     void refuse_start(LiveRun& run, const CallResult& result, const std::string& what);
     void stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result);

@@ -21,8 +21,8 @@ struct RateLimit {
 /// What an adapter can do, as far as the engine has to know.
 struct AdapterTraits {
     bool can_pause = false;
-    int query_batch_max = 1;                     ///< tasks that one routine poll may ask for
-    bool token_names_run = true;                 ///< false: the token (a start time) never supersedes (CFG)
+    int query_batch_max = 1;      ///< tasks that one routine poll may ask for
+    bool token_names_run = true;  ///< false: the token (a start time) never supersedes (CFG)
     bool operator==(const AdapterTraits&) const = default;
 };
 

@@ -10,18 +10,17 @@ using enum RunState;
 
 // In the order of the table in docs/architecture.md.
 constexpr std::array kMoves{
-    Move{std::nullopt, due},
-    Move{std::nullopt, stopping},                      // revived: an earlier run's end was none
-    Move{due, starting},                               // admitted; the obligation opens
-    Move{due, skipped},                                // refused by a policy, never sent
-    Move{due, failed},                                 // refused by the vendor earlier, and now given up
-    Move{due, cancelled},                              // withdrawn by an operator
-    Move{starting, skipped},                           // not released: nothing left this process
-    Move{starting, cancelled},                         // likewise
-    Move{starting, running},                           // accepted
-    Move{starting, due},                               // certainly without effect, to be tried again
-    Move{starting, failed},                            // certainly without effect, for good
-    Move{starting, unconfirmed},                       // no certain answer
+    Move{std::nullopt, due},     Move{std::nullopt, stopping},  // revived: an earlier run's end was none
+    Move{due, starting},                                        // admitted; the obligation opens
+    Move{due, skipped},                                         // refused by a policy, never sent
+    Move{due, failed},                                          // refused by the vendor earlier, and now given up
+    Move{due, cancelled},                                       // withdrawn by an operator
+    Move{starting, skipped},                                    // not released: nothing left this process
+    Move{starting, cancelled},                                  // likewise
+    Move{starting, running},                                    // accepted
+    Move{starting, due},                                        // certainly without effect, to be tried again
+    Move{starting, failed},                                     // certainly without effect, for good
+    Move{starting, unconfirmed},                                // no certain answer
     Move{unconfirmed, running},  Move{unconfirmed, completed}, Move{unconfirmed, failed}, Move{unconfirmed, stopped},
     Move{unconfirmed, stopping}, Move{running, paused},        Move{running, completed},  Move{running, failed},
     Move{running, stopped},      Move{running, stopping},      Move{paused, running},     Move{paused, completed},

@@ -121,7 +121,8 @@ std::optional<std::string> run_id_to_adopt(const RunEvidence& e, const Observati
     if (!e.run.vendor_run_id.empty() || !seen.token || seen.activity() != Activity::active) return std::nullopt;
     if (has_task_of_its_own(e.run) && !e.was_resumed) return seen.token;
     const bool has_baseline = e.run.baseline || !provider_of(e).baseline;
-    if (!has_baseline || bears_token_of_before(e, seen) || !settled_since_start(e, asked) || seen.token != e.candidate) return std::nullopt;
+    if (!has_baseline || bears_token_of_before(e, seen) || !settled_since_start(e, asked) || seen.token != e.candidate)
+        return std::nullopt;
     return seen.token;
 }
 

@@ -13,8 +13,8 @@ namespace taktd {
 /// What looks have shown so far, and no single one of them can prove.
 struct Sighting {
     enum class Of : std::uint8_t {
-        inactivity,    ///< the task does nothing, whatever token it shows
-        another_active ///< the task runs under another token than the run's
+        inactivity,     ///< the task does nothing, whatever token it shows
+        another_active  ///< the task runs under another token than the run's
     };
     Of of = Of::inactivity;
     BootTime since;  ///< when the first look that showed it was asked; none since has shown otherwise
@@ -25,9 +25,9 @@ struct Sighting {
 /// What is known of a run when an observation of its task arrives.
 struct RunEvidence {
     const RunRow& run;
-    BootTime start_ended;                     ///< when the start's connection ended; after a crash: exec
+    BootTime start_ended;                       ///< when the start's connection ended; after a crash: exec
     std::optional<BootTime> last_stop_ended{};  ///< likewise of the last stop
-    bool stop_in_flight = false;              ///< the last stop's connection has not ended yet
+    bool stop_in_flight = false;                ///< the last stop's connection has not ended yet
     bool resume_in_flight = false;
     bool was_resumed = false;                ///< a resume of ours may have had an effect
     std::optional<BootTime> resume_ended{};  ///< of the last resume with an uncertain outcome
@@ -40,8 +40,8 @@ enum class Proof : std::uint8_t {
     nothing,
     own_active,    ///< our run is waiting, running, paused or stopping
     own_inactive,  ///< our run has ended, as observed
-    absent,        ///< the task is inactive and shows nothing of our run; means something in unconfirmed and stopping only
-    another        ///< somebody else's run has taken our run's place
+    absent,  ///< the task is inactive and shows nothing of our run; means something in unconfirmed and stopping only
+    another  ///< somebody else's run has taken our run's place
 };
 
 struct Judgement {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -80,6 +81,7 @@ struct CallRow {
     std::optional<CallResult> result;  ///< none: in flight
     CallSpecPtr spec;                  ///< not stored; the shell fills method, target and body of an intent from it
     CallRecord record;
+    std::vector<CallId> replaces{};  ///< not stored: rows of looks that this one makes superfluous; they are deleted
 };
 
 struct JobStateRow {
@@ -136,8 +138,15 @@ struct LastLookRow {
     bool done = false;  ///< true: it was, and the row is deleted
 };
 
-using Row =
-    std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow, LastLookRow>;
+/// The clock was ahead, and an operator took the time back: instants after `at` up to `newest`, which stand in the
+/// store by then, are not trusted (clock_correction.hpp).
+struct ClockRow {
+    WallTime at, newest;
+    std::string actor, reason;
+};
+
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow,
+                         LastLookRow, ClockRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -156,10 +165,12 @@ struct Snapshot {
     std::vector<JobStateRow> jobs;
     std::vector<HoldRow> holds;
     std::map<std::pair<std::string, std::string>, RunId>
-        request_keys;                           ///< of manual runs that are kept, by job and key
-    std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
-    std::vector<ForeignRow> foreign;            ///< not ended
+        request_keys;                                     ///< of manual runs that are kept, by job and key
+    std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
+    std::vector<ForeignRow> foreign;                      ///< not ended
     std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
+    /// Occurrences after their job's watermark that were disposed of while the clock was ahead.
+    std::set<std::pair<std::string, WallTime>> disposed_ahead;
     std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used

@@ -187,6 +187,20 @@ std::string stop_all_json(const StopAllOutcome& outcome) {
                      {"interrupted", outcome.interrupted}});
 }
 
+std::string clock_json(const ClockReport& report) {
+    const auto job = [](const JobStateRow& row) {
+        return json::object{{"job", text(row.job)}, {"watermark", instant(row.watermark)}};
+    };
+    return document({{"clock", instant(report.clock)},
+                     {"newest", instant(report.newest)},
+                     {"ahead", report.is_ahead},
+                     {"done", report.is_done},
+                     {"jobs", list(report.jobs, job)},
+                     {"runs_ahead", report.runs_ahead},
+                     {"due_runs", report.due_runs},
+                     {"owed_stops", report.owed_stops}});
+}
+
 std::string salvage_json(const SalvageReport& report) {
     json::object copied;
     for (const auto& [table, rows] : report.copied) copied[table] = rows;

@@ -1,6 +1,7 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
 
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -76,6 +77,7 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
         answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
                      " runs; narrow the list, or ask for more with --limit\n";
     }
+    answer.err += clock_note(*reader, context);
     answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
     return answer;
 }

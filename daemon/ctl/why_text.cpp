@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/why_words.hpp"
@@ -43,6 +44,9 @@ std::string why_counted(const GapRow& gap) {
 }
 
 std::string why_unknown(const Why& why, const Zone& zone) {
+    if (why.watermark && *why.watermark > why.now + kAheadUntold)
+        return "the clock was ahead once: the job's schedule counts as dealt with up to " +
+               local_text(*why.watermark, zone) + ", and nothing starts before. The way out: taktctl clock";
     const bool is_young = why.retention && why.at >= why.now - *why.retention;
     std::string text = "nothing is written down of it: the job, or the schedule that it has now, was loaded later";
     if (!is_young) text += ", or its run was pruned";

@@ -207,7 +207,8 @@ namespace {
 std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
     std::vector<std::pair<RunRow, WallTime>> looks;
     StopPlanReader plans;
-    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
+    SQLite::Statement row{db,
+                          "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
     while (row.executeStep()) {
         RunRow run = read_run(row, plans);
         const int last = row.getColumnCount() - 1;
@@ -217,6 +218,22 @@ std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
 }
 
 }  // namespace
+
+WallTime load_newest(SQLite::Database& db) {
+    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
+    return newest.executeStep() ? wall_from_ns(newest.getColumn(0).getInt64()) : WallTime{};
+}
+
+std::set<std::pair<std::string, WallTime>> load_disposed_ahead(SQLite::Database& db) {
+    std::set<std::pair<std::string, WallTime>> found;
+    SQLite::Statement row{db, "SELECT job, occurrence_ns FROM occurrences_ahead"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of occurrences_ahead"};
+        std::string job = columns.text();
+        found.emplace(std::move(job), columns.wall());
+    }
+    return found;
+}
 
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot;
@@ -246,8 +263,8 @@ Snapshot load_snapshot(SQLite::Database& db) {
         row.at = columns.wall();
         row.boot_id = columns.text();
     }
-    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
-    if (newest.executeStep()) snapshot.newest = wall_from_ns(newest.getColumn(0).getInt64());
+    snapshot.disposed_ahead = load_disposed_ahead(db);
+    snapshot.newest = load_newest(db);
     snapshot.cut_calls = load_cut_calls(db, snapshot.newest);
     return snapshot;
 }

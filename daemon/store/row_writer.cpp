@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "daemon/store/clock_correction_sql.hpp"
 #include "daemon/store/detail_json.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
@@ -77,7 +78,9 @@ constexpr const char* kUpsertRun =
     "remote_state = excluded.remote_state, seen_active = excluded.seen_active, obligation = excluded.obligation, "
     "updated_ns = excluded.updated_ns "
     // Leaving the identity out of SET spares its indexes; a change of it is a program's error, found by run() == 0.
-    "WHERE job = excluded.job AND occurrence_ns IS excluded.occurrence_ns AND request_key IS excluded.request_key "
+    // (A correction of the clock takes the occurrence from a run that was skipped.)
+    "WHERE job = excluded.job AND (occurrence_ns IS excluded.occurrence_ns OR occurrence_ns IS NULL AND state = "
+    "'skipped') AND request_key IS excluded.request_key "
     "AND origin = excluded.origin AND start_due_ns = excluded.start_due_ns AND created_ns = excluded.created_ns";
 
 constexpr const char* kInsertTransition = "INSERT INTO transitions (" TAKTD_TRANSITION_COLUMNS
@@ -147,6 +150,7 @@ std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
 std::string words_for(const LastLookRow& l) { return "last look at run " + l.run; }
+std::string words_for(const ClockRow&) { return "correction of the clock"; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -158,7 +162,8 @@ const std::string& either(const std::string& first, const std::string& second) {
 
 struct RowWriter::Statements {
     explicit Statements(SQLite::Database& db)
-        : run{db, kUpsertRun},
+        : database{db},
+          run{db, kUpsertRun},
           transition{db, kInsertTransition},
           same_transition{db, kSameTransition},
           call{db, kUpsertCall},
@@ -171,10 +176,12 @@ struct RowWriter::Statements {
           release{db, "DELETE FROM holds WHERE scope = ?"},
           last_look{db, kUpsertLastLook},
           looked{db, "DELETE FROM last_looks WHERE run_id = ?"},
+          replace{db, "DELETE FROM calls WHERE id = ? AND action = 'query'"},
           newest{db, kNewest} {}
 
+    SQLite::Database& database;
     SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, foreign, release,
-        last_look, looked, newest;
+        last_look, looked, replace, newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -262,7 +269,9 @@ struct RowWriter::Statements {
             bind.null();
         bind.run();
         for (const RunId& id : c.linked) Binder{link}.text(id).text(c.id).run();
-        seen(c.result ? std::max(c.intent, result.ended) : c.intent);
+        for (const CallId& id : c.replaces) Binder{replace}.text(id).run();  // takes its call_runs along
+        // An intent from a time when the clock was ahead does not become new by being answered.
+        seen(c.result ? result.ended : c.intent);
     }
 
     void write(const JobStateRow& j) {
@@ -302,6 +311,11 @@ struct RowWriter::Statements {
         } else {
             Binder{last_look}.text(l.run).time(l.due).run();
         }
+    }
+
+    void write(const ClockRow& c) {
+        apply_clock_row(database, c);
+        newest_seen = std::min(newest_seen, c.at);  // of this batch, too
     }
 
     void write(const HoldRow& h) {

@@ -94,8 +94,8 @@ bool Checks::is_late(const RunId& id) const {
     if (truth.discharged || truth.boot == 0) return false;
     const TrueTime t = stage_.clocks.t, from = counts_from(truth);
     const ProviderSpec& provider = *truth.intent.plan.provider;
-    const TrueTime until =
-        from + kRetryCap + provider.timeout + 2 * provider.settle + kVendorStopsWithin + provider.poll_interval + kRound;
+    const TrueTime until = from + kRetryCap + provider.timeout + 2 * provider.settle + kVendorStopsWithin +
+                           provider.poll_interval + kRound;
     if (t <= until) return false;
     // Its settling query waits for as many stops, as many such queries, and leaves the last token.
     const Duration wait = limiter_wait(id, from);

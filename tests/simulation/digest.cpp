@@ -59,9 +59,7 @@ private:
 
     // What the config says.
     void put(const RateLimit& v) { all(v.interval, v.burst); }
-    void put(const AdapterTraits& v) {
-        all(v.can_pause, v.query_batch_max, v.token_names_run);
-    }
+    void put(const AdapterTraits& v) { all(v.can_pause, v.query_batch_max, v.token_names_run); }
     void put(const ProviderSpec& v) {
         all(v.name, v.type, v.endpoint, v.region, v.scope, v.credentials, v.account, v.rate_limit, v.timeout,
             v.poll_interval, v.settle, v.baseline, v.foreign, v.outcomes, v.success_codes, v.traits);
@@ -111,9 +109,10 @@ private:
     void put(const TransitionRow& v) { all(v.run, v.seq, v.from, v.to, v.at, v.reason, v.actor, v.detail, v.facts); }
     void put(const CallRow& v) {
         all(v.id, v.run, v.linked, v.provider, v.account, v.action, v.attempt, v.intent, v.boot_id, v.result, v.spec,
-            v.record);
+            v.record, v.replaces);
     }
     void put(const JobStateRow& v) { all(v.job, v.schedule, v.watermark, v.disabled, v.until, v.reason, v.actor); }
+    void put(const ClockRow& v) { all(v.at, v.newest, v.actor, v.reason); }
     void put(const GapRow& v) { all(v.job, v.first, v.last, v.count, v.reason, v.recorded); }
     void put(const LimiterRow& v) { all(v.account, v.debt, v.interval, v.at_boot, v.at, v.boot_id); }
     void put(const HoldRow& v) { all(v.scope, v.engaged, v.reason, v.actor, v.since, v.until); }

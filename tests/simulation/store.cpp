@@ -39,7 +39,7 @@ void SimStore::apply(const Row& row) {
         }
         newest = std::max(newest, move->at);
     } else if (const auto* call = std::get_if<CallRow>(&row)) {
-        newest = std::max({newest, call->intent, call->result ? call->result->ended : call->intent});
+        newest = std::max(newest, call->result ? call->result->ended : call->intent);
         if (call->action == Action::query) return;
         const bool is_new = calls.insert_or_assign(call->id, *call).second;
         if (is_new && call->run) calls_of[*call->run].push_back(call->id);
