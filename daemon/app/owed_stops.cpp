@@ -202,7 +202,6 @@ private:
         if (was_clean_ && !store_->close_clean(joined(stored_debts_, used), kDurableMax))
             report_.problems.push_back("the store " + options_.store_path + " could not be closed in order");
         store_.reset();
-        log::flush();
     }
 
     OwedStopsReport finished_report() {

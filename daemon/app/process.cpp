@@ -7,6 +7,16 @@
 #include <sys/resource.h>
 
 namespace taktd {
+namespace {
+
+void set_signals(int how) {
+    sigset_t ours{};
+    ::sigemptyset(&ours);
+    for (const int number : {SIGHUP, SIGTERM, SIGINT}) ::sigaddset(&ours, number);
+    ::pthread_sigmask(how, &ours, nullptr);
+}
+
+}  // namespace
 
 void harden_process() {
     const rlimit none{0, 0};
@@ -14,8 +24,14 @@ void harden_process() {
 #ifndef __SANITIZE_ADDRESS__  // the leak check traces its own process, which an undumpable one refuses
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
-    std::signal(SIGPIPE, SIG_IGN);
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGXCPU,
+                             SIGSTKFLT, SIGTTIN, SIGTTOU})
+        std::signal(number, SIG_IGN);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) std::signal(number, SIG_IGN);
 }
+
+void hold_back_signals() { set_signals(SIG_BLOCK); }
+void let_signals_through() { set_signals(SIG_UNBLOCK); }
 
 std::uint64_t draw_seed() {
     std::random_device device;
