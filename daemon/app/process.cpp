@@ -2,9 +2,14 @@
 #include "daemon/app/process.hpp"
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <random>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "daemon/log/log.hpp"
 
 namespace taktd {
 namespace {
@@ -16,6 +21,20 @@ void set_signals(int how) {
     ::pthread_sigmask(how, &ours, nullptr);
 }
 
+[[noreturn]] void end_as_by_a_crash() {
+    std::string cause = "std::terminate";
+    try {
+        if (const auto failure = std::current_exception()) std::rethrow_exception(failure);
+    } catch (const std::exception& e) {
+        cause = e.what();
+    } catch (...) {
+        cause = "unknown exception";
+    }
+    log::error("internal error; it ends as if it had crashed", {{"cause", cause}});
+    log::flush();
+    std::abort();
+}
+
 }  // namespace
 
 void harden_process() {
@@ -24,6 +43,7 @@ void harden_process() {
 #ifndef __SANITIZE_ADDRESS__  // the leak check traces its own process, which an undumpable one refuses
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
+    std::set_terminate(end_as_by_a_crash);
     for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGXCPU,
                              SIGSTKFLT, SIGTTIN, SIGTTOU})
         std::signal(number, SIG_IGN);

@@ -8,7 +8,8 @@ namespace taktd {
 
 /// Called once, before any secret is read and any thread is started. Signals that mean nothing here and whose default
 /// is death (SIGUSR1, SIGALRM, a real-time one, a closed pipe, a file's limit) are ignored, and so are those by which a
-/// terminal halts a program that writes to it from the background.
+/// terminal halts a program that writes to it from the background. An exception that nobody catches ends the process by
+/// way of the log, whose waits are bounded, and not by a write to stderr, which may last for ever.
 void harden_process();
 
 /// SIGHUP, SIGTERM and SIGINT wait until somebody listens: one that comes before the daemon is up is heeded once it is.

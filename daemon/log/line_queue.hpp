@@ -18,15 +18,15 @@ inline constexpr std::size_t kLevels = 4;
 /// How many lines were dropped, by level.
 using Dropped = std::array<std::uint64_t, kLevels>;
 
+struct QueueLimits {
+    std::size_t lines = kQueuedLinesMax;
+    std::size_t bytes = kQueuedBytesMax;
+};
+
 class LineQueue {
 public:
-    struct Limits {
-        std::size_t lines = kQueuedLinesMax;
-        std::size_t bytes = kQueuedBytesMax;
-    };
-
     LineQueue() = default;
-    explicit LineQueue(Limits limits) : limits_{limits} {}
+    explicit LineQueue(QueueLimits limits) : limits_{limits} {}
 
     /// False: it was dropped and counted. The lines that make room for it are the newest of the lowest level, so that
     /// what is left tells how it began.
@@ -57,7 +57,7 @@ private:
     bool make_room(Level level, std::size_t bytes);
     void note_taken(std::size_t level, std::size_t bytes);
 
-    Limits limits_{};
+    QueueLimits limits_{};
     std::array<std::deque<Line>, kLevels> by_level_;
     std::array<std::size_t, kLevels> bytes_of_{};
     std::size_t lines_ = 0, bytes_ = 0;

@@ -25,7 +25,7 @@ public:
     using Note = std::function<std::string(const Dropped&)>;
 
     /// The thread starts with the first line. It takes no signals. It does not survive fork(2), which taktd never does.
-    explicit LineWriter(int fd, LineQueue::Limits limits = {}) : fd_{fd}, queue_{limits} {}
+    explicit LineWriter(int fd, QueueLimits limits = {}) : fd_{fd}, queue_{limits} {}
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
     /// Waits until the reader has taken all, or is gone. The log's own writer is never destroyed.
