@@ -36,6 +36,11 @@ bool CredentialCache::is_ready(const ProviderSpec& provider) {
     return reading == nullptr || reading->is_done();
 }
 
+bool CredentialCache::is_being_read(const ProviderSpec& provider) const {
+    const auto reading = readings_.find(provider.credentials);
+    return reading != readings_.end() && reading->second && !reading->second->is_done();
+}
+
 Result<Credentials> CredentialCache::get(const ProviderSpec& provider, Duration at_most) {
     const auto known = known_.find(provider.credentials);
     if (known != known_.end()) return known->second;

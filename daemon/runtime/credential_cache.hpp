@@ -30,6 +30,8 @@ public:
 
     /// True: get() has an answer at once. Else they are being read from now on.
     bool is_ready(const ProviderSpec& provider);
+    /// True: a reading is under way that nobody knows the end of.
+    bool is_being_read(const ProviderSpec& provider) const;
     /// Waits at most so long for files.
     Result<Credentials> get(const ProviderSpec& provider, Duration at_most = kPatience);
     /// The next get() of these references reads anew. What was known of them, if anything.

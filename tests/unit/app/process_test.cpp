@@ -2,6 +2,7 @@
 #include "daemon/app/process.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <stdexcept>
 
