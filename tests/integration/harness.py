@@ -133,7 +133,7 @@ class Taktd(Process):
         self.notify_socket.bind(str(path))
         self.notifications = []
         self.spawned_ns, self.ready_ns, self.ended_ns = time.time_ns(), None, None
-        # A thread, as the sender waits once a few messages are unread.
+        # A thread: what is not read is told again, and late.
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
         env = {"NOTIFY_SOCKET": str(path), **world.credentials_env, **(env or {})}

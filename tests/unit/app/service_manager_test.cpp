@@ -2,6 +2,7 @@
 #include "daemon/app/service_manager.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <sys/socket.h>
