@@ -2,6 +2,7 @@
 #include "daemon/log/standard_streams.hpp"
 
 #include <cstdlib>
+#include <initializer_list>
 
 #include <fcntl.h>
 #include <unistd.h>
