@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -42,6 +41,7 @@ Daemon::Daemon(DaemonOptions options)
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()} {
     for (const auto& entry : providers()) adapters_.add(entry.type, entry.create_adapter());
+    let_signals_through();  // what came before this waits for live()
 }
 
 int Daemon::run() {
@@ -63,7 +63,7 @@ int Daemon::run() {
 
 bool Daemon::build() {
     auto reading = read_config(options_.config_path, load_context_, adapters_, credentials_);
-    for (const auto& error : reading.errors) std::cerr << error << '\n';
+    for (const auto& error : reading.errors) log::write_text(log::Level::error, error);
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
         settings_ = std::move(*reading.settings);
@@ -266,7 +266,6 @@ int Daemon::say_goodbye() {
                      {{"owed_stops", status.owed_stops},
                       {"next_stop_due", status.next_stop_due ? to_rfc3339(*status.next_stop_due) : "now"}});
     }
-    log::flush();
     if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
     return clean && !stops_only_ ? EXIT_SUCCESS : EXIT_FAILURE;
 }

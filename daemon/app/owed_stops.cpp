@@ -87,6 +87,7 @@ private:
 
     void leave_out_what_cannot_be_sent(Snapshot& snapshot) {
         std::set<std::string> told;
+        for (const auto& live : snapshot.live) credentials_.is_ready(*live.run.plan.provider);  // all at once
         std::erase_if(snapshot.live, [&](const RecoveredRun& live) {
             const ProviderSpec& provider = *live.run.plan.provider;
             const std::string why = problem_with(provider);
@@ -100,7 +101,8 @@ private:
 
     std::string problem_with(const ProviderSpec& provider) {
         if (adapters_.find(provider.type) == nullptr) return "this build has no adapter of type " + provider.type;
-        const auto read = credentials_.get(provider);
+        const auto read = credentials_.get(provider, patience_);
+        if (credentials_.is_being_read(provider)) patience_ = Duration::zero();  // the others have hung as long
         return read ? std::string{} : "its credentials cannot be read: " + read.error();
     }
 
@@ -202,7 +204,6 @@ private:
         if (was_clean_ && !store_->close_clean(joined(stored_debts_, used), kDurableMax))
             report_.problems.push_back("the store " + options_.store_path + " could not be closed in order");
         store_.reset();
-        log::flush();
     }
 
     OwedStopsReport finished_report() {
@@ -216,6 +217,7 @@ private:
     asio::io_context io_{1};
     AdapterTable adapters_;
     CredentialCache credentials_;
+    Duration patience_ = CredentialCache::kPatience;
     asio::signal_set signals_;
     asio::steady_timer changed_;  // cancelled after each step
     std::unique_ptr<HttpClient> client_;

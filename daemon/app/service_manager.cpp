@@ -1,18 +1,26 @@
-// sd_notify(3) with libsystemd.
+// The words of sd_notify(3); libsystemd only says whether a watchdog waits.
 #include "daemon/app/service_manager.hpp"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include <systemd/sd-daemon.h>
+
+#include "daemon/log/log.hpp"
 
 namespace taktd {
 namespace {
 
-void tell(const std::string& state) { ::sd_notify(0, state.c_str()); }
+/// `READY=1\nSTATUS=...` is about READY.
+std::string_view kind_of(std::string_view words) { return words.substr(0, words.find('=')); }
 
 std::int64_t microseconds(Duration d) { return std::chrono::duration_cast<std::chrono::microseconds>(d).count(); }
 
 }  // namespace
 
-ServiceManager::ServiceManager(boost::asio::any_io_executor executor) : heartbeat_{std::move(executor)} {
+ServiceManager::ServiceManager(boost::asio::any_io_executor executor, std::string address)
+    : socket_{std::move(address)}, heartbeat_{executor}, say_again_{std::move(executor)} {
     std::uint64_t watchdog_us = 0;
     if (::sd_watchdog_enabled(0, &watchdog_us) <= 0) return;
     interval_ = std::chrono::microseconds{watchdog_us} / 2;
@@ -24,6 +32,27 @@ void ServiceManager::beat() {
     heartbeat_.expires_after(*interval_);
     heartbeat_.async_wait([this](boost::system::error_code error) {
         if (!error) beat();
+    });
+}
+
+void ServiceManager::tell(std::string words) {
+    std::erase_if(waiting_, [&](const std::string& other) { return kind_of(other) == kind_of(words); });
+    waiting_.push_back(std::move(words));
+    deliver();
+}
+
+void ServiceManager::deliver() {
+    while (!waiting_.empty() && socket_.send(waiting_.front()) != NotifySocket::Sent::not_yet) waiting_.pop_front();
+    if (waiting_.empty()) {
+        if (std::exchange(is_late_, false)) log::info("the service manager takes notifications again");
+        return;
+    }
+    if (!std::exchange(is_late_, true))
+        log::warning("the service manager takes no notifications; they are repeated, and nothing waits for it");
+    if (closed_) return;
+    say_again_.expires_after(kSayAgainAfter);
+    say_again_.async_wait([this](boost::system::error_code error) {
+        if (!error) deliver();
     });
 }
 
@@ -43,6 +72,10 @@ void ServiceManager::extend_timeout(Duration by, const std::string& status) {
     tell("EXTEND_TIMEOUT_USEC=" + std::to_string(microseconds(by)) + "\nSTATUS=" + status);
 }
 
-void ServiceManager::close() { heartbeat_.cancel(); }
+void ServiceManager::close() {
+    closed_ = true;
+    heartbeat_.cancel();
+    say_again_.cancel();
+}
 
 }  // namespace taktd

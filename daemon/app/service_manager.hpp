@@ -1,38 +1,49 @@
 // What taktd tells systemd: ready, reloading, stopping, a status line, and that it is alive. Without systemd all of it
-// is nothing.
+// is nothing. Nobody waits for it here: what it does not take now is said again until it does.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/app/notify_socket.hpp"
 #include "daemon/core/time.hpp"
 
 namespace taktd {
 
 class ServiceManager {
 public:
+    static constexpr Duration kSayAgainAfter = std::chrono::milliseconds{250};
+
     /// Starts the watchdog's heartbeat if the service manager wants one. It beats on the event loop, so a loop that
     /// hangs is a daemon that hangs.
-    explicit ServiceManager(boost::asio::any_io_executor executor);
+    explicit ServiceManager(boost::asio::any_io_executor executor,
+                            std::string address = NotifySocket::address_in_environment());
 
     void ready(const std::string& status);
-    /// What `systemctl status` shows. Seldom, please: each word waits until the service manager has room for it.
+    /// What `systemctl status` shows.
     void status(const std::string& status);
     void reloading();
     void stopping(const std::string& status);
-    /// Asks for that much more time to stop in; seldom, as above.
+    /// Asks for that much more time to stop in.
     void extend_timeout(Duration by, const std::string& status);
-    /// Ends the heartbeat, so that the event loop can end.
+    /// Ends the heartbeat and every other try, so that the event loop can end.
     void close();
 
 private:
     void beat();
+    void tell(std::string words);
+    void deliver();
 
-    boost::asio::steady_timer heartbeat_;
+    NotifySocket socket_;
+    boost::asio::steady_timer heartbeat_, say_again_;
     std::optional<Duration> interval_;
+    /// In order. At most one for each kind of word: a later one makes an earlier one pointless.
+    std::deque<std::string> waiting_;
+    bool is_late_ = false, closed_ = false;
 };
 
 }  // namespace taktd

@@ -10,6 +10,7 @@
 #include "daemon/ctl/arguments.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/local_zone.hpp"
+#include "daemon/log/log.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -49,6 +50,7 @@ int run_program(int argc, const char* const* argv) {
     auto parsed = parse_arguments(argc, argv);
     const auto* options = std::get_if<Options>(&parsed);
     const Answer answer = options != nullptr ? answer_to(*options) : std::get<Answer>(std::move(parsed));
+    log::flush();  // its lines come before the answer
     write_all(STDERR_FILENO, answer.err);
     const int error = write_all(STDOUT_FILENO, answer.out);
     if (error == 0) return answer.exit_code;

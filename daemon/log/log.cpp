@@ -1,5 +1,6 @@
 // Renders a line (redact, shorten, escape) and hands it to spdlog, which stamps it with time and level and calls the
-// sink below: rate limit, then stderr. Redaction comes first, so that no cut or escape can hide a secret from it.
+// sink below: rate limit, then the queue to stderr (line_writer.hpp). Redaction comes first, so that no cut or escape
+// can hide a secret from it.
 #include "daemon/log/log.hpp"
 
 #include <array>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "daemon/log/escape.hpp"
+#include "daemon/log/line_writer.hpp"
 
 namespace taktd::log {
 namespace {
@@ -76,13 +78,18 @@ std::string render(std::string_view message, std::span<const Field> fields, Form
 
 // ---- the sink ------------------------------------------------------------------------------------------------------
 
-void write_to_stderr(std::string_view line) {
-    while (!line.empty()) {
-        const auto written = ::write(STDERR_FILENO, line.data(), line.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;  // nobody reads the log any more; taktd's work goes on without it
-        line.remove_prefix(static_cast<std::size_t>(written));
-    }
+Level to_level(spdlog_level level) {
+    return level >= spdlog_level::err    ? Level::error
+           : level >= spdlog_level::warn ? Level::warning
+           : level >= spdlog_level::info ? Level::info
+                                         : Level::debug;
+}
+
+// Never destroyed: threads that outlive main() may still log, and the writer's own may stand in a write(2) that
+// nobody ends but the end of the process.
+LineWriter& stderr_writer() {
+    static auto& instance = *new LineWriter{STDERR_FILENO};
+    return instance;
 }
 
 /// Lines of one second, of one kind (up to info, or from warning on).
@@ -113,6 +120,11 @@ public:
     bool has_room(spdlog_level level) {
         const std::lock_guard lock{mutex_};
         return budget_of(level).has_room(second_of(spdlog::details::os::now()));
+    }
+
+    void put_text(std::string_view text) {
+        const std::lock_guard lock{mutex_};
+        out_(text);
     }
 
 protected:
@@ -152,7 +164,7 @@ private:
         if (out_) {
             out_(text.substr(0, text.size() - 1));
         } else {
-            write_to_stderr(text);
+            stderr_writer().push(to_level(line.level), std::string{text});
         }
     }
 
@@ -183,17 +195,31 @@ std::unique_ptr<spdlog::formatter> make_formatter(const Options& options) {
     return formatter;
 }
 
+/// The line that says what nobody took.
+std::string dropped_note(const Dropped& dropped, Format format, spdlog::formatter& formatter) {
+    const auto of = [&](Level level) { return dropped[static_cast<std::size_t>(level)]; };
+    const std::array fields{Field{"errors", of(Level::error)}, Field{"warnings", of(Level::warning)},
+                            Field{"infos", of(Level::info)}, Field{"debugs", of(Level::debug)}};
+    const auto text = render("log lines dropped: nobody took them", fields, format);
+    const auto level = of(Level::error) > 0 ? spdlog_level::err : spdlog_level::warn;
+    spdlog::memory_buf_t buffer;
+    formatter.format(spdlog::details::log_msg{spdlog::source_loc{}, "", level, text}, buffer);
+    return {buffer.data(), buffer.size()};
+}
+
 // ---- the one log ---------------------------------------------------------------------------------------------------
 
 struct Log {
     explicit Log(Options options)
         : format{options.format},
+          has_sink{options.sink != nullptr},
           sink{std::make_shared<LimitedSink>(options.format, std::move(options.sink))},
           logger{"taktd", sink} {
         logger.set_level(to_spdlog(options.level));
         logger.set_formatter(make_formatter(options));
     }
     Format format;
+    bool has_sink;
     std::shared_ptr<LimitedSink> sink;
     spdlog::logger logger;
 };
@@ -228,7 +254,11 @@ bool stderr_is_journal() {
     return std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino) == stream;
 }
 
-void setup(Options options) { current() = std::make_unique<Log>(std::move(options)); }
+void setup(Options options) {
+    stderr_writer().on_dropped([format = options.format, formatter = std::shared_ptr{make_formatter(options)}](
+                                   const Dropped& dropped) { return dropped_note(dropped, format, *formatter); });
+    current() = std::make_unique<Log>(std::move(options));
+}
 
 bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)); }
 
@@ -239,6 +269,19 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
     log.logger.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
-void flush() { current()->logger.flush(); }
+void write_text(Level level, std::string text) {
+    auto& log = *current();
+    if (!log.logger.should_log(to_spdlog(level))) return;
+    text = redact(std::move(text));
+    if (log.has_sink) return log.sink->put_text(text);
+    if (!text.ends_with('\n')) text += '\n';
+    stderr_writer().push(level, std::move(text));
+}
+
+bool flush() {
+    auto& log = *current();
+    log.logger.flush();
+    return log.has_sink || stderr_writer().flush(kFlushMax);
+}
 
 }  // namespace taktd::log

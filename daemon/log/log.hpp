@@ -1,7 +1,12 @@
 // The log: one line per fact, with structured fields, to stderr (journald's way). Every registered secret is replaced
 // by asterisks before a line is written. Thread-safe; only log.cpp sees spdlog.
+//
+// Whoever writes a line never waits for its reader: lines go through a bounded queue to a thread of their own
+// (line_writer.hpp). A pipe that is full, a journald behind a hung disk or a terminal after Ctrl-S costs lines, never
+// time.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -44,6 +49,12 @@ inline constexpr std::size_t kFieldsMax = 24;
 /// More lines in one second are counted, and the count is logged with the next line. Errors and warnings are counted
 /// apart from the rest, so that no flood of small talk hides an overdue stop.
 inline constexpr std::uint32_t kLinesPerSecondMax = 1000;
+/// What waits for a reader that takes nothing. Beyond it lines are dropped and counted, errors last; the count is
+/// logged once the reader takes lines again.
+inline constexpr std::size_t kQueuedLinesMax = 10'000;
+inline constexpr std::size_t kQueuedBytesMax = 4 * 1024 * 1024;
+/// An end of life waits at most so long for the log's reader.
+inline constexpr std::chrono::milliseconds kFlushMax{1000};
 /// Beyond it the secret registered longest ago is forgotten: rotated tokens must not pile up.
 inline constexpr std::size_t kSecretsMax = 1024;
 /// A shorter secret is not looked for: it would blacken half of every line.
@@ -82,8 +93,13 @@ inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
     write(Level::error, m, {f.begin(), f.size()});
 }
 
-/// Says how many lines the rate limit has held back, if any; call it before the process ends.
-void flush();
+/// A text for people that spans lines, such as the diagnostic of a config, written as it is (but for secrets) and in
+/// its turn among the lines.
+void write_text(Level level, std::string text);
+
+/// Says how many lines the rate limit has held back, if any, and waits until all is written, kFlushMax at most: call it
+/// before the process ends. False: the reader did not take it all.
+bool flush();
 
 /// From now on `value` never appears in a line, nor do its percent-encoded and JSON-escaped forms.
 void register_secret(std::string_view value);

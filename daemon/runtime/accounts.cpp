@@ -16,11 +16,13 @@ std::string limit_text(const RateLimit& limit) {
 }
 
 std::string account_of(const ProviderSpec& provider, const AdapterTable& adapters, CredentialCache& credentials,
-                       std::vector<std::string>& unreadable) {
+                       Duration& patience, std::vector<std::string>& unreadable) {
     const Adapter* adapter = adapters.find(provider.type);
     if (adapter == nullptr) return provider.account;
-    const auto read = credentials.get(provider);
+    const auto read = credentials.get(provider, patience);
     if (!read) {
+        // All began to be read together: whoever hangs has had its time when the first one has.
+        if (credentials.is_being_read(provider)) patience = Duration::zero();
         unreadable.push_back("provider " + provider.name + ": " + read.error());
         return provider.account;
     }
@@ -35,9 +37,11 @@ Accounts resolve_accounts(const ConfigPtr& config, const AdapterTable& adapters,
     Accounts result;
     auto resolved = std::make_shared<Config>();
     std::map<std::string, ProviderPtr> first_of_account;
+    for (const auto& [name, provider] : config->providers) credentials.is_ready(*provider);
+    Duration patience = CredentialCache::kPatience;
     for (const auto& [name, provider] : config->providers) {
         auto copy = std::make_shared<ProviderSpec>(*provider);
-        copy->account = account_of(*provider, adapters, credentials, result.unreadable);
+        copy->account = account_of(*provider, adapters, credentials, patience, result.unreadable);
         const auto [first, is_new] = first_of_account.try_emplace(copy->account, copy);
         if (!is_new && first->second->rate_limit != copy->rate_limit) {
             result.errors.push_back(

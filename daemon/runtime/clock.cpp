@@ -19,6 +19,7 @@ constexpr Duration kApartMax = std::chrono::milliseconds{1};
 Duration read(clockid_t clock) {
     timespec t{};
     if (::clock_gettime(clock, &t) != 0) throw std::runtime_error("clock_gettime failed");
+    if (t.tv_sec >= kWallMax.time_since_epoch() / std::chrono::seconds{1}) return kWallMax.time_since_epoch();
     return std::chrono::seconds{t.tv_sec} + Duration{t.tv_nsec};
 }
 
@@ -34,7 +35,8 @@ Now read_time() {
         now.wall = WallTime{wall};
         if (after - before < kApartMax) break;  // else something came between the two readings
     }
-    now.wall += wall_fault();
+    const Duration fault = wall_fault();
+    now.wall = fault > kWallMax - now.wall ? kWallMax : now.wall + fault;
     return now;
 }
 

@@ -9,6 +9,10 @@
 
 namespace taktd {
 
+/// A wall clock that shows more is taken to show this: nanoseconds end in 2262, and what is counted from the clock, ten
+/// years at most, must not wrap. Schedules end with 2199.
+inline constexpr WallTime kWallMax = std::chrono::sys_days{std::chrono::year{2250} / 1 / 1};
+
 /// CLOCK_REALTIME and CLOCK_BOOTTIME, at most a millisecond apart unless the machine is starved.
 Now read_time();
 

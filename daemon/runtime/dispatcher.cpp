@@ -1,12 +1,17 @@
-// A call is a coroutine: prepare, exchange, conclude. Its completion handler is the one place where answers are made,
-// so that a coroutine that breaks is answered as well.
+// A call is a coroutine: secrets, prepare, exchange, conclude. Its completion handler is the one place where answers
+// are made, so that a coroutine that breaks is answered as well.
 #include "daemon/runtime/dispatcher.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <exception>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/kept_text.hpp"
@@ -108,13 +113,45 @@ void Dispatcher::describe(CallRow& row) const {
 }
 
 Async<CallResult> Dispatcher::perform(Send send, Flight& flight) {
+    const BootTime began = outside_.now().boot;
+    const Duration patience = std::min(send.timeout / 2, kSecretsPatience);
+    co_await secrets_are_ready(*send.spec->provider, patience);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        co_return failed(Outcome::not_sent, "cut while its credentials were read");
+    send.timeout -= outside_.now().boot - began;
     auto prepared = prepare(send);
     if (!prepared) co_return std::move(prepared.error());
     HttpExchange exchange = std::move(*prepared);
     const CallRecord request = record_of(exchange.request);
     flight.handed_over = true;
     HttpResult http = co_await outside_.client.perform(std::move(exchange));
-    co_return conclude(send, request, std::move(http));
+    CallResult result = conclude(send, request, std::move(http));
+    if (result.outcome != Outcome::unauthorized) co_return result;
+    // A key that was refused may have been replaced where it came from. The answer is there, and a cut does not take it
+    // away any more.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto before = outside_.credentials.forget(*send.spec->provider);
+    co_await secrets_are_ready(*send.spec->provider, patience);
+    const auto now = outside_.credentials.get(*send.spec->provider, Duration::zero());
+    outside_.credentials.forget(*send.spec->provider);
+    result.secrets_changed = now && before && *now != *before;
+    co_return result;
+}
+
+Async<void> Dispatcher::secrets_are_ready(const ProviderSpec& provider, Duration at_most) {
+    // Asked anew and anew: the thread that reads them may hang for ever, and must have nothing of ours to call then.
+    constexpr Duration kPauseMax = std::chrono::milliseconds{50};
+    asio::steady_timer timer{executor_};
+    Duration pause = std::chrono::milliseconds{1};
+    for (Duration waited{}; waited < at_most && !outside_.credentials.is_ready(provider); waited += pause) {
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (cancellation.cancelled() != asio::cancellation_type::none) co_return;
+        boost::system::error_code ignored;
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        pause = std::min(2 * pause, kPauseMax);
+    }
 }
 
 Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
@@ -127,7 +164,7 @@ Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
     if (!endpoint)
         return unexpected{
             failed(Outcome::not_sent, "provider " + provider.name + " has no usable endpoint: " + provider.endpoint)};
-    const auto credentials = outside_.credentials.get(provider);
+    const auto credentials = outside_.credentials.get(provider, Duration::zero());
     if (!credentials) {
         auto result = failed(Outcome::not_sent,
                              "cannot read the credentials of provider " + provider.name + ": " + credentials.error());
@@ -154,9 +191,6 @@ CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, Htt
         pass_answered(send.spec->action);
         const Adapter* adapter = outside_.adapters.find(send.spec->provider->type);
         result = adapter->decode(*send.spec, *http.response);
-        // A key that was refused may have been replaced where it came from.
-        if (result.outcome == Outcome::unauthorized)
-            result.secrets_changed = outside_.credentials.renew(*send.spec->provider);
     } else {
         result = failed(http.bytes_sent > 0 ? Outcome::uncertain : Outcome::not_sent, std::move(http.failure.message));
     }

@@ -18,6 +18,9 @@ namespace taktd {
 
 class Dispatcher {
 public:
+    /// So long a call waits for secrets that are being read; they may stand on a mount that hangs.
+    static constexpr Duration kSecretsPatience = std::chrono::seconds{5};
+
     /// What it asks of the outside. `on_answered` may be called within send() already.
     struct Outside {
         HttpClient& client;
@@ -32,7 +35,8 @@ public:
     Dispatcher& operator=(const Dispatcher&) = delete;
     ~Dispatcher();
 
-    /// At once: the first bytes are on their way, or in the connection's hands, when this returns.
+    /// At once, unless secrets must be read from a file first: the first bytes are on their way, or in the connection's
+    /// hands, when this returns.
     void send(Send send);
     /// The call ends soon, with its Answered; a call that has ended already is none. Only from within the event loop:
     /// from elsewhere Asio 1.81 posts the cancellation, and it may then find the coroutine gone.
@@ -51,6 +55,7 @@ private:
     };
 
     Async<CallResult> perform(Send send, Flight& flight);
+    Async<void> secrets_are_ready(const ProviderSpec& provider, Duration at_most);
     Result<HttpExchange, CallResult> prepare(const Send& send);
     CallResult conclude(const Send& send, const CallRecord& request, HttpResult http);
     void answer(const CallId& call, CallResult result);

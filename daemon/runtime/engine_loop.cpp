@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "daemon/core/cron.hpp"
 #include "daemon/runtime/step_facts.hpp"
 
 namespace taktd {
@@ -27,6 +28,7 @@ void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
     for (const auto& live : snapshot.live) overdue_.note(live.run);
     arm_overdue();
     store_.start(store_events());
+    speak_of_clock();
     take(Recovered{std::move(snapshot), std::move(boot_id)});
     pass(CrashPoint::recovery_half_done);
 }
@@ -112,7 +114,17 @@ void EngineLoop::on_clock_set(Duration step) {
         log::error(
             "the wall clock went back: what came due before the step does not come again, so little or nothing is "
             "started until it has caught up; if it was ahead and is right now, see taktctl clock --help");
+    speak_of_clock();
     take(Wake{});
+}
+
+void EngineLoop::speak_of_clock() const {
+    constexpr WallTime kSchedulesEnd = std::chrono::sys_days{std::chrono::year{Cron::kLastYear + 1} / 1 / 1};
+    const WallTime wall = read_time().wall;
+    if (wall >= kSchedulesEnd)
+        log::error(
+            "the wall clock is beyond the year 2199, where schedules end: nothing is started by schedule, stops go out",
+            {{"clock", to_rfc3339(wall)}});
 }
 
 void EngineLoop::speak_of_overdue() {

@@ -65,6 +65,7 @@ private:
     void on_durable(StepId step);
     void on_clock_set(Duration step);
     void speak_of_overdue();
+    void speak_of_clock() const;
     void arm(const WakeAt& wake);
     void arm_overdue();
 

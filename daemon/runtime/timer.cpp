@@ -20,12 +20,19 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// An armed timer that nobody waits for: far enough, and the kernel can still count to it (year 2242).
-constexpr Duration kFarAway = std::chrono::hours{24 * 365 * 272};
+/// An armed timer that nobody waits for: the last instant that there is, which no clock reaches.
+constexpr Duration kFarAway = Duration::max();
 
 int checked(int fd, const char* what) {
     if (fd < 0) throw std::system_error{errno, std::generic_category(), what};
     return fd;
+}
+
+/// Saturates: a test's clock may be centuries off.
+Duration difference(Duration a, Duration b) {
+    if (b < Duration{} && a > Duration::max() + b) return Duration::max();
+    if (b > Duration{} && a < Duration::min() + b) return Duration::min();
+    return a - b;
 }
 
 timespec to_timespec(Duration d) {
@@ -181,7 +188,7 @@ void WallTimer::close() { wait_->close(); }
 
 void WallTimer::settle() {
     // Armed even when nothing is awaited: only an armed timer hears that the clock was set.
-    const Duration at = armed_ ? armed_->time_since_epoch() - wall_fault() : kFarAway;
+    const Duration at = armed_ ? difference(armed_->time_since_epoch(), wall_fault()) : kFarAway;
     const bool is_told = set_timer(wait_->timer->fd(), at, TFD_TIMER_CANCEL_ON_SET);
     // Not at once: whoever arms it may be in the middle of a step.
     if (!is_told) wait_->timer->post([this] { noticed_clock_set(); });

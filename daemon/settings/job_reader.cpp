@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "daemon/settings/duration_limits.hpp"
 #include "daemon/settings/job_warnings.hpp"
 #include "daemon/settings/merge.hpp"
 #include "daemon/settings/schedules.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::int64_t kAttemptsMax = 1000;
 constexpr std::size_t kLabelsMax = 100;
-constexpr Duration kPolicyMin = std::chrono::milliseconds{1};
 
 class JobReader {
 public:
@@ -131,17 +131,17 @@ private:
     }
 
     void read_policies() {
-        const auto duration = [&](std::string_view key, Duration& into) {
+        const auto duration = [&](std::string_view key, const DurationLimits& limits, Duration& into) {
             const Field f = section_.take(key);
-            if (f) into = read_duration(f, kPolicyMin, findings_).value_or(into);
+            if (f) into = read_duration(f, limits, findings_).value_or(into);
             return static_cast<bool>(f);
         };
-        has_ceiling_ = duration("max_duration", job_.max_duration);
-        duration("start_grace", job_.start_grace);
+        has_ceiling_ = duration("max_duration", limits::kMaxDuration, job_.max_duration);
+        duration("start_grace", limits::kStartGrace, job_.start_grace);
         if (const Field f = section_.take("min_window")) {
             places_.min_window = f.at();
             // 0 means the default in a Job; whoever writes 0s wants any rest of a window to do.
-            const auto written = read_duration(f, Duration{0}, findings_);
+            const auto written = read_duration(f, limits::kMinWindow, findings_);
             if (written) job_.min_window = std::max(*written, Duration{1});
         }
         const auto choice = [&](std::string_view key, const std::vector<std::string>& words, auto& into) {
@@ -166,9 +166,10 @@ private:
             if (attempts) job_.retry.attempts = static_cast<int>(*attempts);
         }
         const Field initial = retry.take("initial");
-        if (initial) job_.retry.initial = read_duration(initial, kPolicyMin, findings_).value_or(job_.retry.initial);
+        if (initial)
+            job_.retry.initial = read_duration(initial, limits::kRetryPause, findings_).value_or(job_.retry.initial);
         const Field max = retry.take("max");
-        if (max) job_.retry.max = read_duration(max, kPolicyMin, findings_).value_or(job_.retry.max);
+        if (max) job_.retry.max = read_duration(max, limits::kRetryPause, findings_).value_or(job_.retry.max);
         retry.refuse_rest();
         if (job_.retry.max >= job_.retry.initial || !is_whole()) return;
         findings_.error((max ? max : initial).at(), "'retry.max' (" + to_text(job_.retry.max) +

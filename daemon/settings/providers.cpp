@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "daemon/settings/credentials.hpp"
+#include "daemon/settings/duration_limits.hpp"
 #include "daemon/settings/endpoint.hpp"
 #include "daemon/settings/parameters.hpp"
 #include "daemon/settings/references.hpp"
@@ -17,7 +18,6 @@ namespace taktd {
 namespace {
 
 constexpr std::int64_t kBurstMax = 1000;
-constexpr Duration kTimeoutMin = std::chrono::milliseconds{10};
 constexpr std::string_view kRegionCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
 
 /// Most requests in any one second. The spacing is rounded up to nanoseconds, so a broken-off second counts as whole.
@@ -213,13 +213,15 @@ private:
     }
 
     void read_durations() {
-        const auto read = [&](std::string_view key, Duration min, Duration& into) {
+        // Plain HTTP is for this machine's own addresses: a stand-in of the vendor, which is as quick as its tests.
+        const bool is_vendor = !spec_.endpoint.starts_with("http://");
+        const auto read = [&](std::string_view key, const DurationLimits& limits, Duration& into) {
             const Field f = section_.take(key);
-            if (f) into = read_duration(f, min, findings_).value_or(into);
+            if (f) into = read_duration(f, limits, findings_, is_vendor).value_or(into);
         };
-        read("timeout", kTimeoutMin, spec_.timeout);
-        read("poll_interval", kTimeoutMin, spec_.poll_interval);
-        read("settle", Duration{0}, spec_.settle);
+        read("timeout", limits::kTimeout, spec_.timeout);
+        read("poll_interval", limits::kPollInterval, spec_.poll_interval);
+        read("settle", limits::kSettle, spec_.settle);
     }
 
     void read_codes() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/settings/duration_limits.hpp"
 #include "daemon/settings/values.hpp"
 
 namespace taktd {
@@ -211,7 +212,7 @@ std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const 
     }
     const Field& end = given.front();
     if (end.name() == "after") {
-        const auto duration = read_duration(end, std::chrono::milliseconds{1}, findings);
+        const auto duration = read_duration(end, limits::kStopAfter, findings);
         if (!duration) return std::nullopt;
         return StopAfter{*duration};
     }

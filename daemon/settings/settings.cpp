@@ -7,6 +7,7 @@
 
 #include "daemon/settings/config_files.hpp"
 #include "daemon/settings/control.hpp"
+#include "daemon/settings/duration_limits.hpp"
 #include "daemon/settings/fields.hpp"
 #include "daemon/settings/file_access.hpp"
 #include "daemon/settings/jobs.hpp"
@@ -132,7 +133,7 @@ private:
         if (const Field f = store.take("path"))
             settings.store_path = read_path(f, kPathBytesMax, findings_).value_or("");
         if (const Field f = store.take("retention")) {
-            settings.retention = read_duration(f, std::chrono::seconds{1}, findings_).value_or(settings.retention);
+            settings.retention = read_duration(f, limits::kRetention, findings_).value_or(settings.retention);
         }
         store.refuse_rest();
     }

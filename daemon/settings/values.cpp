@@ -8,7 +8,6 @@
 namespace taktd {
 namespace {
 
-constexpr Duration kDurationMax = std::chrono::hours{24 * 3653};
 constexpr const char* kDurationHelp = "write a number and a unit: 500ms, 10s, 5m, 2h or 7d";
 constexpr const char* kRateHelp = "write a rate such as 10/s or 100/m";
 constexpr const char* kTimeHelp = "write a time such as \"2026-12-05 03:00\" or \"2026-12-05T03:00:00+08:00\"";

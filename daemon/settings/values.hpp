@@ -12,6 +12,8 @@
 
 namespace taktd {
 
+/// Ten years and a bit.
+inline constexpr Duration kDurationMax = std::chrono::hours{24 * 3653};
 /// `500ms 10s 5m 2h 7d`, also `1h30m`; at most ten years.
 Result<Duration> parse_duration(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/log/standard_streams.hpp"
 #include "providers/simcloud/serve.hpp"
 
 namespace {
@@ -20,6 +21,7 @@ T parsed(const Result<T>& result) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    log::occupy_standard_streams();
     CLI::App app{"simcloud: stand-ins of the vendors' services, for trying taktd out and for its tests"};
     std::vector<std::string> providers, tasks, templates;
     simcloud::ServeOptions options;

@@ -48,12 +48,14 @@ def rfc3339(seconds_from_now=0.0):
 class Process:
     """A child with its output in files; killed when the test ends."""
 
-    def __init__(self, world, name, arguments, env=None):
+    def __init__(self, world, name, arguments, env=None, stderr=None):
+        """`stderr`: a descriptor that takes the place of the file."""
         self.world, self.name = world, name
         self.out_path = world.folder / f"{name}.out"
         self.err_path = world.folder / f"{name}.err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
-            self.child = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            self.child = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                          stderr=err if stderr is None else stderr,
                                           env={**os.environ, **(env or {})}, cwd=world.folder)
         world.processes.append(self)
 
@@ -123,19 +125,20 @@ class Taktd(Process):
 
     numbers = itertools.count(1)
 
-    def __init__(self, world, config, arguments=(), env=None):
+    def __init__(self, world, config, arguments=(), env=None, stderr=None, through=()):
+        """`through`: a program, with its arguments, that becomes taktd."""
         name = f"taktd{next(Taktd.numbers)}"
         path = world.folder / f"{name}.notify"
         self.notify_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_socket.bind(str(path))
         self.notifications = []
         self.spawned_ns, self.ready_ns, self.ended_ns = time.time_ns(), None, None
-        # A thread, as the sender waits once a few messages are unread.
+        # A thread: what is not read is told again, and late.
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
         env = {"NOTIFY_SOCKET": str(path), **world.credentials_env, **(env or {})}
-        super().__init__(world, name, [BIN / "taktd", "--config", config, "--log-format", "json", "--log-level", "debug",
-                                       *arguments], env)
+        super().__init__(world, name, [*through, BIN / "taktd", "--config", config, "--log-format", "json", "--log-level", "debug",
+                                       *arguments], env, stderr)
 
     def _listen(self):
         while message := self.notify_socket.recv(65536):
@@ -241,8 +244,8 @@ class World:
         self.sim = Simcloud(self, providers, tasks, faults, extra)
         return self.sim
 
-    def start_taktd(self, config="taktd.yaml", arguments=(), env=None):
-        return Taktd(self, self.folder / config, arguments, env)
+    def start_taktd(self, config="taktd.yaml", arguments=(), env=None, **more):
+        return Taktd(self, self.folder / config, arguments, env, **more)
 
     def write_config(self, jobs, name="taktd.yaml", perf="", chaos="", head=""):
         """A config with both of simcloud's providers. `jobs` is a list of perf_job() and chaos_job(); `perf` and `chaos`

@@ -419,6 +419,9 @@ BEYOND_A_SCHEMA = {
     "huawei": [
         ("region: ${env:NOT_SET_ANYWHERE}", "the environment is beyond it"),
         ("timeout: 3654d", "at most ten years"),
+        ("timeout: 601s", "how long a duration of several units is"),
+        ("poll_interval: 25h", "how long a duration of several units is"),
+        ("settle: 23h61m", "how long a duration of several units is"),
         ("rate_limit: {rate: 9999999/s}", "a number inside a text"),
         ("rate_limit: {burst: 2.0}", "2.0 is a whole number in JSON"),
         ("rate_limit: {burst: +5}", "a number's spelling is gone"),
@@ -426,6 +429,7 @@ BEYOND_A_SCHEMA = {
     ],
     "job": [
         ("provider: nobody", "one key refers to another"),
+        ("retry: {max: 2d}", "how long a duration of several units is"),
         ("use: nothing", "one key refers to another"),
         ("provider: chaos", "the provider's type stands elsewhere"),
         ("start: 0 2 * * *", "quotes are gone when YAML has become JSON"),

@@ -2,6 +2,7 @@
 #include "daemon/log/log.hpp"
 
 #include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include <boost/json/parse.hpp>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -114,8 +116,61 @@ TEST(Log, without_a_sink_lines_go_to_stderr) {
     setup({.journal = true});
     testing::internal::CaptureStderr();
     error("store is down", {{"path", "/x y"}});
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "<3>store is down path=\"/x y\"\n");
+    write_text(Level::error, "a text\n  of lines");
+    EXPECT_TRUE(flush());
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "<3>store is down path=\"/x y\"\na text\n  of lines\n");
     setup({});
+}
+
+/// Puts another file in stderr's place.
+class StderrIs {
+public:
+    explicit StderrIs(const std::string& path) : before_{::dup(STDERR_FILENO)} {
+        const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        EXPECT_GE(::dup2(fd, STDERR_FILENO), 0) << path;
+        ::close(fd);
+    }
+    StderrIs(const StderrIs&) = delete;
+    StderrIs& operator=(const StderrIs&) = delete;
+    ~StderrIs() {
+        ::dup2(before_, STDERR_FILENO);
+        ::close(before_);
+    }
+
+private:
+    int before_;
+};
+
+TEST(Log, lines_that_nobody_took_are_told_in_the_log_s_own_format) {
+    const std::string path = testing::TempDir() + "taktd_log_dropped_" + std::to_string(::getpid());
+    for (const bool journal : {true, false}) {
+        setup({.format = journal ? Format::text : Format::json, .journal = journal});
+        {
+            const StderrIs full{"/dev/full"};
+            info("lost");
+            error("lost");
+            flush();
+        }
+        const StderrIs file{path};
+        info("back");
+        flush();
+    }
+    setup({});
+    std::ifstream file{path};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    ::unlink(path.c_str());
+    EXPECT_THAT(text,
+                testing::StartsWith("<3>log lines dropped: nobody took them errors=1 warnings=0 infos=1 debugs=0\n"
+                                    "<6>back\n{"));
+    EXPECT_THAT(text,
+                HasSubstr(R"("message":"log lines dropped: nobody took them","errors":1,"warnings":0,"infos":1)"));
+}
+
+TEST(Log, a_text_is_redacted) {
+    register_secret("texts-hide-me");
+    const Captured log;
+    write_text(Level::error, "key: texts-hide-me");
+    EXPECT_EQ(log.only(), "key: ***");
 }
 
 TEST(LogEscapes, text) {

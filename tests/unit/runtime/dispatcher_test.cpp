@@ -1,8 +1,11 @@
 // Every send is answered exactly once, and the answer says truly whether anything may have left the process.
 #include "daemon/runtime/dispatcher.hpp"
 
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -152,6 +155,109 @@ TEST_F(DispatcherTest, AnUnauthorizedAnswerTellsWhetherTheSecretsAreOthersByNow)
     answers.clear();
     client.on_perform = [] { ::unsetenv("TAKTD_TEST_KEY"); };
     EXPECT_FALSE(perform().secrets_changed) << "gone is no new one";
+}
+
+/// A mount that hangs until the test lets it go; other secrets can be read.
+class HungMount {
+public:
+    Result<Credentials> read(const std::map<std::string, std::string>& references) {
+        if (references.at("access_key") != "${file:/hung/key}")
+            return Credentials{{"access_key", Secret{"key-of-other"}}};
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [this] { return !hangs_; });
+        return Credentials{{"access_key", Secret{"key-after-all"}}};
+    }
+    void let_go() {
+        const std::lock_guard lock{mutex_};
+        hangs_ = false;
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool hangs_ = true;
+};
+
+TEST_F(DispatcherTest, SecretsOnAHungMountHoldNoOtherProviderAndAreReadOnceItLetsGo) {
+    HungMount mount;
+    credentials = CredentialCache{fakes::hide, [&](const auto& references) { return mount.read(references); }};
+    provider->credentials = {{"access_key", "${file:/hung/key}"}};
+    Send hung = make_send(Action::stop);
+    hung.timeout = std::chrono::milliseconds{20};
+    const CallId hung_call = hung.call;
+    provider = fakes::provider();
+    provider->credentials = {{"access_key", "${file:/other/key}"}};
+    const Send other = make_send(Action::stop);
+    dispatcher->send(hung);
+    dispatcher->send(other);
+    run();
+    ASSERT_EQ(answers.size(), 2U);
+    const bool hung_first = answers[0].call == hung_call;
+    const CallResult& failed = answers[hung_first ? 0 : 1].result;
+    EXPECT_EQ(answers[hung_first ? 1 : 0].result.outcome, Outcome::accepted);
+    EXPECT_EQ(failed.outcome, Outcome::not_sent);
+    EXPECT_TRUE(failed.lacks_credentials);
+    EXPECT_NE(failed.vendor_message.find("${file:/hung/key} cannot be read in time"), std::string::npos)
+        << failed.vendor_message;
+    EXPECT_EQ(client.seen.size(), 1U);
+
+    mount.let_go();
+    answers.clear();
+    while (!credentials.is_ready(*hung.spec->provider)) std::this_thread::yield();
+    dispatcher->send(hung);
+    run();
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].result.outcome, Outcome::accepted);
+}
+
+TEST_F(DispatcherTest, ACallThatIsCutWhileItsSecretsAreReadHasSentNothing) {
+    HungMount mount;
+    credentials = CredentialCache{fakes::hide, [&](const auto& references) { return mount.read(references); }};
+    provider->credentials = {{"access_key", "${file:/hung/key}"}};
+    Send send = make_send();
+    send.timeout = std::chrono::hours{1};
+    const CallId call = send.call;
+    asio::post(io, [&] { dispatcher->send(std::move(send)); });
+    asio::post(io, [&] { dispatcher->cut(call); });
+    run();
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].result.outcome, Outcome::not_sent);
+    EXPECT_FALSE(answers[0].result.lacks_credentials);
+    EXPECT_TRUE(client.seen.empty());
+    mount.let_go();
+    while (!credentials.is_ready(*provider)) std::this_thread::yield();
+}
+
+TEST_F(DispatcherTest, ARefusedKeyOnAHungMountIsAnsweredAllTheSame) {
+    HungMount mount;
+    mount.let_go();
+    bool second = false;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool hangs = true;
+    credentials = CredentialCache{fakes::hide, [&](const auto& references) {
+                                      std::unique_lock lock{mutex};
+                                      if (second) changed.wait(lock, [&] { return !hangs; });
+                                      second = true;
+                                      return mount.read(references);
+                                  }};
+    provider->credentials = {{"access_key", "${file:/other/key}"}};
+    client.next = fakes::answer(401, "no");
+    Send send = make_send();
+    send.timeout = std::chrono::milliseconds{20};
+    ASSERT_TRUE(credentials.get(*provider, std::chrono::hours{1}));
+    dispatcher->send(send);
+    run();
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].result.outcome, Outcome::unauthorized);
+    EXPECT_FALSE(answers[0].result.secrets_changed);
+    {
+        const std::lock_guard lock{mutex};
+        hangs = false;
+    }
+    changed.notify_all();
+    while (!credentials.is_ready(*provider)) std::this_thread::yield();
 }
 
 TEST_F(DispatcherTest, AnUnknownAdapterOrEndpointSendsNothing) {
