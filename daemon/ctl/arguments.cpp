@@ -133,7 +133,8 @@ void describe_runs(CLI::App& app, RunsOptions& runs) {
         "RUN is the end of a run's id, which `taktctl show` takes.\n\n"
         "JSON: {\"runs\": [...]}; members bear the names of the store's columns without _ns, instants are RFC 3339\n"
         "in UTC, boot times are seconds since that boot.\n\n"
-        "Exit status: 0 done; 1 failed; 2 usage; 3 no store is named and the daemon cannot be asked.\n\n"
+        "Exit status: 0 done; 1 failed; 2 usage; 3 no store is named and the daemon cannot be asked,\n"
+        "or taktd has still to bring the store to this version.\n\n"
         "Example: taktctl runs --db /var/lib/taktd/taktd.db --state failed --since -7d");
 }
 
@@ -150,7 +151,7 @@ void describe_show(CLI::App& app, ShowOptions& show) {
                "Requests and answers are kept up to 4 KiB each, without headers, with secrets replaced.\n\n"
                "JSON: {\"run\": {...}, \"transitions\": [...], \"calls\": [...]}, as for `taktctl runs`.\n\n"
                "Exit status: 0 done; 1 no such run, or failed; 2 usage; 3 no store is named and the daemon cannot be "
-               "asked.\n\n"
+               "asked,\nor taktd has still to bring the store to this version.\n\n"
                "Example: taktctl show checkout-nightly@2026-12-01T02:00:00+08:00 --wire");
 }
 
@@ -170,7 +171,7 @@ void describe_why(CLI::App& app, WhyOptions& why) {
                "counted (missed, in a gap's row), pending (due, nothing written down yet), expected, none (no\n"
                "occurrence) or unknown.\n\n"
                "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named and the daemon cannot be "
-               "asked.\n\n"
+               "asked,\nor taktd has still to bring the store to this version.\n\n"
                "Example: taktctl why checkout-nightly \"2026-12-01 02:00\" --db /var/lib/taktd/taktd.db");
 }
 
@@ -182,7 +183,7 @@ void describe_verify(CLI::App& app) {
         std::string{kStoreNote} +
         "\nJSON: {\"violations\": [{\"rule\", \"run_id\", \"job\", \"text\"}, ...]}.\n\n"
         "Exit status: 0 no violation; 1 violations, or failed; 2 usage; 3 no store is named and the daemon cannot be\n"
-        "asked.\n\n"
+        "asked, or taktd has still to bring the store to this version (nothing is checked, nothing is damaged).\n\n"
         "Example: taktctl verify --db /var/lib/taktd/taktd.db");
 }
 

@@ -58,7 +58,7 @@ Result<Reader, Answer> open_reader(const Options& options) {
         path = settings->store_path;
     }
     auto reader = Reader::open(path);
-    if (!reader) return unexpected{failure(reader.error())};
+    if (!reader) return unexpected{failure(reader.error(), Reader::is_unfinished(path) ? kUnreachable : kFailed)};
     return std::move(*reader);
 }
 

@@ -87,7 +87,7 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
     opened.database = connect(path);
     SQLite::Database& db = *opened.database;
     opened.first_start = is_empty(db);
-    if (!opened.first_start && db.execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
+    if (!opened.first_start && !bears_our_mark(db)) {
         return unexpected{in_store(path, "is an SQLite database of another program; move it away, or set store.path")};
     }
     if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
@@ -128,7 +128,7 @@ Result<OpenedDatabase> open_for_reading(const std::string& path, const std::stri
     opened.only_readable = why;
     opened.database = connect_without_writing(path);
     SQLite::Database& db = *opened.database;
-    const bool is_ours = db.execAndGet("PRAGMA application_id").getInt() == kApplicationId && db.tableExists("meta");
+    const bool is_ours = bears_our_mark(db) && db.tableExists("meta");
     if (!is_ours || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
     opened.clean_stop = meta(db, "clean_stop") == 1;
     if (!opened.clean_stop) {
@@ -138,6 +138,10 @@ Result<OpenedDatabase> open_for_reading(const std::string& path, const std::stri
 }
 
 }  // namespace
+
+bool bears_our_mark(SQLite::Database& database) {
+    return database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+}
 
 std::optional<std::string> directory_problem(const std::string& path) {
     std::filesystem::path directory = std::filesystem::path{path}.parent_path();

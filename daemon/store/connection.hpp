@@ -27,6 +27,9 @@ struct OpenedDatabase {
     std::string only_readable;
 };
 
+/// Tells our file from other SQLite databases, also before its first table.
+bool bears_our_mark(SQLite::Database& database);
+
 /// Why no store can live in the directory of `path`, if so.
 std::optional<std::string> directory_problem(const std::string& path);
 

@@ -22,6 +22,22 @@ std::map<int, Applied> applied_migrations(SQLite::Database& database) {
     return applied;
 }
 
+/// Why `applied` is not the beginning of `known`.
+std::optional<std::string> foreign_migration(const std::map<int, Applied>& applied, std::span<const Migration> known) {
+    for (const auto& [number, migration] : applied) {
+        const auto same = std::ranges::find(known, number, &Migration::number);
+        if (same == known.end()) {
+            return "its schema is newer than this taktd (migration " + std::to_string(number) + ", " + migration.name +
+                   "); run the taktd that made it, or a later one";
+        }
+        if (checksum_of(same->sql) != migration.checksum) {
+            return "migration " + std::to_string(number) + " (" + migration.name +
+                   ") was applied to it with another content than this taktd has; run the taktd that made it";
+        }
+    }
+    return std::nullopt;
+}
+
 void apply_one(SQLite::Database& database, const Migration& migration) {
     SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
     database.exec(
@@ -56,27 +72,19 @@ std::string checksum_of(const std::string& sql) {
     return text;
 }
 
+std::optional<std::string> unfinished_migrations(SQLite::Database& database, std::span<const Migration> known) {
+    const auto applied = applied_migrations(database);
+    if (foreign_migration(applied, known) || applied.size() == known.size()) return std::nullopt;
+    return "is of an older version (migration " + std::to_string(applied.size()) + " of " +
+           std::to_string(known.size()) + "); taktd finishes it at its next start";
+}
+
 std::optional<std::string> migrate(SQLite::Database& database, std::span<const Migration> known, bool apply) {
     const auto applied = applied_migrations(database);
-    for (const auto& [number, migration] : applied) {
-        const auto same = std::ranges::find(known, number, &Migration::number);
-        if (same == known.end()) {
-            return "its schema is newer than this taktd (migration " + std::to_string(number) + ", " + migration.name +
-                   "); run the taktd that made it, or a later one";
-        }
-        if (checksum_of(same->sql) != migration.checksum) {
-            return "migration " + std::to_string(number) + " (" + migration.name +
-                   ") was applied to it with another content than this taktd has; run the taktd that made it";
-        }
-    }
-    for (const Migration& migration : known) {
-        if (applied.contains(migration.number)) continue;
-        if (!apply) {
-            return "its schema is older than this program (migration " + migration.name +
-                   " is missing); start taktd on it once";
-        }
-        apply_one(database, migration);
-    }
+    if (auto problem = foreign_migration(applied, known)) return problem;
+    if (!apply) return unfinished_migrations(database, known);
+    for (const Migration& migration : known)
+        if (!applied.contains(migration.number)) apply_one(database, migration);
     return std::nullopt;
 }
 

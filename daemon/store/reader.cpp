@@ -17,6 +17,11 @@
 namespace taktd {
 namespace {
 
+std::unique_ptr<SQLite::Database> connect_for_reading(const std::string& path) {
+    if (is_on_read_only_disk(path)) return connect_without_writing(path);
+    return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+}
+
 /// Runs one question in one snapshot; SQLite's failures become StoreError.
 template <class Question>
 auto ask(SQLite::Database& database, Question question) {
@@ -110,11 +115,8 @@ Result<Reader> Reader::open(const std::string& path) {
         return unexpected{"cannot read the store " + path + ": " + std::strerror(errno) + "; name another with --db"};
     }
     try {
-        auto database = is_on_read_only_disk(path)
-                            ? connect_without_writing(path)
-                            : std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
-                                                                 kBusyTimeoutMs);
-        if (!database->tableExists("schema_migrations")) {
+        auto database = connect_for_reading(path);
+        if (!database->tableExists("schema_migrations") && !bears_our_mark(*database)) {
             return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
         }
         if (auto problem = migrate(*database, embedded_migrations(), false)) {
@@ -123,6 +125,15 @@ Result<Reader> Reader::open(const std::string& path) {
         return Reader{std::move(database)};
     } catch (const SQLite::Exception& error) {
         return unexpected{"the store " + path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
+    }
+}
+
+bool Reader::is_unfinished(const std::string& path) {
+    try {
+        const auto database = connect_for_reading(path);
+        return bears_our_mark(*database) && unfinished_migrations(*database, embedded_migrations());
+    } catch (const SQLite::Exception&) {
+        return false;
     }
 }
 

@@ -1,5 +1,10 @@
-"""What the black-box tests stand on: simcloud and taktd as child processes, conditions awaited with a deadline (never a
-fixed sleep), the store read with sqlite3, the truth asked of simcloud. Nothing that a test starts outlives it."""
+"""What the black-box tests stand on: simcloud and taktd as child processes, conditions awaited (never a fixed sleep), the
+store read with sqlite3, the truth asked of simcloud. Nothing that a test starts outlives it.
+
+No verdict depends on the machine's speed. Instants of a config count from the daemon's readiness; a wait ends with its condition,
+or after so long that something hangs; how late something may be is a question for the simulation and for script/bench. A story
+that needs one thing to come before another (an answer before its timeout, a restart before the stop) can fail for want of speed
+alone. Where there is evidence of that (slowness.py) it is told again in slow motion, and the slowest telling decides."""
 
 import concurrent.futures
 import datetime
@@ -7,6 +12,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -19,29 +25,33 @@ import traceback
 import unittest
 import urllib.request
 
+from slowness import MACHINE, SLOWNESS, TooSlow, evidence_of_slowness
+
 BIN = pathlib.Path(os.environ.get("TAKTD_BIN_DIR", "build/dev/bin")).resolve()
-# Sanitizers and loaded machines are slow; every deadline is stretched by this.
+# Sanitizers make everything slower: times of configs that must hold work, and what counts as hung, are stretched by this.
 PATIENCE = float(os.environ.get("TAKTD_TEST_PATIENCE", "1"))
+# What has not come after so many seconds never comes, on the busiest machine that tests run on.
+HUNG = 60.0 * PATIENCE
 ACCESS_KEY = "SIMCLOUDACCESSKEY"
 SECRET_KEY = "simcloud-secret-key"
 PROJECT = "0123456789abcdef0123456789abcdef"
 
 
-def wait_for(condition, what, seconds=20.0, pause=0.02):
-    """The first true value of condition(); fails with `what` when it does not come in time."""
-    deadline = time.monotonic() + seconds * PATIENCE
+def wait_for(condition, what, seconds=HUNG, pause=0.02):
+    """The first true value of condition(); fails with `what` when it does not come: it hangs."""
+    deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"did not happen within {seconds * PATIENCE:g} s: {what() if callable(what) else what}")
+            raise AssertionError(f"did not happen within {seconds:g} s: {what() if callable(what) else what}")
         time.sleep(pause)
 
 
-def rfc3339(seconds_from_now=0.0):
-    """An instant for a config, to the millisecond, rounded up."""
-    t = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds_from_now)
+def rfc3339(ns):
+    """An instant for a config, to the millisecond, rounded down."""
+    t = datetime.datetime.fromtimestamp(ns // 1_000_000 / 1000, datetime.timezone.utc)
     return t.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -71,7 +81,7 @@ class Process:
     def send(self, number):
         self.child.send_signal(number)
 
-    def wait_exit(self, seconds=20.0):
+    def wait_exit(self, seconds=HUNG):
         """The exit code; negative: the signal that killed it."""
         wait_for(lambda: not self.is_running(), lambda: f"{self.name} ends\n{self.err()[-3000:]}", seconds)
         return self.child.returncode
@@ -114,7 +124,7 @@ class Simcloud(Process):
         return [r for r in self.ask("log")["requests"] if action in (None, r["action"])]
 
     def add_fault(self, rule):
-        return self.ask("faults", body=rule)
+        return self.ask("faults", body=self.world.slowed(rule))
 
     def clear_faults(self):
         return self.ask("faults", method="DELETE")
@@ -131,7 +141,7 @@ class Taktd(Process):
         path = world.folder / f"{name}.notify"
         self.notify_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_socket.bind(str(path))
-        self.notifications = []
+        self.notifications, self.marked = [], {}
         self.spawned_ns, self.ready_ns, self.ended_ns = time.time_ns(), None, None
         # A thread: what is not read is told again, and late.
         self.listener = threading.Thread(target=self._listen, daemon=True)
@@ -159,7 +169,7 @@ class Taktd(Process):
         self.listener.join()
         self.notify_socket.close()
 
-    def wait_ready(self, seconds=20.0):
+    def wait_ready(self, seconds=HUNG):
         def ready():
             if not self.is_running():
                 raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
@@ -175,10 +185,20 @@ class Taktd(Process):
                 objects.append(json.loads(line))
         return [o for o in objects if message in (None, o.get("message"))]
 
-    def wait_line(self, message, seconds=20.0):
-        return wait_for(lambda: self.lines(message), lambda: f"log line '{message}'\n{self.err()[-3000:]}", seconds)[-1]
+    def wait_line(self, message, seconds=HUNG):
+        """The newest line of this message, once there is one after what mark_log() marked."""
+        return wait_for(lambda: self.lines(message)[self.marked.get(message, 0):],
+                        lambda: f"log line '{message}'\n{self.err()[-3000:]}", seconds)[-1]
 
-    def terminate(self, seconds=20.0):
+    def mark_log(self, message):
+        self.marked[message] = len(self.lines(message))
+
+    def reload(self):
+        self.mark_log("reloaded")
+        self.send(signal.SIGHUP)
+        return self.wait_line("reloaded")
+
+    def terminate(self, seconds=HUNG):
         self.send(signal.SIGTERM)
         return self.wait_exit(seconds)
 
@@ -230,10 +250,14 @@ class Store:
 class World:
     """One test's folder, processes and defaults."""
 
-    def __init__(self):
+    def __init__(self, slowness=1):
+        self.slowness = slowness  # how many times slower than written the story is told
+        self.begun, self.closed = MACHINE.now(), False
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-test-"))
         self.processes = []
+        self.instants = {}  # of marks (see at()): nanoseconds
         self.sim = None
+        self.is_lied_to = False  # answers are held back on purpose, so that they miss their timeouts proves nothing
         self.keep = False  # the folder, for whoever wants to see what happened
         self.store = Store(self.folder / "taktd.db")
         self.cleanups = []
@@ -241,11 +265,48 @@ class World:
 
     def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=(), chaos=""):
         providers = [f"huawei-cpts,name=perf,scope={PROJECT},rate={rate}", f"tencent-cfg,name=chaos,rate={rate}{chaos}"]
+        faults = [self.slowed(fault) for fault in faults]
         self.sim = Simcloud(self, providers, tasks, faults, extra)
         return self.sim
 
     def start_taktd(self, config="taktd.yaml", arguments=(), env=None, **more):
-        return Taktd(self, self.folder / config, arguments, env, **more)
+        """The daemon on its config. Jobs whose instants count from readiness are left out when it starts, and come by a reload as
+        soon as it is ready."""
+        path = self.folder / config
+        text = MARK.sub(lambda mark: rfc3339(self.instants[mark[1]]) if mark[1] in self.instants else mark[0], path.read_text())
+        new = MARK.findall(text)
+        if not new:
+            put_file(path, text)
+            return Taktd(self, path, arguments, env, **more)
+        head, _, jobs = text.partition("\njobs:\n")
+        there = [job for job in JOB.findall(jobs) if not MARK.search(job)]
+        put_file(path, head + ("\njobs:\n" + "".join(there) if there else "\njobs: {}\n"))
+        taktd = Taktd(self, path, arguments, env, **more).wait_ready()
+        put_file(path, self.with_instants(text))
+        taktd.mark_log("reloaded")
+        taktd.send(signal.SIGHUP)
+        wait_for(lambda: taktd.lines("reloaded") or not taktd.is_running(), lambda: f"the jobs are loaded\n{taktd.err()[-3000:]}")
+        first = min(self.instants[number] for number, _ in new)
+        loaded = [ns_of(line) for line in taktd.lines("reloaded")]
+        if loaded and loaded[0] >= first or not loaded and time.time_ns() >= first:
+            raise TooSlow("the daemon had its jobs only after the first of them was due")
+        taktd.mark_log("reloaded")
+        return taktd
+
+    def with_instants(self, text):
+        """With an instant in each mark's place: its seconds from now, or what it was when it was first asked for."""
+        now = time.time_ns()
+
+        def instant(mark):
+            number, seconds = mark.groups()
+            return rfc3339(self.instants.setdefault(number, now + int(float(seconds) * self.slowness * 1e9)))
+        return MARK.sub(instant, text)
+
+    def slowed(self, text):
+        """A config or a fault in slow motion: each duration but periods, which are beats of the wall clock."""
+        if self.slowness == 1:
+            return text
+        return DURATION.sub(lambda found: f"{int(found[1]) * self.slowness}{found[2]}", text)
 
     def write_config(self, jobs, name="taktd.yaml", perf="", chaos="", head=""):
         """A config with both of simcloud's providers. `jobs` is a list of perf_job() and chaos_job(); `perf` and `chaos`
@@ -265,15 +326,16 @@ class World:
                 text += f"    credentials: {{{key}: {secrets}}}\n"
             text += "".join(line + "\n" for line in common.splitlines() if line.strip().split(":")[0] not in own)
             text += more(lines)
-        text += "jobs:\n" + "".join(jobs) if jobs else "jobs: {}\n"
+        text = self.slowed(text + ("jobs:\n" + "".join(jobs) if jobs else "jobs: {}\n"))
         path = self.folder / name
-        # Whoever reads it finds the old or the new, never a mix.
-        scratch = path.with_suffix(".new")
-        scratch.write_text(text)
-        scratch.rename(path)
+        is_up = any(isinstance(process, Taktd) and process.is_running() for process in self.processes)
+        put_file(path, self.with_instants(text) if is_up else text)
         return path
 
     def close(self):
+        if self.closed:
+            return
+        self.closed = True
         for process in self.processes:
             process.kill()
         for process in self.processes:
@@ -291,8 +353,32 @@ def job(name, provider, task, start, stop, more=""):
     return "\n".join(lines) + "\n"
 
 
-def at(seconds_from_now):
-    return f'{{at: "{rfc3339(seconds_from_now)}"}}'
+# An instant that counts from readiness: its number, and the seconds.
+MARK = re.compile(r"@@(\d+)\+([0-9.]+)@@")
+MARKS = itertools.count(1)
+JOB = re.compile(r"^  \S.*\n(?:    .*\n)*", re.MULTILINE)
+DURATION = re.compile(r"(?<![\w.@:+-])(?<!every: )(\d+)(ms|s)\b")
+FAR = 600.0
+
+
+def at(seconds):
+    """A start so many seconds after the daemon is ready for it: World.start_taktd(), or the config that a running daemon gets, puts
+    the instant in its place, the same one wherever this text stands. What is far off simply counts from now."""
+    if seconds >= FAR:
+        return f'{{at: "{rfc3339(time.time_ns() + int(seconds * 1e9))}"}}'
+    return f'{{at: "@@{next(MARKS)}+{seconds:g}@@"}}'
+
+
+def ns_of(line):
+    """The instant of a line of the daemon's log."""
+    return int(datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")).timestamp() * 1e9)
+
+
+def put_file(path, text):
+    """Whoever reads it finds the old or the new, never a mix."""
+    scratch = path.with_suffix(".new")
+    scratch.write_text(text)
+    scratch.rename(path)
 
 
 def perf_job(name, start, after="3s", task=101, more=""):
@@ -308,7 +394,7 @@ def last_words(world):
     return "\n".join(f"--- {p.name} {p.child.args}\n{p.out()[-2000:]}{p.err()[-6000:]}" for p in world.processes)
 
 
-def wait_state(world, job_name, *states, seconds=20.0):
+def wait_state(world, job_name, *states, seconds=HUNG):
     """The job's newest run once it is in one of the states."""
     def reached():
         run = world.store.run(job_name)
@@ -325,14 +411,18 @@ def run_cases(test, cases, workers=WORKERS):
     """Runs cases {name: function(world)} side by side, each in a world of its own; each that fails is told with its
     processes' last words. They spend their time waiting, so there may be many more than processors."""
     def run(name):
-        world = World()
-        try:
-            cases[name](world)
-            return None
-        except Exception:
-            return f"{traceback.format_exc()}\n{last_words(world)}"
-        finally:
-            world.close()
+        for slowness in SLOWNESS:
+            world = World(slowness)
+            try:
+                cases[name](world)
+                return None
+            except Exception as error:
+                slow = evidence_of_slowness(world, error)
+                if not slow or slowness == SLOWNESS[-1]:
+                    return f"{traceback.format_exc()}\n{last_words(world)}"
+                print(f"{name}: {slow}; told again {2 * slowness} times slower, as it failed: {error}", flush=True)
+            finally:
+                world.close()
     chosen = [name for name in cases if os.environ.get("TAKTD_TEST_CASES", "") in name]
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         failures = dict(zip(chosen, pool.map(run, chosen)))
@@ -346,15 +436,24 @@ class TestCase(unittest.TestCase):
     """A world for each test; on failure the processes' last words are shown."""
 
     def setUp(self):
-        self.world = World()
+        self.world = World(self.slowness)
         self.addCleanup(self.world.close)
 
-    def _callTestMethod(self, method):
-        try:
-            method()
-        except Exception:
-            print(last_words(self.world))
-            raise
+    slowness = SLOWNESS[0]
 
-    def wait_state(self, job_name, *states, seconds=20.0):
+    def _callTestMethod(self, method):
+        while True:
+            try:
+                return method()
+            except Exception as error:
+                slow = evidence_of_slowness(self.world, error)
+                if not slow or self.slowness == SLOWNESS[-1] or isinstance(error, unittest.SkipTest):
+                    print(last_words(self.world))
+                    raise
+                self.slowness *= 2
+                print(f"{self.id()}: {slow}; told again {self.slowness} times slower, as it failed: {error}", flush=True)
+                self.world.close()
+                self.setUp()
+
+    def wait_state(self, job_name, *states, seconds=HUNG):
         return wait_state(self.world, job_name, *states, seconds=seconds)

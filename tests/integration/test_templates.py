@@ -6,15 +6,14 @@ import functools
 import signal
 import unittest
 
-from ground_truth import S, check_everything, expect, expect_equal, status_seen
+from ground_truth import check_everything, check_stopped, expect, expect_equal, status_seen
 from harness import PATIENCE, at, job, run_cases, wait_for, wait_state
 
 TEMPLATE = 33
 BURST, RATE = 5, 30
 PROVIDER = f"timeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
-POLICY = "start_grace: 5s\nmin_window: 100ms\nretry: {attempts: 5, initial: 200ms, max: 500ms}"
-LEAD, WINDOW = 1.5, 6.0
-STOP_BOUND = 1.0 + 0.3 + 1.0 * PATIENCE
+POLICY = "start_grace: 60s\nmin_window: 100ms\nretry: {attempts: 5, initial: 200ms, max: 500ms}"
+LEAD, WINDOW = 0.5 * PATIENCE, 6.0 * PATIENCE
 STOP = '{after: %s, is_expect: true, summary: "{job} {run}: ended on schedule"}'
 NORMAL = "due starting running stopping stopped"
 OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
@@ -28,7 +27,7 @@ def drill(start, window=WINDOW, template=TEMPLATE, more=POLICY):
 
 def begin(world, faults=(), jobs=None, env=None, provider=PROVIDER):
     world.start_simcloud(faults=[f"chaos:{fault}" for fault in faults], extra=["--template", f"chaos:{TEMPLATE},groups=1"])
-    world.write_config(jobs or [drill(at(LEAD * PATIENCE))], chaos=provider, perf=PROVIDER)
+    world.write_config(jobs or [drill(at(LEAD))], chaos=provider, perf=PROVIDER)
     taktd = world.start_taktd(env=env)
     return taktd if env else taktd.wait_ready()
 
@@ -38,7 +37,7 @@ def created(world):
 
 
 def finish(world, taktd):
-    run = wait_state(world, "drill", *OVER, seconds=30)
+    run = wait_state(world, "drill", *OVER)
     expect_equal(taktd.terminate(), 0, "exit code of taktd")
     check_everything(world, BURST, RATE)
     return run
@@ -52,9 +51,7 @@ def check_own_task(world, run, vendor_run):
     expect_equal(task["title"], f"drill {run['job']} {run['id']}", "title of the task")
     expect_equal(task["template_id"], str(TEMPLATE), "template of the task")
     expect(run["task_key"].endswith("|" + vendor_run["task_id"]), f"task key {run['task_key']}")
-    expect_equal(vendor_run["ended_by"], "stop", "what ended the vendor's run")
-    late = (vendor_run["ended_ns"] - run["stop_due_ns"]) / S
-    expect(0 <= late <= STOP_BOUND, f"stopped {late:.3f} s after its instant, bound {STOP_BOUND:.3f} s")
+    check_stopped(run, vendor_run)
 
 
 def check_one_drill(world, run, tasks_made=1):
@@ -117,7 +114,7 @@ def undisturbed(world):
 def every_run_a_task_of_its_own(world):
     """A weekly drill in fast motion."""
     taktd = begin(world, ["prepare:drop_after:p=0.5:count=2"], [drill("{every: 5s}", 2.5, more="start_grace: 2s\nmin_window: 100ms")])
-    wait_for(lambda: sum(r["state"] == "stopped" for r in world.store.runs("drill")) >= 3, "three drills", 40)
+    wait_for(lambda: sum(r["state"] == "stopped" for r in world.store.runs("drill")) >= 3, "three drills")
     world.write_config([], chaos=PROVIDER, perf=PROVIDER)
     taktd.send(signal.SIGHUP)
     wait_for(lambda: all(r["state"] in OVER for r in world.store.runs("drill")), "no drill is left")
@@ -137,7 +134,7 @@ def lost_and_the_search_as_well(world):
 
 
 def unknown_template(world):
-    taktd = begin(world, jobs=[drill(at(LEAD * PATIENCE), template=7)])
+    taktd = begin(world, jobs=[drill(at(LEAD), template=7)])
     run = finish(world, taktd)
     expect_equal((run["state"], run["reason"], run["obligation"]), ("failed", "refused", "none"), "the run")
     expect_equal(prepare_calls(world, run), [("refused_final", False)], "calls")
@@ -148,7 +145,7 @@ def unknown_template(world):
 
 def a_code_means_what_the_config_says(world):
     """The vendor's word for an unknown template is worth another try here; then there is one."""
-    taktd = begin(world, jobs=[drill(at(LEAD * PATIENCE), template=34)],
+    taktd = begin(world, jobs=[drill(at(LEAD), template=34)],
                   provider=f"{PROVIDER}\noutcomes: {{InvalidParameterValue: refused_retryable}}")
     wait_for(lambda: len(world.sim.requests("prepare")) >= 2, "it is tried again")
     world.sim.ask("templates", body="chaos:34")
@@ -160,7 +157,7 @@ def a_code_means_what_the_config_says(world):
 
 def no_task_in_time(world):
     """The vendor makes none until the grace is over: nothing is owed, nothing runs."""
-    taktd = begin(world, ["prepare:status=503"], [drill(at(LEAD * PATIENCE), more="start_grace: 1500ms\nmin_window: 100ms")])
+    taktd = begin(world, ["prepare:status=503"], [drill(at(LEAD), more="start_grace: 1500ms\nmin_window: 100ms")])
     run = finish(world, taktd)
     expect_equal((run["state"], run["obligation"]), ("skipped", "none"), "the run")
     expect_equal(world.sim.runs() + created(world), [], "what happened at the vendor")
@@ -207,7 +204,7 @@ def named(world, provider, name, runs):
     tasks = {"perf": "{test_suite_id: 1, task_id: 101, expect_name: %s}", "chaos": "{task_id: 201, expect_name: %s}"}
     stop = {"perf": "{after: 2s}", "chaos": STOP % "2s"}
     world.start_simcloud(tasks=["perf:101,name=AZ-3 blackout", "chaos:201,name=AZ-3 blackout"])
-    world.write_config([job("drill", provider, tasks[provider] % name, at(LEAD * PATIENCE), stop[provider], POLICY)],
+    world.write_config([job("drill", provider, tasks[provider] % name, at(LEAD), stop[provider], POLICY)],
                        chaos=PROVIDER, perf=PROVIDER)
     taktd = world.start_taktd().wait_ready()
     run = finish(world, taktd)

@@ -13,6 +13,7 @@ is built.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -96,7 +97,7 @@ def build_mutant(mutant: Mutant, build: Path) -> Path:
 
 
 def run(mutant: Mutant, program: Path, options: list[str]) -> subprocess.CompletedProcess[str]:
-    command = [str(program), *options, "--workers", str(os.cpu_count() or 1)]
+    command = [str(program), *options, "--workers", "1"]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TAKTD_MUTANT": mutant.name})
 
 
@@ -146,13 +147,19 @@ def main() -> int:
             print(f"{m.name:34} {m.says}")
         return 0
     build = options.build.resolve()
-    survivors = []
-    for m in mutants:
+
+    def judge(m: Mutant) -> tuple[bool, str]:
         program = build_mutant(m, build)
-        is_caught, found = verdict(m, run(m, program, ["--seeds", str(options.seeds), "--until-failure"]))
-        print(f"{m.name:34} {found}", flush=True)
-        if not is_caught:
-            survivors.append(m.name)
+        answer = verdict(m, run(m, program, ["--seeds", str(options.seeds), "--until-failure"]))
+        program.unlink()
+        return answer
+    survivors = []
+    # Compilers and simulators have one thread each here, so one mutant for each processor keeps all of them at work.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for m, (is_caught, found) in zip(mutants, pool.map(judge, mutants)):
+            print(f"{m.name:34} {found}", flush=True)
+            if not is_caught:
+                survivors.append(m.name)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants caught" + (f"; alive: {' '.join(survivors)}" if survivors else ""))
     return 1 if survivors else 0
 

@@ -209,6 +209,17 @@ TEST_F(StoreCommands, a_store_that_cannot_be_read_is_named_in_one_line) {
     expect_failure(directory_.path(), "newer");
 }
 
+TEST_F(StoreCommands, a_store_between_two_migrations_is_no_damage_and_exit_code_3_says_who_finishes_it) {
+    testing::run_sql(directory_.path(),
+                     "DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)");
+    for (const Answer& answer : {ask_runs(), verify_store(options_, {}, context_)}) {
+        EXPECT_EQ(answer.exit_code, kUnreachable);
+        EXPECT_EQ(answer.out, "");
+        EXPECT_NE(answer.err.find("is of an older version (migration "), std::string::npos) << answer.err;
+        EXPECT_NE(answer.err.find("taktd finishes it at its next start"), std::string::npos) << answer.err;
+    }
+}
+
 TEST_F(StoreCommands, without_a_store_exit_code_3_says_what_to_do) {
     options_.db.clear();
     if (::access(kDefaultConfig, R_OK) == 0) GTEST_SKIP() << "this machine has a config";

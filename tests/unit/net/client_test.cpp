@@ -130,7 +130,7 @@ TEST_F(Client, BrokenAnswersAreFailuresThatSayTheRequestLeft) {
         SCOPED_TRACE(c.name);
         Answering peer{loop, c.bytes, c.then};
         auto exchange = get_from(peer.server.endpoint());
-        if (c.kind == Kind::timeout) exchange.timeout = 50ms;
+        if (c.kind == Kind::timeout) exchange.timeout = 1s;  // the request itself needs some of it
         const auto result = perform(exchange);
         EXPECT_FALSE(result.response);
         EXPECT_EQ(result.failure.kind, c.kind) << result.failure.message;
@@ -327,7 +327,7 @@ TEST_F(Client, AFullLaneMakesExchangesWaitAndTimeOutUnsent) {
         results.push_back(std::move(result));
     };
     TaskGroup group{loop.io.get_executor()};
-    for (std::size_t i = 0; i < HttpClient::kOpenPerLaneMax; ++i) group.spawn(one(20s));
+    for (std::size_t i = 0; i < HttpClient::kOpenPerLaneMax; ++i) group.spawn(one(1h));
     loop.until([&] { return peer.server.requests == static_cast<int>(HttpClient::kOpenPerLaneMax); });
     group.spawn(one(20ms));
     loop.until([&] { return results.size() == 1; });

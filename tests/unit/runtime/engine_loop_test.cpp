@@ -53,7 +53,7 @@ protected:
     }
 
     void run_until(const std::function<bool()>& condition) {
-        const auto deadline = std::chrono::steady_clock::now() + 10s;
+        const auto deadline = std::chrono::steady_clock::now() + 60s;
         io.restart();
         while (!condition()) {
             ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the condition did not come";

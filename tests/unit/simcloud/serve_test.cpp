@@ -24,7 +24,7 @@ class Output : public std::streambuf {
 public:
     std::string wait_for(const std::string& text) {
         std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, 10s, [&] { return written_.find(text) != std::string::npos; });
+        changed_.wait_for(lock, 60s, [&] { return written_.find(text) != std::string::npos; });
         return written_;
     }
 

@@ -176,7 +176,8 @@ TEST(Migrations, GoInOrderEachOnceAndWholly) {
     std::vector<Migration> known{{1, "0001_a", "CREATE TABLE a (x);"}};
     EXPECT_EQ(migrate(db, known), std::nullopt);
     known.push_back({2, "0002_b", "ALTER TABLE a ADD COLUMN y; CREATE TABLE b (x);"});
-    EXPECT_THAT(migrate(db, known, false).value_or(""), HasSubstr("0002_b")) << "a reader does not migrate";
+    EXPECT_THAT(migrate(db, known, false).value_or(""), HasSubstr("older version (migration 1 of 2)"))
+        << "a reader does not migrate";
     EXPECT_EQ(migrate(db, known), std::nullopt);
     EXPECT_EQ(migrate(db, known), std::nullopt);
     known.push_back({3, "0003_broken", "CREATE TABLE c (x); CREATE TABLE a (x);"});

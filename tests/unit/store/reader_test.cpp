@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/migrations.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "tests/unit/store/support.hpp"
 
@@ -203,6 +204,39 @@ TEST(Reader, SaysWhyItCannotRead) {
     open_store(directory.path("newer.db")).reset();
     testing::run_sql(directory.path("newer.db"), "INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 1)");
     EXPECT_THAT(Reader::open(directory.path("newer.db")).error(), HasSubstr("newer"));
+}
+
+/// A kill between two migrations, the first included, leaves a store that lacks the others.
+TEST(Reader, StoreBetweenTwoMigrations_is_told_and_finished_by_the_next_start) {
+    const int all = static_cast<int>(embedded_migrations().size());
+    for (int applied = 0; applied < all; ++applied) {
+        const StoreDirectory directory;
+        const std::string path = directory.path();
+        {
+            SQLite::Database db{path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+            db.exec("PRAGMA journal_mode = WAL");
+            db.exec("PRAGMA application_id = " + std::to_string(0x74616b74));
+            ASSERT_EQ(migrate(db, embedded_migrations().first(static_cast<std::size_t>(applied))), std::nullopt);
+        }
+        EXPECT_THAT(Reader::open(path).error(),
+                    HasSubstr("is of an older version (migration " + std::to_string(applied) + " of " +
+                              std::to_string(all) + "); taktd finishes it at its next start"));
+        EXPECT_TRUE(Reader::is_unfinished(path));
+        open_store(path).reset();
+        EXPECT_TRUE(Reader::open(path)) << "after migration " << applied;
+        EXPECT_FALSE(Reader::is_unfinished(path));
+    }
+}
+
+TEST(Reader, OtherRefusals_are_not_for_unfinished_migrations) {
+    const StoreDirectory directory;
+    EXPECT_FALSE(Reader::is_unfinished(directory.path("missing.db")));
+    SQLite::Database{directory.path("other.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
+        "CREATE TABLE runs (id TEXT)");
+    EXPECT_FALSE(Reader::is_unfinished(directory.path("other.db")));
+    open_store(directory.path("newer.db")).reset();
+    testing::run_sql(directory.path("newer.db"), "INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 1)");
+    EXPECT_FALSE(Reader::is_unfinished(directory.path("newer.db")));
 }
 
 TEST(Reader, NonsenseInTheStoreIsNamed) {
