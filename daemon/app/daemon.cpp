@@ -159,6 +159,7 @@ Async<void> Daemon::live() {
 
 void Daemon::reload() {
     service_.reloading();
+    client_->renew_trust();
     credentials_.clear();
     auto reading = read_config(options_.config_path, load_context_, adapters_, credentials_);
     for (const auto& error : reading.errors) log::error("config", {{"error", first_line(error)}});

@@ -110,6 +110,7 @@ private:
         exchange.endpoint = *endpoint;
         exchange.request = std::move(*request);
         exchange.timeout = task.provider->timeout;
+        exchange.reuse = Reuse::never;  // its answer may not say which task it is about
         return exchange;
     }
 

@@ -10,9 +10,11 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/src.hpp>
 
+#include "daemon/net/address_order.hpp"
 #include "daemon/net/clock.hpp"
 #include "daemon/net/name_cache.hpp"
 #include "daemon/net/pool.hpp"
+#include "daemon/net/trust.hpp"
 
 namespace taktd {
 
@@ -33,6 +35,7 @@ struct Attempt {
     std::string wire;  // the request as it goes out
     HttpResult result;
     const char* doing = "waiting for a connection";
+    std::string address;  // which of the host's it went to; empty: none yet
 };
 
 void fail(Attempt& attempt, Kind kind, std::string message) {
@@ -66,7 +69,8 @@ std::string serialize(const HttpExchange& exchange) {
     for (const auto& [name, value] : request.headers) wire.append(name).append(": ").append(value).append("\r\n");
     if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
         wire.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
-    wire.append("Connection: keep-alive\r\n\r\n").append(request.body);
+    wire.append(exchange.reuse == Reuse::never ? "Connection: close" : "Connection: keep-alive");
+    wire.append("\r\n\r\n").append(request.body);
     return wire;
 }
 
@@ -168,7 +172,11 @@ Async<bool> read_response(Attempt& attempt, Connection& connection) {
 class BeastClient final : public HttpClient {
 public:
     BeastClient(asio::any_io_executor executor, LookUp look_up)
-        : names_{create_name_cache(executor, std::move(look_up))}, pool_{std::make_shared<Pool>(executor)} {}
+        : names_{create_name_cache(executor, std::move(look_up))},
+          pool_{std::make_shared<Pool>(executor)},
+          trust_{executor, [pool = std::weak_ptr{pool_}] {
+                     if (auto alive = pool.lock()) alive->retire_secured();
+                 }} {}
     ~BeastClient() override { pool_->close_idle(); }
 
     Async<HttpResult> perform(HttpExchange exchange) override {
@@ -198,14 +206,17 @@ public:
         if (broken) std::rethrow_exception(broken);
         if (attempt.result.response) co_return std::move(attempt.result);
         const std::string doing = std::string{" ("} + attempt.doing + ")";
+        const bool was_cancelled = cancellation.cancelled() != cancelled_before;
         if (!in_time)
             fail(attempt, Kind::timeout,
                  "no answer from " + where + " within " + to_text(attempt.exchange.timeout) + doing);
-        else if (cancellation.cancelled() != cancelled_before)
+        else if (was_cancelled)
             fail(attempt, Kind::cancelled, "the exchange with " + where + " was cancelled" + doing);
+        if (!was_cancelled && !attempt.address.empty()) avoid(attempt.exchange.endpoint, attempt.address);
         co_return std::move(attempt.result);
     }
 
+    void renew_trust() override { trust_.renew(); }
     void close_idle() override { pool_->close_idle(); }
 
 private:
@@ -213,11 +224,19 @@ private:
         const HttpExchange& exchange = attempt.exchange;
         for (;;) {
             attempt.doing = "waiting for a connection";
-            auto lease = co_await pool_->acquire(exchange.endpoint, exchange.lane, exchange.may_reuse_idle);
+            auto lease = co_await pool_->acquire(exchange.endpoint, exchange.lane, exchange.reuse);
             const bool reused = lease.connection != nullptr;
             if (!reused) {
                 const bool opened = co_await open(attempt, lease);
                 if (!opened) co_return;
+            }
+            attempt.address = lease.connection->address();
+            // What is there before we ask is no answer to us.
+            if (!lease.connection->is_quiet()) {
+                if (reused) continue;
+                fail(attempt, Kind::reset,
+                     exchange.endpoint.host_header() + " closed the connection, or spoke unasked");
+                co_return;
             }
             attempt.doing = "sending the request";
             boost::system::error_code error;
@@ -230,35 +249,88 @@ private:
             if (exchange.on_written) exchange.on_written();
             attempt.doing = "waiting for the answer";
             const bool reusable = co_await read_response(attempt, *lease.connection);
-            if (reusable) std::move(lease).keep();
+            if (attempt.result.response) release(exchange, *attempt.result.response, reusable, std::move(lease));
             co_return;
         }
     }
 
+    // Decides after a whole answer whether its connection may serve another exchange.
+    static void release(const HttpExchange& exchange, const HttpResponse& response, bool reusable, Pool::Lease lease) {
+        if (exchange.reuse == Reuse::never) {
+            // Both sides are done. A reset leaves no port in TIME_WAIT, so new connections never run out of ports.
+            lease.connection->reset();
+            return;
+        }
+        if (!reusable || !lease.connection->is_quiet()) return;
+        if (exchange.is_understood && !exchange.is_understood(response)) return;
+        std::move(lease).keep();
+    }
+
+    // Tries the addresses in order. All but the last have a share of the time that is left, for connect and handshake
+    // together.
     Async<bool> open(Attempt& attempt, Pool::Lease& lease) {
         const Endpoint& endpoint = attempt.exchange.endpoint;
         attempt.doing = "looking up the name";
-        auto addresses = co_await names_->resolve(endpoint.host);
-        if (!addresses) {
-            fail(attempt, Kind::resolve, "cannot resolve " + endpoint.host + ": " + addresses.error());
+        auto resolved = co_await names_->resolve(endpoint.host);
+        if (!resolved) {
+            fail(attempt, Kind::resolve, "cannot resolve " + endpoint.host + ": " + resolved.error());
             co_return false;
+        }
+        std::shared_ptr<TlsContext> tls;
+        if (endpoint.tls) {
+            attempt.doing = "reading the trusted certificates";
+            auto trusted = co_await trust_.get();
+            if (!trusted) {
+                fail(attempt, Kind::tls, trusted.error());
+                co_return false;
+            }
+            tls = std::move(*trusted);
         }
         attempt.doing = "connecting";
-        if (endpoint.tls && !tls_) tls_ = create_client_tls();
-        auto tls = tls_;
-        if (!endpoint.tls) tls.reset();
-        auto opened = co_await open_connection(endpoint, std::move(*addresses), std::move(tls), attempt.deadline);
-        if (!opened) {
-            attempt.result.failure = std::move(opened.error());
-            co_return false;
+        const auto addresses = order_.arranged(endpoint, std::move(*resolved));
+        auto cancellation = co_await asio::this_coro::cancellation_state;
+        for (std::size_t i = 0; i < addresses.size(); ++i) {
+            attempt.address = addresses[i];
+            const auto left = static_cast<long>(addresses.size() - i);
+            if (left == 1) {
+                co_await open_at(attempt, tls, lease);
+            } else {
+                const auto now = std::chrono::steady_clock::now();
+                const auto share = now + (attempt.deadline - now) / left;
+                auto opening = open_at(attempt, tls, lease);
+                const bool in_time = co_await with_deadline(share, std::move(opening));
+                if (!in_time)
+                    fail(attempt, Kind::timeout, endpoint.host_header() + " does not answer at " + attempt.address);
+            }
+            if (lease.connection) co_return true;
+            if (cancellation.cancelled() != asio::cancellation_type::none) co_return false;
+            avoid(endpoint, attempt.address);
         }
-        lease.connection = std::move(*opened);
-        co_return true;
+        attempt.address.clear();
+        co_return false;
+    }
+
+    Async<void> open_at(Attempt& attempt, const std::shared_ptr<TlsContext>& tls, Pool::Lease& lease) {
+        auto opened = co_await open_connection(attempt.exchange.endpoint, attempt.address, tls);
+        if (opened) {
+            lease.connection = std::move(*opened);
+            co_return;
+        }
+        // The next exchange may find a bundle in which the authority is known.
+        if (opened.error().untrusted) trust_.renew();
+        attempt.result.failure = std::move(opened.error());
+    }
+
+    // Idle connections to an address that did not answer would each cost another exchange its time.
+    void avoid(const Endpoint& endpoint, const std::string& address) {
+        order_.note_failure(endpoint, address);
+        pool_->close_idle_to(endpoint, address);
     }
 
     std::unique_ptr<NameCache> names_;
     std::shared_ptr<Pool> pool_;
-    std::shared_ptr<TlsContext> tls_;
+    Trust trust_;
+    AddressOrder order_;
 };
 
 }  // namespace

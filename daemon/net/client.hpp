@@ -1,6 +1,7 @@
 // The HTTP(S) client: one request, one answer or a failure that says how far the request got. Connections are pooled
 // per endpoint and lane; TLS is verified against the system's store (SSL_CERT_FILE overrides, for tests); names are
-// resolved with a cache. Never throws for anything that the network does.
+// resolved with a cache. An address that let an exchange fail is tried last by the next one. Never throws for anything
+// that the network does.
 #pragma once
 
 #include <functional>
@@ -21,12 +22,24 @@ namespace taktd {
 /// Stops have connections of their own: a pool full of slow starts must not delay them.
 enum class Lane : std::uint8_t { normal, stop };
 
+/// Which connection may carry an exchange. An answer on a connection that has served others may be another request's
+/// (doubled, late, one too many before it), and nothing in HTTP tells.
+enum class Reuse : std::uint8_t {
+    kept,    ///< any idle one
+    recent,  ///< one that was idle for kFreshFor at most; an older one may have died unseen, its loss would be
+             ///< ambiguous
+    never    ///< a new one, which is closed after the answer: whatever is read on it belongs to this request
+};
+
 struct HttpExchange {
     Endpoint endpoint;
     HttpRequest request;
     Lane lane = Lane::normal;
     Duration timeout = std::chrono::seconds{10};  ///< of the whole exchange, connect included
-    bool may_reuse_idle = true;  ///< false (start, stop): no connection that was idle for over kFreshFor
+    Reuse reuse = Reuse::kept;
+    /// Whether an answer is one to this request, as far as can be told. After one that is not, the connection is
+    /// closed: it may be out of step. None: every whole answer is.
+    std::function<bool(const HttpResponse&)> is_understood = {};
     std::function<void()> on_written =
         {};  ///< called once the whole request was handed over, before the answer is read
 };
@@ -34,7 +47,8 @@ struct HttpExchange {
 struct HttpFailure {
     enum class Kind : std::uint8_t { resolve, connect, tls, timeout, reset, too_large, malformed, cancelled };
     Kind kind = Kind::reset;
-    std::string message;  ///< for the operator, names host and cause; no secrets
+    std::string message;     ///< for the operator, names host and cause; no secrets
+    bool untrusted = false;  ///< the peer's certificate was not accepted
 };
 
 struct HttpResult {
@@ -58,6 +72,8 @@ public:
     virtual ~HttpClient() = default;
     /// Cancellation (terminal) closes the connection and yields Kind::cancelled with the truth about bytes_sent.
     virtual Async<HttpResult> perform(HttpExchange exchange) = 0;
+    /// Has the trusted certificates read anew, on a thread. Connections made under the old ones are not used again.
+    virtual void renew_trust() = 0;
     /// Closes idle connections; exchanges in flight go on. At shutdown, call it when no exchange is left: idle
     /// connections have a timer, and the event loop's run() does not return while one is armed.
     virtual void close_idle() = 0;

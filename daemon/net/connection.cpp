@@ -3,6 +3,9 @@
 #include "daemon/net/connection.hpp"
 
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -24,11 +27,28 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 tcp::socket& socket_of(tcp::socket& socket) { return socket; }
 tcp::socket& socket_of(asio::ssl::stream<tcp::socket>& stream) { return stream.next_layer(); }
 
+bool has_nothing_to_read(tcp::socket& socket) {
+    char byte = 0;
+    const auto got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+// What the peer said may wait in OpenSSL or in Asio's buffer, and what waits in the kernel may be no more than a
+// session ticket: only a read through the layer tells.
+bool has_nothing_to_read(asio::ssl::stream<tcp::socket>& stream) {
+    boost::system::error_code error;
+    stream.next_layer().non_blocking(true, error);
+    if (error) return false;
+    char byte = 0;
+    stream.read_some(asio::buffer(&byte, 1), error);
+    return error == asio::error::would_block || error == asio::error::try_again;
+}
+
 template <class Stream>
 class StreamConnection final : public Connection {
 public:
-    StreamConnection(std::shared_ptr<TlsContext> tls, Stream stream)
-        : tls_{std::move(tls)}, stream_{std::move(stream)} {}
+    StreamConnection(std::shared_ptr<TlsContext> tls, Stream stream, std::string address = {})
+        : tls_{std::move(tls)}, stream_{std::move(stream)}, address_{std::move(address)} {}
 
     Async<Io> read_some(char* data, std::size_t size) override {
         auto buffer = asio::buffer(data, size);
@@ -50,11 +70,9 @@ public:
 
     bool is_secured() const override { return tls_ != nullptr; }
 
-    bool is_quiet() override {
-        char byte = 0;
-        const auto got = ::recv(socket_of(stream_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    }
+    bool is_quiet() override { return has_nothing_to_read(stream_); }
+
+    const std::string& address() const override { return address_; }
 
     void reset() override {
         boost::system::error_code ignored;
@@ -65,6 +83,7 @@ public:
 private:
     std::shared_ptr<TlsContext> tls_;
     Stream stream_;
+    std::string address_;
 };
 
 HttpFailure failure(HttpFailure::Kind kind, std::string message) {
@@ -72,10 +91,6 @@ HttpFailure failure(HttpFailure::Kind kind, std::string message) {
     f.kind = kind;
     f.message = std::move(message);
     return f;
-}
-
-Async<void> connect_to(tcp::socket& socket, tcp::endpoint target, boost::system::error_code& error) {
-    co_await socket.async_connect(target, asio::redirect_error(asio::use_awaitable, error));
 }
 
 // OpenSSL's verification only lets this connection's host pass; SNI carries names, never addresses (RFC 6066).
@@ -87,10 +102,38 @@ bool expect_host(SSL* ssl, const std::string& host) {
     return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
-std::string handshake_error(SSL* ssl, const boost::system::error_code& error) {
+HttpFailure handshake_failure(const std::string& where, SSL* ssl, const boost::system::error_code& error) {
     const long verdict = SSL_get_verify_result(ssl);
-    if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
-    return error.message();
+    const std::string why = verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : error.message();
+    auto failed = failure(HttpFailure::Kind::tls, "TLS handshake with " + where + " failed: " + why);
+    failed.untrusted = verdict != X509_V_OK;
+    return failed;
+}
+
+std::string from_environment(const char* variable, const char* otherwise) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+// As OpenSSL names the certificates of a directory: 8 hex digits of the subject's hash, a dot, a number.
+bool is_hashed_name(const std::string& name) {
+    constexpr std::size_t kHashDigits = 8;
+    if (name.size() < kHashDigits + 2 || name[kHashDigits] != '.') return false;
+    return name.find_first_not_of("0123456789abcdef") == kHashDigits &&
+           name.find_first_not_of("0123456789", kHashDigits + 1) == std::string::npos;
+}
+
+// OpenSSL reads such a directory during the handshake, on the event loop; here it is read beforehand and whole.
+void trust_directories(SSL_CTX* context, const std::string& directories) {
+    std::istringstream list{directories};
+    for (std::string directory; std::getline(list, directory, ':');) {
+        std::error_code error;
+        for (std::filesystem::directory_iterator each{directory, error}, end; !error && each != end;
+             each.increment(error)) {
+            if (is_hashed_name(each->path().filename().string()))
+                SSL_CTX_load_verify_file(context, each->path().c_str());
+        }
+    }
 }
 
 }  // namespace
@@ -98,7 +141,11 @@ std::string handshake_error(SSL* ssl, const boost::system::error_code& error) {
 std::shared_ptr<TlsContext> create_client_tls() {
     asio::ssl::context context{asio::ssl::context::tls_client};
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_default_verify_paths(context.native_handle());
+    const auto file = from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+    SSL_CTX_load_verify_file(context.native_handle(), file.c_str());
+    trust_directories(context.native_handle(),
+                      from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()));
+    ERR_clear_error();  // what cannot be read is not trusted; the handshake says so
     context.set_verify_mode(asio::ssl::verify_peer);
     return std::make_shared<TlsContext>(TlsContext{std::move(context)});
 }
@@ -111,49 +158,32 @@ std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_fil
     return std::make_shared<TlsContext>(TlsContext{std::move(context)});
 }
 
-Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint,
-                                                                        std::vector<std::string> addresses,
-                                                                        std::shared_ptr<TlsContext> tls,
-                                                                        SteadyTime deadline) {
+Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint, std::string address,
+                                                                        std::shared_ptr<TlsContext> tls) {
     auto executor = co_await asio::this_coro::executor;
     tcp::socket socket{executor};
     const std::string where = endpoint.host_header();
-    const auto port = static_cast<unsigned short>(std::stoul(endpoint.port));
-    boost::system::error_code error = asio::error::host_not_found;
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto address = asio::ip::make_address(addresses[i], error);
-        if (error) continue;
-        const tcp::endpoint target{address, port};
-        boost::system::error_code ignored;
-        socket.close(ignored);
-        const auto left = static_cast<long>(addresses.size() - i);
-        if (left == 1) {
-            co_await connect_to(socket, target, error);
-        } else {
-            const auto now = std::chrono::steady_clock::now();
-            const auto share = now + (deadline - now) / left;
-            const bool in_time = co_await with_deadline(share, connect_to(socket, target, error));
-            if (!in_time) error = asio::error::timed_out;
-        }
-        if (!error || error == asio::error::operation_aborted) break;
+    boost::system::error_code error;
+    const auto literal = asio::ip::make_address(address, error);
+    if (!error) {
+        const tcp::endpoint target{literal, static_cast<unsigned short>(std::stoul(endpoint.port))};
+        co_await socket.async_connect(target, asio::redirect_error(asio::use_awaitable, error));
     }
     if (error)
         co_return unexpected{
             failure(HttpFailure::Kind::connect, "cannot connect to " + where + ": " + error.message())};
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
-    if (!tls) co_return std::make_unique<StreamConnection<tcp::socket>>(nullptr, std::move(socket));
+    if (!tls) co_return std::make_unique<StreamConnection<tcp::socket>>(nullptr, std::move(socket), std::move(address));
 
     asio::ssl::stream<tcp::socket> stream{std::move(socket), tls->context};
     if (!expect_host(stream.native_handle(), endpoint.host))
         co_return unexpected{
             failure(HttpFailure::Kind::tls, "no TLS to " + where + ": not a name a certificate can have")};
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
-    if (error) {
-        auto why = handshake_error(stream.native_handle(), error);
-        co_return unexpected{failure(HttpFailure::Kind::tls, "TLS handshake with " + where + " failed: " + why)};
-    }
-    co_return std::make_unique<StreamConnection<asio::ssl::stream<tcp::socket>>>(std::move(tls), std::move(stream));
+    if (error) co_return unexpected{handshake_failure(where, stream.native_handle(), error)};
+    co_return std::make_unique<StreamConnection<asio::ssl::stream<tcp::socket>>>(std::move(tls), std::move(stream),
+                                                                                 std::move(address));
 }
 
 Async<std::unique_ptr<Connection>> accept_connection(tcp::socket socket, std::shared_ptr<TlsContext> tls) {

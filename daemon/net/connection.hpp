@@ -24,25 +24,27 @@ public:
     virtual Async<Io> write_some(std::string_view data) = 0;
     /// Whether bytes given to write_some pass through a TLS layer, so that a cut write may have sent any of them.
     virtual bool is_secured() const = 0;
-    /// Open, and nothing to read: an idle connection that is not quiet was closed by its peer or is out of step.
+    /// Open, and nothing to read, neither in the kernel nor in the TLS layer: one that is not quiet was closed by its
+    /// peer or is out of step. It may have eaten what there was; close it.
     virtual bool is_quiet() = 0;
+    /// Which of its host's addresses it goes to; empty on the server's side.
+    virtual const std::string& address() const = 0;
     /// Ends the connection with a reset instead of an orderly close.
     virtual void reset() = 0;
 };
 
 /// Settings of TLS: which certificates to trust or to show.
 struct TlsContext;
-/// TLS >= 1.2, the peer verified against the system's store. SSL_CERT_FILE and SSL_CERT_DIR override it.
+/// TLS >= 1.2, the peer verified against the system's store. SSL_CERT_FILE and SSL_CERT_DIR override it. Blocks: it
+/// reads every certificate, so that no handshake reads a file. Callable on any thread.
 std::shared_ptr<TlsContext> create_client_tls();
 /// Throws boost::system::system_error when the files cannot be used.
 std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
 
-/// Tries the addresses in order, each with its share of the time that is left. `tls` is null for a plain connection;
-/// else the peer's certificate must be valid for endpoint.host.
-Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint,
-                                                                        std::vector<std::string> addresses,
-                                                                        std::shared_ptr<TlsContext> tls,
-                                                                        SteadyTime deadline);
+/// Connects to one address (a literal) and shakes hands. `tls` is null for a plain connection; else the peer's
+/// certificate must be valid for endpoint.host. Without a deadline of its own: cancel it.
+Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint, std::string address,
+                                                                        std::shared_ptr<TlsContext> tls);
 
 /// The server's side: the TLS handshake is made if `tls` is given. Null when it failed.
 Async<std::unique_ptr<Connection>> accept_connection(asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> tls);

@@ -13,6 +13,7 @@ Pool::Lease::~Lease() {
 }
 
 void Pool::Lease::keep() && {
+    if (generation_ != bucket_->generation) connection.reset();
     auto pool = std::move(pool_);
     pool->give_back(*bucket_, std::move(connection));
 }
@@ -37,7 +38,7 @@ struct Pool::Waiter {
     bool called = false, served = false;
 };
 
-Async<Pool::Lease> Pool::acquire(Endpoint endpoint, Lane lane, bool may_reuse_idle) {
+Async<Pool::Lease> Pool::acquire(Endpoint endpoint, Lane lane, Reuse reuse) {
     auto self = shared_from_this();
     const std::pair key{std::move(endpoint), lane};
     Bucket& bucket = buckets_[key];
@@ -46,7 +47,7 @@ Async<Pool::Lease> Pool::acquire(Endpoint endpoint, Lane lane, bool may_reuse_id
     for (;;) {
         if (my_turn) {
             Lease lease{self, bucket};
-            lease.connection = take_idle(bucket, may_reuse_idle);
+            lease.connection = take_idle(bucket, reuse);
             if (lease.connection) co_return lease;
             if (bucket.open >= HttpClient::kOpenPerLaneMax && !bucket.idle.empty()) drop_oldest(bucket);
             if (bucket.open < HttpClient::kOpenPerLaneMax) {
@@ -71,10 +72,11 @@ void Pool::call_next(Bucket& bucket) {
     next.turn.cancel();
 }
 
-std::unique_ptr<Connection> Pool::take_idle(Bucket& bucket, bool may_reuse_idle) {
+std::unique_ptr<Connection> Pool::take_idle(Bucket& bucket, Reuse reuse) {
+    if (reuse == Reuse::never) return nullptr;
     while (!bucket.idle.empty()) {
         const auto idle_for = now_() - bucket.idle.back().since;
-        if (!may_reuse_idle && idle_for > HttpClient::kFreshFor) return nullptr;
+        if (reuse == Reuse::recent && idle_for > HttpClient::kFreshFor) return nullptr;
         auto connection = std::move(bucket.idle.back().connection);
         bucket.idle.pop_back();
         if (idle_for <= HttpClient::kIdleMax && connection->is_quiet()) return connection;
@@ -103,6 +105,22 @@ void Pool::close_idle() {
         while (!bucket.idle.empty()) drop_oldest(bucket);
     sweep_timer_.cancel();
     sweep_due_ = SteadyTime::max();
+}
+
+void Pool::close_idle_to(const Endpoint& endpoint, const std::string& address) {
+    for (auto& [key, bucket] : buckets_) {
+        if (key.first != endpoint) continue;
+        bucket.open -=
+            std::erase_if(bucket.idle, [&](const Idle& idle) { return idle.connection->address() == address; });
+    }
+}
+
+void Pool::retire_secured() {
+    for (auto& [key, bucket] : buckets_) {
+        if (!key.first.tls) continue;
+        ++bucket.generation;
+        while (!bucket.idle.empty()) drop_oldest(bucket);
+    }
 }
 
 SteadyTime Pool::next_drop(const Bucket& bucket) {

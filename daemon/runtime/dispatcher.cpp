@@ -60,9 +60,26 @@ void pass_answered(Action action) {
     if (action == Action::stop) pass(CrashPoint::stop_answered);
 }
 
-/// A request with an effect never rides on a connection that may have died while it idled (its loss would be
-/// ambiguous).
-bool has_effect(Action action) { return action != Action::query && action != Action::prepare; }
+/// What decides whether a run started, which task it has or whether it ended must not read another request's answer,
+/// and not every vendor's answer names its task: it goes on a connection of its own. A batch names its tasks and ends
+/// no run; a stop and a pause are judged by the look that follows them.
+Reuse reuse_of(const CallSpec& spec) {
+    switch (spec.action) {
+        case Action::start:
+        case Action::prepare: return Reuse::never;
+        case Action::query: return spec.batched ? Reuse::kept : Reuse::never;
+        case Action::stop:
+        case Action::pause:
+        case Action::resume: break;
+    }
+    return Reuse::recent;
+}
+
+/// An answer that cannot be one to this call: the connection may be out of step.
+bool is_understood(const CallSpec& spec, const CallResult& result) {
+    if (result.outcome == Outcome::uncertain) return false;
+    return spec.action != Action::query || result.outcome != Outcome::accepted || !result.observations.empty();
+}
 
 }  // namespace
 
@@ -124,6 +141,10 @@ Async<CallResult> Dispatcher::perform(Send send, Flight& flight) {
     if (!prepared) co_return std::move(prepared.error());
     HttpExchange exchange = std::move(*prepared);
     const CallRecord request = record_of(exchange.request);
+    exchange.is_understood = [&send,
+                              adapter = outside_.adapters.find(send.spec->provider->type)](const auto& response) {
+        return is_understood(*send.spec, adapter->decode(*send.spec, response));
+    };
     flight.handed_over = true;
     HttpResult http = co_await outside_.client.perform(std::move(exchange));
     CallResult result = conclude(send, request, std::move(http));
@@ -173,14 +194,18 @@ Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
         return unexpected{std::move(result)};
     }
     auto request = adapter->encode(spec, *credentials, outside_.now().wall + send.skew);
-    if (!request) return unexpected{failed(Outcome::refused_final, "cannot be encoded: " + request.error())};
+    if (!request) {
+        // It may be the credentials that the adapter cannot use, and they may be mended where they come from.
+        outside_.credentials.forget(provider);
+        return unexpected{failed(Outcome::refused_final, "cannot be encoded: " + request.error())};
+    }
 
     HttpExchange exchange;
     exchange.endpoint = *endpoint;
     exchange.request = std::move(*request);
     exchange.lane = send.call_class == CallClass::stop ? Lane::stop : Lane::normal;
     exchange.timeout = send.timeout;
-    exchange.may_reuse_idle = !has_effect(spec.action);
+    exchange.reuse = reuse_of(spec);
     if (kCrashPoints) exchange.on_written = [action = spec.action] { pass_sent(action); };
     return exchange;
 }

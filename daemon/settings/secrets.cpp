@@ -34,17 +34,19 @@ private:
 
 std::string system_text(int error) { return std::generic_category().message(error); }
 
-/// A secret goes into HTTP headers; a line break in it would be a second header.
+/// A secret goes into HTTP headers, where a line break would begin a second one; and what has a space in it is no key
+/// but a key and something else. Refused here, it is read anew by the next attempt.
 Result<Secret> checked(std::string value, const std::string& reference) {
     if (value.ends_with('\n')) value.pop_back();
     if (value.ends_with('\r')) value.pop_back();
     bool plain = true;
-    for (const char c : value) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
+    for (const char c : value) plain = plain && c > ' ' && c < '\x7F';
     Secret secret{std::move(value)};
     if (secret.empty()) return unexpected<std::string>{reference + " is empty"};
     if (!plain)
         return unexpected<std::string>{reference +
-                                       " holds a line break or another control character; write one line of text"};
+                                       " holds a line break, a space or another character that no key has; write the "
+                                       "key alone, on one line"};
     return secret;
 }
 

@@ -10,7 +10,8 @@
 
 namespace taktd {
 
-/// One trailing newline of a file is dropped. The error names the reference and what to do, never a value.
+/// One trailing newline of a file is dropped; what is left must be printable ASCII without a space, for it becomes part
+/// of a header. The error names the reference and what to do, never a value.
 Result<Secret> read_secret(const std::string& reference);
 
 /// All of a provider's credentials; the first error if one cannot be read.

@@ -103,23 +103,52 @@ RemoteState remote_of(std::optional<std::int64_t> run_status, bool has_token) {
     }
 }
 
-/// One element per case of the task's latest run, and all must name the same run.
-Observation observation_of(const json::value* info) {
-    Observation seen;
-    const auto* cases = member(info, "related_temp_running_data");
-    if (!is_null(cases)) {
-        if (!cases->is_array()) return {};
-        for (const auto& element : cases->get_array()) {
-            if (element.is_null()) continue;
-            const auto* raw = member(&element, "task_run_info_id");
-            if (!element.is_object() || (!is_null(raw) && !id_of(raw))) return {};
-            const auto id = run_id_of(raw);
-            if (!id) continue;
-            if (seen.token && seen.token != id) return {};
-            seen.token = id;
-        }
+/// What the cases of a task's latest run say. Each element has a list of its own name inside, whose items repeat the
+/// run id and bear the case's state.
+struct Cases {
+    bool readable = true;
+    std::optional<std::string> run_id;
+    std::array<bool, 10> has_status{};  ///< by temp_running_status
+};
+
+/// All elements, outer and inner, must name the same run.
+void read_case_list(const json::value* list, Cases& cases, bool is_inner) {
+    if (is_null(list) || !cases.readable) return;
+    cases.readable = list->is_array();
+    if (!cases.readable) return;
+    for (const auto& element : list->get_array()) {
+        if (element.is_null()) continue;
+        const auto* raw_id = member(&element, "task_run_info_id");
+        const auto* raw_status = member(&element, "temp_running_status");
+        const auto id = run_id_of(raw_id);
+        const auto status = integer_of(raw_status);
+        const bool agrees = !id || !cases.run_id || cases.run_id == id;
+        cases.readable = cases.readable && element.is_object() && agrees && (is_null(raw_id) || id_of(raw_id)) &&
+                         (is_null(raw_status) || status);
+        if (!cases.readable) return;
+        if (id) cases.run_id = id;
+        if (is_inner && status && *status >= 0 && *status < std::ssize(cases.has_status))
+            cases.has_status[static_cast<std::size_t>(*status)] = true;
+        if (!is_inner) read_case_list(member(&element, "related_temp_running_data"), cases, true);
     }
-    seen.remote = remote_of(integer_of(member(info, "run_status")), seen.token.has_value());
+}
+
+/// The task may be called ended while a case still runs or waits for its end. That is a contradiction, and the case is
+/// believed: a run that is thought to go on is asked about again, one that is thought to be over never is.
+RemoteState contradicted_by(const Cases& cases, RemoteState remote) {
+    if (activity_of(remote) != Activity::inactive) return remote;
+    for (const int status : {0, 9, 1, 5})
+        if (cases.has_status[static_cast<std::size_t>(status)]) return remote_of(status, true);
+    return remote;
+}
+
+Observation observation_of(const json::value* info) {
+    Cases cases;
+    read_case_list(member(info, "related_temp_running_data"), cases, false);
+    if (!cases.readable) return {};
+    Observation seen;
+    seen.token = cases.run_id;
+    seen.remote = contradicted_by(cases, remote_of(integer_of(member(info, "run_status")), seen.token.has_value()));
     seen.name = text_of(member(info, "name"), kTextMax);
     return seen;
 }
@@ -165,7 +194,7 @@ CallResult read_answer(const CallSpec& call, const HttpResponse& response) {
     result.request_id = clean_text(find_header(response.headers, "X-Request-Id").value_or(""), kRequestIdMax);
     if (result.request_id.empty() && body) result.request_id = text_of(member(&*body, "request_id"), kRequestIdMax);
 
-    result.outcome = outcome_of_answer(*call.provider, response.status, words.code);
+    result.outcome = outcome_of_answer(call, response.status, words.code);
     result.retry_after = retry_after_of(response.headers);
     if (!result.retry_after && result.outcome == Outcome::throttled) result.retry_after = window_in(words.message);
     // Whether a refused signature is a matter of clocks is for the engine to say: it knows when it signed.

@@ -54,19 +54,29 @@ std::optional<Outcome> outcome_of_code(std::string_view code) {
     return found->outcome;
 }
 
-Outcome outcome_of_answer(const ProviderSpec& provider, int http_status, std::string_view code) {
-    if (const auto configured = configured_outcome(provider, code)) return *configured;
-    if (const auto configured = configured_outcome(provider, in_table_spelling(code))) return *configured;
-    const bool refused = http_status >= 400 && http_status < 500;
+bool is_vendors_code(std::string_view code) {
+    constexpr std::string_view kDigits = "0123456789";
+    constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    if (code.empty() || code.front() < 'A' || code.front() > 'Z') return false;
+    const auto last_dot = code.rfind('.');
+    if (last_dot == std::string_view::npos || last_dot + 1 == code.size()) return false;
+    if (code.find_first_not_of(kDigits, last_dot + 1) != std::string_view::npos) return false;
+    for (const char c : code.substr(0, last_dot))
+        if (c != '.' && kWord.find(c) == std::string_view::npos) return false;
+    return true;
+}
+
+Outcome outcome_of_answer(const CallSpec& call, int http_status, std::string_view code) {
+    if (const auto configured = configured_outcome(*call.provider, code)) return *configured;
+    if (const auto configured = configured_outcome(*call.provider, in_table_spelling(code))) return *configured;
+    const bool refused = may_refuse(http_status);
     const bool served = http_status >= 200 && http_status < 300;
     if (!refused && !served) return Outcome::uncertain;
-    if (http_status == 429) return Outcome::throttled;
-    if (http_status == 401) return Outcome::unauthorized;
     const auto known = outcome_of_code(code);
     // "Success" inside a refusal contradicts itself, so it proves nothing.
     if (known == Outcome::accepted && refused) return Outcome::uncertain;
-    if (known) return *known;
-    return refused ? Outcome::refused_final : Outcome::uncertain;
+    if (known && http_status != 401 && http_status != 429) return *known;
+    return refused ? outcome_of_refusal(http_status, is_vendors_code(code), call.action) : Outcome::uncertain;
 }
 
 }  // namespace taktd::huawei_cpts

@@ -227,7 +227,10 @@ private:
                  {"related_temp_running_id", case_run},
                  {"temp_id", i},
                  {"temp_name", name},
-                 {"related_temp_running_data", json::array{{{"crawler_status", 0}, {"temp_running_status", 0}}}}});
+                 {"related_temp_running_data", json::array{{{"task_run_info_id", run},
+                                                            {"related_temp_running_id", case_run},
+                                                            {"crawler_status", 0},
+                                                            {"temp_running_status", run_status(task, now)}}}}});
         }
         const json::object info{{"name", task.spec.name},
                                 {"project_id", 1},
@@ -266,6 +269,18 @@ private:
 };
 
 }  // namespace
+
+std::string huawei_cpts_ended_early(const std::string& body) {
+    json::error_code error;
+    auto answer = json::parse(body, error);
+    auto* info = error || !answer.is_object() ? nullptr : answer.get_object().if_contains("taskInfo");
+    auto* status = info == nullptr || !info->is_object() ? nullptr : info->get_object().if_contains("run_status");
+    if (status == nullptr || !status->is_int64()) return body;
+    auto& number = status->get_int64();
+    if (number != 0 && number != 5 && number != 9) return body;
+    number = 2;
+    return json::serialize(answer);
+}
 
 std::unique_ptr<Twin> create_huawei_cpts_twin(TwinOptions options) {
     return std::make_unique<HuaweiCptsTwin>(std::move(options));

@@ -267,7 +267,7 @@ public:
         if (http.status == 200 && !has_error && response != nullptr && response->is_object()) {
             result.outcome = Outcome::accepted;
         } else {
-            result.outcome = tencent_cfg::outcome_of_failure(*call.provider, http.status, result.vendor_code);
+            result.outcome = tencent_cfg::outcome_of_failure(call, http.status, result.vendor_code);
         }
         if (result.outcome == Outcome::accepted) result.outcome = read_success(call, response, has_error, result);
         if (result.outcome == Outcome::clock_skew || http.status == 401)

@@ -68,15 +68,13 @@ std::optional<Outcome> outcome_of_code(std::string_view code) {
     return exact(code.substr(0, code.find('.')));
 }
 
-Outcome outcome_of_failure(const ProviderSpec& provider, int http_status, std::string_view code) {
-    if (const auto configured = configured_outcome(provider, code)) return *configured;
-    if (http_status == 429) return Outcome::throttled;
-    if (http_status != 200 && (http_status < 400 || http_status >= 500)) return Outcome::uncertain;
-    if (!code.empty()) {
-        if (const auto known = outcome_of_code(code)) return *known;
-    }
-    if (http_status == 401) return Outcome::unauthorized;
-    return http_status == 200 ? Outcome::uncertain : Outcome::refused_final;
+Outcome outcome_of_failure(const CallSpec& call, int http_status, std::string_view code) {
+    if (const auto configured = configured_outcome(*call.provider, code)) return *configured;
+    const bool refused = may_refuse(http_status);
+    if (!refused && http_status != 200) return Outcome::uncertain;
+    const auto known = code.empty() ? std::nullopt : outcome_of_code(code);
+    if (known && http_status != 429) return *known;
+    return refused ? outcome_of_refusal(http_status, !code.empty(), call.action) : Outcome::uncertain;
 }
 
 }  // namespace taktd::tencent_cfg

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "daemon/core/job.hpp"
+#include "daemon/core/call.hpp"
 
 namespace taktd::tencent_cfg {
 
@@ -19,8 +19,8 @@ std::span<const CodeOutcome> code_outcomes();
 /// The class of a vendor code: the whole code first, then the part before the dot; nothing for an unknown code.
 std::optional<Outcome> outcome_of_code(std::string_view code);
 
-/// The class of an answer with this HTTP status that carried an error code, or (`code` empty) no readable answer at
-/// all. What the provider's config says of the code goes before everything else, the HTTP status too.
-Outcome outcome_of_failure(const ProviderSpec& provider, int http_status, std::string_view code);
+/// The class of an answer to `call` with this HTTP status that carried an error code, or (`code` empty) no readable
+/// answer at all. What the provider's config says of the code goes before everything else, the HTTP status too.
+Outcome outcome_of_failure(const CallSpec& call, int http_status, std::string_view code);
 
 }  // namespace taktd::tencent_cfg

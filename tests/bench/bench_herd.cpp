@@ -222,6 +222,7 @@ private:
             HttpExchange exchange;
             exchange.endpoint = *parse_endpoint(provider_->endpoint);
             exchange.request = adapter_->encode(spec, credentials_, read_time().wall).value();
+            exchange.reuse = Reuse::never;  // as every start
             HttpResult result = co_await client_->perform(std::move(exchange));
             const bool good = result.response && adapter_->decode(spec, *result.response).outcome == Outcome::accepted;
             if (!good) ++failed_;

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "providers/json_values.hpp"
+#include "providers/outcomes.hpp"
 #include "tests/fuzz/property.hpp"
 
 namespace taktd::fuzz {
@@ -75,15 +76,20 @@ CallResult decode_and_check(const Adapter& adapter, const Exchange& exchange) {
     require(result.http_status == response.status, "the status is kept", shown);
 
     const bool served = response.status >= 200 && response.status < 300;
-    const bool refused = response.status >= 400 && response.status < 500;
+    const bool refused = may_refuse(response.status);
     if (!served && !refused) require(result.outcome == Outcome::uncertain, "a 5xx or a redirect proves nothing", shown);
-    if (response.status == 429) require(result.outcome == Outcome::throttled, "429 is a throttle", shown);
+    if (response.status == 429)
+        require(result.outcome == Outcome::throttled || result.outcome == Outcome::uncertain,
+                "429 refuses nothing else", shown);
+    if (call.action == Action::start && says_no_effect(result.outcome))
+        require(!result.vendor_code.empty(), "a start is refused in the vendor's own words only", shown);
     require(result.outcome != Outcome::not_sent, "what was answered was sent", shown);
 
     const auto body = parse_json(response.body);
     const bool is_object = body && body->is_object();
     if (result.outcome == Outcome::accepted) require(served && is_object, "only a 2xx with an object accepts", shown);
-    if (served && !is_object) require(!says_no_effect(result.outcome), "garbage refuses nothing", shown);
+    if (!is_object && (served || call.action == Action::start))
+        require(!says_no_effect(result.outcome), "garbage refuses nothing", shown);
 
     // Half an answer: no cut of an object is an object, so no cut of an accepted answer may be accepted or refused.
     if (is_object && served) {

@@ -268,6 +268,26 @@ def no_start_without_a_look(world):
     expect_equal(taktd.terminate(), 0, "exit code")
 
 
+def replaced_bundle(world):
+    """Trust goes with a reload, and comes back without one once the bundle holds the authority again."""
+    certificate, key = make_certificate(world, "IP:127.0.0.1")
+    bundle = world.folder / "bundle.pem"
+    bundle.write_bytes(certificate.read_bytes())
+    world.start_simcloud(extra=["--tls-cert", certificate, "--tls-key", key])
+    configure(world, [perf_job("load", at(LEAD), "3s", more=POLICY)])
+    taktd = world.start_taktd(env={"SSL_CERT_FILE": str(bundle)}).wait_ready()
+    wait_state(world, "load", "running")
+    bundle.write_text("")
+    taktd.send(signal.SIGHUP)
+    taktd.wait_line("reloaded")
+    wait_for(lambda: world.store.query("SELECT id FROM calls WHERE outcome = 'not_sent' AND vendor_message LIKE '%TLS%'"),
+             "a call that trusts nobody")
+    bundle.write_bytes(certificate.read_bytes())
+    wait_state(world, "load", "stopped")
+    expect_equal(taktd.terminate(), 0, "exit code")
+    check_everything(world, BURST, RATE)
+
+
 def plain_http_elsewhere(world):
     world.start_simcloud()
     config = configure(world, [], perf="endpoint: http://192.0.2.1:8080")
@@ -438,6 +458,7 @@ CASES = {  # the longest first
     "TLS against a server without": functools.partial(tls, plain_server=True, refusal="wrong version number"),
     "TLS, the right authority": tls,
     "TLS refused before a look": no_start_without_a_look,
+    "TLS, the bundle is replaced": replaced_bundle,
     "plain http to another machine": plain_http_elsewhere,
     "the clock steps forward": functools.partial(step_while_running, provider="perf", offset=40, window=43, ends_after=3),
     "the clock steps forward past the stop": functools.partial(step_while_running, provider="chaos", offset=120, window=60, ends_after=0),

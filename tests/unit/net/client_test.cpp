@@ -200,6 +200,118 @@ TEST_F(Client, DoesNotReuseAConnectionThatSaidTooMuch) {
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
+TEST_F(Client, AnExchangeThatReusesNothingGoesAloneOnItsConnection) {
+    std::vector<std::string> asked;
+    RawServer* self = nullptr;
+    auto script = [&](tcp::socket& socket) -> Async<void> {
+        for (;;) {
+            std::string text;
+            const bool got = co_await self->read_request(socket, &text);
+            if (!got) co_return;
+            asked.push_back(text);
+            co_await RawServer::write(socket, kOk);  // keeps the connection, whatever it was told
+        }
+    };
+    RawServer server{loop, script};
+    self = &server;
+    auto alone = get_from(server.endpoint());
+    alone.reuse = Reuse::never;
+    EXPECT_TRUE(perform(server).response);
+    EXPECT_TRUE(perform(alone).response);
+    EXPECT_TRUE(perform(alone).response);
+    EXPECT_TRUE(perform(server).response);
+    EXPECT_EQ(server.accepted, 3) << "the first and the last share one";
+    ASSERT_EQ(asked.size(), 4u);
+    EXPECT_NE(asked[0].find("Connection: keep-alive"), std::string::npos);
+    EXPECT_NE(asked[1].find("Connection: close"), std::string::npos);
+}
+
+// Answers each request by its number, in the way that `answer` says.
+struct OutOfStep {
+    RawServer* self = nullptr;
+    RawServer server;
+    std::function<Async<void>(tcp::socket&, int)> answer;
+    OutOfStep(Loop& loop, std::function<Async<void>(tcp::socket&, int)> how)
+        : server{loop, [this](tcp::socket& socket) { return serve(socket); }}, answer{std::move(how)} {
+        self = &server;
+    }
+    Async<void> serve(tcp::socket& socket) {
+        for (;;) {
+            const bool got = co_await self->read_request(socket);
+            if (!got) co_return;
+            co_await answer(socket, self->requests);
+        }
+    }
+    static std::string numbered(int n) {
+        const std::string body = "answer " + std::to_string(n);
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    }
+};
+
+TEST_F(Client, ADoubledAnswerIsNotReadByTheNextRequest) {
+    OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
+                       const std::string twice = OutOfStep::numbered(n) + OutOfStep::numbered(n);
+                       co_await RawServer::write(socket, twice);
+                   }};
+    for (int n = 1; n <= 3; ++n) {
+        const auto result = perform(peer.server);
+        ASSERT_TRUE(result.response) << result.failure.message;
+        EXPECT_EQ(result.response->body, "answer " + std::to_string(n));
+    }
+    EXPECT_EQ(peer.server.accepted, 3);
+}
+
+TEST_F(Client, AnAnswerThatComesUnaskedIsNotReadByTheNextRequest) {
+    asio::steady_timer kept{loop.io, asio::steady_timer::time_point::max()};
+    bool unasked = false;
+    OutOfStep peer{loop, [&](tcp::socket& socket, int n) -> Async<void> {
+                       co_await RawServer::write(socket, OutOfStep::numbered(n));
+                       if (n > 1) co_return;
+                       boost::system::error_code told;
+                       co_await kept.async_wait(asio::redirect_error(asio::use_awaitable, told));
+                       co_await RawServer::write(socket, OutOfStep::numbered(n));
+                       unasked = true;
+                   }};
+    EXPECT_EQ(perform(peer.server).response->body, "answer 1");
+    loop.io.restart();
+    loop.io.poll();
+    kept.cancel();
+    loop.until([&] { return unasked; });
+    EXPECT_EQ(perform(peer.server).response->body, "answer 2");
+    EXPECT_EQ(peer.server.accepted, 2);
+}
+
+TEST_F(Client, AnAnswerThatComesTooLateIsNotReadByTheNextRequest) {
+    asio::steady_timer at_once{loop.io}, timed_out{loop.io, asio::steady_timer::time_point::max()};
+    OutOfStep peer{loop, [&](tcp::socket& socket, int n) -> Async<void> {
+                       asio::steady_timer& gate = n == 2 ? timed_out : at_once;
+                       boost::system::error_code told;
+                       co_await gate.async_wait(asio::redirect_error(asio::use_awaitable, told));
+                       co_await RawServer::write(socket, OutOfStep::numbered(n));
+                   }};
+    EXPECT_EQ(perform(peer.server).response->body, "answer 1");
+    auto hasty = get_from(peer.server.endpoint());
+    hasty.timeout = 20ms;
+    EXPECT_EQ(perform(hasty).failure.kind, Kind::timeout);
+    timed_out.cancel();
+    EXPECT_EQ(perform(peer.server).response->body, "answer 3");
+    EXPECT_EQ(peer.server.accepted, 2);
+}
+
+TEST_F(Client, AConnectionWhoseAnswersAreShiftedByOneIsLeftAfterTheFirstThatIsNotUnderstood) {
+    OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
+                       const int told = n == 2 ? 1 : n;
+                       co_await RawServer::write(socket, OutOfStep::numbered(told));
+                   }};
+    int expected = 0;
+    auto exchange = get_from(peer.server.endpoint());
+    exchange.is_understood = [&](const HttpResponse& response) {
+        return response.body == "answer " + std::to_string(expected);
+    };
+    for (expected = 1; expected <= 3; ++expected) EXPECT_TRUE(perform(exchange).response);
+    EXPECT_EQ(peer.server.accepted, 2) << "the second answer was another's";
+}
+
 TEST_F(Client, AnIdleConnectionThatTheServerClosedIsReplacedUnseen) {
     int closed = 0;
     RawServer* self = nullptr;

@@ -1,5 +1,7 @@
 // TLS: who is trusted, and that nothing of a request leaves before the peer has proved who it is.
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -135,6 +137,57 @@ TEST_F(Tls, AnAuthorityThatIsNotTrustedIsRefused) {
     EXPECT_EQ(result.bytes_sent, 0u);
 }
 
+class TrustRenewal : public Tls {
+protected:
+    void SetUp() override {
+        write_certificate(directory, {});
+        HttpServerOptions options;
+        options.certificate_file = directory.file("cert.pem");
+        options.key_file = directory.file("key.pem");
+        server = create_http_server(loop.io.get_executor(), options, echo);
+        serving.emplace(loop, server->run());
+        copy("/dev/null");
+        trust("bundle.pem");
+    }
+    // What stands in the bundle from now on.
+    void copy(const std::string& from) {
+        std::filesystem::remove(directory.file("bundle.pem"));
+        std::ofstream{directory.file("bundle.pem")} << std::ifstream{from}.rdbuf();
+    }
+    HttpResult ask(Reuse reuse = Reuse::kept) {
+        HttpExchange exchange;
+        exchange.endpoint.host = "localhost";
+        exchange.endpoint.port = std::to_string(server->port());
+        exchange.reuse = reuse;
+        return loop.get(client->perform(exchange));
+    }
+    std::unique_ptr<HttpServer> server;
+    std::optional<Background> serving;
+    std::unique_ptr<HttpClient> client = create_http_client(
+        loop.io.get_executor(),
+        [](const std::string&) -> Result<std::vector<std::string>> { return std::vector<std::string>{"127.0.0.1"}; });
+};
+
+TEST_F(TrustRenewal, AfterAFailedVerificationTheNextExchangeReadsTheBundleAnew) {
+    const auto refused = ask();
+    EXPECT_TRUE(refused.failure.untrusted) << refused.failure.message;
+    EXPECT_TRUE(ask().failure.untrusted) << "nothing has changed";
+    copy(directory.file("ca.pem"));
+    ask();  // the reading that the last failure began may be older than the copy
+    EXPECT_TRUE(ask().response);
+}
+
+TEST_F(TrustRenewal, AReloadReadsTheBundleAnewAndKeepsNoConnectionOfTheOldOne) {
+    copy(directory.file("ca.pem"));
+    EXPECT_TRUE(ask().response);
+    copy("/dev/null");
+    EXPECT_TRUE(ask().response) << "in force until it is renewed";
+    client->renew_trust();
+    // The kept connection goes when the new bundle has been read.
+    loop.until([&] { return !ask().response; });
+    EXPECT_TRUE(ask().failure.untrusted);
+}
+
 TEST_F(Tls, APeerWithoutTlsIsRefused) {
     RawServer* self = nullptr;
     auto script = [&](tcp::socket& socket) -> Async<void> {
@@ -160,7 +213,7 @@ TEST_F(Tls, AHandshakeThatHangsTimesOutUnsent) {
     auto client = create_http_client(loop.io.get_executor());
     auto exchange = get_from(server.endpoint());
     exchange.endpoint.tls = true;
-    exchange.timeout = 50ms;
+    exchange.timeout = 1s;  // the certificates are read within it
     const auto result = loop.get(client->perform(exchange));
     EXPECT_EQ(result.failure.kind, Kind::timeout);
     EXPECT_EQ(result.bytes_sent, 0u);

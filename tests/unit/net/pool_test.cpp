@@ -21,7 +21,9 @@ struct Pretended final : Connection {
     bool is_secured() const override { return false; }
     bool is_quiet() override { return quiet; }
     void reset() override {}
+    const std::string& address() const override { return where; }
     int number;
+    std::string where;
     bool quiet = true;
     static inline int alive = 0;
 };
@@ -34,15 +36,20 @@ protected:
         loop.io.poll();
     }
 
-    Pool::Lease acquire(bool may_reuse_idle = true, Lane lane = Lane::normal, const std::string& host = "a") {
-        Endpoint endpoint;
-        endpoint.host = host;
-        return loop.get(pool->acquire(endpoint, lane, may_reuse_idle));
+    static Endpoint endpoint(const std::string& host) {
+        Endpoint e;
+        e.host = host;
+        return e;
+    }
+    Pool::Lease acquire(Reuse reuse = Reuse::kept, Lane lane = Lane::normal, const std::string& host = "a") {
+        return loop.get(pool->acquire(endpoint(host), lane, reuse));
     }
     // Leaves an idle connection of that number behind.
-    void leave(int number, Lane lane = Lane::normal) {
-        auto lease = acquire(false, lane);
-        lease.connection = std::make_unique<Pretended>(number);
+    void leave(int number, Lane lane = Lane::normal, const std::string& address = "") {
+        auto lease = acquire(Reuse::never, lane);
+        auto connection = std::make_unique<Pretended>(number);
+        connection->where = address;
+        lease.connection = std::move(connection);
         std::move(lease).keep();
     }
     static int number(const Pool::Lease& lease) {
@@ -73,17 +80,23 @@ TEST_F(PoolRules, ALeaseThatIsNotKeptClosesItsConnection) {
     EXPECT_EQ(number(acquire()), 0);
 }
 
-TEST_F(PoolRules, AStartOrStopTakesOnlyAFreshOne) {
+TEST_F(PoolRules, AnExchangeThatReusesNothingTakesNoIdleOne) {
+    leave(1);
+    EXPECT_EQ(number(acquire(Reuse::never)), 0);
+    EXPECT_EQ(number(acquire(Reuse::recent)), 1);
+}
+
+TEST_F(PoolRules, AStopTakesOnlyARecentOne) {
     leave(1);
     pretended_now += HttpClient::kFreshFor;
     {
-        auto lease = acquire(false);
+        auto lease = acquire(Reuse::recent);
         EXPECT_EQ(number(lease), 1);
         std::move(lease).keep();
     }
     pretended_now += HttpClient::kFreshFor + 1ns;
-    EXPECT_EQ(number(acquire(false)), 0);
-    EXPECT_EQ(number(acquire(true)), 1);
+    EXPECT_EQ(number(acquire(Reuse::recent)), 0);
+    EXPECT_EQ(number(acquire(Reuse::kept)), 1);
 }
 
 TEST_F(PoolRules, NobodyTakesAnOldOrUnquietOne) {
@@ -103,9 +116,9 @@ TEST_F(PoolRules, NobodyTakesAnOldOrUnquietOne) {
 
 TEST_F(PoolRules, LanesAndEndpointsAreApart) {
     leave(1, Lane::normal);
-    EXPECT_EQ(number(acquire(true, Lane::stop)), 0);
-    EXPECT_EQ(number(acquire(true, Lane::normal, "b")), 0);
-    EXPECT_EQ(number(acquire(true, Lane::normal)), 1);
+    EXPECT_EQ(number(acquire(Reuse::kept, Lane::stop)), 0);
+    EXPECT_EQ(number(acquire(Reuse::kept, Lane::normal, "b")), 0);
+    EXPECT_EQ(number(acquire(Reuse::kept, Lane::normal)), 1);
 }
 
 TEST_F(PoolRules, IdleConnectionsAreLimited) {
@@ -127,10 +140,9 @@ protected:
     FullLane() {
         for (std::size_t i = 0; i < HttpClient::kOpenPerLaneMax; ++i) leases.push_back(acquire());
     }
-    Async<void> wait(int id) {
-        Endpoint endpoint;
-        endpoint.host = "a";
-        auto lease = co_await pool->acquire(endpoint, Lane::normal, true);
+    Async<void> wait(int id, Reuse reuse = Reuse::kept) {
+        const Endpoint a = endpoint("a");
+        auto lease = co_await pool->acquire(a, Lane::normal, reuse);
         served.push_back(id);
         held.push_back(std::move(lease));
     }
@@ -143,7 +155,7 @@ TEST_F(FullLane, MakesWaitersQueue) {
     for (int id : {1, 2, 3}) group.spawn(wait(id));
     loop.io.poll();
     EXPECT_TRUE(served.empty());
-    EXPECT_EQ(number(acquire(true, Lane::stop)), 0) << "the stop lane is not full";
+    EXPECT_EQ(number(acquire(Reuse::kept, Lane::stop)), 0) << "the stop lane is not full";
     leases.pop_back();
     leases.pop_back();
     loop.until([&] { return served.size() == 2; });
@@ -172,8 +184,70 @@ TEST_F(FullLane, AnIdleConnectionTooOldForAStartGivesWayToANewOne) {
     std::move(leases.back()).keep();
     leases.pop_back();
     pretended_now += HttpClient::kFreshFor + 1s;
-    EXPECT_EQ(number(acquire(false)), 0);
+    EXPECT_EQ(number(acquire(Reuse::recent)), 0);
     EXPECT_EQ(Pretended::alive, 0);
+}
+
+TEST_F(FullLane, AnIdleConnectionGivesWayToAnExchangeThatReusesNothing) {
+    leases.back().connection = std::make_unique<Pretended>(1);
+    std::move(leases.back()).keep();
+    leases.pop_back();
+    auto lease = acquire(Reuse::never);
+    EXPECT_EQ(number(lease), 0);
+    EXPECT_EQ(Pretended::alive, 0) << "256 are open, and no more";
+}
+
+TEST_F(FullLane, AnExchangeThatReusesNothingWaitsItsTurnAndGetsTheNextPlace) {
+    TaskGroup group{loop.io.get_executor()};
+    group.spawn(wait(1, Reuse::never));
+    loop.io.poll();
+    group.spawn(wait(2));
+    loop.io.poll();
+    EXPECT_TRUE(served.empty());
+    leases.back().connection = std::make_unique<Pretended>(1);
+    std::move(leases.back()).keep();  // kept for reuse, and still it is the first waiter's turn
+    leases.pop_back();
+    loop.until([&] { return served.size() == 1; });
+    EXPECT_EQ(served, (std::vector{1}));
+    EXPECT_EQ(number(held.back()), 0);
+    leases.pop_back();
+    loop.run(group.join());
+    EXPECT_EQ(served, (std::vector{1, 2}));
+}
+
+TEST_F(PoolRules, IdleConnectionsToOneAddressAreClosedInBothLanes) {
+    leave(1, Lane::normal, "192.0.2.1");
+    leave(2, Lane::normal, "192.0.2.2");
+    leave(3, Lane::stop, "192.0.2.1");
+    pool->close_idle_to(endpoint("b"), "192.0.2.2");
+    pool->close_idle_to(endpoint("a"), "192.0.2.1");
+    EXPECT_EQ(Pretended::alive, 1);
+    EXPECT_EQ(number(acquire()), 2);
+    EXPECT_EQ(number(acquire(Reuse::kept, Lane::stop)), 0);
+}
+
+TEST_F(PoolRules, ARetiredConnectionIsNotTakenBack) {
+    leave(1);
+    auto in_use = acquire();
+    leave(2);
+    pool->retire_secured();
+    EXPECT_EQ(Pretended::alive, 1) << "the one in use goes on";
+    std::move(in_use).keep();
+    EXPECT_EQ(Pretended::alive, 0);
+    leave(3);
+    EXPECT_EQ(number(acquire()), 3);
+}
+
+TEST_F(PoolRules, APlainConnectionIsNotRetired) {
+    Endpoint plain = endpoint("a");
+    plain.tls = false;
+    {
+        auto lease = loop.get(pool->acquire(plain, Lane::normal, Reuse::never));
+        lease.connection = std::make_unique<Pretended>(1);
+        std::move(lease).keep();
+    }
+    pool->retire_secured();
+    EXPECT_EQ(number(loop.get(pool->acquire(plain, Lane::normal, Reuse::kept))), 1);
 }
 
 TEST_F(PoolRules, TheSweepDropsIdleConnectionsByItself) {

@@ -78,8 +78,8 @@ private:
 class RawServer {
 public:
     using Script = std::function<Async<void>(tcp::socket&)>;
-    explicit RawServer(Loop& loop, Script script)
-        : acceptor_{loop.io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}},
+    explicit RawServer(Loop& loop, Script script, const std::string& address = "127.0.0.1", unsigned short at_port = 0)
+        : acceptor_{loop.io, tcp::endpoint{asio::ip::make_address(address), at_port}},
           script_{std::move(script)},
           background_{loop, accept()} {}
 
@@ -90,17 +90,19 @@ public:
         e.port = std::to_string(acceptor_.local_endpoint().port());
         return e;
     }
+    unsigned short port() const { return acceptor_.local_endpoint().port(); }
     int accepted = 0;
     int requests = 0;  ///< counted by read_request
 
     /// Reads one request without a body up to the end of its headers; false at the end of the stream.
-    Async<bool> read_request(tcp::socket& socket) {
+    Async<bool> read_request(tcp::socket& socket, std::string* head = nullptr) {
         std::string text;
         boost::system::error_code error;
         co_await asio::async_read_until(socket, asio::dynamic_buffer(text), "\r\n\r\n",
                                         asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return false;
         ++requests;
+        if (head != nullptr) *head = text;
         co_return true;
     }
 

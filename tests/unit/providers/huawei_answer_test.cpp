@@ -62,14 +62,16 @@ const std::vector<CodeCase>& known_codes() {
         {403, gateway("APIGW.0302"), Outcome::refused_final},
         {401, gateway("APIGW.0303"), Outcome::unauthorized},
         {401, gateway("APIG.0307"), Outcome::unauthorized},
-        {401, "", Outcome::unauthorized},
         {429, gateway("APIG.0308"), Outcome::throttled},
         {429, gateway("APIGW.0308"), Outcome::throttled},
         {400, gateway("APIG.0308"), Outcome::throttled},
-        {429, "slow down", Outcome::throttled},
-        {400, "", Outcome::refused_final},
-        {409, "{}", Outcome::refused_final},
-        {403, "<html>forbidden</html>", Outcome::refused_final},
+        {400, "", Outcome::uncertain},
+        {409, "{}", Outcome::uncertain},
+        {403, "<html>forbidden</html>", Outcome::uncertain},
+        {403, R"({"code":403,"message":"forbidden"})", Outcome::uncertain},
+        {403, R"({"code":"FORBIDDEN","message":"forbidden"})", Outcome::uncertain},
+        {408, gateway("APIG.0201"), Outcome::uncertain},
+        {499, service("SVCSTG.CPTS.4032002"), Outcome::uncertain},
         {500, "", Outcome::uncertain},
         {501, "response message", Outcome::uncertain},
         {501, "\"response message\"", Outcome::uncertain},
@@ -103,6 +105,14 @@ TEST(HuaweiOutcome, EveryKnownCodeForEveryCall) {
             EXPECT_EQ(result.vendor_run_id, "") << c.body;
         }
     }
+}
+
+TEST(HuaweiOutcome, ACodeIsTheVendorsByItsShape) {
+    for (const auto* code : {"SVCSTG.CPTS.4001234", "CPTS.04006025", "APIG.9999", "APIGW.0001", "IAM.0011"})
+        EXPECT_TRUE(is_vendors_code(code)) << code;
+    for (const auto* code : {"", "403", "FORBIDDEN", "forbidden.403", "APIG.", ".0301", "APIG.03x", "Not.Found.404x",
+                             "NO SUCH.1", "invalid.4"})
+        EXPECT_FALSE(is_vendors_code(code)) << code;
 }
 
 TEST(HuaweiOutcome, TheTableNamesEachCodeOnce) {
@@ -213,7 +223,7 @@ TEST(HuaweiAnswer, ThrottleSaysHowLongToWait) {
                           {{}, text("slow down"), std::nullopt},
                           {{}, "", std::nullopt}};
     for (const auto& c : cases) {
-        const auto result = decode(Action::start, answer_of(429, c.body, c.headers));
+        const auto result = decode(Action::stop, answer_of(429, c.body, c.headers));
         EXPECT_EQ(result.outcome, Outcome::throttled) << c.body;
         EXPECT_EQ(result.retry_after, c.wait) << c.body;
     }
@@ -280,6 +290,79 @@ TEST(HuaweiObservation, StatusAndToken) {
     }
 }
 
+// Each case of a run has its own state, and the run's id again.
+TEST(HuaweiObservation, TheCasesAreBelievedWhereTheTaskIsSaidToHaveEnded) {
+    const auto list = [](const std::vector<std::string>& statuses) {
+        std::string text = "[";
+        for (const auto& status : statuses)
+            text += std::string{text == "[" ? "" : ","} + R"({"related_temp_running_data":[{"temp_running_status":)" +
+                    status + "}]}";
+        return text + "]";
+    };
+    struct Case {
+        std::string run_status;
+        std::vector<std::string> cases;
+        RemoteState remote;
+    };
+    const Case cases[] = {
+        {"2", {"0"}, RemoteState::running},
+        {"3", {"0"}, RemoteState::running},
+        {"4", {"0"}, RemoteState::running},
+        {"2", {"9"}, RemoteState::waiting},
+        {"4", {"5"}, RemoteState::stopping},
+        {"2", {"1"}, RemoteState::paused},
+        {"4", {"4", "5"}, RemoteState::stopping},
+        {"2", {"5", "9"}, RemoteState::waiting},
+        {"2", {"5", "9", "0", "2"}, RemoteState::running},
+        {"2", {"\"0\""}, RemoteState::running},
+        {"2", {"2", "3", "4"}, RemoteState::idle},
+        {"3", {"3", "2"}, RemoteState::failed},
+        {"4", {"4", "4"}, RemoteState::stopped},
+        {"2", {"7", "77", "-1", "null"}, RemoteState::idle},
+        {"2", {"\"x\""}, RemoteState::unknown},
+        {"2", {"{}"}, RemoteState::unknown},
+        {"5", {"0"}, RemoteState::stopping},
+        {"9", {"0"}, RemoteState::waiting},
+        {"0", {"2", "4"}, RemoteState::running},
+        {"7", {"0"}, RemoteState::unknown},
+    };
+    for (const auto& c : cases) {
+        const auto body =
+            shown(R"({"run_status":)" + c.run_status + R"(,"related_temp_running_data":)" + list(c.cases) + "}");
+        EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002").remote, c.remote) << body;
+    }
+}
+
+TEST(HuaweiObservation, TheRunIdIsTakenFromTheInnerListTooAndAllMustAgree) {
+    struct Case {
+        std::string cases;
+        std::optional<std::string> token;
+        RemoteState remote = RemoteState::running;
+    };
+    const Case cases[] = {
+        {R"([{"related_temp_running_data":[{"task_run_info_id":7}]}])", "7"},
+        {R"([{"task_run_info_id":null,"related_temp_running_data":[null,{"task_run_info_id":"7"}]}])", "7"},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":[{"task_run_info_id":7.0}]},{"temp_id":2}])", "7"},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":null}])", "7"},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":[{"task_run_info_id":8}]}])", std::nullopt,
+         RemoteState::unknown},
+        {R"([{"related_temp_running_data":[{"task_run_info_id":7}]},{"related_temp_running_data":[{"task_run_info_id":8}]}])",
+         std::nullopt, RemoteState::unknown},
+        {R"([{"related_temp_running_data":[{"task_run_info_id":7},{"task_run_info_id":8}]}])", std::nullopt,
+         RemoteState::unknown},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":[{"task_run_info_id":[]}]}])", std::nullopt,
+         RemoteState::unknown},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":{}}])", std::nullopt, RemoteState::unknown},
+        {R"([{"task_run_info_id":7,"related_temp_running_data":[7]}])", std::nullopt, RemoteState::unknown},
+    };
+    for (const auto& c : cases) {
+        const auto body = shown(R"({"run_status":0,"related_temp_running_data":)" + c.cases + "}");
+        const auto seen = decode(Action::query, answer_of(200, body)).observations.at("2002");
+        EXPECT_EQ(seen.token, c.token) << body;
+        EXPECT_EQ(seen.remote, c.remote) << body;
+    }
+}
+
 TEST(HuaweiOutcome, TheConfigMayUseEitherSpellingOfTheGateway) {
     struct Case {
         const char *written, *came;
@@ -317,6 +400,9 @@ TEST(HuaweiObservation, OfTheFixtureAndOfOlderSpellings) {
     EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002"), running);
     body.replace(body.find("taskInfo"), 8, "taskinfo");
     EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002"), running);
+    const Observation stopping{RemoteState::stopping, "32517", "checkout"};
+    EXPECT_EQ(decode(Action::query, answer_of(200, fixture("show_task_case_still_stops.json"))).observations.at("2002"),
+              stopping);
 }
 
 TEST(HuaweiObservation, BearsTheTasksNameAsItIs) {

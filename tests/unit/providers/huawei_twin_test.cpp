@@ -73,7 +73,9 @@ TEST(HuaweiTwin, ATaskWaitsRunsStopsAndIsStopped) {
     ASSERT_EQ(cases.size(), 2U);
     for (const auto& element : cases) {
         EXPECT_EQ(element.at("task_run_info_id").as_int64(), 32517);
-        EXPECT_EQ(element.at("related_temp_running_data").at(0).at("temp_running_status").as_int64(), 0);
+        const auto& inner = element.at("related_temp_running_data").at(0);
+        EXPECT_EQ(inner.at("task_run_info_id").as_int64(), 32517);
+        EXPECT_EQ(inner.at("temp_running_status").as_int64(), 0);
     }
 
     twin->handle(update(fixture("stop_request.json")), kInstant + 10s);
@@ -85,6 +87,40 @@ TEST(HuaweiTwin, ATaskWaitsRunsStopsAndIsStopped) {
     EXPECT_EQ(twin->runs()[0].started, kInstant);
     EXPECT_EQ(twin->runs()[0].ended, kInstant + 13s);
     EXPECT_EQ(twin->runs()[0].ended_by, "stop");
+}
+
+TEST(HuaweiTwin, EachCaseBearsTheStateOfItsTask) {
+    const auto twin = open_twin({.task_id = "1", .name = "", .waits_for = 2s, .stopping_takes = 3s});
+    twin->handle(update(fixture("start_request.json")), kInstant);
+    const auto case_status = [&](Duration after) {
+        const auto info = json::parse(twin->handle(show(), kInstant + after).body).at("taskInfo");
+        const auto& inner = info.at("related_temp_running_data").at(1).at("related_temp_running_data").at(0);
+        EXPECT_EQ(inner.at("temp_running_status"), info.at("run_status"));
+        return inner.at("temp_running_status").as_int64();
+    };
+    EXPECT_EQ(case_status(1s), 9);
+    EXPECT_EQ(case_status(2s), 0);
+    twin->handle(update(fixture("stop_request.json")), kInstant + 10s);
+    EXPECT_EQ(case_status(11s), 5);
+    EXPECT_EQ(case_status(13s), 4);
+}
+
+TEST(HuaweiTwin, AnAnswerCanCallATaskEndedBeforeItsCasesAre) {
+    const auto twin = open_twin({.task_id = "1", .name = "", .stopping_takes = 3s});
+    const auto idle = twin->handle(show(), kInstant).body;
+    EXPECT_EQ(huawei_cpts_ended_early(idle), idle);
+    twin->handle(update(fixture("start_request.json")), kInstant);
+    const auto contradiction = json::parse(huawei_cpts_ended_early(twin->handle(show(), kInstant + 1s).body));
+    const auto& info = contradiction.at("taskInfo");
+    EXPECT_EQ(info.at("run_status").as_int64(), 2);
+    const auto& inner = info.at("related_temp_running_data").at(0).at("related_temp_running_data").at(0);
+    EXPECT_EQ(inner.at("temp_running_status").as_int64(), 0);
+    twin->handle(update(fixture("stop_request.json")), kInstant + 2s);
+    const auto stopped = twin->handle(show(), kInstant + 9s).body;
+    EXPECT_EQ(huawei_cpts_ended_early(stopped), stopped);
+    for (const std::string other :
+         {"", "[]", "{}", "not JSON", R"({"taskInfo":7})", R"({"taskInfo":{"run_status":"0"}})"})
+        EXPECT_EQ(huawei_cpts_ended_early(other), other);
 }
 
 TEST(HuaweiTwin, ATaskEndsByItself) {

@@ -134,6 +134,37 @@ TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgai
     ::unsetenv("TAKTD_TEST_KEY");
 }
 
+TEST_F(DispatcherTest, AKeyThatNoHeaderCanHoldIsRefusedWhenItIsReadAndReadAgain) {
+    for (const char* value : {"a key", "akey\nX-Evil: 1", "a\tkey", "cl\xc3\xa9"}) {
+        provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+        ::setenv("TAKTD_TEST_KEY", value, 1);
+        answers.clear();
+        const CallResult& result = perform(Action::stop);
+        EXPECT_EQ(result.outcome, Outcome::not_sent);
+        EXPECT_TRUE(result.lacks_credentials);
+        EXPECT_NE(result.vendor_message.find("provider p: access_key: ${env:TAKTD_TEST_KEY} holds"), std::string::npos)
+            << result.vendor_message;
+        EXPECT_EQ(result.vendor_message.find(value), std::string::npos);
+
+        ::setenv("TAKTD_TEST_KEY", "the-mended-key", 1);
+        answers.clear();
+        EXPECT_EQ(perform(Action::stop).outcome, Outcome::accepted) << "mended without a restart";
+        credentials.clear();
+    }
+    ::unsetenv("TAKTD_TEST_KEY");
+}
+
+TEST_F(DispatcherTest, AKeyThatTheAdapterCannotUseIsReadAgain) {
+    provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
+    ::setenv("TAKTD_TEST_KEY", "too-short", 1);
+    adapter->encode_error = "access_key is too short";
+    EXPECT_EQ(perform(Action::stop).outcome, Outcome::refused_final);
+    ::unsetenv("TAKTD_TEST_KEY");
+    adapter->encode_error.reset();
+    answers.clear();
+    EXPECT_TRUE(perform(Action::stop).lacks_credentials) << "read anew, and gone";
+}
+
 TEST_F(DispatcherTest, AnUnauthorizedAnswerMakesTheNextAttemptReadAgain) {
     ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
@@ -312,27 +343,54 @@ TEST_F(DispatcherTest, CutAllEndsEverything) {
     EXPECT_EQ(dispatcher->in_flight(), 0U);
 }
 
-TEST_F(DispatcherTest, RequestsWithAnEffectUseFreshConnectionsAndStopsTheirOwnLane) {
+TEST_F(DispatcherTest, WhatDecidesAboutARunGoesAloneOnItsConnectionAndStopsHaveTheirOwnLane) {
     struct Case {
         Action action;
+        bool batched;
         Lane lane;
-        bool may_reuse_idle;
+        Reuse reuse;
     };
-    const Case cases[] = {{Action::start, Lane::normal, false},
-                          {Action::stop, Lane::stop, false},
-                          {Action::pause, Lane::normal, false},
-                          {Action::resume, Lane::normal, false},
-                          {Action::query, Lane::normal, true}};
+    const Case cases[] = {
+        {Action::start, false, Lane::normal, Reuse::never},   {Action::prepare, false, Lane::normal, Reuse::never},
+        {Action::query, false, Lane::normal, Reuse::never},   {Action::query, true, Lane::normal, Reuse::kept},
+        {Action::stop, false, Lane::stop, Reuse::recent},     {Action::pause, false, Lane::normal, Reuse::recent},
+        {Action::resume, false, Lane::normal, Reuse::recent},
+    };
     for (const auto& c : cases) {
-        SCOPED_TRACE(name_of(c.action));
+        SCOPED_TRACE(testing::Message() << name_of(c.action) << (c.batched ? ", batched" : ""));
         answers.clear();
         client.seen.clear();
-        perform(c.action);
+        Send send = make_send(c.action);
+        auto spec = std::make_shared<CallSpec>(*send.spec);
+        spec->batched = c.batched;
+        send.spec = spec;
+        dispatcher->send(std::move(send));
+        run();
         ASSERT_EQ(client.seen.size(), 1U);
         EXPECT_EQ(client.seen[0].lane, c.lane);
-        EXPECT_EQ(client.seen[0].may_reuse_idle, c.may_reuse_idle);
+        EXPECT_EQ(client.seen[0].reuse, c.reuse);
         EXPECT_EQ(client.seen[0].timeout, std::chrono::seconds{3});
     }
+}
+
+TEST_F(DispatcherTest, AnAnswerThatMayBeAnothersIsNotUnderstood) {
+    const auto understands = [&](Action action, int status, bool shows_task = false) {
+        bool understood = false;
+        adapter->shows_task = shows_task;
+        client.on_perform = [&] {
+            understood = client.seen.back().is_understood(HttpResponse{.status = status, .headers = {}, .body = "{}"});
+        };
+        answers.clear();
+        perform(action);
+        client.on_perform = [] {};
+        return understood;
+    };
+    EXPECT_TRUE(understands(Action::stop, 200));
+    EXPECT_TRUE(understands(Action::stop, 401));
+    EXPECT_FALSE(understands(Action::stop, 500));
+    EXPECT_TRUE(understands(Action::query, 200, true));
+    EXPECT_FALSE(understands(Action::query, 200, false)) << "it shows none of the tasks that were asked for";
+    EXPECT_TRUE(understands(Action::query, 401));
 }
 
 TEST_F(DispatcherTest, TheSignatureBearsTheSkewedTime) {

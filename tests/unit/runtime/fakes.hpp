@@ -57,6 +57,7 @@ public:
         }
         co_return next;
     }
+    void renew_trust() override {}
     void close_idle() override {}
 };
 
@@ -65,6 +66,7 @@ class FakeAdapter final : public Adapter {
 public:
     mutable std::vector<WallTime> signed_at;
     std::optional<std::string> encode_error;
+    bool shows_task = false;  ///< in each accepted answer to a query
 
     const AdapterSchema& schema() const override { return schema_; }
     Result<HttpRequest> describe(const CallSpec& call) const override {
@@ -78,13 +80,15 @@ public:
         signed_at.push_back(at);
         return describe(call);
     }
-    CallResult decode(const CallSpec&, const HttpResponse& response) const override {
+    CallResult decode(const CallSpec& call, const HttpResponse& response) const override {
         CallResult result;
         result.http_status = response.status;
         result.outcome = response.status == 200   ? Outcome::accepted
                          : response.status == 401 ? Outcome::unauthorized
                                                   : Outcome::uncertain;
         result.vendor_message = response.body;
+        if (shows_task && call.action == Action::query && result.outcome == Outcome::accepted)
+            result.observations[call.task_ids.at(0)] = Observation{};
         return result;
     }
     std::string key_id(const Credentials& credentials) const override {

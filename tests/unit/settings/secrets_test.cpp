@@ -73,7 +73,9 @@ TEST_F(Secrets, AreRefusedWhenNoPlainSmallFile) {
     EXPECT_THAT(error_of("${file:" + file("large", std::string(64 * 1024 + 1, 'x')) + "}"),
                 HasSubstr("larger than 64 KiB"));
     EXPECT_THAT(error_of("${file:" + file("empty", "\n") + "}"), HasSubstr("is empty"));
-    for (const std::string& text : {std::string{kValue} + "\nX-Evil: 1\n", std::string{kValue} + "\r\n\r\n"}) {
+    for (const std::string& text : {std::string{kValue} + "\nX-Evil: 1\n", std::string{kValue} + "\r\n\r\n",
+                                    std::string{kValue} + " \n", "a " + std::string{kValue}, "\t" + std::string{kValue},
+                                    "\xEF\xBB\xBF" + std::string{kValue}, std::string{kValue} + "\x7F"}) {
         const auto error = error_of("${file:" + file("lines", text) + "}");
         EXPECT_THAT(error, HasSubstr("holds a line break"));
         EXPECT_THAT(error, Not(HasSubstr("HUNTER")));
