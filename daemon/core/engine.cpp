@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
@@ -190,7 +191,7 @@ EngineStatus Engine::status() const {
     for (const auto& [id, run] : state_->runs) {
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
-        take_earlier(status.next_stop_due, std::optional{std::min(run.row.stop_due, run.row.max_end)});
+        take_earlier(status.next_stop_due, std::optional{end_of(run.row)});
     }
     return status;
 }

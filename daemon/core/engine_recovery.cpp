@@ -1,5 +1,6 @@
 // Recovery: every obligation is armed again before any start is looked at (R12). Nothing is sent from here; what a call
 // without an answer did is asked of the vendor.
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
@@ -86,9 +87,10 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         // that a later step back of the wall does not lengthen the run.
         run.row.stop_due_boot = now.boot + (run.row.stop_due - now.wall);
         run.row.max_end_boot = now.boot + (run.row.max_end - now.wall);
+        const bool has_lost_time = has_lost_its_time(run.row, recovered.newest_row, now, boot_id);
         run.row.boot_id = boot_id;
         touch(run);
-        if (now.wall < recovered.newest_row)
+        if (has_lost_time)
             want_end(run,
                      {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
