@@ -12,12 +12,7 @@ constexpr const char* kRemoved = "removed";  // in place of a schedule
 
 void Engine::State::on(const ConfigLoaded& event) {
     config = event.config;
-    for (const auto& [name, provider] : config->providers) {
-        Limiter& limiter = account_of(*provider).limiter;
-        limiter.set_limit(provider->rate_limit, now.boot);
-        // A run's stop plan may have brought a smaller bucket back than the one that counts, which lacks more.
-        if (!configured) limiter.share_debt(inherited_limiter(*provider), now.boot);
-    }
+    tell_limits();
     configured = true;
     follow_keys();
 
@@ -48,7 +43,7 @@ void Engine::State::on(const ConfigLoaded& event) {
 
     // Secrets were read anew: a closed provider is tried again at once.
     for (auto& [name, account] : accounts) {
-        if (account.closed) account.next_probe = now.boot;
+        if (account.closed) account.probes.probe_at_once(now.boot);
         dirty_accounts.insert(name);
     }
 }

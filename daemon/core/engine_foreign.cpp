@@ -217,7 +217,7 @@ void Engine::State::foreign_stop_answered(const PendingCall& call, const CallRes
     if (result.outcome == Outcome::uncertain) task.may_stop_until = result.ended_boot + task.provider->settle;
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = std::max(backoff_after(backoff, task.stops, random), kForeignStopInterval);
-    task.next_stop = now.boot + std::max(wait, std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax));
+    task.next_stop = now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
     if (!task.query) watch_at(found->first, now.boot + task.provider->poll_interval);
     reconsider_task(found->first);
 }

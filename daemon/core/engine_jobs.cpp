@@ -1,6 +1,7 @@
 // Jobs: occurrences come due and get exactly one durable disposition (R8); before that, the task's baseline is asked
 // for.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/engine_state.hpp"
 
@@ -55,7 +56,8 @@ void Engine::State::drive_job(JobState& job) {
                                !account_of(provider).closed && !open_by_task.contains(job.job->task_key);
         const Window window = window_of(*job.job, *job.next);
         if (may_start) {
-            want_look(job.job->provider, job.job->task, job.job->task_key, latest_start(window, job.job->misfire));
+            want_look(job.job->provider, job.job->task, job.job->task_key,
+                      {window.start_due, latest_start(window, job.job->misfire)});
         }
     }
     plan_job(job);
@@ -129,27 +131,37 @@ void Engine::State::look_ahead_again(const std::string& job) {
 }
 
 void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
-                              WallTime until) {
+                              const LookSpan& span) {
     Look& look = looks[task_key];
-    // Several providers may name one task; it is asked for through one of them.
-    if (look.provider && look.provider->account != provider->account)
-        account_of(*look.provider).looks_wanted.erase(task_key);
+    unqueue_look(task_key, look);  // several providers may name one task; it is asked for through one of them
+    const bool is_new = look.provider == nullptr || now.wall > look.wanted_until;
+    look.due = is_new ? span.due : std::min(look.due, span.due);
+    look.wanted_until = std::max(look.wanted_until, span.until);
     look.provider = provider;
     look.task = task;
-    look.wanted_until = std::max(look.wanted_until, until);
     if (look.query) return;
     if (look.next_ask && *look.next_ask > now.boot) {
         looks_boot.set(task_key, look.next_ask);
         return;
     }
-    account_of(*provider).looks_wanted.insert(task_key);
-    dirty(*provider);
+    queue_look(task_key, look);
+}
+
+void Engine::State::queue_look(const std::string& task_key, Look& look) {
+    look.is_queued = true;
+    account_of(*look.provider).looks_wanted.emplace(look.due, task_key);
+    dirty(*look.provider);
+}
+
+void Engine::State::unqueue_look(const std::string& task_key, Look& look) {
+    if (!std::exchange(look.is_queued, false)) return;
+    account_of(*look.provider).looks_wanted.erase({look.due, task_key});
 }
 
 void Engine::State::forget_look(const std::string& task_key) {
     const auto found = looks.find(task_key);
     if (found == looks.end()) return;
-    account_of(*found->second.provider).looks_wanted.erase(task_key);
+    unqueue_look(task_key, found->second);
     looks.erase(found);
     looks_boot.set(task_key, std::nullopt);
 }
@@ -164,7 +176,8 @@ void Engine::State::drive_look(const std::string& task_key) {
     } else if (found->second.seen || now.wall > found->second.wanted_until) {
         forget_look(task_key);
     } else {
-        want_look(found->second.provider, found->second.task, task_key, found->second.wanted_until);
+        const Look& look = found->second;
+        want_look(look.provider, look.task, task_key, {look.due, look.wanted_until});
     }
 }
 

@@ -25,6 +25,7 @@ void Engine::State::on(const Recovered& event) {
     starts_from = snapshot.newest;  // a wall clock behind its own past is not trusted with starts
     buckets_full = snapshot.clean_stop || snapshot.first_start;
     for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
+    for (const auto& told : snapshot.limits) told_limits.emplace(told.account, told.limit);
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
     for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
     for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);

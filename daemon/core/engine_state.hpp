@@ -24,6 +24,7 @@
 #include "daemon/core/limiter.hpp"
 #include "daemon/core/observation.hpp"
 #include "daemon/core/policies.hpp"
+#include "daemon/core/probe_plan.hpp"
 #include "daemon/core/random.hpp"
 
 namespace taktd {
@@ -118,7 +119,9 @@ struct PendingCall {
 struct Look {
     ProviderPtr provider;
     TaskSpec task;
+    WallTime due;           ///< of the start that it is for, the earliest of them
     WallTime wanted_until;  ///< no one needs it later
+    bool is_queued = false;
     std::optional<Baseline> seen;
     BootTime seen_boot{};        ///< when it was asked
     std::optional<CallRow> row;  ///< of the query that `seen` comes from
@@ -127,6 +130,11 @@ struct Look {
     std::string problem;  ///< of the last failure
     bool resign = false;
     std::optional<BootTime> next_ask;
+};
+
+/// The start that a baseline is wanted for: when it is due, and until when it may be made.
+struct LookSpan {
+    WallTime due, until;
 };
 
 /// Calls whose intent is written and that are not released, by the instant that they are due. Those that may go now
@@ -148,7 +156,7 @@ struct Account {
     Limiter limiter;
     Duration skew{};
     bool closed = false;  ///< unauthorized
-    BootTime next_probe{};
+    ProbePlan probes;     ///< while it is closed
     bool resign_probe = false;
     std::size_t in_flight = 0;
     // Waiting for a permit, each in its order.
@@ -156,7 +164,7 @@ struct Account {
     AdmittedCalls stops_admitted, starts_admitted;
     std::deque<CallId> pauses_admitted;
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
-    std::set<std::string> looks_wanted;
+    std::set<std::pair<WallTime, std::string>> looks_wanted;  ///< by the instant of the start that they are for
     std::set<std::pair<WallTime, RunId>> tasks_wanted;   ///< runs that need a task of their own
     std::set<std::pair<BootTime, std::string>> watches;  ///< tasks by the instant of their next check
     BootTime last_watch{};
@@ -214,7 +222,6 @@ struct Engine::State {
     static constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
     static constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
     static constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
-    static constexpr Duration kProbeInterval = std::chrono::minutes{10};
     static constexpr Duration kStoppingResend = std::chrono::minutes{5};
     static constexpr Duration kSkewMin = std::chrono::minutes{4};
     static constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
@@ -238,6 +245,7 @@ struct Engine::State {
     std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
+    std::map<std::string, RateLimit> told_limits;  ///< of every account that a config has ever named, as last told
     std::map<CallId, PendingCall> calls;
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
     bool configured = false;                                            ///< the first config has taken over
@@ -303,7 +311,10 @@ struct Engine::State {
     bool may_consume() const;
     const HoldRow* engaged_hold(const std::string& job, const std::string& provider) const;
     bool is_disabled(const std::string& job) const;
-    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
+    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
+                   const LookSpan& span);
+    void queue_look(const std::string& task_key, Look& look);
+    void unqueue_look(const std::string& task_key, Look& look);
     void drive_look(const std::string& task_key);
     void forget_look(const std::string& task_key);
     BaselineState baseline_state(const LiveRun& run) const;
@@ -317,6 +328,7 @@ struct Engine::State {
     static Window window_of_run(const LiveRun& run);
     void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void give_up_unsent(LiveRun& run, const StopCause& cause);
+    bool lacks_permit(const LiveRun& run) const;
     std::string circumstances(const LiveRun& run, Reason reason) const;
     static Reason skip_reason_of(Reason end);
     void reconsider_task(const std::string& task_key);
@@ -357,14 +369,18 @@ struct Engine::State {
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);
-    Limiter inherited_limiter(const ProviderSpec& provider) const;
+    Limiter inherited_limiter(const std::string& account, const RateLimit& limit) const;
+    void tell_limits();
     void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
     void pump(Account& account);
     void note(Account& account, BootTime when) const;
     bool pump_stop(Account& account);
     bool pump_pause(Account& account);
     bool pump_settle(Account& account);
+    bool pump_coming_start(Account& account);
+    bool pump_look(Account& account);
     bool pump_start(Account& account);
+    void forgo_late_looks(Account& account);
     bool pump_poll(Account& account);
     bool pump_probe(Account& account);
     std::optional<CallSpec> harmless_call(const Account& account) const;

@@ -109,6 +109,14 @@ struct LimiterRow {
     std::string boot_id;
 };
 
+/// The limit that an account was last told by a config. Kept across every kind of stop: until the next config is read,
+/// a recovery sends by it, for what a stop plan says may be older.
+struct LimitRow {
+    std::string account;
+    RateLimit limit;
+    WallTime at;
+};
+
 /// A task that was seen active while no run of ours owed it a stop; one row per time that it was found so.
 struct ForeignRow {
     std::string task_key, provider, job;  ///< the first job that names the task
@@ -129,7 +137,8 @@ struct HoldRow {
     std::string scope_text() const { return scope.empty() ? "everything" : scope; }
 };
 
-using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow>;
+using Row =
+    std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -150,6 +159,7 @@ struct Snapshot {
     std::map<std::pair<std::string, std::string>, RunId>
         request_keys;                           ///< of manual runs that are kept, by job and key
     std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
+    std::vector<LimitRow> limits;               ///< whatever the last stop was like
     std::vector<ForeignRow> foreign;            ///< not ended
     std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;

@@ -136,7 +136,7 @@ private:
     template <class Other>
     void durable(const Other&) {}
     void check_obligation(const RunRow& run);
-    void limit_becomes(const ProviderSpec& provider);
+    void limit_becomes(const std::string& account, const RateLimit& limit);
     void check_limit(const Send& send);
     void check_priority(const Send& send);
     void check_stop(const Send& send, const RunId& run);

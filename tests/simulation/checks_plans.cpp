@@ -11,7 +11,7 @@ void Checks::config_loads(ConfigPtr config) {
     config_ = std::move(config);
     config_at_ = limits_since_ = stage_.clocks.t;
     for (auto& [account, closed] : closed_) ++closed.allowed;
-    for (const auto& [name, provider] : config_->providers) limit_becomes(*provider);
+    for (const auto& [name, provider] : config_->providers) limit_becomes(provider->account, provider->rate_limit);
 }
 
 // What owes a stop keeps its provider. A run whose job leaves is to end now, unless the job, or for one that left while

@@ -25,7 +25,8 @@ public:
     std::map<std::pair<std::string, WallTime>, GapRow> gaps;
     std::map<std::string, HoldRow> holds;
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;
-    std::vector<LimiterRow> limiters;  ///< what a clean stop left
+    std::vector<LimiterRow> limiters;        ///< what a clean stop left
+    std::map<std::string, LimitRow> limits;  ///< by account, as last told
     std::set<RunId> live;
     WallTime newest;
     bool was_opened = false;  ///< by an earlier process: its tables are there, whatever is in them

@@ -69,6 +69,7 @@ public:
     std::map<std::string, JobStateRow> job_states;
     std::vector<GapRow> gaps;
     std::map<std::string, HoldRow> holds;
+    std::map<std::string, LimitRow> limits;                          ///< by account
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
     std::vector<Reply> replies;
     std::vector<CallId> cuts;
