@@ -22,6 +22,7 @@ Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
     state_->due_left = kDueItemsPerStep;
     state_->admissions_left = kDueItemsPerStep;
+    state_->scans_left = State::kMissedScanned;
     state_->again = false;
     state_->effects = {};
     state_->promises.clear();
@@ -54,11 +55,8 @@ void Engine::State::run_due() {
     });
     gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
     gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
-    if (may_consume()) {
-        gather(jobs_wall, now.wall, [this](const std::string& name) {
-            if (const auto job = jobs.find(name); job != jobs.end()) drive_job(job->second);
-        });
-    }
+    adopt_some();
+    if (may_consume()) gather(jobs_wall, now.wall, [this](const std::string& name) { drive_job(name); });
     // Pumping an account can end runs, which can make others of the same account wait for something else.
     while (!dirty_accounts.empty()) {
         const auto name = *dirty_accounts.begin();
@@ -195,6 +193,8 @@ EngineStatus Engine::status() const {
     }
     return status;
 }
+
+bool Engine::is_adopting() const { return state_->is_adopting; }
 
 bool Engine::is_store_up() const { return state_->store_up; }
 

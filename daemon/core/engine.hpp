@@ -36,6 +36,11 @@ public:
     /// may.
     std::vector<std::string> objections(const Config& config) const;
 
+    /// The last config has taken over, and jobs that are not due are still being brought up to it, step by step.
+    /// Whoever holds the config before it may let go of that now only at the cost of freeing it at once, on this
+    /// thread.
+    bool is_adopting() const;
+
     EngineStatus status() const;  // walks over all live runs
     bool is_store_up() const;
 

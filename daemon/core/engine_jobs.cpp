@@ -27,25 +27,28 @@ const HoldRow* Engine::State::engaged_hold(const std::string& job, const std::st
 }
 
 bool Engine::State::is_disabled(const std::string& job) const {
-    const auto state = jobs.find(job);
-    if (state == jobs.end()) return false;
-    const JobStateRow& stored = state->second.stored;
-    return !state->second.job->enabled || (stored.disabled && (!stored.until || now.wall < *stored.until));
+    const JobPtr current = configured_job(job);
+    if (!current) return false;
+    const JobStateRow* stored = stored_state(job);
+    return !current->enabled || (stored && stored->disabled && (!stored->until || now.wall < *stored->until));
 }
 
-void Engine::State::drive_job(JobState& job) {
+void Engine::State::drive_job(const std::string& name) {
     if (!may_consume()) return;
+    auto found = jobs.find(name);
+    if (found == jobs.end()) return;
+    // Nothing starts by a config that another one has replaced.
+    if (found->second.load < loads_before + loads.size() || !found->second.eras.empty()) {
+        adopt(name);
+        found = jobs.find(name);
+        if (found == jobs.end() || !found->second.eras.empty()) return;
+    }
+    JobState& job = found->second;
     if (job.stored.watermark <= kFirstDue && now.wall > kFirstDue) begin_schedule(job);
-    scan_missed(job);
-    const bool scanned = !job.next || *job.next > now.wall;
-    if (scanned) {
+    scan_missed(job, now.wall);
+    if (!job.next || *job.next > now.wall) {
         record_gap(job);
-        while (!job.missed.empty() && due_left > 0) {
-            --due_left;
-            const WallTime due = job.missed.front();
-            job.missed.pop_front();
-            dispose(job, due, job.missed.empty());
-        }
+        dispose_missed(job);
     }
     const ProviderSpec& provider = *job.job->provider;
     if (job.next && looks_ahead(*job.job) && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
@@ -64,12 +67,13 @@ void Engine::State::drive_job(JobState& job) {
 }
 
 // Usually one occurrence; after an outage or a clock step as many as passed. A year of seconds must not stall the loop.
-void Engine::State::scan_missed(JobState& job) {
-    for (std::size_t i = 0; i < kMissedScanned && job.next && *job.next <= now.wall; ++i) {
+void Engine::State::scan_missed(JobState& job, WallTime until) {
+    const std::size_t kept = job.is_only_counted ? 0 : kMissedKept;
+    for (; scans_left > 0 && job.next && *job.next <= until; --scans_left) {
         job.missed.push_back(*job.next);
-        if (job.missed.size() > kMissedKept) {
+        if (job.missed.size() > kept) {
             const WallTime oldest = job.missed.front();
-            job.missed.pop_front();
+            job.missed.erase(job.missed.begin());
             if (!job.gap) job.gap = GapRow{job.job->name, oldest, oldest, 0, Reason::misfire, now.wall};
             job.gap->last = oldest;
             ++job.gap->count;
@@ -82,20 +86,19 @@ void Engine::State::record_gap(JobState& job) {
     if (!job.gap) return;
     job.gap->recorded = now.wall;
     const Reason unless_removed = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
-    job.gap->reason = job.leaves ? Reason::removed : unless_removed;
+    const bool has_left = job.is_only_counted || !config->jobs.contains(job.job->name);
+    job.gap->reason = has_left ? Reason::removed : unless_removed;
     job.stored.watermark = job.gap->last;
     rows.emplace_back(*job.gap);
     rows.emplace_back(job.stored);
     job.gap.reset();
 }
 
-// Before another schedule takes over, whatever was due by this one gets its disposition (R8).
-void Engine::State::settle_schedule(JobState& job) {
-    while (job.next && *job.next <= now.wall) scan_missed(job);
-    record_gap(job);
-    while (!job.missed.empty()) {
+void Engine::State::dispose_missed(JobState& job) {
+    while (!job.missed.empty() && due_left > 0) {
+        --due_left;
         const WallTime due = job.missed.front();
-        job.missed.pop_front();
+        job.missed.erase(job.missed.begin());
         dispose(job, due, job.missed.empty());
     }
 }
@@ -108,13 +111,18 @@ void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
     job.stored.watermark = due;
     rows.emplace_back(job.stored);
     run.is_newest_missed = newest || !is_late;
-    if (job.leaves) run.job = nullptr;
+    // It may be due by a schedule that is being replaced.
+    const JobPtr current = configured_job(run.row.job);
+    if (current != job.job) {
+        if (current) follow_job(run, current);
+        run.job = current;
+    }
     consider_start(run);
 }
 
 void Engine::State::plan_job(JobState& job) {
     std::optional<WallTime> when = job.next;
-    if (!job.missed.empty() || (job.gap && job.gap->count > 0)) {
+    if (!job.eras.empty() || !job.missed.empty() || (job.gap && job.gap->count > 0)) {
         when = WallTime{};  // at once, wherever the wall clock stands by then
     } else if (job.next && looks_ahead(*job.job) && job.looked_for != job.next) {
         when = *job.next - kBaselineLead;

@@ -104,9 +104,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
     if (to == RunState::due && run.job) {
         // A reload may have changed its job since the intent, or removed it.
-        const auto job = jobs.find(run.row.job);
-        if (job != jobs.end()) {
-            follow_job(run, job->second.job);
+        if (const JobPtr job = configured_job(run.row.job)) {
+            follow_job(run, job);
         } else {
             run.job = nullptr;
             runs_wall.set(id, now.wall);

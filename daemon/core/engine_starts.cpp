@@ -81,8 +81,7 @@ void Engine::State::consider_start(LiveRun& run) {
         case StartVerdict::Kind::skip: give_up_start(run, verdict.reason); return;
         case StartVerdict::Kind::prepare: want_task(run); break;
         case StartVerdict::Kind::look:
-            want_look(run.job->provider, run.row.plan.task, run.row.task_key,
-                      {run.row.start_due, latest_start(facts)});
+            want_look(run.job->provider, run.row.plan.task, run.row.task_key, {run.row.start_due, latest_start(facts)});
             break;
         case StartVerdict::Kind::wait: run.waited = run.waited || facts.earlier_live > 0; break;
         case StartVerdict::Kind::end_previous:
@@ -165,10 +164,10 @@ std::string Engine::State::circumstances(const LiveRun& run, Reason reason) cons
             return "hold on " + hold->scope_text() + on_behalf(hold->actor, hold->reason) + until_text(hold->until);
         }
         case Reason::disabled: {
-            const auto state = jobs.find(run.row.job);
-            if (state == jobs.end() || !state->second.job->enabled) return "the config says enabled: false";
-            const JobStateRow& stored = state->second.stored;
-            return "disabled" + on_behalf(stored.actor, stored.reason) + until_text(stored.until);
+            const JobPtr job = configured_job(run.row.job);
+            const JobStateRow* stored = stored_state(run.row.job);
+            if (!job || !job->enabled || stored == nullptr) return "the config says enabled: false";
+            return "disabled" + on_behalf(stored->actor, stored->reason) + until_text(stored->until);
         }
         case Reason::no_baseline: {
             if (run.prepare_failures > 0 && run.row.vendor_task_id.empty())

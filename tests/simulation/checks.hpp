@@ -162,7 +162,12 @@ private:
     Stage& stage_;
     const SimStore& store_;
     SimVendor& vendor_;
-    ConfigPtr config_;  ///< of this process
+    struct LoadedConfig {
+        ConfigPtr config;
+        WallTime at;
+    };
+    std::vector<LoadedConfig> loads_;  ///< of this process
+    ConfigPtr config_;                 ///< of this process
     std::map<RunId, Truth> truths_;
     std::set<RunId> open_;       ///< those that owe a stop, as appended
     std::set<RunId> rewritten_;  ///< rows of runs in the step that is becoming durable

@@ -9,6 +9,7 @@ namespace taktd::sim {
 
 void Checks::process_begins(const Snapshot& found) {
     config_ = nullptr;
+    loads_.clear();
     began_at_ = limits_since_ = stage_.clocks.t;
     config_at_ = -Duration{1};
     newest_wall_ = stage_.clocks.now().wall;
