@@ -13,7 +13,7 @@ void take_earlier(std::optional<Time>& when, std::optional<Time> other) {
 
 }  // namespace
 
-Engine::Engine(std::uint64_t seed) : state_{std::make_unique<State>(seed)} {}
+Engine::Engine(std::uint64_t seed, SliceSizes slices) : state_{std::make_unique<State>(seed, slices)} {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -22,7 +22,7 @@ Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
     state_->due_left = kDueItemsPerStep;
     state_->admissions_left = kDueItemsPerStep;
-    state_->scans_left = State::kMissedScanned;
+    state_->scans_left = state_->slices.occurrences;
     state_->again = false;
     state_->effects = {};
     state_->promises.clear();

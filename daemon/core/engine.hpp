@@ -20,12 +20,18 @@ struct EngineStatus {
     std::optional<WallTime> next_stop_due;  ///< of the open obligations
 };
 
+/// How much of what a new config or a long downtime brings is done in one step, between which stops go out.
+struct SliceSizes {
+    std::size_t jobs = 512;           ///< brought up to a config
+    std::size_t occurrences = 16384;  ///< that were missed, looked at one by one
+};
+
 class Engine {
 public:
     static constexpr std::size_t kDueItemsPerStep = 256;
     static constexpr std::size_t kUncommittedRowsMax = 1024;
 
-    explicit Engine(std::uint64_t seed);
+    explicit Engine(std::uint64_t seed, SliceSizes slices = {});
     ~Engine();
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;

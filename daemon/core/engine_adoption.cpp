@@ -13,7 +13,6 @@ namespace taktd {
 namespace {
 
 constexpr const char* kRemoved = "removed";  // in place of a schedule
-constexpr std::size_t kAdoptedPerStep = 512;
 
 /// Nothing is known of such a job any more but when it was due.
 JobPtr job_that_left(const std::string& name, const Schedule& schedule) {
@@ -40,7 +39,7 @@ const JobStateRow* Engine::State::stored_state(const std::string& job) const {
 // Some of the jobs, in order of their names: those that are known, configured or stored.
 void Engine::State::adopt_some() {
     // What changes leaves rows; beyond this many no start is admitted.
-    for (std::size_t i = 0; is_adopting && i < kAdoptedPerStep && due_left > 0; ++i) {
+    for (std::size_t i = 0; is_adopting && i < slices.jobs && due_left > 0; ++i) {
         if (!store_up || uncommitted_rows + rows.size() >= kUncommittedRowsMax) return;
         if (!is_naming_done) {
             adopt_next();

@@ -228,12 +228,13 @@ Placeholders start_placeholders(const RunRow& row);
 std::string problem_of(const CallResult& result);
 
 struct Engine::State {
-    explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
+    State(std::uint64_t seed, SliceSizes sizes) : slices{sizes}, random{seed}, uuids{seed ^ 0x1d5ULL} {}
+
+    const SliceSizes slices;
 
     /// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
     static constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
     static constexpr std::size_t kMissedKept = 100;
-    static constexpr std::size_t kMissedScanned = 16384;   // occurrences counted per step while catching up
     static constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
     static constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
     static constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
@@ -292,7 +293,7 @@ struct Engine::State {
     std::size_t uncommitted_rows = 0;
     std::size_t due_left = 0;         ///< runs and occurrences, of kDueItemsPerStep, in this step
     std::size_t admissions_left = 0;  ///< intents, likewise
-    std::size_t scans_left = 0;       ///< missed occurrences, of kMissedScanned
+    std::size_t scans_left = 0;       ///< missed occurrences, of slices.occurrences
     bool again = false;
     std::vector<Reply> promises;  ///< replies of this step
     Effects effects;
