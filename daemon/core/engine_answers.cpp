@@ -41,12 +41,12 @@ void Engine::State::on(const Answered& event) {
     const std::size_t rows_before = rows.size();
 
     if (account.closed && result.outcome == Outcome::clock_skew) {
-        account.next_probe = now.boot;
+        account.probes.probe_at_once(now.boot);
         account.resign_probe = true;
     }
     if (result.outcome == Outcome::unauthorized) {
         close_account(account);
-        if (result.secrets_changed) account.next_probe = now.boot;  // as after a reload
+        if (result.secrets_changed) account.probes.probe_at_once(now.boot);  // as after a reload
     }
     // A refused time says nothing of the key, also where the server's clock does not bear the vendor out.
     const bool is_about_time = event.result.outcome == Outcome::clock_skew;
@@ -165,8 +165,7 @@ void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const s
         return;
     }
     const Duration wait = backoff_after({policy.initial, policy.max}, run.start_attempts, random);
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-    run.retry_at = now.boot + std::max(wait, asked);
+    run.retry_at = now.boot + std::max(wait, vendor_wait(result));
 }
 
 void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
@@ -187,8 +186,7 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
     }
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = backoff_after(backoff, ++run.stop_failures, random);
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-    run.next_stop = now.boot + std::max(wait, asked);
+    run.next_stop = now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
     run.query_wait = kFirstQueryWait;
     if (!run.query) query_at(run, now.boot);
 }
@@ -222,7 +220,8 @@ void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const 
     const auto seen = result.observations.find(run.row.plan.task.task_id);
     const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
     const Duration poll_interval = run.row.plan.provider->poll_interval;
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
+    const bool settles_stop = run.row.state == RunState::stopping;
+    const Duration asked = vendor_wait(result, settles_stop ? kOwedVendorWaitMax : kVendorWaitMax);
     if (is_routine) {
         query_at(run, now.boot + std::max(poll_interval, asked));
     } else {
@@ -329,7 +328,7 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
     look.query.reset();
     if (result.outcome == Outcome::clock_skew) {
         look.resign = true;
-        return want_look(look.provider, look.task, *call.look, look.wanted_until);
+        return want_look(look.provider, look.task, *call.look, {look.due, look.wanted_until});
     }
     const auto seen = result.observations.find(look.task.task_id);
     if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
@@ -346,8 +345,7 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
         if (look.problem.empty()) look.problem = "the answer did not show the task";
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, random);
-        const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-        look.next_ask = now.boot + std::max(wait, asked);
+        look.next_ask = now.boot + std::max(wait, vendor_wait(result));
         looks_boot.set(*call.look, look.next_ask);
     }
     reconsider_task(*call.look);

@@ -1,8 +1,9 @@
 // The life of one run. `move` is the one door through which a state changes; `drive_run` looks at a run and does what
 // is due for it, so that whatever woke us, the same facts lead to the same step.
 #include <algorithm>
-#include <cassert>
 
+#include "daemon/core/check.hpp"
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 #include "daemon/core/lifecycle.hpp"
 
@@ -74,7 +75,7 @@ void Engine::State::touch(LiveRun& run) { touched.insert(run.row.id); }
 void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::string& actor, const std::string& note,
                          std::shared_ptr<const StartFacts> facts) {
     const RunState from = run.row.state;
-    assert(is_legal(from, to));
+    TAKTD_CHECK(is_legal(from, to), "R10: only legal transitions");
     rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note, std::move(facts)});
     run.row.state = to;
     run.row.reason = reason;
@@ -102,9 +103,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
     if (to == RunState::due && run.job) {
         // A reload may have changed its job since the intent, or removed it.
-        const auto job = jobs.find(run.row.job);
-        if (job != jobs.end()) {
-            follow_job(run, job->second.job);
+        if (const JobPtr job = configured_job(run.row.job)) {
+            follow_job(run, job);
         } else {
             run.job = nullptr;
             runs_wall.set(id, now.wall);
@@ -182,7 +182,7 @@ void Engine::State::plan_run(LiveRun& run) {
     if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop_cause) {
         // An end that has passed is still to come: more of them may fall due than one step handles.
         constexpr Duration kNextStep = std::chrono::milliseconds{1};
-        at_wall(std::max(std::min(run.row.stop_due, run.row.max_end), now.wall + kNextStep));
+        at_wall(std::max(end_of(run.row), now.wall + kNextStep));
         if (run.row.boot_id == boot_id) {
             for (const auto& end : {run.row.stop_due_boot, run.row.max_end_boot})
                 if (end) at_boot(std::max(*end, now.boot + kNextStep));
@@ -201,15 +201,9 @@ void Engine::State::plan_run(LiveRun& run) {
 }
 
 std::optional<StopCause> Engine::State::end_due(const LiveRun& run) const {
-    const auto passed = [&](WallTime wall, std::optional<BootTime> boot) {
-        return now.wall >= wall || (boot && run.row.boot_id == boot_id && now.boot >= *boot);
-    };
-    const bool stop = passed(run.row.stop_due, run.row.stop_due_boot);
-    const bool ceiling = passed(run.row.max_end, run.row.max_end_boot);
-    if (ceiling && (!stop || run.row.max_end < run.row.stop_due || run.row.plan.ends_itself))
-        return StopCause{Reason::max_duration, "taktd", "the run reached its max_duration"};
-    if (stop) return StopCause{Reason::schedule, "taktd", ""};
-    return std::nullopt;
+    const auto reason = taktd::end_due(run.row, now, boot_id);
+    if (!reason) return std::nullopt;
+    return StopCause{*reason, "taktd", *reason == Reason::max_duration ? "the run reached its max_duration" : ""};
 }
 
 void Engine::State::want_end(LiveRun& run, const StopCause& cause) {

@@ -3,6 +3,7 @@
 //   engine.cpp          one step: gather what is due, decide, hand out the effects
 //   engine_recovery.cpp obligations re-armed from the store
 //   engine_config.cpp   a config takes over
+//   engine_adoption.cpp its jobs are adopted, and what was due by their old schedules is settled, in slices
 //   engine_jobs.cpp     occurrences come due, baselines are asked for
 //   engine_starts.cpp   whether a run starts now
 //   engine_prepare.cpp  a run's own task is made from a template
@@ -26,6 +27,7 @@
 #include "daemon/core/look_rows.hpp"
 #include "daemon/core/observation.hpp"
 #include "daemon/core/policies.hpp"
+#include "daemon/core/probe_plan.hpp"
 #include "daemon/core/random.hpp"
 
 namespace taktd {
@@ -126,7 +128,9 @@ struct PendingCall {
 struct Look {
     ProviderPtr provider;
     TaskSpec task;
+    WallTime due;           ///< of the start that it is for, the earliest of them
     WallTime wanted_until;  ///< no one needs it later
+    bool is_queued = false;
     std::optional<Baseline> seen;
     BootTime seen_boot{};        ///< when it was asked
     std::optional<CallRow> row;  ///< of the query that `seen` comes from
@@ -135,6 +139,11 @@ struct Look {
     std::string problem;  ///< of the last failure
     bool resign = false;
     std::optional<BootTime> next_ask;
+};
+
+/// The start that a baseline is wanted for: when it is due, and until when it may be made.
+struct LookSpan {
+    WallTime due, until;
 };
 
 /// Calls whose intent is written and that are not released, by the instant that they are due. Those that may go now
@@ -156,7 +165,7 @@ struct Account {
     Limiter limiter;
     Duration skew{};
     bool closed = false;  ///< unauthorized
-    BootTime next_probe{};
+    ProbePlan probes;     ///< while it is closed
     bool resign_probe = false;
     std::size_t in_flight = 0;
     // Waiting for a permit, each in its order.
@@ -164,7 +173,7 @@ struct Account {
     AdmittedCalls stops_admitted, starts_admitted;
     std::deque<CallId> pauses_admitted;
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
-    std::set<std::string> looks_wanted;
+    std::set<std::pair<WallTime, std::string>> looks_wanted;  ///< by the instant of the start that they are for
     std::set<RunId> last_looks_wanted;
     std::set<std::pair<WallTime, RunId>> tasks_wanted;   ///< runs that need a task of their own
     std::set<std::pair<BootTime, std::string>> watches;  ///< tasks by the instant of their next check
@@ -184,6 +193,7 @@ struct WatchedTask {
     std::optional<CallId> query;
     int failures = 0;
     bool is_checked = false;
+    std::uint64_t load = 0;             ///< the newest config that names it
     std::optional<BootTime> own_until;  ///< when our last obligation on it ended
     std::optional<ForeignRow> found;
     // With `foreign: stop`.
@@ -202,16 +212,30 @@ struct LastLook {
     int failures = 0;
 };
 
+/// A config that some jobs have not adopted yet.
+struct Load {
+    ConfigPtr config;
+    WallTime at;
+};
+
+/// What one config says of a job; null: it has left. Its schedule counts from `from`.
+struct Era {
+    JobPtr job;
+    WallTime from;
+};
+
 struct JobState {
     JobPtr job;
     JobStateRow stored;
+    std::uint64_t load = 0;  ///< the config that it was brought up to
+    std::vector<Era> eras;   ///< these take over, each when what was due before is settled
     std::optional<WallTime> next;
     std::optional<WallTime> looked_for;  ///< the occurrence whose baseline was asked for
     // Catching up: occurrences that passed unseen. The newest kMissedKept get rows of their own, older ones are
     // counted.
-    std::deque<WallTime> missed;
+    std::vector<WallTime> missed;
     std::optional<GapRow> gap;
-    bool leaves = false;  ///< the config that takes over does not have it
+    bool is_only_counted = false;  ///< it left while the daemon was down: no run can be made of its occurrences
 };
 
 /// A call about one task, with the parameters of its start.
@@ -222,17 +246,17 @@ Placeholders start_placeholders(const RunRow& row);
 std::string problem_of(const CallResult& result);
 
 struct Engine::State {
-    explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
+    State(std::uint64_t seed, SliceSizes sizes) : slices{sizes}, random{seed}, uuids{seed ^ 0x1d5ULL} {}
+
+    const SliceSizes slices;
 
     /// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
     static constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
     static constexpr std::size_t kMissedKept = 100;
-    static constexpr std::size_t kMissedScanned = 4096;    // occurrences counted per step while catching up
     static constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
     static constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
     static constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
     static constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
-    static constexpr Duration kProbeInterval = std::chrono::minutes{10};
     static constexpr Duration kStoppingResend = std::chrono::minutes{5};
     static constexpr Duration kSkewMin = std::chrono::minutes{4};
     static constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
@@ -249,7 +273,7 @@ struct Engine::State {
     std::map<std::string, RunId> open_by_task;
     std::map<std::string, std::set<RunId>> due_by_task;
     std::map<std::string, JobState> jobs;
-    std::map<std::string, JobStateRow> stored_jobs;  ///< also of jobs that are not in the config now
+    std::map<std::string, JobStateRow> stored_jobs;  ///< of those that are not in `jobs`
     std::map<std::string, HoldRow> holds;
     std::map<std::string, Look> looks;
     std::map<std::string, WatchedTask> watched;
@@ -257,9 +281,16 @@ struct Engine::State {
     std::map<std::string, RunRow> ended_by_task;  ///< our last run of a task that is nobody's now, if its id is known
     std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
     std::set<std::pair<std::string, WallTime>> disposed_ahead;
-    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
+    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config is adopted
+    // The adoption of a config by all jobs.
+    std::vector<Load> loads;         ///< those that some job has yet to adopt; the newest is `config`
+    std::uint64_t loads_before = 0;  ///< so many others every job has
+    bool is_adopting = false;
+    bool is_naming_done = false;  ///< every job has; tasks that are watched no more are yet to be forgotten
+    std::optional<std::string> adopted_up_to;  ///< the last job, or task, that was looked at
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
+    std::map<std::string, RateLimit> told_limits;  ///< of every account that a config has ever named, as last told
     std::map<CallId, PendingCall> calls;
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
     LookRows look_rows;                                                 ///< those that the store keeps
@@ -285,6 +316,7 @@ struct Engine::State {
     std::size_t uncommitted_rows = 0;
     std::size_t due_left = 0;         ///< runs and occurrences, of kDueItemsPerStep, in this step
     std::size_t admissions_left = 0;  ///< intents, likewise
+    std::size_t scans_left = 0;       ///< missed occurrences, of slices.occurrences
     bool again = false;
     std::vector<Reply> promises;  ///< replies of this step
     Effects effects;
@@ -305,21 +337,28 @@ struct Engine::State {
 
     // engine_config.cpp
     void on(const ConfigLoaded& event);
-    void adopt_job(const JobPtr& job);
+    void follow_config(LiveRun& run);
     void follow_job(LiveRun& run, const JobPtr& job);
     static void forget_task(LiveRun& run);
-    void resume_schedule(JobState& state, const Job& job);
+
+    // engine_adoption.cpp
+    JobPtr configured_job(const std::string& name) const;
+    const JobStateRow* stored_state(const std::string& job) const;
+    void adopt_some();
+    void adopt_next();
+    void adopt(const std::string& name);
+    void follow_config(const std::string& name, JobState& state, const Era& era);
+    void settle_eras(const std::string& name, JobState& state);
+    void take_over(const std::string& name, JobState& state);
     void begin_schedule(JobState& state);
-    void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
-    void remove_job(const std::string& name);
 
     // engine_jobs.cpp
-    void drive_job(JobState& job);
     std::optional<WallTime> next_start(const std::string& job, const Schedule& schedule, WallTime after) const;
-    void scan_missed(JobState& job);
+    void drive_job(const std::string& name);
+    void scan_missed(JobState& job, WallTime until);
     void record_gap(JobState& job);
-    void settle_schedule(JobState& job);
+    void dispose_missed(JobState& job);
     void dispose(JobState& job, WallTime due, bool newest);
     void plan_job(JobState& job);
     void look_ahead_again(const std::string& job);
@@ -327,7 +366,10 @@ struct Engine::State {
     bool may_consume() const;
     const HoldRow* engaged_hold(const std::string& job, const std::string& provider) const;
     bool is_disabled(const std::string& job) const;
-    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
+    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
+                   const LookSpan& span);
+    void queue_look(const std::string& task_key, Look& look);
+    void unqueue_look(const std::string& task_key, Look& look);
     void drive_look(const std::string& task_key);
     void forget_look(const std::string& task_key);
     BaselineState baseline_state(const LiveRun& run) const;
@@ -341,6 +383,7 @@ struct Engine::State {
     static Window window_of_run(const LiveRun& run);
     void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void give_up_unsent(LiveRun& run, const StopCause& cause);
+    bool lacks_permit(const LiveRun& run) const;
     std::string circumstances(const LiveRun& run, Reason reason) const;
     static Reason skip_reason_of(Reason end);
     void reconsider_task(const std::string& task_key);
@@ -352,7 +395,10 @@ struct Engine::State {
     void prepare_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
 
     // engine_foreign.cpp
-    void watch_tasks();
+    void watch_task_of(const Job& job);
+    void forget_next_watch();
+    void close_foreign(ForeignRow row);
+    void end_adoption();
     void watch_at(const std::string& task_key, BootTime when);
     bool pump_watch(Account& account);
     bool pump_foreign_stop(Account& account);
@@ -395,14 +441,18 @@ struct Engine::State {
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);
-    Limiter inherited_limiter(const ProviderSpec& provider) const;
+    Limiter inherited_limiter(const std::string& account, const RateLimit& limit) const;
+    void tell_limits();
     void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
     void pump(Account& account);
     void note(Account& account, BootTime when) const;
     bool pump_stop(Account& account);
     bool pump_pause(Account& account);
     bool pump_settle(Account& account);
+    bool pump_coming_start(Account& account);
+    bool pump_look(Account& account);
     bool pump_start(Account& account);
+    void forgo_late_looks(Account& account);
     bool pump_poll(Account& account);
     bool pump_probe(Account& account);
     std::optional<CallSpec> harmless_call(const Account& account) const;

@@ -111,6 +111,14 @@ struct LimiterRow {
     std::string boot_id;
 };
 
+/// The limit that an account was last told by a config. Kept across every kind of stop: until the next config is read,
+/// a recovery sends by it, for what a stop plan says may be older.
+struct LimitRow {
+    std::string account;
+    RateLimit limit;
+    WallTime at;
+};
+
 /// A task that was seen active while no run of ours owed it a stop; one row per time that it was found so.
 struct ForeignRow {
     std::string task_key, provider, job;  ///< the first job that names the task
@@ -145,8 +153,8 @@ struct ClockRow {
     std::string actor, reason;
 };
 
-using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow,
-                         LastLookRow, ClockRow>;
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow,
+                         ForeignRow, LastLookRow, ClockRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -167,6 +175,7 @@ struct Snapshot {
     std::map<std::pair<std::string, std::string>, RunId>
         request_keys;                                     ///< of manual runs that are kept, by job and key
     std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
+    std::vector<LimitRow> limits;                         ///< whatever the last stop was like
     std::vector<ForeignRow> foreign;                      ///< not ended
     std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
     /// Occurrences after their job's watermark that were disposed of while the clock was ahead.

@@ -1,6 +1,7 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
 
+#include "daemon/core/ends.hpp"
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/ends.hpp"
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/time_text.hpp"
@@ -199,7 +200,7 @@ private:
             if (run.reason == Reason::discharged) words += on_behalf(end);
             fact("ended", log::escape_text(at(end.at) + ", " + words));
         } else if (is_overdue(run, why_.now)) {
-            const Duration since = why_.now - std::min(run.stop_due, run.max_end);
+            const Duration since = why_.now - should_end_at(run);
             fact("now", coloured("overdue", Colour::red, context_.colour) + ": it should have been stopped " +
                             rough_text(since) + " ago; taktd goes on until the task is seen to have ended");
         } else if (run.state == RunState::unconfirmed) {
@@ -226,7 +227,7 @@ private:
         const ForecastRun& run = *why_.forecast;
         if (run.start_sent) fact("start", "due " + at(run.row.start_due) + ", to be sent " + at(*run.start_sent));
         if (run.row.state == RunState::skipped || run.row.state == RunState::failed) return;
-        fact("stop", "due " + at(std::min(run.row.stop_due, run.row.max_end)));
+        fact("stop", "due " + at(end_of(run.row)));
     }
 
     void beside() {

@@ -57,7 +57,8 @@ LogLine line_of(const CallRow& call) {
     if (call.result && call.result->outcome == Outcome::unauthorized)
         line.message +=
             ": the provider refuses our credentials; until it takes them its starts are skipped, and it is tried "
-            "again every 10 minutes, after a reload, and when a secret has changed";
+            "again after seconds, then ever more slowly, at the latest after 10 minutes, after a reload, and when a "
+            "secret has changed";
     add(line, "provider", call.provider);
     if (call.run) add(line, "run", *call.run);
     add(line, "call", call.id);

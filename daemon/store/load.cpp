@@ -116,6 +116,20 @@ std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
     return cut;
 }
 
+std::vector<LimitRow> load_limits(SQLite::Database& db) {
+    std::vector<LimitRow> limits;
+    SQLite::Statement row{db, "SELECT account, interval_ns, burst, told_ns FROM limits ORDER BY account"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of limits"};
+        LimitRow& limit = limits.emplace_back();
+        limit.account = columns.text();
+        limit.limit.interval = Duration{columns.number()};
+        limit.limit.burst = static_cast<int>(columns.number());
+        limit.at = columns.wall();
+    }
+    return limits;
+}
+
 }  // namespace
 
 std::vector<JobStateRow> load_job_states(SQLite::Database& db) {
@@ -263,6 +277,7 @@ Snapshot load_snapshot(SQLite::Database& db) {
         row.at = columns.wall();
         row.boot_id = columns.text();
     }
+    snapshot.limits = load_limits(db);
     snapshot.disposed_ahead = load_disposed_ahead(db);
     snapshot.newest = load_newest(db);
     snapshot.cut_calls = load_cut_calls(db, snapshot.newest);

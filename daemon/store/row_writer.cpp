@@ -122,6 +122,11 @@ constexpr const char* kUpsertLimiter =
     "excluded.boot_ns, "
     "at_ns = excluded.at_ns, boot_id = excluded.boot_id";
 
+constexpr const char* kUpsertLimit =
+    "INSERT INTO limits (account, interval_ns, burst, told_ns) VALUES (?,?,?,?) "
+    "ON CONFLICT (account) DO UPDATE SET interval_ns = excluded.interval_ns, burst = excluded.burst, "
+    "told_ns = excluded.told_ns";
+
 constexpr const char* kUpsertHold =
     "INSERT INTO holds (scope, reason, actor, since_ns, until_ns) VALUES (?,?,?,?,?) "
     "ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, actor = excluded.actor, "
@@ -148,6 +153,7 @@ std::string words_for(const CallRow& c) { return "call " + c.id; }
 std::string words_for(const JobStateRow& j) { return "state of job " + j.job; }
 std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
+std::string words_for(const LimitRow& l) { return "limit of " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
 std::string words_for(const LastLookRow& l) { return "last look at run " + l.run; }
 std::string words_for(const ClockRow&) { return "correction of the clock"; }
@@ -171,6 +177,7 @@ struct RowWriter::Statements {
           job_state{db, kUpsertJobState},
           gap{db, kUpsertGap},
           limiter{db, kUpsertLimiter},
+          limit{db, kUpsertLimit},
           hold{db, kUpsertHold},
           foreign{db, kUpsertForeign},
           release{db, "DELETE FROM holds WHERE scope = ?"},
@@ -180,8 +187,8 @@ struct RowWriter::Statements {
           newest{db, kNewest} {}
 
     SQLite::Database& database;
-    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, foreign, release,
-        last_look, looked, replace, newest;
+    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, limit, hold, foreign,
+        release, last_look, looked, replace, newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -295,6 +302,11 @@ struct RowWriter::Statements {
             .time(l.at)
             .text(l.boot_id)
             .run();
+        seen(l.at);
+    }
+
+    void write(const LimitRow& l) {
+        Binder{limit}.text(l.account).number(l.limit.interval.count()).number(l.limit.burst).time(l.at).run();
         seen(l.at);
     }
 

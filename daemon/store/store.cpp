@@ -1,7 +1,6 @@
 #include "daemon/store/store.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/store/connection.hpp"
 #include "daemon/store/load.hpp"
@@ -81,7 +81,7 @@ public:
     }
 
     void start(StoreEvents events) override {
-        assert(!thread_.joinable());
+        TAKTD_CHECK(!thread_.joinable(), "a store is started once");
         events_ = std::move(events);
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
@@ -89,7 +89,7 @@ public:
     void append(std::uint64_t step, std::vector<Row> rows) override {
         {
             const std::lock_guard lock{mutex_};
-            assert(ending_ == Ending::no && step > newest_step_);
+            TAKTD_CHECK(ending_ == Ending::no && step > newest_step_, "rows are appended in step order");
             newest_step_ = step;
             queue_.push_back({step, std::move(rows)});
         }

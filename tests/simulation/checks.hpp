@@ -143,7 +143,7 @@ private:
     template <class Other>
     void durable(const Other&) {}
     void check_obligation(const RunRow& run);
-    void limit_becomes(const ProviderSpec& provider);
+    void limit_becomes(const std::string& account, const RateLimit& limit);
     void check_limit(const Send& send);
     void check_priority(const Send& send);
     void check_stop(const Send& send, const RunId& run);
@@ -170,7 +170,12 @@ private:
     Stage& stage_;
     const SimStore& store_;
     SimVendor& vendor_;
-    ConfigPtr config_;  ///< of this process
+    struct LoadedConfig {
+        ConfigPtr config;
+        WallTime at;
+    };
+    std::vector<LoadedConfig> loads_;  ///< of this process
+    ConfigPtr config_;                 ///< of this process
     std::map<RunId, Truth> truths_;
     std::set<RunId> open_;       ///< those that owe a stop, as appended
     std::set<RunId> rewritten_;  ///< rows of runs in the step that is becoming durable

@@ -11,13 +11,15 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kRetryCap = 30s;          // of the waits between two stops
-constexpr Duration kHonouredWaitMax = 5min;  // of a vendor's wait, and the cap of a final refusal
+constexpr Duration kThrottleMax = 5min;      // of a vendor's wait, if it throttles us; and the cap of a final refusal
+constexpr Duration kHonouredWaitMax = 30s;   // of any other wait
 constexpr Duration kVendorStopsWithin = 8s;  // as random_world.cpp draws it
 constexpr Duration kProbeInterval = 10min;   // of a closed account
 constexpr Duration kRound = 2s;              // commits and answers on their way, none of them slow any more
 
 Duration honoured(const CallResult& result) {
-    return std::min(result.retry_after.value_or(Duration{}), kHonouredWaitMax);
+    const Duration max = result.outcome == Outcome::throttled ? kThrottleMax : kHonouredWaitMax;
+    return std::min(result.retry_after.value_or(Duration{}), max);
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ Duration Checks::limiter_wait(const RunId& id, TrueTime from) const {
 void Checks::note_stop(Truth& truth, const CallResult& result) {
     const TrueTime t = stage_.clocks.t;
     const bool is_refused = result.outcome == Outcome::refused_final;
-    truth.stop_waits_until = t + (is_refused ? kHonouredWaitMax : honoured(result));
+    truth.stop_waits_until = t + (is_refused ? kThrottleMax : honoured(result));
     truth.looked_over = false;
     truth.resend_from = result.outcome == Outcome::accepted ? std::nullopt : std::optional{t};
 }

@@ -9,9 +9,10 @@ namespace taktd::sim {
 void Checks::config_loads(ConfigPtr config) {
     check_reload(*config);
     config_ = std::move(config);
+    loads_.push_back({config_, stage_.clocks.now().wall});
     config_at_ = limits_since_ = stage_.clocks.t;
     for (auto& [account, closed] : closed_) ++closed.allowed;
-    for (const auto& [name, provider] : config_->providers) limit_becomes(*provider);
+    for (const auto& [name, provider] : config_->providers) limit_becomes(provider->account, provider->rate_limit);
 }
 
 // What owes a stop keeps its provider. A run whose job leaves is to end now, unless the job, or for one that left while

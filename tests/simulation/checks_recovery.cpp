@@ -9,6 +9,7 @@ namespace taktd::sim {
 
 void Checks::process_begins(const Snapshot& found) {
     config_ = nullptr;
+    loads_.clear();
     began_at_ = limits_since_ = stage_.clocks.t;
     config_at_ = -Duration{1};
     newest_wall_ = stage_.clocks.now().wall;
@@ -32,10 +33,9 @@ void Checks::process_begins(const Snapshot& found) {
         truth.resend_from.reset();
         if (!is_terminal(truth.state)) truth.ended_at = kNever;
     }
-    std::set<std::string> known_limits;  // until the config comes, stop plans say what the limit is
+    // Until the config comes, the store says what the limit is.
+    for (const auto& told : found.limits) limit_becomes(told.account, told.limit);
     for (const auto& live : found.live) {
-        const ProviderSpec& provider = *live.run.plan.provider;
-        if (owes_stop(live.run.state) && known_limits.insert(provider.account).second) limit_becomes(provider);
         Truth& truth = truths_[live.run.id];
         truth.intent = live.run;  // what was appended later never was
         if (live.run.boot_id == stage_.clocks.boot_id()) truth.boot = stage_.clocks.boot;

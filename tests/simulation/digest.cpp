@@ -115,6 +115,7 @@ private:
     void put(const ClockRow& v) { all(v.at, v.newest, v.actor, v.reason); }
     void put(const GapRow& v) { all(v.job, v.first, v.last, v.count, v.reason, v.recorded); }
     void put(const LimiterRow& v) { all(v.account, v.debt, v.interval, v.at_boot, v.at, v.boot_id); }
+    void put(const LimitRow& v) { all(v.account, v.limit.interval, v.limit.burst, v.at); }
     void put(const HoldRow& v) { all(v.scope, v.engaged, v.reason, v.actor, v.since, v.until); }
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);

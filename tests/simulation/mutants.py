@@ -83,7 +83,7 @@ def build_mutant(mutant: Mutant, build: Path) -> Path:
     output = folder / "mutated.o"
     command[command.index("-o") + 1] = str(output)
     command[command.index("-c") + 1] = str(source)
-    command = [word for word in command if word not in ("-Werror", "-UNDEBUG")] + ["-DNDEBUG"]
+    command = [word for word in command if word != "-Werror"] + ["-DTAKTD_CHECK(condition,rule)=static_cast<void>(0)"]
     if "-MF" in command:
         command[command.index("-MF") + 1] = str(folder / "mutated.d")
     subprocess.run(command, cwd=build, check=True)

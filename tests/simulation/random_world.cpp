@@ -156,6 +156,11 @@ Passage RandomWorld::passage_of(const Send& send) {
     using Fate = Passage::Fate;
     Passage passage;
     const auto injected = [&](Fault kind) { stage_.figures.count(kind); };
+    const auto asked_wait = [&](int one_in) {
+        std::optional<Duration> wait;
+        if (chance_.one_in(one_in)) wait = chance_.seconds_between(1s, chance_.one_in(8) ? 10min : Duration{10s});
+        return wait;
+    };
     constexpr int kNothing = 99, kLate = 4;
     const auto draw = [&] { return spec.action == Action::resume && chance_.one_in(3) ? kLate : chance_.below(30); };
     switch (stage_.healed ? kNothing : draw()) {
@@ -183,18 +188,17 @@ Passage RandomWorld::passage_of(const Send& send) {
             break;
         case 6: {
             injected(Fault::throttled);
-            std::optional<Duration> wait;
-            if (chance_.one_in(2)) wait = chance_.seconds_between(1s, chance_.one_in(8) ? 10min : Duration{10s});
+            const auto wait = asked_wait(2);
             passage = forged(Fate::forged, forged_throttling(spec.provider->type, wait, chance_.one_in(2)));
             break;
         }
         case 7:
             injected(Fault::server_error);
-            passage = forged(Fate::forged, forged_failure(chance_.one_of(kServerErrors)));
+            passage = forged(Fate::forged, forged_failure(chance_.one_of(kServerErrors), asked_wait(4)));
             break;
         case 8:
             injected(Fault::server_error_after);
-            passage = forged(Fate::forged_after, forged_failure(chance_.one_of(kServerErrors)));
+            passage = forged(Fate::forged_after, forged_failure(chance_.one_of(kServerErrors), asked_wait(4)));
             break;
         case 9:
             injected(Fault::half_answer);

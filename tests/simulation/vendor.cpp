@@ -91,9 +91,10 @@ HttpResponse forged_throttling(const std::string& type, std::optional<Duration> 
     return response;
 }
 
-HttpResponse forged_failure(int status) {
+HttpResponse forged_failure(int status, std::optional<Duration> wait) {
     HttpResponse response;
     response.status = status;
+    if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait / 1s));
     response.body = status == 200 ? "<html>it works" : "<html>upstream is gone</html>";
     return response;
 }

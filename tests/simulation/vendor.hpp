@@ -105,6 +105,6 @@ private:
 /// Answers that look like the vendor's, made without its twin.
 HttpResponse forged_success(const CallSpec& spec, const std::string& run_id);
 HttpResponse forged_throttling(const std::string& type, std::optional<Duration> wait, bool in_the_body);
-HttpResponse forged_failure(int status);
+HttpResponse forged_failure(int status, std::optional<Duration> wait = std::nullopt);
 
 }  // namespace taktd::sim

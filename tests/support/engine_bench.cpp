@@ -219,6 +219,8 @@ void EngineBench::apply(const Row& row) {
     } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
         if (hold->engaged) holds[hold->scope] = *hold;
         if (!hold->engaged) holds.erase(hold->scope);
+    } else if (const auto* told = std::get_if<LimitRow>(&row)) {
+        limits[told->account] = *told;
     } else if (const auto* found = std::get_if<ForeignRow>(&row)) {
         foreign[{found->task_key, found->first_seen}] = *found;
     } else if (const auto* look = std::get_if<LastLookRow>(&row)) {
@@ -251,6 +253,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
     if (clean) found.limiters = engine.limiter_rows(now);
+    for (const auto& [account, told] : limits) found.limits.push_back(told);
     for (const auto& [id, row] : runs) {
         if (is_terminal(row.state)) continue;
         RecoveredRun run;

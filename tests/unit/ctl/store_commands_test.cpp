@@ -81,6 +81,15 @@ TEST_F(StoreCommands, runs_marks_what_is_overdue) {
     EXPECT_NE(ask_runs().out.find("\x1b[31mopen, overdue\x1b[0m"), std::string::npos);
 }
 
+TEST_F(StoreCommands, runs_marks_what_an_operator_has_stopped_and_what_goes_on) {
+    RunRow run = testing::run_row(9, "load", RunState::stopping);
+    run.stop_due = run.max_end = testing::at(4 * 3600);
+    run.updated = testing::at(300);  // the end that the operator wanted
+    testing::write_rows(directory_.path(), {run});
+    context_.now = testing::at(900);
+    EXPECT_NE(ask_runs({.state = "stopping"}).out.find("open, overdue"), std::string::npos);
+}
+
 TEST_F(StoreCommands, runs_filters) {
     options_.json = true;
     const auto ids = [&](RunsOptions command) {

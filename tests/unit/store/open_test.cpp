@@ -39,10 +39,10 @@ TEST(OpenStore, RecordsItsMigrations) {
     open_store(directory.path());
     EXPECT_EQ(ask_sql(directory.path(), "SELECT number, name, length(checksum) FROM schema_migrations"),
               "1|0001_initial|16|2|0002_foreign_runs|16|3|0003_limiter_interval|16|4|0004_request_keys|16|"
-              "5|0005_last_looks|16|8|0008_clock_corrections|16");
+              "5|0005_last_looks|16|6|0006_limits|16|8|0008_clock_corrections|16");
     EXPECT_EQ(
         ask_sql(directory.path(), "SELECT count(*) FROM schema_migrations WHERE applied_ns > 1700000000000000000"),
-        "6");
+        "7");
 }
 
 TEST(OpenStore, HasTheColumnsOfThePublicContract) {
@@ -62,6 +62,7 @@ TEST(OpenStore, HasTheColumnsOfThePublicContract) {
         {"job_state", "job, schedule, watermark_ns, disabled, until_ns, reason, actor"},
         {"gaps", "job, first_ns, last_ns, count, reason, recorded_ns"},
         {"limiters", "account, debt_ns, at_ns, boot_id"},
+        {"limits", "account, interval_ns, burst, told_ns"},
         {"holds", "scope, reason, actor, since_ns, until_ns"},
         {"outbox", "id"},
         {"schema_migrations", "number, name, checksum, applied_ns"},
