@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
+#include <iostream>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
+#include "daemon/store/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
@@ -97,7 +98,9 @@ bool Daemon::build() {
 }
 
 bool Daemon::open_store() {
-    auto store = Store::open({.path = settings_.store_path, .clock = [] { return read_time().boot; }});
+    auto store = Store::open({.path = settings_.store_path,
+                              .create = !stops_only_,
+                              .clock = [] { return read_time().boot; }});
     if (!store) {
         log::error("cannot open the store", {{"cause", store.error()}});
         return false;
@@ -114,9 +117,12 @@ bool Daemon::open_store() {
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
 // reload brings a good config; once nothing is owed, taktd ends as it does for every refused config.
 bool Daemon::owes_stops_without_config(const std::string& store_path) {
-    if (!std::filesystem::exists(store_path)) return false;
+    const auto place = locate_store(store_path);
+    if (!place) log::error("cannot open the store", {{"cause", place.error()}});
+    if (!place || !place->is_there) return false;
     settings_.store_path = store_path;
     settings_.config = std::make_shared<const Config>();
+    stops_only_ = true;  // a config that is refused makes no store
     if (!open_store()) return false;
     stops_only_ =
         std::ranges::any_of(snapshot_.live, [](const RecoveredRun& live) { return owes_stop(live.run.state); });

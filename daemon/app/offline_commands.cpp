@@ -14,6 +14,7 @@
 #include "daemon/store/reader.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/store_place.hpp"
 
 namespace taktd {
 namespace {
@@ -60,8 +61,10 @@ Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapsh
 Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const RunId& run, Command command) {
     command.id = 1;
     command.actor = place.actor;
-    auto store = Store::open({.path = place.path});
-    if (!store) return unexpected{StoreRefusal{LockFile::holder(place.path).has_value(), store.error()}};
+    const auto located = locate_store(place.path);
+    if (!located) return unexpected{StoreRefusal{false, located.error()}};
+    auto store = Store::open({.path = located->path});
+    if (!store) return unexpected{StoreRefusal{LockFile::holder(located->path).has_value(), store.error()}};
     try {
         const Snapshot found = (*store)->load();
         Snapshot snapshot = found;

@@ -2,7 +2,6 @@
 #include "daemon/app/owed_stops.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -22,6 +21,7 @@
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/row_reading.hpp"
+#include "daemon/store/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
@@ -261,11 +261,16 @@ bool OwedStopsReport::is_all_delivered() const { return problems.empty() && std:
 
 Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions options) {
     harden_process();
-    std::error_code ignored;
-    if (!std::filesystem::exists(options.store_path, ignored)) {
-        if (options.due_only) return OwedStopsReport{};  // no daemon has ever used it
+    const auto place = locate_store(options.store_path);
+    if (!place) return unexpected{StoreRefusal{false, place.error()}};
+    if (!place->is_there) {
+        // Of all that can be wrong with a store, this alone may mean that no daemon has ever used it.
+        OwedStopsReport nothing;
+        nothing.no_store = true;
+        if (options.due_only) return nothing;
         return unexpected{StoreRefusal{false, "there is no store " + options.store_path}};
     }
+    options.store_path = place->path;
     if (options.due_only && !is_anything_due(options.store_path)) return OwedStopsReport{};
     auto store = Store::open({.path = options.store_path});
     if (!store) return unexpected{StoreRefusal{LockFile::holder(options.store_path).has_value(), store.error()}};

@@ -23,6 +23,7 @@ struct OwedStopsOptions {
 struct OwedStopsReport {
     std::vector<RunRow> runs;           ///< what it was about, by stop instant, each as it was left
     std::vector<std::string> problems;  ///< sentences: secrets that cannot be read, rows that could not be written
+    bool no_store = false;              ///< there is none yet (due_only; else that is a refusal)
     bool timed_out = false;
     bool interrupted = false;  ///< by SIGINT or SIGTERM
 

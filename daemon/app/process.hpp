@@ -1,5 +1,5 @@
 // What a process that may hold secrets, makes ids and must not end by chance does first: no core dumps, no death by a
-// stray signal, a seed.
+// stray signal, all the descriptors that may be had, a seed.
 #pragma once
 
 #include <cstdint>

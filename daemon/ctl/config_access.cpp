@@ -8,6 +8,7 @@
 
 #include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/store_path.hpp"
+#include "daemon/store/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd::ctl {
@@ -76,7 +77,9 @@ Result<std::string, Answer> find_store(const Options& options, std::string& warn
     auto path = read_store_path(options.config_path());
     if (path) return std::move(*path);
     const std::string by_default = Settings{}.store_path;
-    if (::access(by_default.c_str(), F_OK) != 0)
+    const auto place = locate_store(by_default);
+    if (!place) return unexpected{failure(path.error() + "\n" + place.error())};
+    if (!place->is_there)
         return unexpected{failure(path.error() + "\nname the store with --db FILE, or the config with --config FILE")};
     warning = "the config does not say where the store is (" + path.error() + "); " + by_default + " is taken";
     return by_default;

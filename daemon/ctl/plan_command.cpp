@@ -1,6 +1,5 @@
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
-#include <filesystem>
 
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
@@ -11,6 +10,7 @@
 #include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/suggest.hpp"
 #include "daemon/store/reader.hpp"
+#include "daemon/store/store_place.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -47,8 +47,8 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, Wal
 std::string take_up_store(PlanRequest& request, const Options& options, const Settings& settings,
                           const Context& context) {
     const std::string path = options.db.empty() ? settings.store_path : options.db;
-    std::error_code ignored;
-    if (options.db.empty() && !std::filesystem::exists(path, ignored)) return "";
+    const auto place = locate_store(path);
+    if (options.db.empty() && place && !place->is_there) return "";
     auto reader = Reader::open(path);
     if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
     try {

@@ -55,6 +55,19 @@ std::string summary_of(const OwedStopsReport& report, bool due_only) {
     return text + ".\n";
 }
 
+/// A timer asks every minute: into the journal it goes as debug, which the unit keeps out.
+Answer no_store_yet(const Options& options, const std::string& store_path, const OwedStopsReport& report) {
+    const std::string text = "there is no store " + store_path + " yet, so nothing is owed";
+    Answer answer;
+    if (log::stderr_is_journal()) {
+        answer.err = "<7>" + text + "\n";
+    } else {
+        answer.err = "taktctl: " + text + "\n";
+    }
+    if (options.json) answer.out = stop_all_json({report.runs, report.problems, false, false});
+    return answer;
+}
+
 }  // namespace
 
 Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context) {
@@ -82,6 +95,7 @@ Answer stop_all(const Options& options, const StopAllOptions& command, const Con
         if (command.due) return {};
         return failure(report.error().why + " (--offline is for the store of a dead daemon)");
     }
+    if (report->no_store) return no_store_yet(options, *store_path, *report);
     Answer answer;
     answer.exit_code = report->is_all_delivered() ? kDone : kFailed;
     for (const auto& problem : report->problems) answer.err += failure(problem).err;

@@ -194,8 +194,9 @@ private:
 
 /// The config is of use, not needed; what is wrong with it, if it was named, is said.
 std::optional<Settings> config_if_any(const Options& options, std::string& warning) {
-    std::error_code ignored;
-    if (options.config.empty() && !std::filesystem::exists(options.config_path(), ignored)) return std::nullopt;
+    std::error_code unknown;
+    if (options.config.empty() && !std::filesystem::exists(options.config_path(), unknown) && !unknown)
+        return std::nullopt;
     LoadResult loaded = load_config(options.config_path());
     if (loaded.settings) return std::move(loaded.settings);
     warning = "taktctl: told without the config " + options.config_path() + ", which has errors (taktctl check)\n";

@@ -16,8 +16,11 @@ inline constexpr WallTime kWallMax = std::chrono::sys_days{std::chrono::year{225
 /// CLOCK_REALTIME and CLOCK_BOOTTIME, at most a millisecond apart unless the machine is starved.
 Now read_time();
 
-/// Names this boot; boot times of another one mean nothing.
+/// Names this boot; boot times of another one mean nothing. Where the kernel does not tell, it is a name that no other
+/// process has: then for whatever an earlier one wrote the wall clock alone counts.
 std::string read_boot_id();
+/// The same from `path`, read anew.
+std::string boot_id_from(const std::string& path);
 
 /// When this process was started (exec), on CLOCK_BOOTTIME, to the kernel's tick (10 ms).
 BootTime process_start();

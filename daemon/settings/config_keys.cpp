@@ -39,7 +39,7 @@ std::vector<ConfigKey> store_keys() {
     return {
         {.name = "path",
          .kind = Kind::path,
-         .help = "The SQLite file; a change takes effect at the next start of the daemon.",
+         .help = "The SQLite file, relative to this file; a change takes effect at the next start of the daemon.",
          .default_json = R"("/var/lib/taktd/taktd.db")",
          .max = kPathBytesMax},
         {.name = "retention",

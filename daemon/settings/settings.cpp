@@ -12,6 +12,7 @@
 #include "daemon/settings/file_access.hpp"
 #include "daemon/settings/jobs.hpp"
 #include "daemon/settings/providers.hpp"
+#include "daemon/settings/store_path.hpp"
 #include "daemon/settings/values.hpp"
 
 namespace taktd {
@@ -127,11 +128,19 @@ private:
         return zone;
     }
 
+    /// Empty if there is an error.
+    std::string read_store_file(const Field& field) {
+        const auto text = read_path(field, kPathBytesMax, findings_);
+        if (!text) return {};
+        auto path = resolve_store_path(*text, findings_.source(0).file());
+        if (!path) findings_.error(field.at(), "'path' " + path.error());
+        return path.value_or("");
+    }
+
     void read_store(const Field& field, Settings& settings) {
         Section store{*field.value, "'store'", findings_};
         if (!store.is_usable()) return;
-        if (const Field f = store.take("path"))
-            settings.store_path = read_path(f, kPathBytesMax, findings_).value_or("");
+        if (const Field f = store.take("path")) settings.store_path = read_store_file(f);
         if (const Field f = store.take("retention")) {
             settings.retention = read_duration(f, limits::kRetention, findings_).value_or(settings.retention);
         }

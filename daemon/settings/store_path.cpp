@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "daemon/settings/yaml_document.hpp"
 
@@ -17,7 +19,22 @@ const YamlNode* find(const YamlNode* mapping, const char* key) {
     return nullptr;
 }
 
+unexpected<std::string> refused(std::string why) { return unexpected{std::move(why)}; }
+
 }  // namespace
+
+Result<std::string> resolve_store_path(const std::string& text, const std::string& config_path) {
+    if (text == "~" || text.starts_with("~/"))
+        return refused("must be written out: nobody replaces '~' here; write /home/NAME/taktd.db");
+    if (text == ":memory:") return refused("must be a file: a store in memory forgets what runs");
+    if (text.starts_with("file:")) return refused("must be a plain path, not a URI; write it without 'file:'");
+    const std::filesystem::path path{text};
+    if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
+        return unexpected{"must name a file, not a directory; write " +
+                          (path / "taktd.db").lexically_normal().string()};
+    if (path.is_absolute()) return text;
+    return (std::filesystem::path{config_path}.parent_path() / path).lexically_normal().string();
+}
 
 Result<std::string> read_store_path(const std::string& config_path) {
     std::ifstream file{config_path, std::ios::binary};
@@ -38,7 +55,11 @@ Result<std::string> read_store_path(const std::string& config_path) {
     }
     const YamlNode* path = find(find(document.root(), "store"), "path");
     const bool is_said = path != nullptr && path->is_scalar() && !path->text.empty();
-    return is_said ? path->text : Settings{}.store_path;
+    if (!is_said) return Settings{}.store_path;
+    auto resolved = resolve_store_path(path->text, config_path);
+    if (resolved) return resolved;
+    findings.error(path->at, "'path' " + resolved.error());
+    return unexpected{findings.take().front().to_text()};
 }
 
 }  // namespace taktd

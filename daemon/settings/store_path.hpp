@@ -8,7 +8,12 @@
 
 namespace taktd {
 
-/// store.path, or its default where the file does not say. The error: the file cannot be read as YAML.
+/// What a config in `config_path` means by `text`: a path of its own, or one relative to the config, as those of
+/// `include` are; never to the directory that somebody happens to stand in. The error goes on from "'path' ".
+Result<std::string> resolve_store_path(const std::string& text, const std::string& config_path);
+
+/// store.path, or its default where the file does not say. The error: the file cannot be read as YAML, or the path is
+/// none.
 Result<std::string> read_store_path(const std::string& config_path);
 
 }  // namespace taktd

@@ -1,5 +1,6 @@
 #include "daemon/store/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -17,33 +18,29 @@
 namespace taktd {
 namespace {
 
-/// 'takt': tells our file from other SQLite databases.
-constexpr int kApplicationId = 0x74616b74;
-
 std::string in_store(const std::string& path, const std::string& why) { return "the store " + path + ": " + why; }
 
 enum class FileAccess : std::uint8_t { writable, read_only };
 
-/// Creates the file for its owner alone, or checks the first bytes of what is there. SQLite must not have it open yet:
-/// closing a descriptor drops the process's locks on the file.
+/// Checks the first bytes of the file. SQLite must not have it open yet: closing a descriptor drops the process's locks
+/// on the file.
 Result<FileAccess> look_at_file(const std::string& path) {
-    int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    const FileAccess access = fd < 0 && errno == EROFS ? FileAccess::read_only : FileAccess::writable;
+    int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    const FileAccess access = fd < 0 && errno != ENOENT ? FileAccess::read_only : FileAccess::writable;
     if (access == FileAccess::read_only) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return unexpected{in_store(
-            path, std::string{std::strerror(errno)} + "; make it readable and writable for the daemon's user")};
+        const bool is_forbidden = errno == EACCES || errno == EPERM;
+        return unexpected{
+            in_store(path, std::string{std::strerror(errno)} +
+                               (is_forbidden ? "; make it readable and writable for the daemon's user" : ""))};
     }
-    struct stat status {};
     std::array<char, 16> head{};
-    const bool known = ::fstat(fd, &status) == 0;
     const ssize_t n = ::pread(fd, head.data(), head.size(), 0);
+    const int cause = errno;
     ::close(fd);
-    if (!known || !S_ISREG(status.st_mode)) {
-        return unexpected{in_store(path, "is not a regular file; set store.path")};
-    }
+    if (n < 0) return unexpected{in_store(path, std::string{"cannot be read: "} + std::strerror(cause))};
     constexpr std::string_view kMagic{"SQLite format 3\0", 16};
-    if (n == 0 || std::string_view{head.data(), n > 0 ? static_cast<std::size_t>(n) : 0} == kMagic) return access;
+    if (std::string_view{head.data(), static_cast<std::size_t>(n)} == kMagic) return access;
     return unexpected{in_store(path, "is not an SQLite database; move it away, or set store.path")};
 }
 
@@ -71,8 +68,14 @@ std::optional<std::int64_t> meta(SQLite::Database& database, const char* key) {
     return row.getColumn(0).getInt64();
 }
 
-bool is_empty(SQLite::Database& database) {
-    return database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+/// Why it cannot be ours, if so. One without tables never was new: a store is made whole (creation.hpp).
+std::optional<std::string> foreignness(SQLite::Database& database) {
+    const bool is_marked = database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+    if (is_marked && database.tableExists("meta")) return std::nullopt;
+    const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+    if (!is_empty) return "is an SQLite database of another program; move it away, or set store.path";
+    return "is an SQLite database without a table, as no store is; restore it from a backup, or save what can be read: "
+           "taktctl salvage --db FILE --to NEW; if there never was a store, remove it";
 }
 
 std::optional<std::string> quick_check(SQLite::Database& database) {
@@ -86,28 +89,28 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
     OpenedDatabase opened;
     opened.database = connect(path);
     SQLite::Database& db = *opened.database;
-    opened.first_start = is_empty(db);
-    if (!opened.first_start && !bears_our_mark(db)) {
-        return unexpected{in_store(path, "is an SQLite database of another program; move it away, or set store.path")};
-    }
+    if (auto problem = foreignness(db)) return unexpected{in_store(path, *problem)};
     if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
         return unexpected{
             in_store(path, "its file system cannot hold a write-ahead log (WAL); put it on a local disk")};
     }
-    if (!opened.first_start && db.tableExists("meta")) opened.clean_stop = meta(db, "clean_stop") == 1;
-    if (!opened.first_start && !opened.clean_stop) {
+    opened.clean_stop = meta(db, "clean_stop") == 1;
+    if (!opened.clean_stop) {
         if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
     }
-    // Before the first table: a crash in between leaves a store that is empty still, and never one that seems foreign.
-    if (opened.first_start) db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     if (auto problem = migrate(db, embedded_migrations())) return unexpected{in_store(path, *problem)};
     db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
     return opened;
 }
 
-bool is_out_of_room(int code) {
-    return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_WRITE;
+/// It may be that SQLite only cannot write, or open for that; if it cannot read either, reading will show.
+bool is_about_writing(int code) {
+    constexpr std::array kCauses{SQLITE_FULL,  SQLITE_IOERR,    SQLITE_BUSY,     SQLITE_LOCKED,
+                                 SQLITE_NOMEM, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM};
+    return std::ranges::find(kCauses, code & 0xFF) != kCauses.end();
 }
+
+bool is_in_use(int code) { return (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED; }
 
 /// As the path of a `file:` URI (https://www.sqlite.org/uri.html).
 std::string uri_path(const std::string& path) {
@@ -123,18 +126,39 @@ std::string uri_path(const std::string& path) {
     return escaped;
 }
 
-Result<OpenedDatabase> open_for_reading(const std::string& path, const std::string& why) {
+std::string why_read_only(const std::string& path) {
+    if (::access(path.c_str(), W_OK) == 0 || errno == EROFS)
+        return "its file system is read-only; see the system's log, and mount it for writing";
+    return std::string{"is not writable ("} + std::strerror(errno) + "); give it to the daemon's user";
+}
+
+Result<OpenedDatabase> read_checked(std::unique_ptr<SQLite::Database> database, const std::string& path,
+                                    const std::string& why) {
     OpenedDatabase opened;
     opened.only_readable = why;
-    opened.database = connect_without_writing(path);
+    opened.database = std::move(database);
     SQLite::Database& db = *opened.database;
-    const bool is_ours = bears_our_mark(db) && db.tableExists("meta");
-    if (!is_ours || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
+    if (foreignness(db) || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
     opened.clean_stop = meta(db, "clean_stop") == 1;
     if (!opened.clean_stop) {
         if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
     }
     return opened;
+}
+
+/// Beside another program that has it open, as a reader among others, if that can be. Else alone.
+Result<OpenedDatabase> open_for_reading(const std::string& path, const std::string& why, bool is_busy) {
+    if (is_busy) {
+        try {
+            return read_checked(connect_for_reading(path), path, why);
+        } catch (const SQLite::Exception&) {  // it keeps readers out, too
+        }
+    }
+    try {
+        return read_checked(connect_without_writing(path), path, why);
+    } catch (const SQLite::Exception&) {
+        return unexpected{in_store(path, why)};
+    }
 }
 
 }  // namespace
@@ -155,30 +179,29 @@ std::optional<std::string> directory_problem(const std::string& path) {
     const bool is_writable = ::access(directory.c_str(), W_OK | X_OK) == 0;
     const int cause = errno;
     // A store that is there can be read, and what it owes be stopped.
-    if (!is_writable && (cause != EROFS || ::access(path.c_str(), R_OK) != 0)) {
+    if (!is_writable && ::access(path.c_str(), R_OK) != 0) {
         return in_store(path, "its directory " + directory.string() + " is not writable (" + std::strerror(cause) +
                                   "); give it to the daemon's user, or set store.path");
     }
     return std::nullopt;
 }
 
+// Nobody reads SQLite's memory statistics, and each allocation would take a mutex for them. Later than the first use of
+// SQLite in this process it is refused, which costs nothing but speed.
+void prepare_sqlite() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 Result<OpenedDatabase> open_database(const std::string& path) {
-    // Nobody reads SQLite's memory statistics, and each allocation would take a mutex for them. Later than the first
-    // use of SQLite in this process it is refused, which costs nothing but speed.
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    prepare_sqlite();
     const auto access = look_at_file(path);
     if (!access) return unexpected{access.error()};
-    std::string why = "its file system is read-only; see the system's log, and mount it for writing";
+    if (*access == FileAccess::read_only) return open_for_reading(path, why_read_only(path), false);
     try {
-        if (*access == FileAccess::writable) return open_checked(path);
+        return open_checked(path);
     } catch (const SQLite::Exception& error) {
-        why = explain_sqlite(error.getExtendedErrorCode(), error.what());
-        if (!is_out_of_room(error.getExtendedErrorCode())) return unexpected{in_store(path, why)};
-    }
-    try {
-        return open_for_reading(path, why);
-    } catch (const SQLite::Exception&) {
-        return unexpected{in_store(path, why)};
+        const int code = error.getExtendedErrorCode();
+        const std::string why = explain_sqlite(code, error.what());
+        if (!is_about_writing(code)) return unexpected{in_store(path, why)};
+        return open_for_reading(path, why, is_in_use(code));
     }
 }
 
@@ -192,6 +215,10 @@ std::unique_ptr<SQLite::Database> connect_without_writing(const std::string& pat
                                                        kBusyTimeoutMs, "unix-none");
     database->exec("PRAGMA locking_mode = EXCLUSIVE");
     return database;
+}
+
+std::unique_ptr<SQLite::Database> connect_for_reading(const std::string& path) {
+    return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
 }
 
 bool is_on_read_only_disk(const std::string& path) { return ::access(path.c_str(), W_OK) != 0 && errno == EROFS; }
@@ -216,17 +243,13 @@ std::string explain_sqlite(int code, const std::string& text) {
                    "); restore it from a backup, or save what can be read: taktctl salvage --db FILE --to NEW";
         case SQLITE_FULL: return "the disk is full (" + text + "); make room";
         case SQLITE_READONLY: return "is not writable (" + text + "); check the mode of the file and of its directory";
-        case SQLITE_CANTOPEN: return "cannot be opened (" + text + "); check the modes of the file and its directory";
+        case SQLITE_CANTOPEN:
+            return "cannot be opened (" + text +
+                   "); check the modes of the file and its directory, and that the disk can hold another file";
         case SQLITE_BUSY: return "is locked by another program (" + text + "); close what has it open";
         case SQLITE_IOERR: return "the disk failed (" + text + "); check the system's log";
         default: return text;
     }
-}
-
-bool has_moved(SQLite::Database& database) {
-    int moved = 0;
-    sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return moved != 0;
 }
 
 }  // namespace taktd

@@ -15,12 +15,13 @@ class Database;
 
 namespace taktd {
 
+/// 'takt': tells our file from other SQLite databases.
+inline constexpr int kApplicationId = 0x74616b74;
 /// A transaction of the writer waits at most so long for somebody with an SQLite shell.
 inline constexpr int kBusyTimeoutMs = 1000;
 
 struct OpenedDatabase {
     std::unique_ptr<SQLite::Database> database;
-    bool first_start = false;
     bool clean_stop = false;  ///< of the last daemon; the mark is cleared by now
     /// Not empty: it cannot be written, and this says why. The connection serves to load what is owed, no more; the
     /// mark still stands.
@@ -33,14 +34,19 @@ bool bears_our_mark(SQLite::Database& database);
 /// Why no store can live in the directory of `path`, if so.
 std::optional<std::string> directory_problem(const std::string& path);
 
-/// Needs the lock and a good directory. Creates the file (mode 0600) if it is missing, brings the schema up to date,
-/// clears the clean mark. On a full disk, or on a file system that is read-only (a failing disk's often is), a store of
-/// this schema is opened all the same, as far as that goes: what a dead daemon left running there must be stopped now,
-/// and not when somebody has mended the disk.
+/// Before the first use of SQLite in this process.
+void prepare_sqlite();
+
+/// Needs the lock and a store. Brings the schema up to date, clears the clean mark. Where that cannot be written (a
+/// full or failing disk, no inode left, a read-only file system, a mode, another program's lock), a store of this
+/// schema is opened all the same, as far as that goes: what a dead daemon left running there must be stopped now, and
+/// not when somebody has mended the cause.
 Result<OpenedDatabase> open_database(const std::string& path);
 
 /// For a file that nobody can write, or that our lock is held on: reads it without writing a byte, not even a lock.
 std::unique_ptr<SQLite::Database> connect_without_writing(const std::string& path);
+/// As any reader does, who takes no more than a reader's lock.
+std::unique_ptr<SQLite::Database> connect_for_reading(const std::string& path);
 bool is_on_read_only_disk(const std::string& path);
 
 /// After a failed commit: the file must still be there. Everything that the log (WAL) holds is brought into the file
@@ -50,8 +56,5 @@ std::unique_ptr<SQLite::Database> reopen_database(const std::string& path);
 
 /// What an SQLite failure means for an operator: its text and, where there is one, the way out.
 std::string explain_sqlite(int code, const std::string& text);
-
-/// The file is no longer the one that was opened: deleted, or replaced under the daemon.
-bool has_moved(SQLite::Database& database);
 
 }  // namespace taktd

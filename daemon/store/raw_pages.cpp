@@ -113,20 +113,22 @@ std::optional<std::string> read_at(int fd, std::uint64_t at, std::size_t size) {
 
 class Descriptor {
 public:
-    explicit Descriptor(const std::string& path) : fd_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {}
+    explicit Descriptor(const std::string& path)
+        : fd_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}, cause_{fd_ < 0 ? errno : 0} {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
         if (fd_ >= 0) ::close(fd_);
     }
     int fd() const { return fd_; }
+    int cause() const { return cause_; }
     std::uint64_t size() const {
         struct stat status {};
         return ::fstat(fd_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
     }
 
 private:
-    int fd_;
+    int fd_, cause_;
 };
 
 }  // namespace
@@ -142,7 +144,9 @@ RawPages::~RawPages() = default;
 
 Result<RawPages> RawPages::open(const std::string& path) {
     auto file = std::make_unique<File>(path);
-    if (file->database.fd() < 0) return unexpected{"cannot read the store " + path + ": " + std::strerror(errno)};
+    const bool is_gone = file->database.cause() == ENOENT && file->log.fd() >= 0;
+    if (file->database.fd() < 0 && !is_gone)
+        return unexpected{"cannot read the store " + path + ": " + std::strerror(file->database.cause())};
     RawPages pages{std::move(file)};
     pages.read_header();
     pages.read_log();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <sys/stat.h>
 #include <tuple>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -13,6 +12,7 @@
 #include "daemon/store/migrations.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
+#include "daemon/store/store_place.hpp"
 
 namespace taktd {
 namespace {
@@ -110,12 +110,14 @@ std::vector<CallRow> calls_of(SQLite::Database& db, const RunId& id) {
 }  // namespace
 
 Result<Reader> Reader::open(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-        return unexpected{"cannot read the store " + path + ": " + std::strerror(errno) + "; name another with --db"};
+    const auto place = locate_store(path);
+    if (!place) return unexpected{place.error()};
+    if (!place->is_there) {
+        return unexpected{"cannot read the store " + path + ": " + std::strerror(ENOENT) + "; name another with --db"};
     }
     try {
-        auto database = connect_for_reading(path);
+        auto database =
+            is_on_read_only_disk(place->path) ? connect_without_writing(place->path) : connect_for_reading(place->path);
         if (!database->tableExists("schema_migrations") && !bears_our_mark(*database)) {
             return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
         }

@@ -7,11 +7,13 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "daemon/store/connection.hpp"
+#include "daemon/store/creation.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/mend_runs.hpp"
 #include "daemon/store/raw_pages.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/row_writer.hpp"
+#include "daemon/store/store_place.hpp"
 
 namespace taktd {
 namespace {
@@ -237,6 +239,8 @@ void remove_store(const std::string& path) {
 Result<SalvageReport> fill(const SalvageRequest& request, RawPages& pages) {
     auto lock = LockFile::acquire(request.to);
     if (!lock) return unexpected{lock.error()};
+    if (auto problem = create_store(request.to)) return unexpected{*problem};
+    if (auto problem = lock->lock_database(request.to)) return unexpected{*problem};
     auto opened = open_database(request.to);
     if (!opened) return unexpected{opened.error()};
     try {
@@ -250,14 +254,22 @@ Result<SalvageReport> fill(const SalvageRequest& request, RawPages& pages) {
 
 }  // namespace
 
-Result<SalvageReport> salvage_store(const SalvageRequest& request) {
-    std::error_code ignored;
-    if (std::filesystem::exists(request.to, ignored))
-        return unexpected{request.to + " exists already; name a file that does not"};
+Result<SalvageReport> salvage_store(const SalvageRequest& asked) {
+    SalvageRequest request = asked;
+    if (const auto to = locate_store(asked.to); !to) {
+        return unexpected{to.error()};
+    } else if (to->is_there) {
+        return unexpected{asked.to + " exists already; name a file that does not"};
+    }
     if (auto problem = directory_problem(request.to)) return unexpected{*problem};
+    std::error_code unknown;
+    if (std::filesystem::is_directory(asked.from, unknown)) return unexpected{locate_store(asked.from).error()};
+    // Its log lies beside the file itself, not beside a symbolic link to it.
+    const auto real = std::filesystem::weakly_canonical(asked.from, unknown);
+    if (!unknown) request.from = real.string();
     auto pages = RawPages::open(request.from);
     if (!pages) return unexpected{pages.error()};
-    // A store on a disk that cannot be written has no lock to take, and nobody who writes it.
+    // One that is gone but for its log has no lock to take, and nobody who writes it.
     const auto lock = LockFile::acquire(request.from);
     if (!lock && LockFile::holder(request.from)) return unexpected{lock.error()};
     auto report = fill(request, *pages);

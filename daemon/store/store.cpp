@@ -10,15 +10,19 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/store/connection.hpp"
+#include "daemon/store/creation.hpp"
+#include "daemon/store/file_watch.hpp"
 #include "daemon/store/load.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/prune.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/row_writer.hpp"
+#include "daemon/store/store_place.hpp"
 
 namespace taktd {
 namespace {
@@ -30,6 +34,8 @@ constexpr int kCheckpointPagesIdle = 1000;
 constexpr int kCheckpointPagesMax = 16000;
 /// While somebody's transaction holds the log, an idle writer looks so often whether it has ended.
 constexpr auto kHeldLogLook = std::chrono::seconds{30};
+/// Rows that only the log holds are kept in memory, so many of them.
+constexpr std::size_t kKeptRowsMax = 65536;
 
 struct Step {
     std::uint64_t number = 0;
@@ -50,11 +56,12 @@ struct Failure {
 
 class SqliteStore final : public Store {
 public:
-    SqliteStore(StoreOptions options, LockFile lock, OpenedDatabase opened)
+    SqliteStore(StoreOptions options, LockFile lock, OpenedDatabase opened, bool is_new)
         : options_{std::move(options)},
           lock_{std::move(lock)},
+          watch_{options_.path, lock_.database()},
           database_{std::move(opened.database)},
-          first_start_{opened.first_start},
+          first_start_{is_new},
           clean_stop_{opened.clean_stop},
           is_marked_clean_{!opened.only_readable.empty()} {
         if (is_marked_clean_) {
@@ -62,6 +69,7 @@ public:
                        {{"store", options_.path}, {"cause", opened.only_readable}});
         } else {
             prepare();
+            checkpoint();
         }
     }
 
@@ -152,7 +160,8 @@ private:
         for (;;) {
             if (std::optional<Batch> batch = next_batch()) {
                 if (!commit_until_durable(*batch) || batch->last) break;
-                if (log_pages_ >= kCheckpointPagesMax) checkpoint();
+                if (log_pages_ >= kCheckpointPagesMax || kept_rows_ >= kKeptRowsMax) checkpoint();
+                if (kept_rows_ >= kKeptRowsMax) forget_kept(false);
             } else if (const std::optional<PruneRequest> request = next_prune()) {
                 prune_step(*request);
             } else if (!wait_for_work()) {
@@ -191,8 +200,14 @@ private:
             checkpoint();
             if (!is_log_held_) cut_log();
         }
-        std::unique_lock lock{mutex_};
         const auto has_work = [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); };
+        std::unique_lock lock{mutex_};
+        for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
+            quiet += options_.look;
+            lock.unlock();
+            if (!tend_log(quiet >= options_.quiet)) return false;
+            lock.lock();
+        }
         if (is_log_held_) {
             wake_.wait_for(lock, kHeldLogLook, has_work);
         } else {
@@ -202,7 +217,7 @@ private:
     }
 
     /// False if the store was ended before it worked.
-    bool commit_until_durable(const Batch& batch) {
+    bool commit_until_durable(Batch& batch) {
         Duration backoff = options_.retry_initial;
         while (const std::optional<Failure> failure = try_commit(batch)) {
             if (failure->constraint) {
@@ -228,19 +243,16 @@ private:
         return queue_.empty();
     }
 
-    /// One attempt. After a failure the connection is closed: whether that commit is on the disk is unknown, and
-    /// applying the same rows again makes it so.
-    std::optional<Failure> try_commit(const Batch& batch) {
+    /// One attempt. After a failure of SQLite's the connection is closed: whether that commit is on the disk is
+    /// unknown, and applying the same rows again makes it so.
+    std::optional<Failure> try_commit(Batch& batch) {
         try {
-            if (!database_) {
-                database_ = reopen_database(options_.path);
-                prepare();
-            }
-            if (has_moved(*database_)) {
-                close();
-                return Failure{options_.path + ": the file was deleted or replaced while in use; put it back", false};
-            }
+            if (auto failure = make_ready()) return failure;
             write(batch);
+            // What lies in a log that nobody will find is not durable.
+            if (watch_.look(*database_) != FileState::good)
+                return Failure{options_.path + ": its files were removed or cut under a commit", false};
+            keep(batch);
             return std::nullopt;
         } catch (const SQLite::Exception& error) {
             const int code = error.getErrorCode();
@@ -253,6 +265,74 @@ private:
             close();
             return failure;
         }
+    }
+
+    /// The connection is open on the files that bear the store's names, and they are whole.
+    std::optional<Failure> make_ready() {
+        switch (database_ ? watch_.look(*database_) : watch_.look_at_database()) {
+            case FileState::good:
+                if (!database_) open_again();
+                return std::nullopt;
+            // The connection stays: it is good when the file is back, and may be all that is left of it.
+            case FileState::database_gone:
+                return Failure{options_.path + ": the file was deleted or replaced while in use; put it back", false};
+            case FileState::database_cut:
+                return Failure{options_.path +
+                                   ": the file was cut short while in use; stop taktd and restore a backup, or save "
+                                   "what can be read: taktctl salvage --db FILE --to NEW",
+                               false};
+            case FileState::log_gone: return replace_log(copy_log());
+            case FileState::log_cut: return replace_log(false);
+        }
+        return std::nullopt;
+    }
+
+    /// What only the lost log held is in the file already (`is_copied`), or is written again from memory.
+    std::optional<Failure> replace_log(bool is_copied) {
+        if (!is_copied && !is_kept_whole_ && watch_.look(*database_) == FileState::log_gone)
+            return Failure{options_.path +
+                               "-wal was removed while in use, and a reader keeps it from being replaced; "
+                               "close what has the store open",
+                           false};
+        const std::size_t rows = kept_rows_;
+        const bool is_whole = is_copied || is_kept_whole_;
+        keep_log_at_close();
+        close();
+        watch_.empty_strange_log();
+        // Whoever else has it open reads in it of a log that is no more.
+        ::unlink((options_.path + "-shm").c_str());
+        open_again();
+        log::error("files of the store were removed or cut while in use; they are made anew",
+                   {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});
+        return std::nullopt;
+    }
+
+    /// Whatever became of the log meanwhile: the same rows twice are the same rows.
+    void open_again() {
+        database_ = reopen_database(options_.path);
+        prepare();
+        if (kept_.empty()) return;
+        std::vector<std::span<const Row>> steps;
+        for (const auto& rows : kept_) steps.emplace_back(rows);
+        SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
+        database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
+        writer_->write(steps);
+        transaction.commit();
+    }
+
+    void keep(Batch& batch) {
+        for (Step& step : batch.steps) {
+            if (step.rows.empty()) continue;
+            kept_rows_ += step.rows.size();
+            kept_.push_back(std::move(step.rows));
+        }
+    }
+
+    /// `is_whole`: the file holds what they told.
+    void forget_kept(bool is_whole) {
+        kept_.clear();
+        kept_rows_ = 0;
+        is_kept_whole_ = is_whole;
     }
 
     void write(const Batch& batch) {
@@ -287,20 +367,39 @@ private:
         if (!more && !replaced) prune_.reset();
     }
 
+    /// In quiet times. False if the store was ended before it worked.
+    bool tend_log(bool is_to_be_emptied) {
+        if (!database_ || watch_.look(*database_) != FileState::good) {
+            Batch nothing;
+            return commit_until_durable(nothing);
+        }
+        if (is_to_be_emptied) checkpoint();
+        return true;
+    }
+
     /// A failure here loses nothing, since the log holds it all; the next commit that cannot grow the log will say so.
     void checkpoint() {
+        log_pages_ = 0;  // until the next commit says how many there are
         is_log_held_ = false;
-        if (!database_) return;
-        int pages = 0, done = 0;
-        const int rc =
-            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
-        is_log_held_ = rc == SQLITE_OK && done < pages && log_bytes() >= options_.log_bytes_kept;
+        if (!database_ || watch_.look(*database_) != FileState::good) return;
+        copy_log();
         if (auto warning = log_watch_.warning({log_bytes(), is_log_held_})) log::warning(*warning);
+    }
+
+    /// True if the file holds all that the log does.
+    bool copy_log() {
+        int pages = 0, copied = 0;
+        const int rc =
+            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+        is_log_held_ = rc == SQLITE_OK && copied < pages && log_bytes() >= options_.log_bytes_kept;
         if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
             log::warning("the store's log could not be checkpointed",
                          {{"store", options_.path}, {"cause", std::string_view{sqlite3_errstr(rc)}}});
         }
-        log_pages_ = 0;  // until the next commit says how many there are
+        if (rc != SQLITE_OK || pages != copied) return false;
+        watch_.need_log(0);
+        forget_kept(true);
+        return true;
     }
 
     std::uint64_t log_bytes() const {
@@ -326,26 +425,41 @@ private:
         sqlite3_wal_hook(
             database_->getHandle(),
             [](void* self, sqlite3*, const char*, int pages) {
-                static_cast<SqliteStore*>(self)->log_pages_ = pages;
+                auto* store = static_cast<SqliteStore*>(self);
+                store->log_pages_ = pages;
+                store->watch_.need_log(pages);
                 return SQLITE_OK;
             },
             this);
+        watch_.begin(*database_);
     }
 
     void close() {
         writer_.reset();
+        if (!database_) return;
+        const FileState state = watch_.look(*database_);
+        // SQLite would bring what is left of the log into whatever file there is, and remove what bears the log's name.
+        if (state != FileState::good && state != FileState::log_gone) keep_log_at_close();
         database_.reset();
+    }
+
+    void keep_log_at_close() {
+        sqlite3_db_config(database_->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
 
     const StoreOptions options_;
     const LockFile lock_;
 
     // The opener's until start(), then the writer's.
+    FileWatch watch_;
     std::unique_ptr<SQLite::Database> database_;
     std::unique_ptr<RowWriter> writer_;
     int log_pages_ = 0;
     bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
     LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
+    std::deque<std::vector<Row>> kept_;  ///< by step: what the file does not hold for sure, but the log does
+    std::size_t kept_rows_ = 0;
+    bool is_kept_whole_ = false;  ///< it is all that the log holds and the file does not
     bool down_ = false;
     bool clean_written_ = false;
     StoreEvents events_;
@@ -367,13 +481,23 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+    const auto place = locate_store(options.path);
+    if (!place) return unexpected{place.error()};
+    if (!place->is_there && !options.create) return unexpected{"there is no store " + options.path};
+    options.path = place->path;
     // The directory's problems are told before the lock's, which would only say "cannot open".
     if (auto problem = directory_problem(options.path)) return unexpected{*problem};
     auto lock = LockFile::acquire(options.path);
     if (!lock) return unexpected{lock.error()};
+    const auto found = locate_store(options.path);  // another may have made it before the lock was ours
+    if (!found) return unexpected{found.error()};
+    if (!found->is_there) {
+        if (auto problem = create_store(options.path)) return unexpected{*problem};
+        if (auto problem = lock->lock_database(options.path)) return unexpected{*problem};
+    }
     auto opened = open_database(options.path);
     if (!opened) return unexpected{opened.error()};
-    return std::make_unique<SqliteStore>(std::move(options), std::move(*lock), std::move(*opened));
+    return std::make_unique<SqliteStore>(std::move(options), std::move(*lock), std::move(*opened), !found->is_there);
 }
 
 }  // namespace taktd

@@ -1,6 +1,7 @@
 // The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
 // (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
-// reordered. Opening: lock, quick check after an unclean stop, migrations. Reading for people is reader.hpp.
+// reordered. So are rows that a log held which somebody removed or cut. Opening: lock, quick check after an unclean
+// stop, migrations. Reading for people is reader.hpp.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,11 @@ inline constexpr std::uint64_t kLogBytesKept = 64ULL << 20;
 
 struct StoreOptions {
     std::string path;
+    bool create = false;  ///< where nothing of a store lies: the daemon alone makes one
+    /// While the log holds what the file does not, its files are looked at this often (and around each commit); without
+    /// a commit for `quiet` all of it is brought into the file, and nobody looks any more.
+    Duration look = std::chrono::seconds{1};
+    Duration quiet = std::chrono::minutes{1};
     Duration retry_initial = std::chrono::milliseconds{100};  ///< of a failed commit, doubling
     Duration retry_max = std::chrono::seconds{5};
     std::uint64_t log_bytes_untold = LogWatch::kBytesUntold;

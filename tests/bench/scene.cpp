@@ -15,7 +15,7 @@ constexpr const char* kType = "tencent-cfg";
 void hide(const Secret& secret) { log::register_secret(secret); }
 
 std::unique_ptr<Store> open_store(const std::string& path) {
-    auto store = Store::open({.path = path});
+    auto store = Store::open({.path = path, .create = true});
     if (!store) throw std::runtime_error{store.error()};
     return std::move(*store);
 }

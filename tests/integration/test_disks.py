@@ -1,6 +1,7 @@
 """Disks that fill up, or that become read-only as a failing one does, under runs that owe a stop: every stop goes out in time, nothing
 starts, and the history is whole once the store can be written. One story each, on the real binary."""
 
+import contextlib
 import functools
 import json
 import signal
@@ -115,7 +116,31 @@ def read_only_over_a_restart(world, end):
     check_end(world, "chaos", run)
 
 
-CASES = {"a disk full under many runs": disk_full_under_many_runs, "killed on a full disk": killed_on_a_full_disk,
+def no_inode_at_the_start(world, end):
+    """A disk with room but without an inode: the log of the store cannot be made."""
+    folder = mount_disk(world, "2m,nr_inodes=12")
+    first = begin(world, "chaos", window=4)
+    run = wait_state(world, "job", "running")
+    first.send(end)
+    first.wait_exit()
+    with contextlib.suppress(OSError):
+        for n in range(100):
+            (folder / f"inode{n}").touch(exist_ok=False)
+    restarted = time.time_ns()
+    again = world.start_taktd().wait_ready()
+    expect_equal(int(again.lines("recovered")[0]["obligations"]), 1, "obligations recovered")
+    wait_for(lambda: world.sim.truth()["still_running"] == 0, "the run ends meanwhile")
+    for file in folder.glob("inode*"):
+        file.unlink()
+    wait_state(world, "job", "stopped")
+    expect_equal(again.terminate(), 0, "exit code")
+    check_everything(world, BURST, RATE)
+    check_end(world, "chaos", run, restarted)
+
+
+CASES = {"no inode after SIGKILL": functools.partial(no_inode_at_the_start, end=signal.SIGKILL),
+         "no inode after SIGTERM": functools.partial(no_inode_at_the_start, end=signal.SIGTERM),
+         "a disk full under many runs": disk_full_under_many_runs, "killed on a full disk": killed_on_a_full_disk,
          "a read-only disk after SIGKILL": functools.partial(read_only_over_a_restart, end=signal.SIGKILL),
          "a read-only disk after SIGTERM": functools.partial(read_only_over_a_restart, end=signal.SIGTERM)}
 

@@ -1,6 +1,10 @@
 // stop-all --offline, discharge, hold, release and salvage as functions over real stores: what they refuse, and what
 // needs no network. What they do to vendors is in tests/integration/test_offline.py.
+#include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <set>
+#include <sys/stat.h>
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -59,8 +63,59 @@ TEST_F(LastResort, stop_all_without_a_store) {
     const auto answer = ask_stop_all({.offline = true});
     EXPECT_EQ(answer.exit_code, kFailed);
     EXPECT_THAT(answer.err, HasSubstr(directory_.path()));
-    EXPECT_EQ(ask_stop_all({.offline = true, .due = true}).exit_code, kDone) << "no daemon has ever used it";
+    const auto due = ask_stop_all({.offline = true, .due = true});
+    EXPECT_EQ(due.exit_code, kDone) << "no daemon has ever used it";
+    EXPECT_THAT(due.err, HasSubstr("there is no store " + directory_.path() + " yet"));
     EXPECT_TRUE(std::filesystem::is_empty(directory_.root())) << "nothing is made";
+}
+
+TEST_F(LastResort, stop_all_into_the_journal_says_every_minute_only_what_its_unit_keeps_out) {
+    struct stat status {};
+    ASSERT_EQ(::fstat(STDERR_FILENO, &status), 0);
+    ::setenv("JOURNAL_STREAM", (std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino)).c_str(), 1);
+    const auto due = ask_stop_all({.offline = true, .due = true});
+    ::unsetenv("JOURNAL_STREAM");
+    EXPECT_TRUE(due.err.starts_with("<7>")) << due.err;
+    EXPECT_EQ(due.out, "");
+}
+
+TEST_F(LastResort, no_command_takes_what_is_no_whole_store_for_nothing) {
+    const auto make_file = [this](const std::string& end, const std::string& bytes) {
+        std::ofstream{directory_.path() + end} << bytes;
+    };
+    struct Case {
+        const char* what;
+        std::function<void()> arrange;
+        const char* words;
+    };
+    const std::vector<Case> cases{
+        {"an empty store beside its log", [&] { make_file("", ""), make_file("-wal", "frames"); }, "taktctl salvage"},
+        {"a log without its store", [&] { make_file("-wal", "frames"); }, "taktctl salvage"},
+        {"a directory", [&] { std::filesystem::create_directory(directory_.path()); }, "is a directory"},
+        {"a link to nothing", [&] { std::filesystem::create_symlink("/nowhere/t.db", directory_.path()); },
+         "leads to nothing"},
+        {"a link in a circle", [&] { std::filesystem::create_symlink("taktd.db", directory_.path()); },
+         "Too many levels"},
+    };
+    for (const Case& c : cases) {
+        for (const auto& entry : std::filesystem::directory_iterator{directory_.root()})
+            std::filesystem::remove_all(entry);
+        c.arrange();
+        const auto names = [this] {
+            std::set<std::string> found;
+            for (const auto& entry : std::filesystem::directory_iterator{directory_.root()})
+                found.insert(entry.path().filename().string());
+            return found;
+        };
+        const auto before = names();
+        for (const Answer& answer :
+             {ask_stop_all({.offline = true}), ask_stop_all({.offline = true, .due = true}), ask_discharge("load"),
+              hold(options_, {.reason = "x"}, context_), release(options_, {}, context_)}) {
+            EXPECT_EQ(answer.exit_code, kFailed) << c.what;
+            EXPECT_THAT(answer.err, HasSubstr(c.words)) << c.what;
+        }
+        EXPECT_EQ(names(), before) << c.what;
+    }
 }
 
 TEST_F(LastResort, stop_all_with_nothing_owed) {

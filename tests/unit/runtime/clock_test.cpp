@@ -2,6 +2,7 @@
 #include "daemon/runtime/clock.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace taktd {
 namespace {
@@ -17,6 +18,14 @@ TEST(Clock, BothClocksAdvanceTogether) {
 TEST(Clock, TheBootHasAName) {
     EXPECT_EQ(read_boot_id().size(), 36U) << "a UUID";
     EXPECT_EQ(read_boot_id(), read_boot_id());
+    EXPECT_EQ(boot_id_from("/proc/sys/kernel/random/boot_id"), read_boot_id());
+}
+
+TEST(Clock, BootThatCannotBeRead_isLikeNoOther) {
+    const std::string first = boot_id_from("/nowhere/boot_id");
+    EXPECT_TRUE(first.starts_with("unknown-" + std::to_string(::getpid()))) << first;
+    EXPECT_NE(first, boot_id_from("/nowhere/boot_id"));
+    EXPECT_NE(first, read_boot_id());
 }
 
 TEST(Clock, TheProcessWasStartedAWhileAgo) {

@@ -96,6 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"ZoneOutsideTheZoneData", "version: 1\ntime_zone: ../../etc/passwd\n", "2:12", "unknown time zone"},
         Broken{"StoreIsText", "version: 1\nstore: /var/lib\n", "2:8", "'store' must be a mapping"},
         Broken{"StoreTypo", "version: 1\nstore: {paht: /a}\n", "2:9", "unknown key 'paht'; did you mean 'path'?"},
+        Broken{"StoreAtHome", "version: 1\nstore: {path: ~/taktd.db}\n", "2:15", "nobody replaces '~' here"},
         Broken{"Retention", "version: 1\nstore: {retention: 90}\n", "2:20", "not '90'", "500ms, 10s, 5m, 2h or 7d"},
         Broken{"RetentionTooLong", "version: 1\nstore: {retention: 99999999d}\n", "2:20", "at most ten years"},
         Broken{"LongSocket", "version: 1\ncontrol: {socket: /" + std::string(120, 'a') + "}\n", "2:19",

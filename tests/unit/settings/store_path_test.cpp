@@ -34,6 +34,27 @@ TEST_F(StorePath, IsWhatTheFileSaysWhateverElseIsWrong) {
     EXPECT_EQ(read("[a, list]\n"), by_default);
 }
 
+TEST_F(StorePath, RelativePath_belongsToTheConfig) {
+    const std::string folder = std::filesystem::temp_directory_path().string() + "/";
+    EXPECT_EQ(read("store: {path: t.db}\n"), folder + "t.db");
+    EXPECT_EQ(read("store: {path: ./data/../t.db}\n"), folder + "t.db");
+    EXPECT_EQ(resolve_store_path("t.db", "taktd.yaml"), "t.db");
+    EXPECT_EQ(resolve_store_path("../t.db", "/etc/taktd/taktd.yaml"), "/etc/t.db");
+    EXPECT_EQ(resolve_store_path("./~t.db", "/etc/taktd.yaml"), "/etc/~t.db");
+}
+
+TEST_F(StorePath, WhatNamesNoFile_isAnErrorInWords) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"~/t.db", "nobody replaces '~'"}, {"~", "nobody replaces '~'"},       {":memory:", "in memory forgets"},
+        {"file:/t.db", "not a URI"},       {"/var/lib/", "/var/lib/taktd.db"}, {"..", "not a directory"}};
+    for (const auto& [path, words] : cases) {
+        const auto result = read(std::string{"store: {path: \""} + path + "\"}\n");
+        ASSERT_FALSE(result) << path;
+        EXPECT_NE(result.error().find(path_ + ":1:15: error: 'path' "), std::string::npos) << result.error();
+        EXPECT_NE(result.error().find(words), std::string::npos) << result.error();
+    }
+}
+
 TEST_F(StorePath, IsUnknownWhereTheFileIsNoYaml) {
     const auto broken = read("version: 1\nstore: {path: /data/t.db\njobs: ]\n");
     ASSERT_FALSE(broken);

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/lock_file.hpp"
 #include "daemon/store/migrations.hpp"
 #include "tests/unit/store/support.hpp"
 
@@ -18,7 +19,7 @@ using testing::run_sql;
 using testing::StoreDirectory;
 
 std::string error_of(const std::string& path) {
-    const auto store = Store::open({.path = path});
+    const auto store = Store::open({.path = path, .create = true});
     return store ? "opened" : store.error();
 }
 
@@ -32,6 +33,44 @@ TEST(OpenStore, MakesOneForItsOwnerAlone) {
     EXPECT_EQ(status.st_mode & 0777, 0600U);
     EXPECT_EQ(ask_sql(directory.path(), "PRAGMA journal_mode"), "wal");
     EXPECT_TRUE(store->load().first_start);
+}
+
+TEST(OpenStore, IsMadeByTheDaemonAlone) {
+    const StoreDirectory directory;
+    EXPECT_THAT(Store::open({.path = directory.path()}).error(), HasSubstr("there is no store " + directory.path()));
+    EXPECT_TRUE(std::filesystem::is_empty(directory.root()));
+}
+
+TEST(OpenStore, IsMadeWholeOrNotAtAll) {
+    const StoreDirectory directory;
+    std::ofstream{directory.path("taktd.db.unfinished")} << "half of a store";  // somebody died over it
+    EXPECT_TRUE(open_store(directory.path())->load().first_start);
+    EXPECT_FALSE(std::filesystem::exists(directory.path("taktd.db.unfinished")));
+    EXPECT_FALSE(open_store(directory.path())->load().first_start);
+}
+
+TEST(OpenStore, FileAlone_isAStoreFromTheBeginning) {
+    const StoreDirectory directory;
+    const auto store = open_store(directory.path());
+    const std::string copy = directory.path("copy.db");
+    std::filesystem::copy_file(directory.path(), copy);
+    EXPECT_EQ(error_of(copy), "opened") << "what is lost with its log is never the tables";
+}
+
+TEST(OpenStore, RefusesAnEmptyOneAndLeavesItsLog) {
+    const StoreDirectory directory;
+    std::ofstream{directory.path()};
+    std::ofstream{directory.path() + "-wal"} << "frames";
+    EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("0 bytes"), HasSubstr("taktctl salvage")));
+    EXPECT_EQ(std::filesystem::file_size(directory.path()), 0U);
+    EXPECT_EQ(std::filesystem::file_size(directory.path() + "-wal"), 6U);
+}
+
+TEST(OpenStore, RefusesADatabaseWithoutTables) {
+    const StoreDirectory directory;
+    SQLite::Database{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
+        "PRAGMA application_id = 1952541556; PRAGMA user_version = 1");
+    EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("without a table"), HasSubstr("taktctl salvage")));
 }
 
 TEST(OpenStore, RecordsItsMigrations) {
@@ -84,6 +123,34 @@ TEST(OpenStore, RefusesASecondDaemonAndNamesTheFirst) {
         AllOf(HasSubstr("in use by another taktd, pid " + std::to_string(::getpid())), HasSubstr(directory.path())));
 }
 
+TEST(OpenStore, RefusesASecondDaemonUnderAnyName) {
+    const StoreDirectory directory;
+    const auto store = open_store(directory.path());
+    std::filesystem::remove(directory.path() + ".lock");
+    EXPECT_THAT(error_of(directory.path()), HasSubstr("in use by another taktd"));
+    std::filesystem::create_symlink("taktd.db", directory.path("soft.db"));
+    EXPECT_THAT(error_of(directory.path("soft.db")), HasSubstr("in use by another taktd"));
+    EXPECT_FALSE(std::filesystem::exists(directory.path("soft.db.lock")));
+    std::filesystem::create_hard_link(directory.path(), directory.path("hard.db"));
+    EXPECT_THAT(error_of(directory.path("hard.db")), HasSubstr("in use by another taktd"));
+    EXPECT_TRUE(LockFile::holder(directory.path("hard.db")));
+}
+
+TEST(OpenStore, ThroughASymbolicLink_findsTheLogOfTheFile) {
+    const StoreDirectory directory;
+    std::filesystem::create_directory(directory.path("disk"));
+    std::filesystem::create_symlink("disk/real.db", directory.path());
+    {
+        const auto store = open_store(directory.path("disk/real.db"));
+        store->start({});
+        store->append(1, testing::history(1, "load", {RunState::due, RunState::starting, RunState::running}));
+    }
+    const auto store = open_store(directory.path());
+    EXPECT_EQ(store->load().live.size(), 1U);
+    EXPECT_TRUE(std::filesystem::exists(directory.path("disk/real.db-wal")));
+    EXPECT_FALSE(std::filesystem::exists(directory.path() + "-wal"));
+}
+
 TEST(OpenStore, AnEndedDaemonsLockIsFree) {
     const StoreDirectory directory;
     open_store(directory.path()).reset();
@@ -118,7 +185,7 @@ TEST(OpenStore, RefusesWhatIsNoDatabase) {
     std::ofstream{directory.path()} << "version: 1\njobs: {}\nproviders: {}\n";
     EXPECT_THAT(error_of(directory.path()), HasSubstr("is not an SQLite database"));
     std::filesystem::create_directory(directory.path("folder.db"));
-    EXPECT_THAT(error_of(directory.path("folder.db")), HasSubstr("Is a directory"));
+    EXPECT_THAT(error_of(directory.path("folder.db")), HasSubstr("is a directory"));
 }
 
 TEST(OpenStore, RefusesAnotherProgramsDatabase) {

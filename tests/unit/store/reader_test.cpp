@@ -200,7 +200,7 @@ TEST(Reader, SaysWhyItCannotRead) {
         << "not a database, but long enough to be looked at as one of them, byte for byte....";
     EXPECT_THAT(Reader::open(directory.path()).error(), HasSubstr("is not an SQLite database"));
     std::ofstream{directory.path("empty.db")};
-    EXPECT_THAT(Reader::open(directory.path("empty.db")).error(), HasSubstr("is not a store of taktd"));
+    EXPECT_THAT(Reader::open(directory.path("empty.db")).error(), HasSubstr("is empty (0 bytes)"));
     open_store(directory.path("newer.db")).reset();
     testing::run_sql(directory.path("newer.db"), "INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 1)");
     EXPECT_THAT(Reader::open(directory.path("newer.db")).error(), HasSubstr("newer"));

@@ -189,9 +189,13 @@ private:
     std::uint64_t durable_ = 0;
 };
 
-inline std::unique_ptr<Store> open_store(const std::string& path) {
+/// By default nobody looks at its files but at a commit.
+inline std::unique_ptr<Store> open_store(const std::string& path, Duration look = 1h, Duration quiet = 1h) {
     StoreOptions options;
+    options.look = look;
+    options.quiet = quiet;
     options.path = path;
+    options.create = true;
     options.retry_initial = 1ms;
     options.retry_max = 20ms;
     auto store = Store::open(options);
