@@ -62,10 +62,15 @@ Colour colour_of(Outcome outcome) {
     return Colour::none;
 }
 
+Cell drill_of(const RunRow& run) {
+    if (is_terminal(run.state)) return {run.residue.empty() ? "" : "faults left", Colour::red};
+    return {run.waits_for.empty() ? "" : "waits for a person", Colour::yellow};
+}
+
 bool is_overdue(const RunRow& run, WallTime now) {
     if (run.obligation != Obligation::open || run.plan.provider == nullptr) return false;
     const ProviderSpec& provider = *run.plan.provider;
-    const WallTime end = std::min(run.stop_due, run.max_end);
+    const WallTime end = std::min(run.stop_due, run.max_end) + run.plan.heal_within.value_or(Duration{});
     return now > end + provider.timeout + provider.settle + provider.poll_interval + kAllowance;
 }
 

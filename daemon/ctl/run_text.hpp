@@ -22,4 +22,7 @@ Colour colour_of(Outcome outcome);
 /// The run should have been stopped, and the provider's own times for that have passed, too.
 bool is_overdue(const RunRow& run, WallTime now);
 
+/// What is to be said of a drill in a list: that it has left faults behind, or waits for a person.
+Cell drill_of(const RunRow& run);
+
 }  // namespace taktd::ctl

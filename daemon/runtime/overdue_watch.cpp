@@ -26,6 +26,7 @@ void OverdueWatch::note(const RunRow& run) {
     watched.at = stop_due + kAllowance;
     if (const auto& provider = run.plan.provider)
         watched.at += provider->timeout + provider->settle + provider->poll_interval;
+    watched.at += run.plan.heal_within.value_or(Duration{});
     agenda_.emplace(watched.at, run.id);
     watched_[run.id] = std::move(watched);
 }
