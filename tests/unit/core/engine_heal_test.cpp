@@ -63,6 +63,14 @@ struct Drill {
         return result;
     }
 
+    /// Its end is due, and the look before its guard rail is set off has come; what goes out from now on waits.
+    void answer_the_look_by_hand() {
+        bench.manual_answers = true;
+        bench.advance(1s);
+        ASSERT_EQ(bench.in_flight.size(), 1U);
+        bench.answer(0, answer(bench.in_flight.front()));
+    }
+
     std::size_t sent(Action action) const { return bench.sent_of(action).size(); }
     /// When the first of that kind went out, counted from the end of the window.
     Duration after_stop(Action action) const { return bench.sent_of(action).at(0).at.wall - kStop; }
@@ -206,8 +214,7 @@ TEST_F(EngineHeal, OneWithoutEffectIsTriedAgainUntilTheTimeIsOver) {
 
 TEST_F(EngineHeal, OneThatHangsIsCutWhenItsTimeIsOver) {
     begin(5s);
-    bench.manual_answers = true;
-    bench.advance(1s);
+    answer_the_look_by_hand();
     ASSERT_EQ(sent(Action::heal), 1U);
     bench.advance(6s);
     ASSERT_EQ(bench.cuts.size(), 1U);
@@ -302,8 +309,7 @@ TEST_F(EngineHeal, AfterACrashItIsNotRepeatedAndTheTimeGoesOn) {
 TEST_F(EngineHeal, AfterACrashOneThatWasRefusedIsNotRepeatedEither) {
     heal = refused(Outcome::conflict);
     begin();
-    bench.manual_answers = true;
-    bench.advance(1s);
+    answer_the_look_by_hand();
     ASSERT_EQ(bench.in_flight.size(), 1U);
     bench.answer(0, heal);
     ASSERT_EQ(sent(Action::heal), 1U);

@@ -130,7 +130,6 @@ TEST_F(TencentDrill, AnActionThatFailsTurnsAnAutomaticDrillManual) {
 TEST_F(TencentDrill, ARequestThatLacksAParameterIsRefused) {
     define({.faults = 1, .rail = GuardRail::roll_back});
     ask(Action::start, seconds{0});
-    const auto adapter = create_tencent_cfg_adapter();
     const auto answer_to = [&](const std::string& body) {
         auto request = *adapter->describe(call(Action::heal));
         request.body = body;
