@@ -257,8 +257,8 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
         run.row.seen_active = true;
         touch(run);
     }
-    const bool is_ours = proof == Proof::own_active || proof == Proof::own_inactive ||
-                         (proof == Proof::absent && run.row.seen_active);
+    const bool is_ours =
+        proof == Proof::own_active || proof == Proof::own_inactive || (proof == Proof::absent && run.row.seen_active);
     if (is_ours) note_drill(run, seen);
     switch (proof) {
         case Proof::nothing: return;

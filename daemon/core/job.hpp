@@ -22,9 +22,9 @@ struct RateLimit {
 /// What an adapter can do, as far as the engine has to know.
 struct AdapterTraits {
     bool can_pause = false;
-    int query_batch_max = 1;                     ///< tasks that one routine poll may ask for
-    bool token_names_run = true;                 ///< false: the token (a start time) never supersedes (CFG)
-    bool can_heal = false;           ///< knows a call that has a task undo its faults before it is stopped
+    int query_batch_max = 1;      ///< tasks that one routine poll may ask for
+    bool token_names_run = true;  ///< false: the token (a start time) never supersedes (CFG)
+    bool can_heal = false;        ///< knows a call that has a task undo its faults before it is stopped
     bool operator==(const AdapterTraits&) const = default;
 };
 

@@ -85,10 +85,10 @@ private:
         bool own_seen = false, stranger_seen = false;
         std::optional<BootTime> stranger_since;  ///< the first look that showed one; none since has shown our own
         RunId revives;                           ///< of a run of origin `revived`: whose task goes on
-        bool seen_active = false;             ///< by a look since the intent
-        bool looked_over = false;  ///< by the newest look since its last stop that could be read
-        std::optional<TrueTime> resend_from;  ///< since when its next stop waits for nothing but the retry cap
-        int calls[7] = {};                    ///< in flight, by action
+        bool seen_active = false;                ///< by a look since the intent
+        bool looked_over = false;                ///< by the newest look since its last stop that could be read
+        std::optional<TrueTime> resend_from;     ///< since when its next stop waits for nothing but the retry cap
+        int calls[7] = {};                       ///< in flight, by action
         RemoteState seen = RemoteState::unknown;
         TrueTime start_ended{}, stop_ended{};  ///< their connections; in flight: never; cut by a crash: the next exec
         TrueTime stop_waits_until{}, look_waits_until{};  ///< a vendor's wait, or the cap of a final refusal

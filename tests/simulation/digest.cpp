@@ -59,9 +59,7 @@ private:
 
     // What the config says.
     void put(const RateLimit& v) { all(v.interval, v.burst); }
-    void put(const AdapterTraits& v) {
-        all(v.can_pause, v.query_batch_max, v.token_names_run, v.can_heal);
-    }
+    void put(const AdapterTraits& v) { all(v.can_pause, v.query_batch_max, v.token_names_run, v.can_heal); }
     void put(const ProviderSpec& v) {
         all(v.name, v.type, v.endpoint, v.region, v.scope, v.credentials, v.account, v.rate_limit, v.timeout,
             v.poll_interval, v.settle, v.baseline, v.foreign, v.outcomes, v.success_codes, v.traits);

@@ -20,22 +20,22 @@ public:
         RunId owner;  ///< or kStranger
         std::size_t twin_run = 0;
         bool by_resume = false;
-        TrueTime begins{};       ///< until then an accepted start may have shown nothing of itself to whoever asks
-        bool has_ended = false;  ///< known for good
+        TrueTime begins{};        ///< until then an accepted start may have shown nothing of itself to whoever asks
+        bool has_ended = false;   ///< known for good
         bool was_denied = false;  ///< a look has said that it had ended, under its own id
     };
     struct Task {
         ProviderPtr provider;  ///< one that reaches it
         std::string id;
         TrueTime ignores_stops_until{}, unlisted_until{};
-        std::string title{};                ///< of one that was made from a template
-        GuardRail rail = GuardRail::none;   ///< part of the task: it does not change between looks and starts
-        Duration lag{};                     ///< how old a look at it is
-        bool has_replicas = false;          ///< then one of two looks is as old as that, and the other fresh
+        std::string title{};                     ///< of one that was made from a template
+        GuardRail rail = GuardRail::none;        ///< part of the task: it does not change between looks and starts
+        Duration lag{};                          ///< how old a look at it is
+        bool has_replicas = false;               ///< then one of two looks is as old as that, and the other fresh
         std::optional<std::size_t> forgotten{};  ///< the effect whose traces are gone once it has ended
-        TrueTime cached_next{};             ///< when a cache may answer again
-        std::optional<std::size_t> latest;  ///< of effects()
-        std::optional<std::size_t> paused;  ///< the effect that shows itself paused, where the twin knows no pause
+        TrueTime cached_next{};                  ///< when a cache may answer again
+        std::optional<std::size_t> latest;       ///< of effects()
+        std::optional<std::size_t> paused;       ///< the effect that shows itself paused, where the twin knows no pause
         struct View {
             TrueTime at;
             std::string body;
