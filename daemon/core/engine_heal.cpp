@@ -20,8 +20,10 @@ std::optional<bool> rolls_back(const LiveRun& run) {
     return run.row.baseline->seen.rolls_back;
 }
 
+/// A stranger's guard rail is left alone.
 bool is_ours_and_active(const LiveRun& run, RemoteState remote) {
-    return run.row.seen_active && activity_of(remote) == Activity::active;
+    const bool is_anothers = run.sighting && run.sighting->of == Sighting::Of::another_active;
+    return run.row.seen_active && !is_anothers && activity_of(remote) == Activity::active;
 }
 
 bool was_automatic(const RunRow& row, const Observation& seen) {
@@ -112,13 +114,13 @@ void Engine::State::healing_looked(LiveRun& run, const Observation& seen, const 
             }
         } else if (is_ours_and_active(run, seen.remote) && seen.rolls_back.value_or(false)) {
             want_healing(run, seen.remote);
-        } else {
+        } else if (seen.activity() == Activity::active || !rolls_back(run).value_or(false)) {
             end_healing(run);
-        }
+        }  // else it has ended, which this look alone does not prove: it may be old
     } else if (healing.phase == Healing::Phase::asked && call.asked_boot >= healing.asked_at) {
         // One that was paused before is paused while its recovery actions run.
         const bool has_paused = seen.remote == RemoteState::paused && !healing.was_paused;
-        if (has_paused || seen.is_recovered || seen.activity() == Activity::inactive) end_healing(run);
+        if (has_paused || seen.is_recovered) end_healing(run);
     }
 }
 
