@@ -35,7 +35,7 @@ WallTime overdue_from(const RunRow& run) {
     WallTime from = should_end_at(run) + kOverdueAllowance;
     if (const auto& provider = run.plan.provider)
         from += provider->timeout + provider->settle + provider->poll_interval;
-    return from;
+    return from + run.plan.heal_within.value_or(Duration{});
 }
 
 bool is_overdue(const RunRow& run, WallTime now) {

@@ -340,6 +340,7 @@ void Engine::State::close_account(Account& account) {
         LiveRun& run = runs.at(id);
         run.queued_query.reset();
         run.resign_stop = run.resign_query = false;  // `at once` is over
+        end_healing(run, "the provider refuses our credentials");
     }
     for (const auto& [id, run] : runs) {
         if (run.row.state == RunState::due) runs_wall.set(id, now.wall);

@@ -78,6 +78,7 @@ void Engine::State::deliver(const PendingCall& call, const CallResult& result) {
         case Action::resume: pause_answered(*run, call, result); break;
         case Action::query: query_answered(*run, call, result); break;
         case Action::prepare: prepare_answered(*run, call, result); break;
+        case Action::heal: heal_answered(*run, call, result); break;
     }
     drive_run(*call.run);
 }
@@ -228,7 +229,9 @@ void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const 
         query_at(run, now.boot + std::max(std::min(run.query_wait, poll_interval), asked));
         run.query_wait = std::min(run.query_wait * 2, poll_interval);
     }
-    observe(run, seen == result.observations.end() ? Observation{} : seen->second, call);
+    const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
+    observe(run, shown, call);
+    healing_looked(run, shown, call);
 }
 
 void Engine::State::observe(LiveRun& run, const Observation& seen, const PendingCall& call) {
@@ -284,6 +287,9 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
         run.row.seen_active = true;
         touch(run);
     }
+    const bool is_ours =
+        proof == Proof::own_active || proof == Proof::own_inactive || (proof == Proof::absent && run.row.seen_active);
+    if (is_ours) note_drill(run, seen);
     switch (proof) {
         case Proof::nothing: return;
         case Proof::own_inactive: finish_as_observed(run, seen); return;

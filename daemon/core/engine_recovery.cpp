@@ -91,6 +91,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     if (run.row.state == RunState::stopping) {
         run.stop_cause = StopCause{run.row.reason, recovered.stop_actor, recovered.stop_text};
         run.next_stop = now.boot;
+        recover_healing(run, recovered.calls);
     } else if (run.row.boot_id != boot_id) {
         // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so
         // that a later step back of the wall does not lengthen the run.

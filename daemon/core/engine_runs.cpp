@@ -53,7 +53,8 @@ StopPlan Engine::State::plan_of(const Job& job, const RunRow& row) {
                   .task = job.task,
                   .window = row.stop_due - row.start_due,
                   .ends_itself = std::holds_alternative<StopWhenDone>(job.stop),
-                  .on_removal = job.on_removal};
+                  .on_removal = job.on_removal,
+                  .heal_within = job.heal_within};
     if (job.task.is_from_template()) plan.task.task_id = row.vendor_task_id;
     return plan;
 }
@@ -76,7 +77,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
                          std::shared_ptr<const StartFacts> facts) {
     const RunState from = run.row.state;
     TAKTD_CHECK(is_legal(from, to), "R10: only legal transitions");
-    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note, std::move(facts)});
+    const std::string& told = is_terminal(to) && note.empty() ? run.heal_problem : note;
+    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, told, std::move(facts)});
     run.row.state = to;
     run.row.reason = reason;
     run.row.obligation = obligation_after(run.row.obligation, to);
@@ -155,6 +157,7 @@ void Engine::State::drive_run(const RunId& id) {
         (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
         dirty_accounts.insert(account.name);
     }
+    drive_healing(*run);
     if (may_send_stop(*run) && run->next_stop && *run->next_stop <= now.boot) {
         account.stops_wanted.emplace(run->row.stop_due, id);
         dirty_accounts.insert(account.name);
@@ -189,6 +192,7 @@ void Engine::State::plan_run(LiveRun& run) {
         }
     }
     if (!run.query && !run.queued_query) at_boot(run.next_query);
+    if (run.healing) at_boot(run.healing->until);
     if (run.row.state == RunState::stopping && !run.stop_call) {
         if (may_send_stop(run)) {
             at_boot(run.next_stop);
@@ -246,6 +250,7 @@ void Engine::State::pursue_stop(LiveRun& run) {
     run.query_wait = kFirstQueryWait;
     run.next_query.reset();
     runs_boot.set(run.row.id, now.boot);
+    begin_healing(run);
 }
 
 /// A resume is on its way to the vendor. One that overtakes a stop, or is overtaken by it, may start the task again.
@@ -257,6 +262,7 @@ bool Engine::State::is_resuming(const LiveRun& run) const {
 
 bool Engine::State::may_send_stop(const LiveRun& run) const {
     if (run.row.state != RunState::stopping || run.stop_call || run.start_call || is_resuming(run)) return false;
+    if (run.healing) return run.healing->phase == Healing::Phase::wanted;
     if (!run.last_stop_ended) return true;
     if (!run.sight) return !run.last_stop_accepted;
     switch (run.sight->remote) {

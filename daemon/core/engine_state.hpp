@@ -11,6 +11,7 @@
 //   engine_accounts.cpp limiter and queues: what may go now
 //   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
+//   engine_heal.cpp     faults are undone before a stop
 //   engine_foreign.cpp  tasks that run without an obligation of ours
 //   engine_last_looks.cpp  runs that ended without a stop of ours are looked at once more
 //   engine_credentials.cpp  keys that change while runs are live
@@ -23,6 +24,7 @@
 
 #include "daemon/core/agenda.hpp"
 #include "daemon/core/engine.hpp"
+#include "daemon/core/healing.hpp"
 #include "daemon/core/limiter.hpp"
 #include "daemon/core/look_rows.hpp"
 #include "daemon/core/observation.hpp"
@@ -87,7 +89,7 @@ struct LiveRun {
 
     // Stopping.
     std::optional<StopCause> stop_cause;  ///< set once an end is wanted, also while the start is still in flight
-    std::optional<CallId> stop_call;
+    std::optional<CallId> stop_call;      ///< or of the healing before it
     int stop_attempts = 0;
     int stop_failures = 0;
     bool stop_accepted = false;  ///< any of our stops
@@ -97,6 +99,12 @@ struct LiveRun {
     std::optional<BootTime> last_stop_sent;
     std::optional<BootTime> last_stop_ended;
     std::optional<StopSight> sight;  ///< asked after the last stop ended
+
+    // Undoing faults before the stop; its call is `stop_call`.
+    std::optional<Healing> healing;
+    std::optional<bool> rolls_back;  ///< by a look since the start
+    std::string heal_problem;        ///< why faults may not have been undone
+    BootTime next_close_look{};      ///< from then on a poll must show the task's actions
 
     // Pausing.
     std::optional<CallId> pause_call;
@@ -393,6 +401,18 @@ struct Engine::State {
     void want_task(LiveRun& run);
     bool pump_prepare(Account& account);
     void prepare_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+
+    // engine_heal.cpp
+    void note_drill(LiveRun& run, const Observation& seen);
+    bool asks_alone(const LiveRun& run) const;
+    void note_close_look(LiveRun& run) const;
+    void begin_healing(LiveRun& run);
+    void want_healing(LiveRun& run, RemoteState remote);
+    void end_healing(LiveRun& run, const std::string& why = "");
+    void drive_healing(LiveRun& run);
+    void healing_looked(LiveRun& run, const Observation& seen, const PendingCall& call);
+    void heal_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void recover_healing(LiveRun& run, const std::vector<CallRow>& stored);
 
     // engine_foreign.cpp
     void watch_task_of(const Job& job);

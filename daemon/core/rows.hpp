@@ -31,6 +31,7 @@ struct StopPlan {
     Duration window{};         ///< start_due to stop_due
     bool ends_itself = false;  ///< `stop: when_done`: its ceiling is no scheduled end
     OnRemoval on_removal = OnRemoval::stop;
+    std::optional<Duration> heal_within{};  ///< as in Job
 };
 
 /// A row of `runs`; written whole at each change (upsert by id).
@@ -50,6 +51,9 @@ struct RunRow {
     std::string vendor_run_id, vendor_task_id;
     RemoteState remote_state = RemoteState::unknown;
     bool seen_active = false;  ///< own activity was observed since the intent
+    std::string residue{};     ///< faults of a drill that may still be in place, as the newest readable look has it
+    std::string waits_for{};   ///< what an automatic drill waited for a person with, when that was first seen
+    std::optional<WallTime> waits_since{};  ///< when; equal to `updated` in the row that tells it first
     Obligation obligation = Obligation::none;
     WallTime created, updated;
 };

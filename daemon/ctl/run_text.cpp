@@ -60,4 +60,9 @@ Colour colour_of(Outcome outcome) {
     return Colour::none;
 }
 
+Cell drill_of(const RunRow& run) {
+    if (is_terminal(run.state)) return {run.residue.empty() ? "" : "faults left", Colour::red};
+    return {run.waits_for.empty() ? "" : "waits for a person", Colour::yellow};
+}
+
 }  // namespace taktd::ctl

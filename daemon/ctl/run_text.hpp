@@ -19,4 +19,7 @@ std::string baseline_text(const Baseline& baseline, WallTime day, const Zone& zo
 Colour colour_of(RunState state);
 Colour colour_of(Outcome outcome);
 
+/// What is to be said of a drill in a list: that it has left faults behind, or waits for a person.
+Cell drill_of(const RunRow& run);
+
 }  // namespace taktd::ctl

@@ -30,7 +30,8 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
                  {"START DUE"},
                  {"STOP DUE"},
                  {.header = "REMOTE", .may_vanish = true},
-                 {.header = "OBLIGATION", .may_vanish = true}}};
+                 {.header = "OBLIGATION", .may_vanish = true},
+                 {.header = "DRILL", .may_vanish = true}}};
     for (const RunRow& run : runs) {
         const bool late = is_overdue(run, context.now);
         const Colour row = late ? Colour::red : Colour::none;
@@ -44,7 +45,8 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
                    {late                                 ? "open, overdue"
                     : run.obligation == Obligation::open ? "open"
                                                          : "",
-                    row}});
+                    row},
+                   drill_of(run)});
     }
     return table.to_text(context.colour);
 }

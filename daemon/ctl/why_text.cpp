@@ -188,6 +188,10 @@ private:
             fact("stop wanted",
                  log::escape_text(at(stopping->at) + ", " + words_of_stop(stopping->reason) + on_behalf(*stopping)));
         }
+        if (const CallRow* heal = last_call(Action::heal); heal != nullptr) {
+            fact("guard rail", "set off to undo faults, " + at(heal->record.sent.value_or(heal->intent)) + ": " +
+                                   (heal->result ? std::string{name_of(heal->result->outcome)} : "not answered"));
+        }
         const auto stops = std::ranges::count(why_.run->calls, Action::stop, &CallRow::action);
         if (const CallRow* stop = last_call(Action::stop); stop != nullptr) {
             fact("stops sent", std::to_string(stops) + ", the last at " + at(stop->record.sent.value_or(stop->intent)) +
@@ -199,6 +203,9 @@ private:
             std::string words = words_of_end(run.state, run.reason, stopping != moves.end());
             if (run.reason == Reason::discharged) words += on_behalf(end);
             fact("ended", log::escape_text(at(end.at) + ", " + words));
+            if (!run.residue.empty())
+                fact("left behind", coloured(log::escape_text("faults may still be in place: " + run.residue),
+                                             Colour::red, context_.colour));
         } else if (is_overdue(run, why_.now)) {
             const Duration since = why_.now - should_end_at(run);
             fact("now", coloured("overdue", Colour::red, context_.colour) + ": it should have been stopped " +

@@ -82,10 +82,10 @@ void load_stop_causes(SQLite::Database& db, const RunIndex& runs) {
 }
 
 void load_calls(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{db,
-                          "SELECT " TAKTD_CALL_COLUMNS
-                          " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare') AND run_id IN "
-                          "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
+    SQLite::Statement row{
+        db, "SELECT " TAKTD_CALL_COLUMNS
+            " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare', 'heal') AND run_id IN "
+            "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
     while (row.executeStep()) {
         CallRow call = read_call(row);
         RecoveredRun& found = run_in(runs, call.run.value_or(""));
@@ -104,7 +104,7 @@ std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
     std::vector<CallRow> cut;
     SQLite::Statement row{
         db, "SELECT " TAKTD_CALL_COLUMNS
-            " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume', 'prepare') "
+            " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume', 'prepare', 'heal') "
             "AND run_id IN (SELECT id FROM runs INDEXED BY runs_done_age WHERE " TAKTD_DONE
             " AND updated_ns >= ?) ORDER BY intent_ns, id"};
     row.bind(1, to_ns(newest - kInFlightMax));

@@ -68,7 +68,7 @@ private:
 
 constexpr const char* kUpsertRun =
     "INSERT INTO runs (" TAKTD_RUN_COLUMNS
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, task_key = excluded.task_key, state = "
     "excluded.state, "
     "reason = excluded.reason, task = excluded.task, stop_plan = excluded.stop_plan, baseline = excluded.baseline, "
@@ -76,6 +76,7 @@ constexpr const char* kUpsertRun =
     "stop_due_boot_ns = excluded.stop_due_boot_ns, max_end_boot_ns = excluded.max_end_boot_ns, "
     "boot_id = excluded.boot_id, vendor_run_id = excluded.vendor_run_id, vendor_task_id = excluded.vendor_task_id, "
     "remote_state = excluded.remote_state, seen_active = excluded.seen_active, obligation = excluded.obligation, "
+    "residue = excluded.residue, waits_for = excluded.waits_for, waits_since_ns = excluded.waits_since_ns, "
     "updated_ns = excluded.updated_ns "
     // Leaving the identity out of SET spares its indexes; a change of it is a program's error, found by run() == 0.
     // (A correction of the clock takes the occurrence from a run that was skipped.)
@@ -207,6 +208,7 @@ struct RowWriter::Statements {
         bind.time(r.start_due).time(r.stop_due).time(r.max_end).time(r.stop_due_boot).time(r.max_end_boot);
         bind.text_or_null(r.boot_id).text_or_null(r.vendor_run_id).text_or_null(r.vendor_task_id);
         bind.word(r.remote_state).number(r.seen_active ? 1 : 0).word(r.obligation).time(r.created).time(r.updated);
+        bind.text_or_null(r.residue, kNoteBytesMax).text_or_null(r.waits_for, kNoteBytesMax).time(r.waits_since);
         if (bind.run() == 0) throw StoreError{"run " + r.id + ": its identity differs from what is stored"};
         seen(r.updated);
     }

@@ -4,6 +4,7 @@
 // ..." is one of "The life of a run" (docs/architecture.md).
 //
 // checks_sends.cpp      requests and answers: R1, R2, R3, and whether a start or stop may go now
+// checks_heal.cpp       drills: faults are undone before a stop, or told
 // checks_limits.cpp     what an account may be asked: R6, R7, closed accounts
 // checks_plans.cpp      intents and reloads: R5, R9, R11
 // checks_steps.cpp      rows as they are appended: R3, R5
@@ -87,12 +88,17 @@ private:
         bool seen_active = false;                ///< by a look since the intent
         bool looked_over = false;                ///< by the newest look since its last stop that could be read
         std::optional<TrueTime> resend_from;     ///< since when its next stop waits for nothing but the retry cap
-        int calls[6] = {};                       ///< in flight, by action
+        int calls[7] = {};                       ///< in flight, by action
         RemoteState seen = RemoteState::unknown;
         TrueTime start_ended{}, stop_ended{};  ///< their connections; in flight: never; cut by a crash: the next exec
         TrueTime stop_waits_until{}, look_waits_until{};  ///< a vendor's wait, or the cap of a final refusal
         TrueTime wanted_at = kNever;  ///< this process has been told to end it, and nothing of that need be durable
         TrueTime ended_at = kNever;   ///< terminal since
+        std::optional<bool> rolls_back{};  ///< its guard rail, by a look since the intent
+        bool rail_seen = false;            ///< by the newest look of this process: active, and it rolls back
+        bool heal_works = false;           ///< it was set off, and no look has shown that the recovery is over
+        int heals = 0;                     ///< sent in this process
+        TrueTime heal_ended{}, stopping_since{};
     };
     struct Flight {
         RunId run;
@@ -150,6 +156,11 @@ private:
     void check_start(const Send& send, const RunId& run);
     void check_closed(const Send& send);
     void check_retry(const Send& send, const RunId& run);
+    static Duration healing_takes(const Truth& truth);
+    void note_drill(Truth& truth, const Answer& look);
+    void note_heal(Truth& truth, const CallResult& result);
+    void check_healing(const Send& send, const RunId& run);
+    void check_residue(const RunRow& row);
     void note_stop(Truth& truth, const CallResult& result);
     void note_look(Truth& truth, const Answer& look);
     static void note_stranger(Truth& truth, const Answer& look);

@@ -52,7 +52,8 @@ void Checks::note_stop(Truth& truth, const CallResult& result) {
 
 void Checks::note_retry(Truth& truth, const Answer& look) {
     truth.look_waits_until = stage_.clocks.t + honoured(look.result);
-    if (truth.state != RunState::stopping || look.flight.sent_at < truth.stop_ended) return;
+    const bool has_been_stopped = truth.stop_ended > TrueTime{};  // else it is still being healed
+    if (truth.state != RunState::stopping || !has_been_stopped || look.flight.sent_at < truth.stop_ended) return;
     // What cannot be read takes nothing back; and another's run, if it is one, is nobody's to stop.
     const Activity activity = activity_of(truth.seen);
     if (activity != Activity::unknown) truth.looked_over = activity == Activity::inactive || truth.stranger_since;
@@ -97,11 +98,13 @@ bool Checks::is_late(const RunId& id) const {
     const TrueTime t = stage_.clocks.t, from = counts_from(truth);
     const ProviderSpec& provider = *truth.intent.plan.provider;
     const TrueTime until = from + kRetryCap + provider.timeout + 2 * provider.settle + kVendorStopsWithin +
-                           provider.poll_interval + kRound;
+                           provider.poll_interval + kRound + healing_takes(truth);
     if (t <= until) return false;
-    // Its settling query waits for as many stops, as many such queries, and leaves the last token.
+    // Its settling query waits for as many stops, as many such queries, and leaves the last token. Each stop may have a
+    // call before it that undoes faults.
     const Duration wait = limiter_wait(id, from);
-    return t > until + wait + 2 * wait + buckets_.at(provider.account).limit.interval;
+    const Duration heals = provider.traits.can_heal ? wait : Duration{};
+    return t > until + wait + heals + 2 * wait + buckets_.at(provider.account).limit.interval;
 }
 
 void Checks::hold_healthy() {

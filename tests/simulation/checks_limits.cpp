@@ -45,7 +45,7 @@ void Checks::check_limit(const Send& send) {
     bucket.full_at = std::max(bucket.full_at, t) + bucket.limit.interval;
     if (bucket.full_at - t > bucket.limit.burst * bucket.limit.interval)
         return stage_.fail("R6: over the limit of account " + provider.account);
-    const bool is_stop = send.spec->action == Action::stop;
+    const bool is_stop = send.spec->action == Action::stop || send.spec->action == Action::heal;
     if (!is_stop && bucket.full_at - t > (bucket.limit.burst - 1) * bucket.limit.interval)
         stage_.fail("R7: a " + std::string{name_of(send.spec->action)} + " takes the token that is kept for stops");
 }

@@ -47,8 +47,9 @@ void Checks::check_intent(const RunRow& row) {
     truth.intent_at = stage_.clocks.t;
     truth.wanted_at = kNever;
     truth.stop_ended = truth.stop_waits_until = truth.look_waits_until = {};
-    truth.own_seen = truth.stranger_seen = truth.seen_active = false;
+    truth.own_seen = truth.stranger_seen = truth.seen_active = truth.rail_seen = false;
     truth.stranger_since.reset();
+    truth.rolls_back.reset();
     for (const auto& id : open_) {
         const Truth& other = truths_.at(id);
         if (id == row.id || other.boot == 0) continue;

@@ -31,6 +31,9 @@ void Checks::process_begins(const Snapshot& found) {
         truth.stop_waits_until = truth.look_waits_until = {};  // waits are forgotten
         truth.wanted_at = kNever;
         truth.resend_from.reset();
+        truth.rail_seen = truth.heal_works = false;  // what it knew of a guard rail is forgotten
+        truth.heals = 0;
+        truth.heal_ended = {};
         if (!is_terminal(truth.state)) truth.ended_at = kNever;
     }
     // Until the config comes, the store says what the limit is.

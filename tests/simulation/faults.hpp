@@ -41,6 +41,10 @@ enum class Fault : std::uint8_t {
     ends_itself,
     pauses_itself,
     restarts_itself,
+    unhealed,
+    heals_slowly,
+    recovery_fails,
+    turns_manual,
     // Other people at the vendor's console.
     started_by_hand,
     ended_by_hand,

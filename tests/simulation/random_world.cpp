@@ -19,6 +19,10 @@ constexpr int kStepsPerMeddling = 400;
 RandomWorld::RandomWorld(std::uint64_t seed, bool traced)
     : World{seed, traced}, chance_{stage_.chance}, is_sparse_{chance_.one_in(3)}, scenario_{chance_, is_sparse_} {
     vendor_.draw_task = [this](const SimVendor::Task& of, bool is_stranger) { return draw_task(of, is_stranger); };
+    vendor_.draw_rail = [this](const ProviderSpec& provider) {
+        if (!provider.traits.can_heal || chance_.one_in(4)) return GuardRail::none;
+        return chance_.one_in(4) ? GuardRail::pause : GuardRail::roll_back;
+    };
     vendor_.draw_unlisted = [this] {
         return stage_.healed || !chance_.one_in(4) ? Duration{} : chance_.between(1s, 4min);
     };
@@ -71,8 +75,30 @@ TwinTask RandomWorld::draw_task(const SimVendor::Task& of, bool is_stranger) {
     if (chance_.one_in(2)) task.stopping_takes = chance_.between(500ms, 8s);
     task.fails = chance_.one_in(3);
     if (!stage_.healed && chance_.one_in(40)) task.reruns = false;
+    if (of.provider->traits.can_heal) draw_drill(of, task);
     draw_moods(of, task);
     return task;
+}
+
+// No end undoes a fault. A guard rail that rolls back does, in its time and if its recovery actions work.
+void RandomWorld::draw_drill(const SimVendor::Task& of, TwinTask& task) {
+    task.faults = chance_.below(4);
+    if (task.faults == 0) return;
+    task.recovery_takes = chance_.between(100ms, 12s);
+    if (of.rail != GuardRail::roll_back) stage_.figures.count(Fault::unhealed);
+    if (stage_.healed) return;
+    if (chance_.one_in(6)) {
+        stage_.figures.count(Fault::heals_slowly);
+        task.recovery_takes = chance_.between(1min, 10min);
+    }
+    if (chance_.one_in(6)) {
+        stage_.figures.count(Fault::recovery_fails);
+        task.recovery_fails = true;
+    }
+    if (chance_.one_in(8)) {
+        stage_.figures.count(Fault::turns_manual);
+        task.turns_manual = true;
+    }
 }
 
 bool RandomWorld::key_is_good(const std::string& account) {

@@ -144,8 +144,10 @@ void SimVendor::meet(const CallSpec& spec) {
         if (task.provider) continue;
         task.provider = spec.provider;
         task.id = id;
+        if (draw_rail) task.rail = draw_rail(*spec.provider);
         TwinTask definition;
         definition.task_id = id;
+        definition.rail = task.rail;
         site.twin->define(definition);
     }
 }
@@ -188,6 +190,12 @@ HttpResponse SimVendor::prepare(Site& site, const CallSpec& spec, const HttpRequ
             task.provider = spec.provider;
             task.id = made.task_id;
             task.title = made.title;
+            if (draw_rail) task.rail = draw_rail(*spec.provider);
+            TwinTask definition;
+            definition.task_id = made.task_id;
+            definition.name = made.title;
+            definition.rail = task.rail;
+            site.twin->define(definition);
             if (draw_unlisted) task.unlisted_until = t + draw_unlisted();
             ++stage_.figures.tasks_made;
             stage_.say([&] { return "    task " + made.task_id + " is made: " + made.title; });
@@ -224,6 +232,7 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
     if (spec.action == Action::start && active == nullptr) {
         TwinTask drawn = draw_task(task, owner == kStranger);
         drawn.name = task.title;
+        drawn.rail = task.rail;
         if (drawn.waits_for > Duration{}) begins += drawn.waits_for + kLookIsOld;
         site.twin->define(drawn);
     }
@@ -232,6 +241,7 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
         TwinTask plain;
         plain.task_id = spec.task_ids.front();
         plain.name = task.title;
+        plain.rail = task.rail;
         site.twin->define(plain);
     }
     if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
@@ -365,6 +375,14 @@ const SimVendor::Effect* SimVendor::active_on(const std::string& task_key) {
     twin.advance(stage_.clocks.true_wall());
     effect.has_ended = twin.runs()[effect.twin_run].ended.has_value();
     return effect.has_ended ? nullptr : &effect;
+}
+
+std::string SimVendor::residue_of(const RunId& owner) const {
+    for (auto effect = effects_.rbegin(); effect != effects_.rend(); ++effect) {
+        if (effect->owner != owner) continue;
+        return site_of(*tasks.at(effect->task_key).provider).twin->runs()[effect->twin_run].residue;
+    }
+    return {};
 }
 
 std::vector<const SimVendor::Effect*> SimVendor::all_active() {

@@ -31,6 +31,9 @@ RunRow full_run() {
     run.vendor_task_id = "99";
     run.remote_state = RemoteState::running;
     run.seen_active = true;
+    run.residue = "CPU load (action 17), \"quoted\"";
+    run.waits_for = "Packet loss (action 18) has failed";
+    run.waits_since = at(6);
     run.updated = at(8);
     return run;
 }
@@ -70,6 +73,7 @@ void expect_same(const RunRow& a, const RunRow& b) {
     EXPECT_EQ(
         std::tie(a.vendor_run_id, a.vendor_task_id, a.remote_state, a.seen_active, a.obligation, a.created, a.updated),
         std::tie(b.vendor_run_id, b.vendor_task_id, b.remote_state, b.seen_active, b.obligation, b.created, b.updated));
+    EXPECT_EQ(std::tie(a.residue, a.waits_for, a.waits_since), std::tie(b.residue, b.waits_for, b.waits_since));
 }
 
 TEST(Rows, ARunComesBackWhole) {
