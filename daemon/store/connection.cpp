@@ -68,16 +68,6 @@ std::optional<std::int64_t> meta(SQLite::Database& database, const char* key) {
     return row.getColumn(0).getInt64();
 }
 
-/// Why it cannot be ours, if so. One without tables never was new: a store is made whole (creation.hpp).
-std::optional<std::string> foreignness(SQLite::Database& database) {
-    const bool is_marked = database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
-    if (is_marked && database.tableExists("meta")) return std::nullopt;
-    const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-    if (!is_empty) return "is an SQLite database of another program; move it away, or set store.path";
-    return "is an SQLite database without a table, as no store is; restore it from a backup, or save what can be read: "
-           "taktctl salvage --db FILE --to NEW; if there never was a store, remove it";
-}
-
 std::optional<std::string> quick_check(SQLite::Database& database) {
     const std::string verdict = database.execAndGet("PRAGMA quick_check(1)").getString();
     if (verdict == "ok") return std::nullopt;
@@ -165,6 +155,15 @@ Result<OpenedDatabase> open_for_reading(const std::string& path, const std::stri
 
 bool bears_our_mark(SQLite::Database& database) {
     return database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+}
+
+std::optional<std::string> foreignness(SQLite::Database& database) {
+    const bool is_marked = database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+    if (is_marked && database.tableExists("meta")) return std::nullopt;
+    const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+    if (!is_empty) return "is an SQLite database of another program; move it away, or set store.path";
+    return "is an SQLite database without a table, as no store is; restore it from a backup, or save what can be read: "
+           "taktctl salvage --db FILE --to NEW; if there never was a store, remove it";
 }
 
 std::optional<std::string> directory_problem(const std::string& path) {
