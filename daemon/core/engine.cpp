@@ -53,7 +53,6 @@ void Engine::State::run_due() {
     });
     gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
     gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
-    gather(last_looks_boot, now.boot, [this](const RunId& id) { drive_last_look(id); });
     if (may_consume()) {
         gather(jobs_wall, now.wall, [this](const std::string& name) {
             if (const auto job = jobs.find(name); job != jobs.end()) drive_job(job->second);
@@ -106,7 +105,6 @@ Effects Engine::State::finish() {
     take_earlier(wake.boot, commits_boot.next());
     take_earlier(wake.boot, accounts_boot.next());
     take_earlier(wake.boot, looks_boot.next());
-    take_earlier(wake.boot, last_looks_boot.next());
     const auto next_run = runs_wall.next();
     wake.at_once = again || (next_run && *next_run <= now.wall);
     return std::move(effects);
@@ -145,6 +143,11 @@ void Engine::State::on(const StoreDown&) {
 void Engine::State::on(const StoreUp&) {
     store_up = true;
     for (auto& [name, job] : jobs) plan_job(job);
+}
+
+void Engine::State::on(const StoreChecked& event) {
+    store_damaged = event.is_damaged || lacks_rows;
+    if (store_damaged) withdraw_unreleased_starts();
 }
 
 void Engine::State::on(const ShutdownRequested& event) {
@@ -189,6 +192,7 @@ EngineStatus Engine::status() const {
     status.calls_in_flight = static_cast<std::size_t>(
         std::ranges::count_if(state_->calls, [](const auto& entry) { return entry.second.released; }));
     status.store_up = is_store_up();
+    status.store_damaged = is_store_damaged();
     for (const auto& [id, run] : state_->runs) {
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
@@ -198,6 +202,8 @@ EngineStatus Engine::status() const {
 }
 
 bool Engine::is_store_up() const { return state_->store_up; }
+
+bool Engine::is_store_damaged() const { return state_->store_damaged; }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;

@@ -81,7 +81,7 @@ bool Engine::State::pump_pause(Account& account) {
 }
 
 bool Engine::State::pump_settle(Account& account) {
-    if (account.settles_wanted.empty() && account.last_looks_wanted.empty() && account.looks_wanted.empty()) return false;
+    if (account.settles_wanted.empty() && account.looks_wanted.empty()) return false;
     if (account.in_flight >= kCallsInFlightMax) return false;
     if (!account.limiter.permits(CallClass::settle, now.boot)) {
         note(account, account.limiter.earliest(CallClass::settle, now.boot));
@@ -89,10 +89,6 @@ bool Engine::State::pump_settle(Account& account) {
     }
     if (!account.settles_wanted.empty()) {
         query_run(runs.at(account.settles_wanted.begin()->second), account, CallClass::settle);
-    } else if (!account.last_looks_wanted.empty()) {
-        const RunId id = *account.last_looks_wanted.begin();
-        account.last_looks_wanted.erase(id);
-        ask_last_look(id);
     } else {
         const std::string task_key = *account.looks_wanted.begin();
         account.looks_wanted.erase(task_key);
@@ -125,8 +121,7 @@ bool Engine::State::pump_start(Account& account) {
 bool Engine::State::pump_poll(Account& account) {
     if (account.polls_wanted.empty() || account.in_flight >= kCallsInFlightMax) return false;
     // A start that waits for a permit or for its commit goes before routine polls.
-    if (!account.settles_wanted.empty() || !account.last_looks_wanted.empty() || !account.looks_wanted.empty() ||
-        !account.starts_admitted.all.empty() ||
+    if (!account.settles_wanted.empty() || !account.looks_wanted.empty() || !account.starts_admitted.all.empty() ||
         (!account.tasks_wanted.empty() && may_consume()))
         return false;
     if (!account.limiter.permits(CallClass::poll, now.boot)) {

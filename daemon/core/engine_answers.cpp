@@ -52,7 +52,6 @@ void Engine::State::on(const Answered& event) {
     if (shows_authentication(result.outcome) && !is_about_time && result.http_status != 0) reopen_account(account);
 
     if (call.look) look_answered(call, result);
-    if (call.last_look) last_look_answered(call, result);
     if (!call.watch.empty()) watch_answered(call, result);
     if (call.foreign_stop) foreign_stop_answered(call, result);
     for (const auto& id : call.batch) {
@@ -166,20 +165,9 @@ void Engine::State::pause_answered(LiveRun& run, const PendingCall& call, const 
     if (run.pause_call != call.row.id) return;
     run.pause_call.reset();
     if (call.row.action == Action::resume && result.outcome == Outcome::uncertain) run.resume_ended = result.ended_boot;
-    if (call.row.action == Action::resume && !had_no_effect(result.outcome)) forget_name(run);
     const bool is_wanted = run.row.state == RunState::running || run.row.state == RunState::paused;
     if (result.outcome == Outcome::clock_skew && is_wanted) return admit_pause(run, call.row.action, true);
     query_at(run, now.boot);
-}
-
-// Nobody knows whether a resume changes the start time that names the vendor's run: what it says from now on counts.
-void Engine::State::forget_name(LiveRun& run) {
-    run.was_resumed = true;
-    if (run.row.plan.provider->traits.token_names_run) return;
-    run.row.vendor_run_id.clear();
-    run.candidate.clear();
-    run.naming_looks = 0;
-    touch(run);
 }
 
 void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
@@ -202,7 +190,10 @@ void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const 
 }
 
 void Engine::State::observe(LiveRun& run, const Observation& seen, const PendingCall& call) {
-    note_sight(run, seen, call);
+    const bool after_last_stop = !run.stop_call && run.last_stop_ended && call.asked_boot >= *run.last_stop_ended;
+    if (run.row.state == RunState::stopping && after_last_stop) run.sight = StopSight{seen.remote};
+    if (run.row.state == RunState::stopping && !run.stop_call && run.last_stop_ended && !after_last_stop)
+        query_at(run, now.boot);
     if (seen.remote == RemoteState::unknown) return;
     if (run.row.remote_state != seen.remote) {
         run.row.remote_state = seen.remote;
@@ -219,41 +210,21 @@ void Engine::State::observe(LiveRun& run, const Observation& seen, const Pending
     const RunEvidence evidence{.run = run.row,
                                .start_ended = run.start_ended,
                                .last_stop_ended = run.last_stop_ended,
+                               .own_token_seen = run.own_token_seen,
                                .stop_in_flight = stop_in_flight,
                                .resume_in_flight = is_resuming(run),
-                               .was_resumed = run.was_resumed,
-                               .resume_ended = run.resume_ended,
-                               .sighting = run.sighting,
-                               .previous = run.previous_run_id,
-                               .candidate = run.candidate};
-    const auto adopted = run_id_to_adopt(evidence, seen, call.asked_boot);
-    if (seen.activity() == Activity::active && !is_batched) run.candidate = seen.token.value_or("");
-    if (adopted) {
-        run.row.vendor_run_id = *adopted;
+                               .resume_ended = run.resume_ended};
+    if (const auto token = run_id_to_adopt(evidence, seen, call.asked_boot)) {
+        run.row.vendor_run_id = *token;
         touch(run);
     }
-    const Judgement judgement = judge(evidence, seen, call.asked_boot);
-    run.sighting = judgement.sighting;
-    if (run.sight) run.sight->is_anothers = run.sighting && run.sighting->of == Sighting::Of::another_active;
-    if (run.sighting) look_again_by(run, run.sighting->since + run.row.plan.provider->settle);
-    follow(run, judgement.proof, seen);
-}
-
-// What the newest look since the last stop showed. One that could not be read takes back no inactivity: another stop
-// would only begin the wait for `settle` anew.
-void Engine::State::note_sight(LiveRun& run, const Observation& seen, const PendingCall& call) {
-    if (run.row.state != RunState::stopping || run.stop_call || !run.last_stop_ended) return;
-    if (call.asked_boot < *run.last_stop_ended) return query_at(run, now.boot);
-    const bool was_inactive = run.sight && activity_of(run.sight->remote) == Activity::inactive;
-    if (seen.remote == RemoteState::unknown && was_inactive) return;
-    run.sight = StopSight{seen.remote};
-}
-
-void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
+    const Proof proof = judge(evidence, seen, call.asked_boot);
+    if (!run.row.vendor_run_id.empty() && seen.token == run.row.vendor_run_id) run.own_token_seen = true;
     if (proof == Proof::own_active && !run.row.seen_active) {
         run.row.seen_active = true;
         touch(run);
     }
+
     switch (proof) {
         case Proof::nothing: return;
         case Proof::own_inactive: finish_as_observed(run, seen); return;
@@ -263,9 +234,7 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
             return;
         case Proof::absent:
             if (run.row.state == RunState::unconfirmed) move(run, RunState::failed, Reason::start_unconfirmed);
-            if (run.row.state != RunState::stopping) return;
-            if (run.row.seen_active) return finish_as_observed(run, seen);
-            move(run, RunState::failed, Reason::no_effect);
+            if (run.row.state == RunState::stopping) move(run, RunState::failed, Reason::no_effect);
             return;
         case Proof::own_active: break;
     }

@@ -228,19 +228,11 @@ void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_cla
     plan_run(run);
 }
 
-// A list shows no token, and whoever knows his own is sure of his end: a few looks at the task itself, as soon as they
-// can tell it from the runs before.
-bool Engine::State::wants_name(const LiveRun& run) const {
-    if (!run.row.vendor_run_id.empty() || run.naming_looks >= kNamingLooksMax) return false;
-    return has_task_of_its_own(run.row) || now.boot >= run.start_ended + run.row.plan.provider->settle;
-}
-
 // One cheap list call for many tasks; those due soon come along, so that polls of one provider fall into step.
 void Engine::State::poll_batch(LiveRun& first, Account& account) {
     const ProviderSpec& provider = *first.row.plan.provider;
     const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
-    if (batch_max == 1 || first.ask_alone || wants_name(first)) {
-        ++first.naming_looks;
+    if (batch_max == 1 || first.ask_alone) {
         query_run(first, account, CallClass::poll);
         return;
     }
@@ -254,7 +246,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         LiveRun& run = runs.at(id);
         const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
         const auto when = run.queued_query ? run.queued_query : run.next_query;
-        if (!is_routine || run.query || run.ask_alone || wants_name(run) || !when || *when > until) continue;
+        if (!is_routine || run.query || run.ask_alone || !when || *when > until) continue;
         if (run.row.plan.provider->name == provider.name) due.emplace_back(*when, id);
     }
     // Those that have waited longest; with more of them than one call takes, the others would never be asked for.

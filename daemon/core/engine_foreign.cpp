@@ -152,7 +152,6 @@ void Engine::State::note_task(const std::string& task_key, const Observation& se
         reconsider_task(task_key);
         return;
     }
-    if (is_revived(task_key, seen)) return;
     if (!task.found) {
         task.found.emplace().task_key = task_key;
         task.found->first_seen = call.asked;

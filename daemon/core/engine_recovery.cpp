@@ -25,19 +25,22 @@ void Engine::State::on(const Recovered& event) {
     buckets_full = snapshot.clean_stop || snapshot.first_start;
     for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
-    for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
-    for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
-    stored_schedules = snapshot.schedules;
-    request_keys = snapshot.request_keys;
+    store_damaged = snapshot.found_damaged;
     for (const auto& run : snapshot.live) recover(run);
-    for (const auto& [ended, due] : snapshot.last_looks) {
-        if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);
-        expect_last_look(ended, due);
-    }
-    for (CallRow call : snapshot.cut_calls) {
+    remember(snapshot);
+}
+
+void Engine::State::remember(const Snapshot& past) {
+    for (const auto& job : past.jobs) stored_jobs.emplace(job.job, job);
+    for (const auto& row : past.foreign) stored_foreign.emplace(row.task_key, row);
+    stored_schedules.insert(past.schedules.begin(), past.schedules.end());
+    request_keys.insert(past.request_keys.begin(), past.request_keys.end());
+    for (CallRow call : past.cut_calls) {
         call.result = cut_by_crash(call, now);
         rows.emplace_back(std::move(call));
     }
+    // What is not known of the past must not be done twice.
+    if (!past.damage.empty()) lacks_rows = store_damaged = true;
 }
 
 void Engine::State::recover(const RecoveredRun& recovered) {
@@ -63,11 +66,7 @@ void Engine::State::recover(const RecoveredRun& recovered) {
             if (call.result->outcome != Outcome::not_sent) ++run.starts_tried;
         }
         if (call.action == Action::prepare) ++run.prepare_attempts;
-        if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) {
-            run.resume_ended = now.boot;
-            forget_name(run);  // the crash may have come before its answer did that
-        }
-        if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.was_resumed = true;
+        if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) run.resume_ended = now.boot;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
             run.last_stop_ended = now.boot;
@@ -81,7 +80,8 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         run.finds_task = true;
         return;  // waits for its job to come with the config
     }
-    open_obligation(run);
+    open_by_task[run.row.task_key] = id;
+    account_of(*run.row.plan.provider).runs.insert(id);
     if (run.row.state == RunState::starting) {
         move(run, RunState::unconfirmed, Reason::none, "taktd", "the daemon ended before the start was answered");
     }

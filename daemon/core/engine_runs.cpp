@@ -91,7 +91,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
         if (waiting->second.empty()) due_by_task.erase(waiting);
     }
     if (owes_stop(to)) {
-        open_obligation(run);
+        open_by_task[task_key] = id;
+        account.runs.insert(id);
     } else if (owes_stop(from)) {
         open_by_task.erase(task_key);
         account.runs.erase(id);
@@ -119,16 +120,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     if (siblings->second.empty()) runs_by_job.erase(siblings);
     reconsider_job(run.row.job);
     if (!owes_stop(from)) return;
-    remember_ended(run);
     reconsider_task(task_key);
     look_ahead_again(run.row.job);
-}
-
-void Engine::State::open_obligation(LiveRun& run) {
-    open_by_task[run.row.task_key] = run.row.id;
-    if (const auto before = ended_by_task.extract(run.row.task_key); !before.empty())
-        run.previous_run_id = std::move(before.mapped().vendor_run_id);
-    account_of(*run.row.plan.provider).runs.insert(run.row.id);
 }
 
 void Engine::State::drive_run(const RunId& id) {
@@ -233,10 +226,6 @@ void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
 
 void Engine::State::begin_stopping(LiveRun& run) {
     move(run, RunState::stopping, run.stop_cause->reason, run.stop_cause->actor, run.stop_cause->text);
-    pursue_stop(run);
-}
-
-void Engine::State::pursue_stop(LiveRun& run) {
     run.next_stop = now.boot;
     run.sight.reset();
     run.last_stop_ended.reset();
@@ -268,7 +257,6 @@ bool Engine::State::may_send_stop(const LiveRun& run) const {
         case RemoteState::waiting:
         case RemoteState::running:
         case RemoteState::paused:
-            return !run.sight->is_anothers;  // it would hit a stranger; a look will confirm that, or show our own
         case RemoteState::unknown: return true;
         case RemoteState::stopping: return now.boot >= *run.last_stop_ended + kStoppingResend;
         default: return false;  // inactive: let `settle` pass
@@ -278,10 +266,6 @@ bool Engine::State::may_send_stop(const LiveRun& run) const {
 void Engine::State::query_at(LiveRun& run, BootTime when) {
     run.next_query = when;
     if (!run.query && !run.queued_query) runs_boot.set(run.row.id, when);
-}
-
-void Engine::State::look_again_by(LiveRun& run, BootTime when) {
-    if (when > now.boot && (!run.next_query || when < *run.next_query)) query_at(run, when);
 }
 
 }  // namespace taktd

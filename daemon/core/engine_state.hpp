@@ -11,7 +11,6 @@
 //   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
 //   engine_foreign.cpp  tasks that run without an obligation of ours
-//   engine_last_looks.cpp  runs that ended without a stop of ours are looked at once more
 //   engine_credentials.cpp  keys that change while runs are live
 //   engine_commands.cpp operators
 #pragma once
@@ -39,7 +38,6 @@ struct StopCause {
 /// What the newest query since the last stop showed.
 struct StopSight {
     RemoteState remote = RemoteState::unknown;
-    bool is_anothers = false;  ///< what runs bears another run's token, which a later look has to confirm
 };
 
 struct LiveRun {
@@ -77,10 +75,7 @@ struct LiveRun {
     std::optional<BootTime> queued_query;  ///< its place in the account's queue
     bool ask_alone = false;                ///< the next query must not be a batched one
     bool resign_query = false;             ///< like resign_start
-    std::optional<Sighting> sighting;      ///< what one more look may confirm
-    int naming_looks = 0;                  ///< asked for alone, because a list shows no token
-    std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
-    std::string candidate;                 ///< the token of the last active look, as long as its own is not known
+    bool own_token_seen = false;
 
     // Stopping.
     std::optional<StopCause> stop_cause;  ///< set once an end is wanted, also while the start is still in flight
@@ -97,7 +92,6 @@ struct LiveRun {
 
     // Pausing.
     std::optional<CallId> pause_call;
-    bool was_resumed = false;              ///< and may run under another start time since
     std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
 };
 
@@ -110,7 +104,6 @@ struct PendingCall {
     std::vector<RunId> batch;                 ///< runs that a routine poll asks for
     std::optional<std::string> look;          ///< task key of a baseline
     std::vector<std::string> watch;           ///< task keys that are asked for foreign runs
-    std::optional<RunId> last_look;           ///< a run that has ended and is looked at once more
     std::optional<std::string> foreign_stop;  ///< task key of a foreign run that is being stopped
     bool is_resign = false;                   ///< one more try of a call that was refused for our clock alone
     bool released = false;
@@ -164,7 +157,6 @@ struct Account {
     std::deque<CallId> pauses_admitted;
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
     std::set<std::string> looks_wanted;
-    std::set<RunId> last_looks_wanted;
     std::set<std::pair<WallTime, RunId>> tasks_wanted;   ///< runs that need a task of their own
     std::set<std::pair<BootTime, std::string>> watches;  ///< tasks by the instant of their next check
     BootTime last_watch{};
@@ -190,15 +182,6 @@ struct WatchedTask {
     std::optional<BootTime> next_stop;
     std::optional<BootTime> may_stop_until;  ///< a stop whose answer was lost may still be on its way
     int stops = 0;
-};
-
-/// Of a run that has ended without a stop of ours: whether that was its end is asked once more.
-struct LastLook {
-    RunRow ended;
-    WallTime due;
-    BootTime give_up_at{};
-    std::optional<CallId> query;
-    int failures = 0;
 };
 
 struct JobState {
@@ -235,7 +218,6 @@ struct Engine::State {
     static constexpr Duration kStoppingResend = std::chrono::minutes{5};
     static constexpr Duration kSkewMin = std::chrono::minutes{4};
     static constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
-    static constexpr int kNamingLooksMax = 3;  // a vendor may show no token at all
 
     // The world as remembered. Ordered maps: decisions must not depend on hashing.
     Random random;
@@ -252,8 +234,6 @@ struct Engine::State {
     std::map<std::string, HoldRow> holds;
     std::map<std::string, Look> looks;
     std::map<std::string, WatchedTask> watched;
-    std::map<RunId, LastLook> last_looks;
-    std::map<std::string, RunRow> ended_by_task;  ///< our last run of a task that is nobody's now, if its id is known
     std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
     std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
     std::map<std::string, Account> accounts;
@@ -262,13 +242,15 @@ struct Engine::State {
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
+    bool store_damaged = false;  ///< so nothing is started
+    bool lacks_rows = false;     ///< some could not be read: no check of the rest makes up for them
     bool draining = false;
     bool buckets_full = false;     ///< nothing was ever sent, or the last stop was clean
     WallTime starts_from{};        ///< no start while the wall clock is behind the store
     bool accepted_starts = false;  ///< when the last step ended
 
     Agenda<WallTime> runs_wall, jobs_wall;
-    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, commits_boot, last_looks_boot;
+    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, commits_boot;
     std::set<std::string> dirty_accounts, dirty_accounts_later;  ///< to be pumped in this step, in the next one
 
     // Steps and their commits.
@@ -293,11 +275,14 @@ struct Engine::State {
     void on(const Durable& event);
     void on(const StoreDown&);
     void on(const StoreUp&);
+    void on(const StoreChecked& event);
     void on(const ShutdownRequested& event);
     void reply(CommandId command, bool ok, std::string text, std::optional<RunId> run = std::nullopt);
 
     // engine_recovery.cpp
     void on(const Recovered& event);
+    void on(const Remembered& event) { remember(event.past); }
+    void remember(const Snapshot& past);
     void recover(const RecoveredRun& recovered);
 
     // engine_config.cpp
@@ -358,34 +343,20 @@ struct Engine::State {
     void note_own_run(const std::string& task_key);
     bool is_being_cleared(const std::string& task_key) const;
 
-    // engine_last_looks.cpp
-    void remember_ended(const LiveRun& run);
-    void expect_last_look(const RunRow& ended, WallTime due);
-    void drive_last_look(const RunId& id);
-    void ask_last_look(const RunId& id);
-    void last_look_answered(const PendingCall& call, const CallResult& result);
-    void close_last_look(const RunId& id);
-    bool is_revived(const std::string& task_key, const Observation& seen);
-    bool revive_if_ours(const RunRow& ended, const Observation& seen);
-    void enter_stopping(LiveRun& run, StopCause cause);
-
     // engine_runs.cpp
     LiveRun* find_live(const RunId& id);
     LiveRun& create_run(const JobPtr& job, const Window& window, Origin origin, std::optional<WallTime> occurrence);
     void move(LiveRun& run, RunState to, Reason reason, const std::string& actor = "taktd",
               const std::string& note = "", std::shared_ptr<const StartFacts> facts = nullptr);
-    void open_obligation(LiveRun& run);
     void drive_run(const RunId& id);
     static StopPlan plan_of(const Job& job, const RunRow& row);
     void set_task_key(LiveRun& run, const std::string& task_key);
     void want_end(LiveRun& run, const StopCause& cause);
     void begin_stopping(LiveRun& run);
-    void pursue_stop(LiveRun& run);
     std::optional<StopCause> end_due(const LiveRun& run) const;
     bool is_resuming(const LiveRun& run) const;
     bool may_send_stop(const LiveRun& run) const;
     void query_at(LiveRun& run, BootTime when);
-    void look_again_by(LiveRun& run, BootTime when);
     void plan_run(LiveRun& run);
     void touch(LiveRun& run);
 
@@ -420,7 +391,6 @@ struct Engine::State {
     void withdraw_unreleased_starts();
     void query_run(LiveRun& run, Account& account, CallClass call_class);
     void poll_batch(LiveRun& first, Account& account);
-    bool wants_name(const LiveRun& run) const;
     void ask_look(const std::string& task_key);
     void forget_queued(LiveRun& run);
     void forget_pause(LiveRun& run);
@@ -432,12 +402,9 @@ struct Engine::State {
     void refuse_start(LiveRun& run, const CallResult& result, const std::string& what);
     void stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
     void pause_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
-    void forget_name(LiveRun& run);
     void query_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
     void look_answered(const PendingCall& call, const CallResult& result);
     void observe(LiveRun& run, const Observation& seen, const PendingCall& call);
-    void note_sight(LiveRun& run, const Observation& seen, const PendingCall& call);
-    void follow(LiveRun& run, Proof proof, const Observation& seen);
     Outcome settle_outcome(Account& account, const PendingCall& call, const CallResult& result);
     void finish_as_observed(LiveRun& run, const Observation& seen);
 

@@ -23,6 +23,7 @@ struct AdapterTraits {
     bool can_pause = false;
     int query_batch_max = 1;                     ///< tasks that one routine poll may ask for
     bool token_names_run = true;                 ///< false: the token (a start time) never supersedes (CFG)
+    bool ended_with_new_token_is_proof = false;  ///< CFG: 1004 with a new start time needs no settle
     bool operator==(const AdapterTraits&) const = default;
 };
 

@@ -10,9 +10,7 @@ using enum RunState;
 
 // In the order of the table in docs/architecture.md.
 constexpr std::array kMoves{
-    Move{std::nullopt, due},
-    Move{std::nullopt, stopping},                      // revived: an earlier run's end was none
-    Move{due, starting},                               // admitted; the obligation opens
+    Move{std::nullopt, due},     Move{due, starting},  // admitted; the obligation opens
     Move{due, skipped},                                // refused by a policy, never sent
     Move{due, failed},                                 // refused by the vendor earlier, and now given up
     Move{due, cancelled},                              // withdrawn by an operator

@@ -17,14 +17,13 @@ struct Names;  // the spellings of T, in the order of its values
 TAKTD_NAMES(RunState, "due", "starting", "unconfirmed", "running", "paused", "stopping", "completed", "stopped",
             "failed", "skipped", "cancelled");
 TAKTD_NAMES(Obligation, "none", "open", "discharged");
-TAKTD_NAMES(Origin, "schedule", "manual", "catch_up", "revived");
+TAKTD_NAMES(Origin, "schedule", "manual", "catch_up");
 TAKTD_NAMES(Action, "start", "stop", "pause", "resume", "query", "prepare");
 TAKTD_NAMES(Outcome, "accepted", "throttled", "refused_retryable", "refused_final", "conflict", "clock_skew",
             "unauthorized", "uncertain", "not_sent");
 TAKTD_NAMES(Reason, "", "misfire", "overlap", "task_busy", "no_baseline", "hold", "disabled", "removed",
             "provider_unauthorized", "window_too_short", "wrong_task", "refused", "retries_over", "start_unconfirmed",
-            "no_effect", "remote_failed", "discharged", "schedule", "max_duration", "operator", "superseded", "remote",
-            "revived");
+            "no_effect", "remote_failed", "discharged", "schedule", "max_duration", "operator", "superseded", "remote");
 TAKTD_NAMES(RemoteState, "unknown", "waiting", "running", "paused", "stopping", "idle", "ended", "failed", "stopped");
 TAKTD_NAMES(Foreign, "ignore", "report", "stop");
 TAKTD_NAMES(CallClass, "stop", "pause_resume", "settle", "start", "poll");

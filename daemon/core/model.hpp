@@ -34,8 +34,7 @@ constexpr bool is_terminal(RunState s) { return s >= RunState::completed; }
 constexpr bool owes_stop(RunState s) { return s >= RunState::starting && s <= RunState::stopping; }
 
 enum class Obligation : std::uint8_t { none, open, discharged };
-/// `revived`: an earlier run of ours, seen to end, whose vendor's run was then seen active again.
-enum class Origin : std::uint8_t { schedule, manual, catch_up, revived };
+enum class Origin : std::uint8_t { schedule, manual, catch_up };
 enum class Action : std::uint8_t { start, stop, pause, resume, query, prepare };
 
 /// What is known of a call's effect; the same for every provider and action.
@@ -77,8 +76,7 @@ enum class Reason : std::uint8_t {
     max_duration,
     operator_request,
     superseded,
-    remote,
-    revived
+    remote
 };
 
 enum class Activity : std::uint8_t { active, inactive, unknown };

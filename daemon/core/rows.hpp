@@ -129,15 +129,7 @@ struct HoldRow {
     std::string scope_text() const { return scope.empty() ? "everything" : scope; }
 };
 
-/// A run that ended without a stop of ours is looked at once more at `due`, the instant of its stop.
-struct LastLookRow {
-    RunId run;
-    WallTime due;
-    bool done = false;  ///< true: it was, and the row is deleted
-};
-
-using Row =
-    std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow, LastLookRow>;
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -159,11 +151,13 @@ struct Snapshot {
         request_keys;                           ///< of manual runs that are kept, by job and key
     std::vector<LimiterRow> limiters;           ///< only if the last stop was clean
     std::vector<ForeignRow> foreign;            ///< not ended
-    std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
     std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used
     WallTime newest;           ///< the newest instant in the store; epoch if empty
+    /// What could not be read, in sentences: nothing is started as long as there is any.
+    std::vector<std::string> damage;
+    bool found_damaged = false;  ///< by the check of an earlier daemon, and none has passed since
 };
 
 }  // namespace taktd

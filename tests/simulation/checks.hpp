@@ -58,8 +58,6 @@ public:
     bool was_taken_over(const RunId& run) const { return truths_.contains(run) && truths_.at(run).discharged; }
     /// Its own token is known, and was seen: from now on a stranger can be told apart.
     bool knows_its_run(const RunId& run) const;
-    /// It runs, and nobody has asked it to end.
-    bool is_untroubled(const RunId& run) const;
 
     // The long run.
     void health_returns();
@@ -82,10 +80,7 @@ private:
         RunRow intent;                 ///< as it stood in the row of its intent
         std::set<CallId> open_starts;  ///< released, and not certainly without effect
         bool own_seen = false, stranger_seen = false;
-        std::optional<BootTime> stranger_since;  ///< the first look that showed one; none since has shown our own
-        RunId revives;                           ///< of a run of origin `revived`: whose task goes on
         bool seen_active = false;             ///< by a look since the intent
-        bool looked_over = false;  ///< by the newest look since its last stop that could be read
         std::optional<TrueTime> resend_from;  ///< since when its next stop waits for nothing but the retry cap
         int calls[6] = {};                    ///< in flight, by action
         RemoteState seen = RemoteState::unknown;
@@ -99,7 +94,6 @@ private:
         Send send;
         WallTime signed_at;  ///< but for the skew
         TrueTime sent_at;
-        BootTime sent_boot;
     };
     struct Answer {
         CallId call;
@@ -133,7 +127,6 @@ private:
     void check_discharge(Truth& truth, const TransitionRow& row);
     bool is_too_early(const Truth& truth, const TransitionRow& row) const;
     void check_intent(const RunRow& row);
-    void check_revival(const RunRow& row);
     void check_reload(const Config& config);
     void durable(const RunRow& row);
     void durable(const TransitionRow& row);
@@ -152,7 +145,6 @@ private:
     void check_retry(const Send& send, const RunId& run);
     void note_stop(Truth& truth, const CallResult& result);
     void note_look(Truth& truth, const Answer& look);
-    static void note_stranger(Truth& truth, const Answer& look);
     void note_list(const CallRow& row);
     void note_retry(Truth& truth, const Answer& look);
     Duration limiter_wait(const RunId& run, TrueTime from) const;

@@ -44,17 +44,14 @@ void Checks::note_stop(Truth& truth, const CallResult& result) {
     const TrueTime t = stage_.clocks.t;
     const bool is_refused = result.outcome == Outcome::refused_final;
     truth.stop_waits_until = t + (is_refused ? kHonouredWaitMax : honoured(result));
-    truth.looked_over = false;
     truth.resend_from = result.outcome == Outcome::accepted ? std::nullopt : std::optional{t};
 }
 
 void Checks::note_retry(Truth& truth, const Answer& look) {
     truth.look_waits_until = stage_.clocks.t + honoured(look.result);
     if (truth.state != RunState::stopping || look.flight.sent_at < truth.stop_ended) return;
-    // What cannot be read takes nothing back; and another's run, if it is one, is nobody's to stop.
-    const Activity activity = activity_of(truth.seen);
-    if (activity != Activity::unknown) truth.looked_over = activity == Activity::inactive || truth.stranger_since;
-    if (truth.looked_over || truth.seen == RemoteState::stopping) {
+    const bool is_over = activity_of(truth.seen) == Activity::inactive || truth.seen == RemoteState::stopping;
+    if (is_over) {
         truth.resend_from.reset();
     } else if (!truth.resend_from) {
         truth.resend_from = stage_.clocks.t;
@@ -95,7 +92,7 @@ bool Checks::is_late(const RunId& id) const {
     const TrueTime t = stage_.clocks.t, from = counts_from(truth);
     const ProviderSpec& provider = *truth.intent.plan.provider;
     const TrueTime until =
-        from + kRetryCap + provider.timeout + 2 * provider.settle + kVendorStopsWithin + provider.poll_interval + kRound;
+        from + kRetryCap + provider.timeout + provider.settle + kVendorStopsWithin + provider.poll_interval + kRound;
     if (t <= until) return false;
     // Its settling query waits for as many stops, as many such queries, and leaves the last token.
     const Duration wait = limiter_wait(id, from);

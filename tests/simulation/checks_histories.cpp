@@ -10,7 +10,7 @@ using enum RunState;
 
 // "The life of a run", read once more: not the core's table, so that one misreading cannot hide in both.
 const std::map<std::optional<RunState>, std::set<RunState>> kLegal{
-    {std::nullopt, {due, stopping}},
+    {std::nullopt, {due}},
     {due, {starting, skipped, failed, cancelled}},
     {starting, {running, due, failed, unconfirmed, skipped, cancelled}},
     {unconfirmed, {running, completed, failed, stopped, stopping}},

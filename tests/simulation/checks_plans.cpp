@@ -47,7 +47,6 @@ void Checks::check_intent(const RunRow& row) {
     truth.wanted_at = kNever;
     truth.stop_ended = truth.stop_waits_until = truth.look_waits_until = {};
     truth.own_seen = truth.stranger_seen = truth.seen_active = false;
-    truth.stranger_since.reset();
     for (const auto& id : open_) {
         const Truth& other = truths_.at(id);
         if (id == row.id || other.boot == 0) continue;
@@ -76,27 +75,6 @@ void Checks::check_intent(const RunRow& row) {
     if (row.max_end > row.start_due + ceiling) return stage_.fail("R5: the ceiling of " + brief(row.id) + " is missed");
     if (row.plan.provider->baseline && (!row.baseline || row.baseline->seen.activity() != Activity::inactive))
         return stage_.fail("life: a start without the baseline that its provider wants");
-}
-
-// A run of ours that had ended goes on: owed from this moment, by the plan that it had.
-void Checks::check_revival(const RunRow& row) {
-    Truth& truth = truths_[row.id];
-    truth.intent = row;
-    truth.boot = stage_.clocks.boot;
-    truth.ends = std::min(row.stop_due, row.max_end);
-    truth.intent_at = truth.deadline = stage_.clocks.t;
-    truth.own_seen = truth.seen_active = true;
-    for (const auto& [id, other] : truths_) {
-        const bool is_same = other.intent.task_key == row.task_key && other.intent.vendor_run_id == row.vendor_run_id;
-        const bool is_first = other.revives.empty();  // what a crash has lost may have revived it before
-        if (id != row.id && is_same && is_first && is_terminal(other.state)) truth.revives = id;
-    }
-    if (truth.revives.empty() || row.vendor_run_id.empty())
-        return stage_.fail("life: " + brief(row.id) + " revives a run that nobody knows");
-    for (const auto& id : open_) {
-        if (id != row.id && truths_.at(id).intent.task_key == row.task_key)
-            return stage_.fail("R9: a run is revived on " + row.task_key + ", where another one is owed");
-    }
 }
 
 }  // namespace taktd::sim

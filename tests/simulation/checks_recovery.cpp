@@ -40,7 +40,6 @@ void Checks::process_begins(const Snapshot& found) {
         truth.intent = live.run;  // what was appended later never was
         if (live.run.boot_id == stage_.clocks.boot_id()) truth.boot = stage_.clocks.boot;
         truth.own_seen = truth.stranger_seen = false;
-        truth.stranger_since.reset();
         if (!owes_stop(live.run.state)) {
             truth.boot = 0;
             truth.intent = {};

@@ -40,8 +40,7 @@ void Checks::sent(const Send& send) {
         check_retry(send, run);
     }
     if (action == Action::start) check_start(send, run);
-    const Now now = stage_.clocks.now();
-    flights_[send.call] = {run, send, now.wall, stage_.clocks.t, now.boot};
+    flights_[send.call] = {run, send, stage_.clocks.now().wall, stage_.clocks.t};
     if (run.empty()) return;
     Truth& truth = truths_[run];
     if (action == Action::start) truth.start_ended = kNever;
@@ -128,28 +127,17 @@ void Checks::note_look(Truth& truth, const Answer& look) {
     const Observation& shown = look.shown;
     truth.seen = shown.remote;
     truth.seen_active = truth.seen_active || shown.activity() == Activity::active;
-    note_stranger(truth, look);
     note_retry(truth, look);
     note_state(truth);
-}
-
-void Checks::note_stranger(Truth& truth, const Answer& look) {
-    const Observation& shown = look.shown;
-    if (shown.activity() == Activity::inactive) truth.stranger_since.reset();
     const std::string& own = truth.intent.vendor_run_id;
     if (shown.remote == RemoteState::unknown || !shown.token || own.empty()) return;
     if (!look.flight.send.spec->provider->traits.token_names_run) return;
     const auto& baseline = truth.intent.baseline;
     const bool as_before = baseline && baseline->seen.token == shown.token;
     if (*shown.token == own) truth.own_seen = true;
-    if (*shown.token == own) truth.stranger_since.reset();
-    if (*shown.token == own || as_before || shown.activity() != Activity::active) return;
-    // One answer may be a cache's: a second one, asked `settle` later, makes it certain. While a start is unconfirmed
-    // nobody knows which of two tokens is its own: the stop stays owed.
-    const BootTime asked = look.flight.sent_boot;
-    if (!truth.stranger_since) truth.stranger_since = asked;
-    const bool is_certain = asked >= *truth.stranger_since + look.flight.send.spec->provider->settle;
-    if (is_certain && truth.state != RunState::unconfirmed) truth.stranger_seen = true;
+    // While a start is unconfirmed nobody knows which of two tokens is its own: the stop stays owed.
+    const bool is_confirmed = truth.state != RunState::unconfirmed;
+    if (is_confirmed && truth.own_seen && *shown.token != own && !as_before) truth.stranger_seen = true;
 }
 
 void Checks::flight_ends(const CallId& id) {
@@ -170,14 +158,6 @@ bool Checks::knows_its_run(const RunId& run) const {
     return truth != truths_.end() && truth->second.own_seen;
 }
 
-bool Checks::is_untroubled(const RunId& run) const {
-    const auto truth = truths_.find(run);
-    if (truth == truths_.end() || truth->second.discharged) return false;
-    const Truth& it = truth->second;
-    const bool runs = it.state == RunState::running || it.state == RunState::paused;
-    return runs && it.stop_ended == TrueTime{} && stage_.clocks.t + 1min < it.deadline;
-}
-
 // --- the vendors
 
 void Checks::start_took_effect(const SimVendor::Effect& effect) {
@@ -194,13 +174,12 @@ void Checks::start_took_effect(const SimVendor::Effect& effect) {
 
 // Two runs of ours never share a task, so a stop can only hit a stranger whom nobody could tell apart.
 void Checks::stop_hit(const RunId& sender, const SimVendor::Effect& active) {
-    if (active.owner == sender || active.owner == kStranger || active.was_denied) return;
+    if (active.owner == sender || active.owner == kStranger) return;
     if (sender.empty()) {
         if (!truths_[active.owner].discharged) stage_.fail("life: a stop of a foreign run hits our own");
         return;
     }
     if (truths_[active.owner].discharged || truths_[sender].discharged) return;
-    if (truths_[sender].revives == active.owner) return;
     const bool is_late = is_terminal(truths_[sender].state);
     if (!is_late) stage_.fail("R9: a stop of " + brief(sender) + " hits the run of " + brief(active.owner));
 }

@@ -22,11 +22,7 @@ void Checks::appended(const Append& append) {
 void Checks::appended(const RunRow& row) {
     Truth& truth = truths_[row.id];
     if (row.state == RunState::starting && truth.boot == 0) return check_intent(row);
-    if (row.origin == Origin::revived && truth.boot == 0) return check_revival(row);
-    // A start time may change with a resume.
-    const bool names_run = truth.intent.plan.provider && truth.intent.plan.provider->traits.token_names_run;
-    if (names_run && !truth.intent.vendor_run_id.empty() && owes_stop(row.state) &&
-        row.vendor_run_id != truth.intent.vendor_run_id)
+    if (!truth.intent.vendor_run_id.empty() && owes_stop(row.state) && row.vendor_run_id != truth.intent.vendor_run_id)
         stage_.fail("life: the vendor's run of " + brief(row.id) + " becomes another one");
     if (owes_stop(row.state) && truth.boot != 0) {
         truth.intent.vendor_run_id = row.vendor_run_id;
@@ -73,9 +69,11 @@ bool Checks::is_too_early(const Truth& truth, const TransitionRow& row) const {
     const bool is_told_by_look = row.from != RunState::starting && row.reason != Reason::discharged;
     if (!is_told_by_look || truth.seen_active) return false;
     if (shown.remote != RemoteState::idle && shown.remote != RemoteState::ended) return false;
-    // Whatever token a task shows that was made for this run is this run's.
-    const bool is_proof = !truth.intent.vendor_task_id.empty() && shown.token && shown.remote == RemoteState::ended;
-    return !is_proof && !has_settled(truth.start_ended);
+    // CFG: ended, with a start time that is not the baseline's.
+    const auto& baseline = truth.intent.baseline;
+    const bool has_new_token = shown.token && baseline && baseline->seen.token != shown.token;
+    const bool is_proof = provider.traits.ended_with_new_token_is_proof && has_new_token;
+    return !(is_proof && shown.remote == RemoteState::ended) && !has_settled(truth.start_ended);
 }
 
 void Checks::check_discharge(Truth& truth, const TransitionRow& row) {
@@ -83,17 +81,13 @@ void Checks::check_discharge(Truth& truth, const TransitionRow& row) {
     if (is_too_early(truth, row))
         return stage_.fail("R3: " + brief(row.run) + " is discharged before `settle` has passed");
     const SimVendor::Effect* active = vendor_.active_on(truth.intent.task_key);
-    if (active == nullptr) return;
-    if (active->owner != row.run && (truth.revives.empty() || active->owner != truth.revives)) return;
-    if (active->was_denied && truth.revives.empty()) return;  // R5 says that it is stopped all the same
+    if (active == nullptr || active->owner != row.run) return;
     // An effect that comes later than `settle` is out of reach, unless the start is known to have been accepted and the
-    // baseline tells the run before it apart; one from a cache shows a run before that.
+    // baseline tells the run before it apart.
     const auto& baseline = truth.intent.baseline;
-    const bool is_told_apart = row.from == RunState::running && baseline && baseline->seen.token &&
-                               baseline->seen.token == just_answered_.shown.token;
-    const TrueTime settled = truth.start_ended + truth.intent.plan.provider->settle;
-    const bool has_settled = truth.start_ended < kNever && t >= settled;
-    if (active->begins > settled && !is_told_apart && has_settled) {
+    const bool is_told_apart = row.from == RunState::running && baseline && baseline->seen.token;
+    const bool has_settled = truth.start_ended < kNever && t >= truth.start_ended + truth.intent.plan.provider->settle;
+    if (active->begins > t && !is_told_apart && has_settled) {
         truth.discharged = true;
         return;
     }

@@ -60,7 +60,7 @@ private:
     // What the config says.
     void put(const RateLimit& v) { all(v.interval, v.burst); }
     void put(const AdapterTraits& v) {
-        all(v.can_pause, v.query_batch_max, v.token_names_run);
+        all(v.can_pause, v.query_batch_max, v.token_names_run, v.ended_with_new_token_is_proof);
     }
     void put(const ProviderSpec& v) {
         all(v.name, v.type, v.endpoint, v.region, v.scope, v.credentials, v.account, v.rate_limit, v.timeout,
@@ -120,22 +120,23 @@ private:
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);
     }
-    void put(const LastLookRow& v) { all(v.run, v.due, v.done); }
     void put(const RecoveredRun& v) {
         all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row, v.stop_actor, v.stop_text);
     }
     void put(const Snapshot& v) {
-        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.last_looks, v.schedules,
-            v.clean_stop, v.first_start, v.newest);
+        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.schedules, v.clean_stop,
+            v.first_start, v.newest, v.damage, v.found_damaged);
     }
 
     // Events.
     void put(const Recovered& v) { all(v.snapshot, v.boot_id); }
+    void put(const Remembered& v) { put(v.past); }
     void put(const ConfigLoaded& v) { put(v.config); }
     void put(const Wake&) {}
     void put(const Durable& v) { put(v.step); }
     void put(const StoreDown&) {}
     void put(const StoreUp&) {}
+    void put(const StoreChecked& v) { put(v.is_damaged); }
     void put(const Answered& v) { all(v.call, v.result); }
     void put(const StartJob& v) { all(v.job, v.run_for, v.request_key); }
     void put(const StopRun& v) { all(v.run, v.reason); }

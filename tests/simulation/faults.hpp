@@ -23,7 +23,6 @@ enum class Fault : std::uint8_t {
     half_answer,
     refused,
     never_starts,
-    shifted_answer,
     // Vendors.
     outage,
     throttling_storm,
@@ -31,10 +30,6 @@ enum class Fault : std::uint8_t {
     stop_ignored,
     unlisted,
     old_look,
-    replica_lags,
-    cached_look,
-    false_end,
-    history_gone,
     no_token,
     unknown_status,
     begins_late,

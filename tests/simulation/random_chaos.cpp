@@ -98,17 +98,8 @@ void RandomWorld::disturb_vendors() {
     switch (chance_.below(3)) {
         case 0: task.ignores_stops_until = stage_.clocks.t + span(5min, 3h); return;
         case 1: task.unlisted_until = stage_.clocks.t + span(5min, 3h); return;
-        default:
-            // With replicas it may be nearly `settle` (three times this), as long as nothing else takes of that.
-            task.has_replicas = chance_.one_in(2) && is_settled(*key);
-            task.lag = task.has_replicas ? chance_.between(100ms, (task.provider->settle - kBeforeSettle) / 3)
-                                         : chance_.between(100ms, kLagMax);
+        default: task.lag = chance_.between(100ms, kLagMax);
     }
-}
-
-// No start or resume of it may still be on its way.
-bool RandomWorld::is_settled(const std::string& task_key) const {
-    return std::ranges::none_of(store_.live, [&](const RunId& id) { return store_.runs.at(id).task_key == task_key; });
 }
 
 void RandomWorld::disturb_config() {
@@ -150,7 +141,6 @@ void RandomWorld::heal() {
     for (auto& [key, task] : vendor_.tasks) {
         task.ignores_stops_until = task.unlisted_until = {};
         task.lag = {};
-        task.has_replicas = false;
     }
     // Whatever sleeps wakes, and whatever is dead comes back.
     if (engine_ && !is_awake()) wake_up();

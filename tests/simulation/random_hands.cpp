@@ -25,13 +25,6 @@ void RandomWorld::disturb_tasks() {
         if (const auto key = some_task()) start_foreign(*key, "", Fault::started_by_hand);
         return;
     }
-    if (chance_.one_in(6)) {
-        const auto key = some_task();
-        if (!key || !vendor_.tasks.at(*key).latest) return;
-        stage_.figures.count(Fault::history_gone);
-        vendor_.tasks.at(*key).forgotten = vendor_.tasks.at(*key).latest;
-        return;
-    }
     std::vector<std::string> ours;
     for (const auto* effect : vendor_.all_active()) {
         if (effect->owner != kStranger) ours.push_back(effect->task_key);

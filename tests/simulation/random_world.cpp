@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kDay = 24h;
+// What comes late comes before anybody may conclude that it never will, however old a look is by then.
+constexpr Duration kBeforeSettle = 10s;
 // A crash after one step in so many: with rows in flight, and without.
 constexpr int kStepsPerCrash = 300, kIdleStepsPerCrash = 1500;
 // So often somebody meddles while rows are in flight, a moment that no one hits who comes at random.
@@ -22,15 +24,7 @@ RandomWorld::RandomWorld(std::uint64_t seed, bool traced)
     vendor_.draw_unlisted = [this] {
         return stage_.healed || !chance_.one_in(4) ? Duration{} : chance_.between(1s, 4min);
     };
-    vendor_.may_deny = [this](const RunId& owner) { return checks_.is_untroubled(owner); };
     keeps_events_ = seed % 16 == 0;
-}
-
-// How much of `settle` the oldest look at its task takes.
-Duration RandomWorld::lag_of(const CallSpec& spec) const {
-    if (spec.task_ids.empty()) return {};
-    const auto task = vendor_.tasks.find(task_key_of(*spec.provider, spec.task_ids.front()));
-    return task == vendor_.tasks.end() || !task->second.has_replicas ? Duration{} : 3 * task->second.lag;
 }
 
 const std::string& RandomWorld::run() {
@@ -175,7 +169,7 @@ Passage RandomWorld::passage_of(const Send& send) {
         case 4:
             injected(Fault::late_effect);
             passage.fate = Fate::late_effect;
-            passage.late = chance_.between(0s, spec.provider->settle - kBeforeSettle - lag_of(spec));
+            passage.late = chance_.between(0s, spec.provider->settle - kBeforeSettle);
             break;
         case 5:
             injected(Fault::answered_twice);
@@ -208,12 +202,6 @@ Passage RandomWorld::passage_of(const Send& send) {
             if (spec.action != Action::start) break;
             injected(Fault::never_starts);
             passage = forged(Fate::forged, forged_success(spec, chance_.one_in(2) ? "4711" : ""));
-            break;
-        case 12:
-            // A start, and whatever looks at one task, goes on a connection of its own (net: HttpExchange).
-            if (spec.action != Action::stop && !spec.batched) break;
-            injected(Fault::shifted_answer);
-            passage.fate = Fate::shifted;
             break;
         default: break;
     }

@@ -24,7 +24,6 @@ private:
 
     TwinTask draw_task(const SimVendor::Task& of, bool is_stranger);
     Passage forged(Passage::Fate fate, HttpResponse answer) const;
-    Duration lag_of(const CallSpec& spec) const;
     void reload();
     void die(Fault fault);
     /// Of the steps in flight, how many a crash finds.
@@ -44,7 +43,6 @@ private:
     void heal();
     void let_go();
     void look_around();
-    bool is_settled(const std::string& task_key) const;
 
     // random_hands.cpp
     std::optional<std::string> some_task();
@@ -62,8 +60,6 @@ private:
     /// A length of a fault: seconds to minutes; in sparse worlds minutes to hours.
     Duration span(Duration dense, Duration sparse) { return chance_.between(kSecond, is_sparse_ ? sparse : dense); }
     static constexpr Duration kSecond = std::chrono::seconds{1};
-    /// What comes late comes before anybody may conclude that it never will, however old a look is by then.
-    static constexpr Duration kBeforeSettle = std::chrono::seconds{10};
     static constexpr Duration kLagMax = std::chrono::seconds{3};  ///< of a look at a task
 
     Chance& chance_;

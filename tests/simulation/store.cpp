@@ -49,9 +49,6 @@ void SimStore::apply(const Row& row) {
         gaps[{gap->job, gap->first}] = *gap;
     } else if (const auto* seen = std::get_if<ForeignRow>(&row)) {
         foreign[{seen->task_key, seen->first_seen}] = *seen;
-    } else if (const auto* look = std::get_if<LastLookRow>(&row)) {
-        last_looks.erase(look->run);
-        if (!look->done) last_looks[look->run] = look->due;
     } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
         if (hold->engaged) {
             holds[hold->scope] = *hold;
@@ -102,7 +99,6 @@ Snapshot SimStore::snapshot(bool clean) const {
         if (!seen.ended) found.foreign.push_back(seen);
     }
     for (const auto& [scope, hold] : holds) found.holds.push_back(hold);
-    for (const auto& [id, due] : last_looks) found.last_looks.emplace_back(runs.at(id), due);
     for (const auto& [id, run] : runs) {
         if (run.request_key) found.request_keys[{run.job, *run.request_key}] = id;
     }

@@ -25,7 +25,6 @@ public:
     std::map<std::pair<std::string, WallTime>, GapRow> gaps;
     std::map<std::string, HoldRow> holds;
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;
-    std::map<RunId, WallTime> last_looks;
     std::vector<LimiterRow> limiters;  ///< what a clean stop left
     std::set<RunId> live;
     WallTime newest;

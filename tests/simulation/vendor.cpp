@@ -11,7 +11,6 @@ namespace {
 constexpr const char* kCpts = "huawei-cpts";
 constexpr Duration kLookIsOld = 20s;     // when its answer arrives: three lags, and what delays an answer
 constexpr const char* kTemplate = "33";  // the one of scenario.cpp
-constexpr std::size_t kPastMax = 8;      // looks at a task that a cache may show again
 
 bool replace_all(std::string& text, std::string_view what, std::string_view with) {
     bool found = false;
@@ -30,33 +29,10 @@ void make_status_unknown(HttpResponse& response) {
     replace_all(response.body, "\"TaskStatus\":1", "\"TaskStatus\":9");
 }
 
-/// What is active reads as stopped, and bears its token still.
-bool deny(HttpResponse& response) {
-    const bool cpts = replace_all(response.body, "\"run_status\":0", "\"run_status\":4") ||
-                      replace_all(response.body, "\"run_status\":1", "\"run_status\":4");
-    if (cpts) {
-        for (const char* active : {"9", "0", "5"})
-            replace_all(response.body, std::string{"\"temp_running_status\":"} + active, "\"temp_running_status\":4");
-        return true;
-    }
-    const bool cfg = replace_all(response.body, "\"TaskStatus\":1002", "\"TaskStatus\":1004") ||
-                     replace_all(response.body, "\"TaskStatus\":1003", "\"TaskStatus\":1004");
-    if (cfg) replace_all(response.body, "\"TaskStatusType\":0", "\"TaskStatusType\":3");
-    return cfg;
-}
-
 /// The fields that name the vendor's run are left out.
 void leave_out_token(HttpResponse& response) {
     replace_all(response.body, "\"task_run_info_id\"", "\"task_run_info\"");
     replace_all(response.body, "\"TaskStartTime\"", "\"TaskStart\"");
-}
-
-/// As of a task that was deleted and made again: it never ran.
-void forget_history(HttpResponse& response) {
-    for (const char* ended : {"3", "4"})
-        replace_all(response.body, std::string{"\"run_status\":"} + ended, "\"run_status\":2");
-    replace_all(response.body, "\"TaskStatus\":1004", "\"TaskStatus\":1001");
-    leave_out_token(response);
 }
 
 }  // namespace
@@ -262,9 +238,15 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
     } else {
         const std::string key = task_key_of(*spec.provider, spec.task_ids.front());
         Task& task = tasks[key];
-        if (task.forgotten && task.forgotten == task.latest && active_on(key) == nullptr) forget_history(response);
-        if (!stage_.healed) tell_lies(task, key, response);
-        if (task.lag > Duration::zero()) show_the_past(task, response);
+        if (task.lag > Duration::zero()) {
+            task.views.push_back({t, response.body});
+            const auto is_too_old = [&] {
+                return task.views[1].at <= t - task.lag || task.views[0].at < t - 3 * task.lag;
+            };
+            while (task.views.size() > 1 && is_too_old()) task.views.pop_front();
+            if (task.views.size() > 1) stage_.figures.count(Fault::old_look);
+            response.body = task.views.front().body;
+        }
     }
     if (stage_.healed) return response;
     if (chance.one_in(25)) {
@@ -276,43 +258,6 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
         make_status_unknown(response);
     }
     return response;
-}
-
-// Of two replicas one is up to date.
-void SimVendor::show_the_past(Task& task, HttpResponse& response) {
-    const TrueTime t = stage_.clocks.t;
-    task.views.push_back({t, response.body});
-    const auto is_too_old = [&] { return task.views[1].at <= t - task.lag || task.views[0].at < t - 3 * task.lag; };
-    while (task.views.size() > 1 && is_too_old()) task.views.pop_front();
-    if (task.has_replicas && stage_.chance.one_in(2)) return;
-    if (task.views.size() > 1) stage_.figures.count(task.has_replicas ? Fault::replica_lags : Fault::old_look);
-    response.body = task.views.front().body;
-    stage_.say([&] { return "    a look " + to_text(t - task.views.front().at) + " old"; });
-}
-
-// One look may be any of the past; a second one would be more than one stale answer. And what runs may once be denied
-// under its own name, as long as nobody has asked it to end.
-void SimVendor::tell_lies(Task& task, const std::string& key, HttpResponse& response) {
-    Chance& chance = stage_.chance;
-    const TrueTime t = stage_.clocks.t;
-    if (chance.one_in(8)) task.past.push_back(response.body);
-    if (task.past.size() > kPastMax) task.past.pop_front();
-    const bool may_be_cached = task.lag == Duration::zero() && t >= task.cached_next && !task.past.empty();
-    if (may_be_cached && chance.one_in(12)) {
-        stage_.figures.count(Fault::cached_look);
-        stage_.say([&] { return "    a cache answers for " + key; });
-        task.cached_next = t + 3 * task.provider->settle + 2 * task.provider->poll_interval + 5min;
-        response.body = task.past[static_cast<std::size_t>(chance.below(static_cast<int>(task.past.size())))];
-        return;
-    }
-    const bool is_ours = active_on(key) != nullptr && effects_[*task.latest].owner != kStranger;
-    if (!is_ours || !chance.one_in(250)) return;
-    Effect& effect = effects_[*task.latest];
-    if (effect.was_denied || effect.by_resume || !may_deny(effect.owner)) return;
-    if (!deny(response)) return;
-    stage_.figures.count(Fault::false_end);
-    effect.was_denied = true;
-    stage_.say([&] { return "    the look denies that " + key + " runs"; });
 }
 
 CallSpec SimVendor::spec_for(const std::string& task_key, Action action) const {

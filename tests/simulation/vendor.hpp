@@ -22,7 +22,6 @@ public:
         bool by_resume = false;
         TrueTime begins{};       ///< until then an accepted start may have shown nothing of itself to whoever asks
         bool has_ended = false;  ///< known for good
-        bool was_denied = false;  ///< a look has said that it had ended, under its own id
     };
     struct Task {
         ProviderPtr provider;  ///< one that reaches it
@@ -30,9 +29,6 @@ public:
         TrueTime ignores_stops_until{}, unlisted_until{};
         std::string title{};                ///< of one that was made from a template
         Duration lag{};                     ///< how old a look at it is
-        bool has_replicas = false;          ///< then one of two looks is as old as that, and the other fresh
-        std::optional<std::size_t> forgotten{};  ///< the effect whose traces are gone once it has ended
-        TrueTime cached_next{};             ///< when a cache may answer again
         std::optional<std::size_t> latest;  ///< of effects()
         std::optional<std::size_t> paused;  ///< the effect that shows itself paused, where the twin knows no pause
         struct View {
@@ -40,7 +36,6 @@ public:
             std::string body;
         };
         std::deque<View> views;
-        std::deque<std::string> past;  ///< bodies of earlier looks
     };
 
     explicit SimVendor(Stage& stage) : stage_{stage} {}
@@ -50,8 +45,6 @@ public:
     /// How long no list shows a task that was just made from a template; unset: it is there at once.
     std::function<Duration()> draw_unlisted;
     std::function<void(const Effect&)> on_start_effect;
-    /// Whether a look at what this run has started may deny it: nothing but such a look could end the run now.
-    std::function<bool(const RunId& owner)> may_deny;
     /// A stop, whoever sent it, hit what `active` had started.
     std::function<void(const RunId& sender, const Effect& active)> on_stop_hit;
 
@@ -92,8 +85,6 @@ private:
     HttpResponse query(Site& site, const CallSpec& spec, const HttpRequest& request);
     HttpResponse pass(Site& site, const CallSpec& spec, const HttpRequest& request, const RunId& owner);
     HttpResponse look(const CallSpec& spec, HttpResponse response);
-    void show_the_past(Task& task, HttpResponse& response);
-    void tell_lies(Task& task, const std::string& key, HttpResponse& response);
     void keep_view(const std::string& task_key);
     CallSpec spec_for(const std::string& task_key, Action action) const;
 

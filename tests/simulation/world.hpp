@@ -19,8 +19,7 @@ struct Passage {
         answered_twice,  ///< the same answer comes again
         forged,          ///< `answer` comes back, and the vendor never hears of it
         forged_after,    ///< `answer` comes back after the effect
-        half_answer,     ///< it takes effect, and the answer breaks off
-        shifted          ///< it takes effect, and the answer of the request before comes back
+        half_answer      ///< it takes effect, and the answer breaks off
     };
     Fate fate = Fate::answered;
     Duration there = std::chrono::milliseconds{1}, back = std::chrono::milliseconds{1};
@@ -83,7 +82,8 @@ protected:
     Checks checks_;
     std::optional<Engine> engine_;
     int generation_ = 0;
-    ConfigPtr config_;  ///< of this process; null: none yet
+    ConfigPtr config_;              ///< of this process; null: none yet
+    std::optional<Snapshot> past_;  ///< what it is told of before its first config
 
     /// Grows with whatever a crash would leave otherwise: rows appended or committed, requests sent or arrived.
     long outside_changes_ = 0;
@@ -121,7 +121,6 @@ private:
     TrueTime next_wake() const;
 
     std::map<CallId, std::shared_ptr<Flight>> flights_;
-    std::map<std::pair<std::string, Action>, HttpResponse> answers_before_;  ///< of calls on kept connections
     std::uint64_t seed_;
     WakeAt wake_;
     TrueTime adoze_until_{}, frozen_until_{};

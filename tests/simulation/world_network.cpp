@@ -43,7 +43,6 @@ void World::send(const Send& send) {
         case Passage::Fate::answered:
         case Passage::Fate::answered_twice:
         case Passage::Fate::half_answer:
-        case Passage::Fate::shifted:
         case Passage::Fate::forged_after:
             stage_.later(arrives, [this, flight, generation = generation_] { arrive(flight, generation); });
             break;
@@ -83,10 +82,6 @@ void World::arrive(const std::shared_ptr<Flight>& flight, int generation) {
     const Passage& passage = flight->passage;
     HttpResponse response = take(*flight);
     if (generation != generation_) return;
-    HttpResponse& before = answers_before_[{flight->send.spec->provider->type, flight->send.spec->action}];
-    const bool is_shifted = passage.fate == Passage::Fate::shifted && before.status != 0;
-    std::swap(before, response);
-    if (!is_shifted) response = before;
     if (passage.fate == Passage::Fate::forged_after) response = passage.answer;
     if (passage.fate == Passage::Fate::half_answer) response.body.resize(response.body.size() / 2);
     const CallResult result = vendor_.decode(*flight->send.spec, response);

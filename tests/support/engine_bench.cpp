@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/support/past.hpp"
+
 namespace taktd::test {
 
 ProviderSpec make_provider(const std::string& name) {
@@ -217,9 +219,6 @@ void EngineBench::apply(const Row& row) {
         if (!hold->engaged) holds.erase(hold->scope);
     } else if (const auto* found = std::get_if<ForeignRow>(&row)) {
         foreign[{found->task_key, found->first_seen}] = *found;
-    } else if (const auto* look = std::get_if<LastLookRow>(&row)) {
-        if (!look->done) last_looks[look->run] = look->due;
-        if (look->done) last_looks.erase(look->run);
     }
 }
 
@@ -263,7 +262,6 @@ Snapshot EngineBench::snapshot(bool clean) const {
     for (const auto& [key, row] : foreign) {
         if (!row.ended) found.foreign.push_back(row);
     }
-    for (const auto& [id, due] : last_looks) found.last_looks.emplace_back(runs.at(id), due);
     for (const auto& t : transitions) found.newest = std::max(found.newest, t.at);
     return found;
 }
@@ -275,14 +273,20 @@ void EngineBench::crash(const std::string& boot_id) {
     wake_ = {};
     Recovered recovered{snapshot(false), boot_id};
     engine = Engine{++seed_};
-    event(recovered);
+    recover(std::move(recovered));
 }
 
 void EngineBench::clean_stop_and_start() {
     Recovered recovered{snapshot(true), "boot-1"};
     wake_ = {};
     engine = Engine{++seed_};
+    recover(std::move(recovered));
+}
+
+void EngineBench::recover(Recovered recovered) {
+    Remembered rest{take_past(recovered.snapshot)};
     event(recovered);
+    event(rest);
 }
 
 std::vector<EngineBench::Sent> EngineBench::sent_of(Action action) const {

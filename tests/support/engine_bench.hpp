@@ -70,7 +70,6 @@ public:
     std::vector<GapRow> gaps;
     std::map<std::string, HoldRow> holds;
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
-    std::map<RunId, WallTime> last_looks;
     std::vector<Reply> replies;
     std::vector<CallId> cuts;
     struct Sent {
@@ -105,6 +104,7 @@ private:
     void keep(const Append& append);
     void apply(const Row& row);
     Snapshot snapshot(bool clean) const;
+    void recover(Recovered recovered);
     CallResult make_task(const Send& send);
     void settle();
 

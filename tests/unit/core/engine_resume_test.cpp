@@ -14,14 +14,14 @@ using test::make_job;
 
 constexpr WallTime kTwo = kMidnight + 2h;
 
-/// A run of 30 minutes that an operator has paused after five, and resumes: the resume is on its way.
+/// A run of 30 minutes that an operator has paused after one, and resumes: the resume is on its way.
 class EngineResume : public ::testing::Test {
 protected:
     void SetUp() override {
         bench.provider.traits.token_names_run = false;  // as CFG's start times
         bench.jobs = {make_job("load", "0 0 2 * * *", 30min)};
         bench.load();
-        bench.advance_to(kTwo + 5min);
+        bench.advance_to(kTwo + 1min);
         bench.event(Command{1, "ann", PauseRun{bench.order[0]}});
         bench.advance(1s);
         ASSERT_EQ(bench.run().state, RunState::paused);
@@ -70,7 +70,7 @@ TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) 
     bench.advance(20s);
     EXPECT_EQ(stops(), 2U);
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
-    bench.advance(3min);  // the new start time is not known for its own
+    bench.advance(1min);
     EXPECT_EQ(bench.story(), "due>starting>running>paused>stopping:operator>stopped:operator");
 }
 
@@ -80,7 +80,7 @@ TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {
     bench.load();
     expect_doubt();
     start_again();
-    bench.advance(5min);
+    bench.advance(2min);
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
     EXPECT_EQ(bench.run().state, RunState::stopped);
 }

@@ -10,8 +10,8 @@ using enum RunState;
 constexpr RunState kStates[] = {due,       starting, unconfirmed, running, paused,   stopping,
                                 completed, stopped,  failed,      skipped, cancelled};
 
-TEST(Lifecycle, ARunBeginsDueOrIsRevivedToBeStopped) {
-    for (const auto to : kStates) EXPECT_EQ(is_legal(std::nullopt, to), to == due || to == stopping) << name_of(to);
+TEST(Lifecycle, ARunBeginsDueAndNowhereElse) {
+    for (const auto to : kStates) EXPECT_EQ(is_legal(std::nullopt, to), to == due) << name_of(to);
 }
 
 TEST(Lifecycle, TerminalIsFinal) {
