@@ -1,5 +1,6 @@
 #include "daemon/store/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -75,11 +76,12 @@ bool is_empty(SQLite::Database& database) {
     return database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
 }
 
-std::optional<std::string> quick_check(SQLite::Database& database) {
-    const std::string verdict = database.execAndGet("PRAGMA quick_check(1)").getString();
-    if (verdict == "ok") return std::nullopt;
-    return "is damaged (quick check: " + verdict +
-           "); restore it from a backup, or save what can be read: taktctl salvage --db FILE --to NEW";
+/// What the last daemon has left: whether it ended cleanly, and whether the store is still to be checked.
+void read_marks(SQLite::Database& database, OpenedDatabase& opened) {
+    opened.clean_stop = meta(database, "clean_stop") == 1;
+    const auto check = meta(database, "unchecked").value_or(0);
+    opened.check = check >= 2 ? CheckMark::failed : check == 1 ? CheckMark::wanted : CheckMark::passed;
+    if (!opened.clean_stop) opened.check = std::max(opened.check, CheckMark::wanted);
 }
 
 Result<OpenedDatabase> open_checked(const std::string& path) {
@@ -94,20 +96,19 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
         return unexpected{
             in_store(path, "its file system cannot hold a write-ahead log (WAL); put it on a local disk")};
     }
-    if (!opened.first_start && db.tableExists("meta")) opened.clean_stop = meta(db, "clean_stop") == 1;
-    if (!opened.first_start && !opened.clean_stop) {
-        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
-    }
+    if (!opened.first_start && db.tableExists("meta")) read_marks(db, opened);
     // Before the first table: a crash in between leaves a store that is empty still, and never one that seems foreign.
     if (opened.first_start) db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     if (auto problem = migrate(db, embedded_migrations())) return unexpected{in_store(path, *problem)};
-    db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
+    mark_in_use(db, opened.check);
     return opened;
 }
 
 bool is_out_of_room(int code) {
     return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_WRITE;
 }
+
+bool is_corruption(const SQLite::Exception& error) { return (error.getErrorCode() & 0xFF) == SQLITE_CORRUPT; }
 
 /// As the path of a `file:` URI (https://www.sqlite.org/uri.html).
 std::string uri_path(const std::string& path) {
@@ -129,15 +130,27 @@ Result<OpenedDatabase> open_for_reading(const std::string& path, const std::stri
     opened.database = connect_without_writing(path);
     SQLite::Database& db = *opened.database;
     const bool is_ours = db.execAndGet("PRAGMA application_id").getInt() == kApplicationId && db.tableExists("meta");
-    if (!is_ours || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
-    opened.clean_stop = meta(db, "clean_stop") == 1;
-    if (!opened.clean_stop) {
-        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
+    if (!is_ours) return unexpected{in_store(path, why)};
+    try {
+        if (migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
+        read_marks(db, opened);
+    } catch (const SQLite::Exception& error) {
+        if (!is_corruption(error)) throw;
+        opened.check = CheckMark::failed;  // none of this is needed to stop what is owed
     }
     return opened;
 }
 
 }  // namespace
+
+void mark_in_use(SQLite::Database& database, CheckMark check) {
+    database.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0), ('unchecked', " +
+                  std::to_string(static_cast<int>(check)) + ") ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+}
+
+void mark_check(SQLite::Database& database, CheckMark check) {
+    database.exec("UPDATE meta SET value = " + std::to_string(static_cast<int>(check)) + " WHERE key = 'unchecked'");
+}
 
 std::optional<std::string> directory_problem(const std::string& path) {
     std::filesystem::path directory = std::filesystem::path{path}.parent_path();
@@ -165,14 +178,18 @@ Result<OpenedDatabase> open_database(const std::string& path) {
     const auto access = look_at_file(path);
     if (!access) return unexpected{access.error()};
     std::string why = "its file system is read-only; see the system's log, and mount it for writing";
+    bool is_corrupt = false;
     try {
         if (*access == FileAccess::writable) return open_checked(path);
     } catch (const SQLite::Exception& error) {
         why = explain_sqlite(error.getExtendedErrorCode(), error.what());
-        if (!is_out_of_room(error.getExtendedErrorCode())) return unexpected{in_store(path, why)};
+        is_corrupt = is_corruption(error);
+        if (!is_out_of_room(error.getExtendedErrorCode()) && !is_corrupt) return unexpected{in_store(path, why)};
     }
     try {
-        return open_for_reading(path, why);
+        auto opened = open_for_reading(path, why);
+        if (opened && is_corrupt) opened->check = CheckMark::failed;
+        return opened;
     } catch (const SQLite::Exception&) {
         return unexpected{in_store(path, why)};
     }

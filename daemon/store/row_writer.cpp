@@ -131,9 +131,6 @@ constexpr const char* kUpsertForeign =
     "last_seen_ns = excluded.last_seen_ns, remote_state = excluded.remote_state, token = excluded.token, "
     "ended = excluded.ended";
 
-constexpr const char* kUpsertLastLook =
-    "INSERT INTO last_looks (run_id, due_ns) VALUES (?,?) ON CONFLICT (run_id) DO UPDATE SET due_ns = excluded.due_ns";
-
 constexpr const char* kNewest =
     "INSERT INTO meta (key, value) VALUES ('newest_ns', ?) "
     "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
@@ -146,7 +143,6 @@ std::string words_for(const JobStateRow& j) { return "state of job " + j.job; }
 std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
-std::string words_for(const LastLookRow& l) { return "last look at run " + l.run; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -169,12 +165,10 @@ struct RowWriter::Statements {
           hold{db, kUpsertHold},
           foreign{db, kUpsertForeign},
           release{db, "DELETE FROM holds WHERE scope = ?"},
-          last_look{db, kUpsertLastLook},
-          looked{db, "DELETE FROM last_looks WHERE run_id = ?"},
           newest{db, kNewest} {}
 
     SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, foreign, release,
-        last_look, looked, newest;
+        newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -294,14 +288,6 @@ struct RowWriter::Statements {
         bind.text(f.task_key).text(f.provider).text(f.job).time(f.first_seen).time(f.last_seen).word(f.remote);
         bind.text_or_null(f.token).number(f.ended ? 1 : 0).run();
         seen(f.last_seen);
-    }
-
-    void write(const LastLookRow& l) {
-        if (l.done) {
-            Binder{looked}.text(l.run).run();
-        } else {
-            Binder{last_look}.text(l.run).time(l.due).run();
-        }
     }
 
     void write(const HoldRow& h) {

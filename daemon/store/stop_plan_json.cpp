@@ -106,7 +106,8 @@ json::object provider_object(const ProviderSpec& p) {
         {"traits",
          {{"can_pause", p.traits.can_pause},
           {"query_batch_max", p.traits.query_batch_max},
-          {"token_names_run", p.traits.token_names_run}}},
+          {"token_names_run", p.traits.token_names_run},
+          {"ended_with_new_token_is_proof", p.traits.ended_with_new_token_is_proof}}},
     };
 }
 
@@ -151,6 +152,7 @@ ProviderSpec provider_of(const Members& members) {
     p.traits.can_pause = traits.flag("can_pause");
     p.traits.query_batch_max = traits.small("query_batch_max");
     p.traits.token_names_run = traits.flag("token_names_run");
+    p.traits.ended_with_new_token_is_proof = traits.flag("ended_with_new_token_is_proof");
     return p;
 }
 
