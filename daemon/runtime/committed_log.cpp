@@ -15,7 +15,6 @@ void add(LogLine& line, const char* key, std::string value) {
 /// Stops that nobody planned and starts that did not happen deserve an operator's eye.
 Level level_of(RunState to, Reason reason) {
     if (reason == Reason::wrong_task) return Level::error;  // the config points at something else than its author meant
-    if (reason == Reason::revived && to == RunState::stopping) return Level::error;  // what had ended runs again
     return to == RunState::failed || to == RunState::skipped || to == RunState::unconfirmed ? Level::warning
                                                                                             : Level::info;
 }

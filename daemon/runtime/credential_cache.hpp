@@ -15,12 +15,14 @@ namespace taktd {
 class CredentialCache {
 public:
     /// `on_read` hears of every secret before it is handed out: whoever owns the log has it redacted from then on.
-    explicit CredentialCache(std::function<void(const Secret&)> on_read) : on_read_{std::move(on_read)} {}
+    explicit CredentialCache(std::function<void(const Secret&)> on_read = [](const Secret&) {})
+        : on_read_{std::move(on_read)} {}
 
     Result<Credentials> get(const ProviderSpec& provider);
     /// The next get() of these references reads anew. True if they can be read and are not what they were.
     bool renew(const ProviderSpec& provider);
-    void clear() { known_.clear(); }
+    /// What was read for a config that takes over; all else is read anew when it is needed.
+    void take(CredentialCache fresh) { known_ = std::move(fresh.known_); }
 
 private:
     std::function<void(const Secret&)> on_read_;

@@ -5,10 +5,14 @@
 #include <string>
 
 #include "daemon/core/result.hpp"
+#include "daemon/settings/file_access.hpp"
 
 namespace taktd {
 
-/// store.path, or its default where the file does not say. The error: the file cannot be read as YAML.
-Result<std::string> read_store_path(const std::string& config_path);
+/// store.path, or its default where the file does not say. Where the file is written as configs are, only the lines of
+/// `store` are parsed, so that 100,000 jobs cost nothing. The error: the file cannot be read as YAML.
+Result<std::string> read_store_path(
+    const std::string& config_path,
+    const std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)>& read_file = read_main_file);
 
 }  // namespace taktd
