@@ -28,7 +28,6 @@ std::string words_of_stop(Reason reason) {
         case Reason::operator_request: return "an operator asked for it";
         case Reason::removed: return "its job had left the config (on_removal: stop)";
         case Reason::superseded: return "the job's next run was due (overlap: stop_previous)";
-        case Reason::revived: return "an earlier run had been seen to end, and its task was seen running again";
         default: return std::string{name_of(reason)};
     }
 }
@@ -48,8 +47,7 @@ std::string words_of_end(RunState state, Reason reason, bool was_stopping) {
         case Reason::max_duration:
         case Reason::operator_request:
         case Reason::removed:
-        case Reason::superseded:
-        case Reason::revived: return "taktd stopped it, and the task was seen to have ended";
+        case Reason::superseded: return "taktd stopped it, and the task was seen to have ended";
         default: return words_of_refusal(reason);
     }
 }

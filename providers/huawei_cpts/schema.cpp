@@ -82,7 +82,8 @@ AdapterSchema make_schema() {
     s.task_id_parameter = "task_id";
     s.shows_task_name = true;
     s.default_rate_limit = {.interval = kDefaultInterval, .burst = 2};
-    s.traits = {.can_pause = false, .query_batch_max = 1, .token_names_run = true};
+    s.traits = {
+        .can_pause = false, .query_batch_max = 1, .token_names_run = true, .ended_with_new_token_is_proof = false};
     return s;
 }
 
