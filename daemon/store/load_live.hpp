@@ -13,8 +13,8 @@ class Database;
 
 namespace taktd {
 
-/// In order of their starts. What cannot be read is left out and told in `damage`, a sentence each. Throws StoreError if
-/// there may be live runs and none can be read: then nothing can be stopped, and nobody should think so.
+/// In order of their starts. What cannot be read is left out and told in `damage`, a sentence each. Throws StoreError
+/// if there may be live runs and none can be read: then nothing can be stopped, and nobody should think so.
 std::vector<RecoveredRun> load_live(SQLite::Database& database, std::vector<std::string>& damage);
 
 }  // namespace taktd
