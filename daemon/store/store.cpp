@@ -47,6 +47,7 @@ struct Batch {
     std::vector<Step> steps;
     bool last = false;  ///< the clean mark and the limiters' debts
     std::vector<Row> limiters;
+    std::optional<CheckMark> check;
 };
 
 struct Failure {
@@ -62,7 +63,8 @@ public:
           watch_{options_.path, lock_.database()},
           database_{std::move(opened.database)},
           first_start_{is_new},
-          clean_stop_{opened.clean_stop},
+          clean_stop_{opened.clean_stop && !is_new},
+          check_mark_{opened.check},
           is_marked_clean_{!opened.only_readable.empty()} {
         if (is_marked_clean_) {
             log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
@@ -76,21 +78,53 @@ public:
     ~SqliteStore() override {
         end(Ending::flush);
         if (thread_.joinable()) thread_.join();
+        check_.reset();  // before the connection: the last one to close brings the log into the file
         close();
     }
 
     Snapshot load() override {
-        Snapshot snapshot = read_snapshot();
-        snapshot.clean_stop = clean_stop_;
-        snapshot.first_start = first_start_;
-        if (!clean_stop_) snapshot.limiters.clear();
-        if (is_marked_clean_) close();  // the first commit opens it for writing
+        Snapshot snapshot = load_owed();
+        Snapshot rest = past()();
+        snapshot.jobs = std::move(rest.jobs);
+        snapshot.disposed_ahead = std::move(rest.disposed_ahead);
+        snapshot.request_keys = std::move(rest.request_keys);
+        snapshot.foreign = std::move(rest.foreign);
+        snapshot.cut_calls = std::move(rest.cut_calls);
+        std::ranges::move(rest.damage, std::back_inserter(snapshot.damage));
         return snapshot;
+    }
+
+    Snapshot load_owed() override {
+        Snapshot snapshot = load_obligations(*database_);
+        snapshot.clean_stop = clean_stop_ && snapshot.damage.empty();
+        snapshot.first_start = first_start_;
+        snapshot.found_damaged = check_mark_ == CheckMark::failed;
+        if (!snapshot.clean_stop) snapshot.limiters.clear();
+        if (is_marked_clean_) {
+            unread_past_.emplace();
+            load_past(*database_, *unread_past_);
+            close();  // the first commit opens it for writing
+        }
+        return snapshot;
+    }
+
+    std::function<Snapshot()> past() override {
+        if (!unread_past_) {
+            if (auto beside = past_beside(options_.path)) {
+                auto reading = std::make_shared<int>();
+                past_reading_ = reading;
+                return [beside = std::move(beside), reading = std::move(reading)] { return beside(); };
+            }
+            unread_past_.emplace();
+            load_past(*database_, *unread_past_);
+        }
+        return [past = std::move(*unread_past_)] { return past; };
     }
 
     void start(StoreEvents events) override {
         TAKTD_CHECK(!thread_.joinable(), "a store is started once");
         events_ = std::move(events);
+        if (!is_marked_clean_) begin_check();
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
 
@@ -125,17 +159,42 @@ public:
         }
         end(Ending::abandon);
         thread_.join();
+        check_.reset();
         close();
         return clean_written_;
     }
 
 private:
-    Snapshot read_snapshot() {
-        try {
-            return load_snapshot(*database_);
-        } catch (const SQLite::Exception& error) {
-            throw StoreError{options_.path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
+    /// Whoever starts the writer, or the writer that could not write before.
+    void begin_check() {
+        if (!options_.checks || check_mark_ == CheckMark::passed) return;
+        const std::lock_guard lock{mutex_};
+        if (check_ || ending_ != Ending::no) return;
+        check_ = std::make_unique<StoreCheck>(
+            options_.path, [this](CheckMark mark, const std::string& why) { note_check(mark, why); });
+    }
+
+    void break_off_check() {
+        std::unique_ptr<StoreCheck> check;  // waited for without the mutex, which it may be waiting for
+        {
+            const std::lock_guard lock{mutex_};
+            check.swap(check_);
         }
+    }
+
+    /// The check's thread.
+    void note_check(CheckMark mark, const std::string& why) {
+        if (mark == CheckMark::wanted) {
+            log::warning("the store could not be checked; the next start tries again",
+                         {{"store", options_.path}, {"cause", why}});
+            return;
+        }
+        {
+            const std::lock_guard lock{mutex_};
+            unwritten_mark_ = mark;
+        }
+        wake_.notify_one();
+        if (events_.checked) events_.checked(why);
     }
 
     /// How the writer is to end: later ones overrule earlier ones.
@@ -162,6 +221,8 @@ private:
                 if (!commit_until_durable(*batch) || batch->last) break;
                 if (log_pages_ >= kCheckpointPagesMax || kept_rows_ >= kKeptRowsMax) checkpoint();
                 if (kept_rows_ >= kKeptRowsMax) forget_kept(false);
+            } else if (const std::optional<CheckMark> mark = next_mark()) {
+                write_mark(*mark);
             } else if (const std::optional<PruneRequest> request = next_prune()) {
                 prune_step(*request);
             } else if (!wait_for_work()) {
@@ -186,6 +247,7 @@ private:
         if (ending_ != Ending::clean) return std::nullopt;
         batch.last = true;
         batch.limiters = std::move(limiters_);
+        batch.check = unwritten_mark_;
         return batch;
     }
 
@@ -194,13 +256,31 @@ private:
         return ending_ == Ending::no && database_ ? prune_ : std::nullopt;
     }
 
+    std::optional<CheckMark> next_mark() {
+        const std::lock_guard lock{mutex_};
+        return database_ ? std::exchange(unwritten_mark_, std::nullopt) : std::nullopt;
+    }
+
+    /// One that cannot be written makes the next daemon check again.
+    void write_mark(CheckMark mark) {
+        try {
+            mark_check(*database_, mark);
+            check_mark_ = mark;
+        } catch (const SQLite::Exception& error) {
+            log::warning("the store's check could not be recorded; the next start checks again",
+                         {{"store", options_.path}, {"cause", std::string_view{error.what()}}});
+        }
+    }
+
     /// False if there will be none.
     bool wait_for_work() {
         if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) {
             checkpoint();
             if (!is_log_held_) cut_log();
         }
-        const auto has_work = [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); };
+        const auto has_work = [this] {
+            return ending_ != Ending::no || !queue_.empty() || ((prune_ || unwritten_mark_) && database_);
+        };
         std::unique_lock lock{mutex_};
         for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
             quiet += options_.look;
@@ -253,6 +333,7 @@ private:
             if (watch_.look(*database_) != FileState::good)
                 return Failure{options_.path + ": its files were removed or cut under a commit", false};
             keep(batch);
+            begin_check();
             return std::nullopt;
         } catch (const SQLite::Exception& error) {
             const int code = error.getErrorCode();
@@ -294,6 +375,10 @@ private:
                                "-wal was removed while in use, and a reader keeps it from being replaced; "
                                "close what has the store open",
                            false};
+        // Connections of one process share what they know of the log, so the new one must be the only one.
+        if (!past_reading_.expired())
+            return Failure{options_.path + "-wal was removed or cut while the store is still being read", false};
+        break_off_check();  // the next commit begins it anew
         const std::size_t rows = kept_rows_;
         const bool is_whole = is_copied || is_kept_whole_;
         keep_log_at_close();
@@ -342,10 +427,11 @@ private:
         }
         if (steps.empty() && !batch.last) return;
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
-        if (is_marked_clean_) database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
+        if (is_marked_clean_) mark_in_use(*database_, check_mark_);
         if (batch.last) {
             database_->exec("DELETE FROM limiters");
             database_->exec("UPDATE meta SET value = 1 WHERE key = 'clean_stop'");
+            if (batch.check) mark_check(*database_, *batch.check);
             if (!batch.limiters.empty()) steps.emplace_back(batch.limiters);
         }
         writer_->write(steps);
@@ -464,6 +550,9 @@ private:
     bool clean_written_ = false;
     StoreEvents events_;
     const bool first_start_, clean_stop_;
+    CheckMark check_mark_;
+    std::weak_ptr<void> past_reading_;     ///< as long as a connection of its own reads it
+    std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
     bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
 
     std::mutex mutex_;  // guards what follows
@@ -474,6 +563,9 @@ private:
     std::vector<Row> limiters_;
     Ending ending_ = Ending::no;
     bool finished_ = false;
+    std::optional<CheckMark> unwritten_mark_;
+
+    std::unique_ptr<StoreCheck> check_;
 
     std::thread thread_;
 };

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "tests/support/past.hpp"
+
 namespace taktd::sim {
 
 using namespace std::chrono_literals;
@@ -174,6 +176,7 @@ void World::begin_process(bool clean) {
         return "--- process " + std::to_string(generation_) + " in " + stage_.clocks.boot_id() +
                (clean ? " after a clean stop, " : ", ") + std::to_string(found.live.size()) + " live runs";
     });
+    past_ = test::take_past(found);
     deliver(Recovered{std::move(found), stage_.clocks.boot_id()});
     if (engine_) process_is_there();
 }
@@ -182,6 +185,7 @@ void World::end_process() {
     thaw();
     replay();
     engine_.reset();
+    past_.reset();
     ++generation_;
     for (const auto& [id, flight] : flights_) {
         if (flight->passage.fate == Passage::Fate::late_effect) arrive_late(flight, stage_.clocks.t);
@@ -237,6 +241,8 @@ bool World::load(const ConfigPtr& config) {
                     job->schedule.fingerprint() + "]";
         return text;
     });
+    if (past_) deliver(Remembered{*std::exchange(past_, std::nullopt)});
+    if (!engine_) return false;
     config_ = config;
     checks_.config_loads(config);
     deliver(ConfigLoaded{config});
