@@ -106,7 +106,8 @@ void Engine::State::follow_config(const std::string& name, JobState& state, cons
             return;
         }
         // The daemon was down when it changed: what was due by the old one until now is still to be told.
-        if (const auto schedule = stored_schedules.find(name); schedule != stored_schedules.end()) {
+        const auto schedule = stored_schedules.find(name);
+        if (schedule != stored_schedules.end() && state.stored.schedule != kRemoved) {
             state.is_only_counted = !era.job;
             state.job = job_that_left(name, schedule->second);
             if (era.job) {

@@ -74,8 +74,7 @@ void Engine::State::last_look_answered(const PendingCall& call, const CallResult
     if (shown.remote == RemoteState::unknown || is_nameless) {
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(ended.plan.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, random);
-        const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-        last_looks_boot.set(ended.id, now.boot + std::max(wait, asked));
+        last_looks_boot.set(ended.id, now.boot + std::max(wait, vendor_wait(result)));
         return;
     }
     close_last_look(ended.id);

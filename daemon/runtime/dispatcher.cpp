@@ -62,7 +62,7 @@ void pass_answered(Action action) {
 
 /// What decides whether a run started, which task it has or whether it ended must not read another request's answer,
 /// and not every vendor's answer names its task: it goes on a connection of its own. A batch names its tasks and ends
-/// no run; a stop and a pause are judged by the look that follows them.
+/// no run; a stop, a heal and a pause are judged by the look that follows them.
 Reuse reuse_of(const CallSpec& spec) {
     switch (spec.action) {
         case Action::start:
@@ -70,7 +70,8 @@ Reuse reuse_of(const CallSpec& spec) {
         case Action::query: return spec.batched ? Reuse::kept : Reuse::never;
         case Action::stop:
         case Action::pause:
-        case Action::resume: break;
+        case Action::resume:
+        case Action::heal: break;
     }
     return Reuse::recent;
 }

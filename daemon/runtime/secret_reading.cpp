@@ -61,7 +61,10 @@ std::unique_ptr<SecretReading> SecretReading::begin(const References& references
 
 SecretReading::~SecretReading() {
     if (!thread_.joinable()) return;
-    if (is_done()) return thread_.join();
+    if (is_done()) {
+        thread_.join();
+        return;
+    }
     // Never destroyed, as the thread may never end; at most kReadingsMax at a time are.
     static auto& left = *new std::list<std::thread>;
     static std::mutex mutex;

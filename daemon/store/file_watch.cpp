@@ -108,11 +108,18 @@ bool FileWatch::is_log_whole(SQLite::Database& connection) {
     return true;
 }
 
-void FileWatch::empty_strange_log() const {
+std::uint64_t FileWatch::log_bytes() const {
     const auto log = status_of(log_path_);
-    if (!log || identity_of(*log) == log_id_) return;
-    const int fd = ::open(log_path_.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0) ::close(fd);
+    return log ? static_cast<std::uint64_t>(log->st_size) : 0;
+}
+
+void FileWatch::clear_away_log() const {
+    const auto log = status_of(log_path_);
+    if (log && identity_of(*log) != log_id_) {
+        const int fd = ::open(log_path_.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+        if (fd >= 0) ::close(fd);
+    }
+    ::unlink(index_path_.c_str());
 }
 
 }  // namespace taktd

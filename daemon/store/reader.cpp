@@ -17,9 +17,8 @@
 namespace taktd {
 namespace {
 
-std::unique_ptr<SQLite::Database> connect_for_reading(const std::string& path) {
-    if (is_on_read_only_disk(path)) return connect_without_writing(path);
-    return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+std::unique_ptr<SQLite::Database> connect_to_read(const std::string& path) {
+    return is_on_read_only_disk(path) ? connect_without_writing(path) : connect_for_reading(path);
 }
 
 /// Runs one question in one snapshot; SQLite's failures become StoreError.
@@ -116,8 +115,7 @@ Result<Reader> Reader::open(const std::string& path) {
         return unexpected{"cannot read the store " + path + ": " + std::strerror(ENOENT) + "; name another with --db"};
     }
     try {
-        auto database =
-            is_on_read_only_disk(place->path) ? connect_without_writing(place->path) : connect_for_reading(place->path);
+        auto database = connect_to_read(place->path);
         if (!database->tableExists("schema_migrations") && !bears_our_mark(*database)) {
             return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
         }
@@ -132,7 +130,7 @@ Result<Reader> Reader::open(const std::string& path) {
 
 bool Reader::is_unfinished(const std::string& path) {
     try {
-        const auto database = connect_for_reading(path);
+        const auto database = connect_to_read(path);
         return bears_our_mark(*database) && unfinished_migrations(*database, embedded_migrations());
     } catch (const SQLite::Exception&) {
         return false;

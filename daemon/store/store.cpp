@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
@@ -383,9 +381,7 @@ private:
         const bool is_whole = is_copied || is_kept_whole_;
         keep_log_at_close();
         close();
-        watch_.empty_strange_log();
-        // Whoever else has it open reads in it of a log that is no more.
-        ::unlink((options_.path + "-shm").c_str());
+        watch_.clear_away_log();
         open_again();
         log::error("files of the store were removed or cut while in use; they are made anew",
                    {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});
@@ -469,7 +465,7 @@ private:
         is_log_held_ = false;
         if (!database_ || watch_.look(*database_) != FileState::good) return;
         copy_log();
-        if (auto warning = log_watch_.warning({log_bytes(), is_log_held_})) log::warning(*warning);
+        if (auto warning = log_watch_.warning({watch_.log_bytes(), is_log_held_})) log::warning(*warning);
     }
 
     /// True if the file holds all that the log does.
@@ -477,7 +473,7 @@ private:
         int pages = 0, copied = 0;
         const int rc =
             sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-        is_log_held_ = rc == SQLITE_OK && copied < pages && log_bytes() >= options_.log_bytes_kept;
+        is_log_held_ = rc == SQLITE_OK && copied < pages && watch_.log_bytes() >= options_.log_bytes_kept;
         if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
             log::warning("the store's log could not be checkpointed",
                          {{"store", options_.path}, {"cause", std::string_view{sqlite3_errstr(rc)}}});
@@ -488,16 +484,10 @@ private:
         return true;
     }
 
-    std::uint64_t log_bytes() const {
-        std::error_code none;
-        const std::uintmax_t bytes = std::filesystem::file_size(options_.path + "-wal", none);
-        return none ? 0 : bytes;
-    }
-
     /// SQLite uses a long log again from its beginning and never gives its room back. Waits for nobody: whoever reads
     /// now keeps it as it is, until the next time.
     void cut_log() {
-        if (!database_ || log_bytes() <= options_.log_bytes_kept) return;
+        if (!database_ || watch_.log_bytes() <= options_.log_bytes_kept) return;
         sqlite3_busy_timeout(database_->getHandle(), 0);
         const int rc =
             sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

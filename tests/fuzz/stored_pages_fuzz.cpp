@@ -30,6 +30,16 @@ std::string read_bytes(const std::string& path) {
     return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
+/// A new store has pages of the usual size, which SQLite changes only while there is no write-ahead log.
+void make_pages_small(const std::string& path) {
+    SQLite::Database db{path, SQLite::OPEN_READWRITE};
+    db.exec("PRAGMA journal_mode = DELETE");
+    db.exec("PRAGMA page_size = " + std::to_string(kPageBytes));
+    db.exec("VACUUM");
+    require(db.execAndGet("PRAGMA page_size").getUInt() == kPageBytes, "the pages are small");
+    db.exec("PRAGMA journal_mode = WAL");
+}
+
 /// Seven runs in all states, their calls, a gap and a hold; the same bytes each time but for nothing.
 std::string make_store(const std::string& path) {
     using enum RunState;
@@ -42,7 +52,6 @@ std::string make_store(const std::string& path) {
         {due, starting, running, stopping, stopped},
         {due, skipped},
     };
-    { SQLite::Database{path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec("PRAGMA page_size = 512"); }
     std::vector<Row> rows;
     int n = 0;
     for (const auto& states : lives) {
@@ -57,6 +66,7 @@ std::string make_store(const std::string& path) {
     rows.emplace_back(GapRow{"job-1", sample::at(0), sample::at(9), 3, Reason::misfire, sample::at(9)});
     rows.emplace_back(HoldRow{"job:job-2", true, "holiday", "anna", sample::at(1), std::nullopt});
     sample::write_rows(path, std::move(rows));
+    make_pages_small(path);
     return read_bytes(path);
 }
 

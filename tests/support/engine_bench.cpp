@@ -216,6 +216,7 @@ void EngineBench::apply(const Row& row) {
     } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
         job_states[job->job] = *job;
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {
+        std::erase_if(gaps, [&](const GapRow& known) { return known.job == gap->job && known.first == gap->first; });
         gaps.push_back(*gap);
     } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
         if (hold->engaged) holds[hold->scope] = *hold;

@@ -249,6 +249,8 @@ TEST(BothClocks, SettlingTakesAsLongAsItTakes) {
         bench.advance(80s);
         EXPECT_EQ(bench.run().state, RunState::unconfirmed) << to_text(step < 0s ? -step : step);
         bench.advance(40s);
+        EXPECT_EQ(bench.run().state, RunState::unconfirmed) << "one look is not enough";
+        bench.advance(2min);
         EXPECT_EQ(bench.run().state, RunState::failed) << bench.story();
         EXPECT_EQ(bench.run().reason, Reason::start_unconfirmed);
     }

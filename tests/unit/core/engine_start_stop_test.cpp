@@ -76,7 +76,7 @@ TEST_F(EngineStartStop, AnUncertainStartWithoutEffectIsFoundAbsentAfterSettle) {
     bench.vendor = [&](const Send& send) {
         return send.spec->action == Action::start ? refused(Outcome::uncertain) : bench.obey(send);
     };
-    bench.advance_to(kTwo + 119s);
+    bench.advance_to(kTwo + 239s);
     EXPECT_EQ(bench.story(), "due>starting>unconfirmed");
     bench.advance(1min);
     EXPECT_EQ(bench.story(), "due>starting>unconfirmed>failed:start_unconfirmed");

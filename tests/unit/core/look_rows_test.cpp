@@ -120,7 +120,7 @@ TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
     add_runs(bench, kRuns);
     bench.load();
     bench.advance_to(kMidnight + 23h);
-    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 22U * 240U);
+    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 21U * 240U);
     EXPECT_LE(looks_stored(bench), kRuns * 3U);
     for (const auto& run : bench.order) {
         const auto is_newest = [&](const auto& entry) {
@@ -159,7 +159,7 @@ TEST(LookRows, ADayWithoutAnAnswer_leavesABoundedNumberOfEachRun) {
     };
     bench.load();
     bench.advance_to(kMidnight + 23h);
-    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 22U * 240U);
+    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 21U * 240U);
     EXPECT_LE(looks_stored(bench), kRuns * 22U * (LookRows::kKeptPerHour + 2U));
 }
 

@@ -212,7 +212,7 @@ const Story kStories[] = {
      "start        due 10:00: uncertain\n"
      "baseline     idle, no token, asked at 09:59:50\n"
      "stop         due 10:30\n"
-     "ended        10:02, the answer to the start was lost, and the task was then seen as it had been before: it never "
+     "ended        10:04, the answer to the start was lost, and the task was then seen as it had been before: it never "
      "ran\n",
      kStartedAtTen},
     {"Disabled",

@@ -104,6 +104,7 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
         int status;
         const char* code;  // null: no JSON at all
         Outcome outcome;
+        std::optional<Outcome> of_stop_and_pause = std::nullopt;  // where nothing can have started, if that differs
     };
     const std::vector<Case> cases{
         {200, nullptr, Outcome::uncertain},
@@ -114,13 +115,13 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
         {400, "FailedOperation", Outcome::uncertain},
         {400, "RequestLimitExceeded", Outcome::throttled},
         {400, "NeverHeardOf", Outcome::refused_final},
-        {401, nullptr, Outcome::uncertain},
+        {401, nullptr, Outcome::uncertain, Outcome::unauthorized},
         {401, "NeverHeardOf", Outcome::unauthorized},
         {401, "UnauthorizedOperation", Outcome::refused_final},
         {403, nullptr, Outcome::uncertain},
         {404, nullptr, Outcome::uncertain},
         {408, "InvalidParameter", Outcome::uncertain},
-        {429, nullptr, Outcome::uncertain},
+        {429, nullptr, Outcome::uncertain, Outcome::throttled},
         {429, "NeverHeardOf", Outcome::throttled},
         {500, nullptr, Outcome::uncertain},
         {500, "InvalidParameter", Outcome::uncertain},
@@ -132,8 +133,9 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
     for (const auto& c : cases) {
         const auto response = c.code == nullptr ? answer("<html>no</html>", c.status) : error_answer(c.code, c.status);
         for (const auto action : kWrites) {
-            EXPECT_EQ(decode(action, response).outcome, c.outcome)
-                << c.status << " " << (c.code == nullptr ? "-" : c.code);
+            const bool may_start = action == Action::start || action == Action::resume;
+            EXPECT_EQ(decode(action, response).outcome, may_start ? c.outcome : c.of_stop_and_pause.value_or(c.outcome))
+                << c.status << " " << (c.code == nullptr ? "-" : c.code) << " " << name_of(action);
         }
     }
 }
@@ -196,7 +198,8 @@ TEST(TencentObservation, ReadsEveryStatusAsNumberOrText) {
     for (const auto& c : cases) {
         const auto result = decode(Action::query, task_answer(c.status, c.type, "null"));
         ASSERT_EQ(result.outcome, Outcome::accepted) << c.status;
-        EXPECT_EQ(result.observations.at("1698"), (Observation{c.state, std::nullopt, ""}))
+        EXPECT_EQ(result.observations.at("1698"),
+                  (Observation{.remote = c.state, .token = std::nullopt, .rolls_back = false}))
             << c.status << " " << c.type;
     }
 }
@@ -210,8 +213,11 @@ TEST(TencentObservation, TakesTheStartTimeAsToken) {
     EXPECT_EQ(token("\"\""), std::nullopt);
 
     const auto whole = decode(Action::query, answer(fixture("describe_task.response.json")));
-    EXPECT_EQ(whole.observations.at("1698"),
-              (Observation{RemoteState::running, "2026-11-22 10:00:00", "AZ-3 blackout", "automatic"}));
+    EXPECT_EQ(whole.observations.at("1698"), (Observation{.remote = RemoteState::running,
+                                                          .token = "2026-11-22 10:00:00",
+                                                          .name = "AZ-3 blackout",
+                                                          .mode = "automatic",
+                                                          .rolls_back = false}));
 }
 
 TEST(TencentObservation, ReadsTheListWithoutTokens) {

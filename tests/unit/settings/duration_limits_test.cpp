@@ -13,9 +13,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// kGoodConfig with one line more in its first provider, instead of its own of that key.
+/// kGoodConfig, but no secret comes from the environment, which would be warned of, too. It has one line more in its
+/// first provider, instead of its own of that key.
 std::string with_provider_line(const std::string& line) {
     std::string text = test::kGoodConfig;
+    const std::string from_environment = "${env:HUAWEI_ACCESS_KEY}";
+    text.replace(text.find(from_environment), from_environment.size(), "${credential:huawei-access-key}");
     const std::string key = "    " + line.substr(0, line.find(':') + 1);
     const auto own = text.find(key);
     if (own != std::string::npos) text.erase(own, text.find('\n', own) + 1 - own);
