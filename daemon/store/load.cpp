@@ -1,6 +1,9 @@
 #include "daemon/store/load.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -203,16 +206,26 @@ void load_past(SQLite::Database& db, Snapshot& snapshot) {
                 [&] { snapshot.cut_calls = load_cut_calls(db, load_newest(db)); });
 }
 
-std::function<Snapshot()> past_beside(const std::string& path) {
+void add_past(Snapshot& snapshot, Snapshot past) {
+    snapshot.jobs = std::move(past.jobs);
+    snapshot.disposed_ahead = std::move(past.disposed_ahead);
+    snapshot.request_keys = std::move(past.request_keys);
+    snapshot.foreign = std::move(past.foreign);
+    snapshot.cut_calls = std::move(past.cut_calls);
+    std::ranges::move(past.damage, std::back_inserter(snapshot.damage));
+}
+
+std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<void>& reading) {
     try {
         const std::shared_ptr<SQLite::Database> database = connect_for_reading(path);
         // One transaction: what the daemon does meanwhile is not of the past.
         database->exec("BEGIN");
         database->execAndGet("SELECT count(*) FROM meta");
+        reading = database;
         return [database]() mutable {
-            const auto reading = std::move(database);
+            const auto last = std::move(database);
             Snapshot past;
-            load_past(*reading, past);
+            load_past(*last, past);
             return past;
         };
     } catch (const SQLite::Exception&) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 
 #include "daemon/core/rows.hpp"
 
@@ -19,8 +21,11 @@ namespace taktd {
 Snapshot load_obligations(SQLite::Database& database);
 /// Adds jobs, what was disposed of ahead, request keys, foreign runs and cut calls.
 void load_past(SQLite::Database& database, Snapshot& snapshot);
-/// What does so later, on a connection of its own that sees the store as it is now; null if there can be none.
-std::function<Snapshot()> past_beside(const std::string& path);
+/// The same of what is at hand.
+void add_past(Snapshot& snapshot, Snapshot past);
+/// What does so later, on a connection of its own that sees the store as it is now; null if there can be none. `reading` knows
+/// that connection as long as there is one.
+std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<void>& reading);
 /// Both.
 Snapshot load_snapshot(SQLite::Database& database);
 

@@ -12,15 +12,15 @@
 
 #include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/store/check_keeper.hpp"
 #include "daemon/store/connection.hpp"
-#include "daemon/store/creation.hpp"
 #include "daemon/store/file_watch.hpp"
+#include "daemon/store/kept_rows.hpp"
 #include "daemon/store/load.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/prune.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/row_writer.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/taken_place.hpp"
 
 namespace taktd {
 namespace {
@@ -62,7 +62,7 @@ public:
           database_{std::move(opened.database)},
           first_start_{is_new},
           clean_stop_{opened.clean_stop && !is_new},
-          check_mark_{opened.check},
+          check_{options_.path, options_.checks, opened.check},
           is_marked_clean_{!opened.only_readable.empty()} {
         if (is_marked_clean_) {
             log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
@@ -76,19 +76,13 @@ public:
     ~SqliteStore() override {
         end(Ending::flush);
         if (thread_.joinable()) thread_.join();
-        check_.reset();  // before the connection: the last one to close brings the log into the file
+        check_.close();  // before the connection: the last one to close brings the log into the file
         close();
     }
 
     Snapshot load() override {
         Snapshot snapshot = load_owed();
-        Snapshot rest = past()();
-        snapshot.jobs = std::move(rest.jobs);
-        snapshot.disposed_ahead = std::move(rest.disposed_ahead);
-        snapshot.request_keys = std::move(rest.request_keys);
-        snapshot.foreign = std::move(rest.foreign);
-        snapshot.cut_calls = std::move(rest.cut_calls);
-        std::ranges::move(rest.damage, std::back_inserter(snapshot.damage));
+        add_past(snapshot, past()());
         return snapshot;
     }
 
@@ -96,7 +90,7 @@ public:
         Snapshot snapshot = load_obligations(*database_);
         snapshot.clean_stop = clean_stop_ && snapshot.damage.empty();
         snapshot.first_start = first_start_;
-        snapshot.found_damaged = check_mark_ == CheckMark::failed;
+        snapshot.found_damaged = check_.mark() == CheckMark::failed;
         if (!snapshot.clean_stop) snapshot.limiters.clear();
         if (is_marked_clean_) {
             unread_past_.emplace();
@@ -108,11 +102,7 @@ public:
 
     std::function<Snapshot()> past() override {
         if (!unread_past_) {
-            if (auto beside = past_beside(options_.path)) {
-                auto reading = std::make_shared<int>();
-                past_reading_ = reading;
-                return [beside = std::move(beside), reading = std::move(reading)] { return beside(); };
-            }
+            if (auto beside = past_beside(options_.path, past_reading_)) return beside;
             unread_past_.emplace();
             load_past(*database_, *unread_past_);
         }
@@ -157,7 +147,7 @@ public:
         }
         end(Ending::abandon);
         thread_.join();
-        check_.reset();
+        check_.close();
         close();
         return clean_written_;
     }
@@ -165,34 +155,10 @@ public:
 private:
     /// Whoever starts the writer, or the writer that could not write before.
     void begin_check() {
-        if (!options_.checks || check_mark_ == CheckMark::passed) return;
-        const std::lock_guard lock{mutex_};
-        if (check_ || ending_ != Ending::no) return;
-        check_ = std::make_unique<StoreCheck>(
-            options_.path, [this](CheckMark mark, const std::string& why) { note_check(mark, why); });
-    }
-
-    void break_off_check() {
-        std::unique_ptr<StoreCheck> check;  // waited for without the mutex, which it may be waiting for
-        {
-            const std::lock_guard lock{mutex_};
-            check.swap(check_);
-        }
-    }
-
-    /// The check's thread.
-    void note_check(CheckMark mark, const std::string& why) {
-        if (mark == CheckMark::wanted) {
-            log::warning("the store could not be checked; the next start tries again",
-                         {{"store", options_.path}, {"cause", why}});
-            return;
-        }
-        {
-            const std::lock_guard lock{mutex_};
-            unwritten_mark_ = mark;
-        }
-        wake_.notify_one();
-        if (events_.checked) events_.checked(why);
+        check_.begin({.told = events_.checked, .news = [this] {
+                          { const std::lock_guard lock{mutex_}; }  // not between a look and a wait
+                          wake_.notify_one();
+                      }});
     }
 
     /// How the writer is to end: later ones overrule earlier ones.
@@ -217,10 +183,10 @@ private:
         for (;;) {
             if (std::optional<Batch> batch = next_batch()) {
                 if (!commit_until_durable(*batch) || batch->last) break;
-                if (log_pages_ >= kCheckpointPagesMax || kept_rows_ >= kKeptRowsMax) checkpoint();
-                if (kept_rows_ >= kKeptRowsMax) forget_kept(false);
-            } else if (const std::optional<CheckMark> mark = next_mark()) {
-                write_mark(*mark);
+                if (log_pages_ >= kCheckpointPagesMax || kept_.count() >= kKeptRowsMax) checkpoint();
+                if (kept_.count() >= kKeptRowsMax) kept_.forget(false);
+            } else if (database_ && check_.has_news()) {
+                check_.write(*database_, *check_.take_news());
             } else if (const std::optional<PruneRequest> request = next_prune()) {
                 prune_step(*request);
             } else if (!wait_for_work()) {
@@ -245,29 +211,13 @@ private:
         if (ending_ != Ending::clean) return std::nullopt;
         batch.last = true;
         batch.limiters = std::move(limiters_);
-        batch.check = unwritten_mark_;
+        batch.check = check_.take_news();
         return batch;
     }
 
     std::optional<PruneRequest> next_prune() {
         const std::lock_guard lock{mutex_};
         return ending_ == Ending::no && database_ ? prune_ : std::nullopt;
-    }
-
-    std::optional<CheckMark> next_mark() {
-        const std::lock_guard lock{mutex_};
-        return database_ ? std::exchange(unwritten_mark_, std::nullopt) : std::nullopt;
-    }
-
-    /// One that cannot be written makes the next daemon check again.
-    void write_mark(CheckMark mark) {
-        try {
-            mark_check(*database_, mark);
-            check_mark_ = mark;
-        } catch (const SQLite::Exception& error) {
-            log::warning("the store's check could not be recorded; the next start checks again",
-                         {{"store", options_.path}, {"cause", std::string_view{error.what()}}});
-        }
     }
 
     /// False if there will be none.
@@ -277,7 +227,7 @@ private:
             if (!is_log_held_) cut_log();
         }
         const auto has_work = [this] {
-            return ending_ != Ending::no || !queue_.empty() || ((prune_ || unwritten_mark_) && database_);
+            return ending_ != Ending::no || !queue_.empty() || ((prune_ || check_.has_news()) && database_);
         };
         std::unique_lock lock{mutex_};
         for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
@@ -330,19 +280,17 @@ private:
             // What lies in a log that nobody will find is not durable.
             if (watch_.look(*database_) != FileState::good)
                 return Failure{options_.path + ": its files were removed or cut under a commit", false};
-            keep(batch);
+            for (Step& step : batch.steps) kept_.keep(std::move(step.rows));
             begin_check();
             return std::nullopt;
         } catch (const SQLite::Exception& error) {
             const int code = error.getErrorCode();
-            Failure failure{options_.path + ": " + explain_sqlite(code, error.what()),
-                            (code & 0xFF) == SQLITE_CONSTRAINT};
             close();
-            return failure;
+            return Failure{options_.path + ": " + explain_sqlite(code, error.what()),
+                           (code & 0xFF) == SQLITE_CONSTRAINT};
         } catch (const StoreError& error) {
-            Failure failure{options_.path + ": " + error.what(), true};
             close();
-            return failure;
+            return Failure{options_.path + ": " + error.what(), true};
         }
     }
 
@@ -368,7 +316,7 @@ private:
 
     /// What only the lost log held is in the file already (`is_copied`), or is written again from memory.
     std::optional<Failure> replace_log(bool is_copied) {
-        if (!is_copied && !is_kept_whole_ && watch_.look(*database_) == FileState::log_gone)
+        if (!is_copied && !kept_.is_whole() && watch_.look(*database_) == FileState::log_gone)
             return Failure{options_.path +
                                "-wal was removed while in use, and a reader keeps it from being replaced; "
                                "close what has the store open",
@@ -376,9 +324,9 @@ private:
         // Connections of one process share what they know of the log, so the new one must be the only one.
         if (!past_reading_.expired())
             return Failure{options_.path + "-wal was removed or cut while the store is still being read", false};
-        break_off_check();  // the next commit begins it anew
-        const std::size_t rows = kept_rows_;
-        const bool is_whole = is_copied || is_kept_whole_;
+        check_.break_off();  // the next commit begins it anew
+        const std::size_t rows = kept_.count();
+        const bool is_whole = is_copied || kept_.is_whole();
         keep_log_at_close();
         close();
         watch_.clear_away_log();
@@ -393,27 +341,10 @@ private:
         database_ = reopen_database(options_.path);
         prepare();
         if (kept_.empty()) return;
-        std::vector<std::span<const Row>> steps;
-        for (const auto& rows : kept_) steps.emplace_back(rows);
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
         database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
-        writer_->write(steps);
+        writer_->write(kept_.steps());
         transaction.commit();
-    }
-
-    void keep(Batch& batch) {
-        for (Step& step : batch.steps) {
-            if (step.rows.empty()) continue;
-            kept_rows_ += step.rows.size();
-            kept_.push_back(std::move(step.rows));
-        }
-    }
-
-    /// `is_whole`: the file holds what they told.
-    void forget_kept(bool is_whole) {
-        kept_.clear();
-        kept_rows_ = 0;
-        is_kept_whole_ = is_whole;
     }
 
     void write(const Batch& batch) {
@@ -423,7 +354,7 @@ private:
         }
         if (steps.empty() && !batch.last) return;
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
-        if (is_marked_clean_) mark_in_use(*database_, check_mark_);
+        if (is_marked_clean_) mark_in_use(*database_, check_.mark());
         if (batch.last) {
             database_->exec("DELETE FROM limiters");
             database_->exec("UPDATE meta SET value = 1 WHERE key = 'clean_stop'");
@@ -480,7 +411,7 @@ private:
         }
         if (rc != SQLITE_OK || pages != copied) return false;
         watch_.need_log(0);
-        forget_kept(true);
+        kept_.forget(true);
         return true;
     }
 
@@ -533,15 +464,13 @@ private:
     int log_pages_ = 0;
     bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
     LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
-    std::deque<std::vector<Row>> kept_;  ///< by step: what the file does not hold for sure, but the log does
-    std::size_t kept_rows_ = 0;
-    bool is_kept_whole_ = false;  ///< it is all that the log holds and the file does not
+    KeptRows kept_;  ///< what the file does not hold for sure, but the log does
     bool down_ = false;
     bool clean_written_ = false;
     StoreEvents events_;
     const bool first_start_, clean_stop_;
-    CheckMark check_mark_;
-    std::weak_ptr<void> past_reading_;     ///< as long as a connection of its own reads it
+    CheckKeeper check_;
+    std::weak_ptr<void> past_reading_;     ///< the connection that does so beside
     std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
     bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
 
@@ -553,9 +482,6 @@ private:
     std::vector<Row> limiters_;
     Ending ending_ = Ending::no;
     bool finished_ = false;
-    std::optional<CheckMark> unwritten_mark_;
-
-    std::unique_ptr<StoreCheck> check_;
 
     std::thread thread_;
 };
@@ -563,23 +489,12 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
-    const auto place = locate_store(options.path);
+    auto place = take_place(options.path, options.create);
     if (!place) return unexpected{place.error()};
-    if (!place->is_there && !options.create) return unexpected{"there is no store " + options.path};
     options.path = place->path;
-    // The directory's problems are told before the lock's, which would only say "cannot open".
-    if (auto problem = directory_problem(options.path)) return unexpected{*problem};
-    auto lock = LockFile::acquire(options.path);
-    if (!lock) return unexpected{lock.error()};
-    const auto found = locate_store(options.path);  // another may have made it before the lock was ours
-    if (!found) return unexpected{found.error()};
-    if (!found->is_there) {
-        if (auto problem = create_store(options.path)) return unexpected{*problem};
-        if (auto problem = lock->lock_database(options.path)) return unexpected{*problem};
-    }
     auto opened = open_database(options.path);
     if (!opened) return unexpected{opened.error()};
-    return std::make_unique<SqliteStore>(std::move(options), std::move(*lock), std::move(*opened), !found->is_there);
+    return std::make_unique<SqliteStore>(std::move(options), std::move(place->lock), std::move(*opened), place->is_new);
 }
 
 }  // namespace taktd
