@@ -68,16 +68,6 @@ std::optional<std::int64_t> meta(SQLite::Database& database, const char* key) {
     return row.getColumn(0).getInt64();
 }
 
-/// Why it cannot be ours, if so. One without tables never was new: a store is made whole (creation.hpp).
-std::optional<std::string> foreignness(SQLite::Database& database) {
-    const bool is_marked = database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
-    if (is_marked && database.tableExists("meta")) return std::nullopt;
-    const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-    if (!is_empty) return "is an SQLite database of another program; move it away, or set store.path";
-    return "is an SQLite database without a table, as no store is; restore it from a backup, or save what can be read: "
-           "taktctl salvage --db FILE --to NEW; if there never was a store, remove it";
-}
-
 /// What the last daemon has left: whether it ended cleanly, and whether the store is still to be checked.
 void read_marks(SQLite::Database& database, OpenedDatabase& opened) {
     opened.clean_stop = meta(database, "clean_stop") == 1;
@@ -177,6 +167,15 @@ void mark_in_use(SQLite::Database& database, CheckMark check) {
 
 void mark_check(SQLite::Database& database, CheckMark check) {
     database.exec("UPDATE meta SET value = " + std::to_string(static_cast<int>(check)) + " WHERE key = 'unchecked'");
+}
+
+std::optional<std::string> foreignness(SQLite::Database& database) {
+    const bool is_marked = database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+    if (is_marked && database.tableExists("meta")) return std::nullopt;
+    const bool is_empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+    if (!is_empty) return "is an SQLite database of another program; move it away, or set store.path";
+    return "is an SQLite database without a table, as no store is; restore it from a backup, or save what can be read: "
+           "taktctl salvage --db FILE --to NEW; if there never was a store, remove it";
 }
 
 std::optional<std::string> directory_problem(const std::string& path) {

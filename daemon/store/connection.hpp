@@ -33,6 +33,9 @@ struct OpenedDatabase {
 /// Tells our file from other SQLite databases, also before its first table.
 bool bears_our_mark(SQLite::Database& database);
 
+/// Why it cannot be a store, if so. One without tables never was new: a store is made whole (creation.hpp).
+std::optional<std::string> foreignness(SQLite::Database& database);
+
 /// Why no store can live in the directory of `path`, if so.
 std::optional<std::string> directory_problem(const std::string& path);
 

@@ -116,8 +116,11 @@ Result<Reader> Reader::open(const std::string& path) {
     }
     try {
         auto database = connect_to_read(place->path);
-        if (!database->tableExists("schema_migrations") && !bears_our_mark(*database)) {
-            return unexpected{"the store " + path + ": is not a store of taktd; name another with --db"};
+        if (!database->tableExists("schema_migrations")) {
+            const auto foreign = foreignness(*database);
+            const bool is_tableless_store = foreign && bears_our_mark(*database);
+            return unexpected{"the store " + path + ": " +
+                              (is_tableless_store ? *foreign : "is not a store of taktd; name another with --db")};
         }
         if (auto problem = migrate(*database, embedded_migrations(), false)) {
             return unexpected{"the store " + path + ": " + *problem};
@@ -131,7 +134,8 @@ Result<Reader> Reader::open(const std::string& path) {
 bool Reader::is_unfinished(const std::string& path) {
     try {
         const auto database = connect_to_read(path);
-        return bears_our_mark(*database) && unfinished_migrations(*database, embedded_migrations());
+        return bears_our_mark(*database) && database->tableExists("schema_migrations") &&
+               unfinished_migrations(*database, embedded_migrations());
     } catch (const SQLite::Exception&) {
         return false;
     }

@@ -222,10 +222,7 @@ private:
 
     /// False if there will be none.
     bool wait_for_work() {
-        if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) {
-            checkpoint();
-            if (!is_log_held_) cut_log();
-        }
+        if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) empty_log();
         const auto has_work = [this] {
             return ending_ != Ending::no || !queue_.empty() || ((prune_ || check_.has_news()) && database_);
         };
@@ -386,8 +383,14 @@ private:
             Batch nothing;
             return commit_until_durable(nothing);
         }
-        if (is_to_be_emptied) checkpoint();
+        if (is_to_be_emptied) empty_log();
         return true;
+    }
+
+    /// While nobody waits for the writer.
+    void empty_log() {
+        checkpoint();
+        if (!is_log_held_) cut_log();
     }
 
     /// A failure here loses nothing, since the log holds it all; the next commit that cannot grow the log will say so.
@@ -419,6 +422,7 @@ private:
     /// now keeps it as it is, until the next time.
     void cut_log() {
         if (!database_ || watch_.log_bytes() <= options_.log_bytes_kept) return;
+        if (watch_.look(*database_) != FileState::good) return;  // the next commit, or look, mends that first
         sqlite3_busy_timeout(database_->getHandle(), 0);
         const int rc =
             sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -104,7 +104,7 @@ private:
 TEST(Writer, AReaderThatHoldsItsTransaction_isToldOf_andTheLogIsCutWhenItHasGone) {
     const StoreDirectory directory;
     LogLines lines;
-    StoreOptions options{.path = directory.path()};
+    StoreOptions options{.path = directory.path(), .create = true};
     options.log_bytes_untold = 6 * kMiB;
     options.log_bytes_kept = kMiB;
     auto opened = Store::open(options);
@@ -135,6 +135,27 @@ TEST(Writer, AReaderThatHoldsItsTransaction_isToldOf_andTheLogIsCutWhenItHasGone
     EXPECT_TRUE(store.close_clean({}, 30s));
     EXPECT_EQ(lines.count("fuser -v"), 1U) << "told once an hour";
     EXPECT_EQ(ask_sql(directory.path(), "SELECT count(*) FROM calls"), "5500");
+}
+
+TEST(Writer, ALogThatAReaderHeld_isCutInQuietTimesWithoutAnotherCommit) {
+    const StoreDirectory directory;
+    StoreOptions options{.path = directory.path(), .create = true};
+    options.log_bytes_kept = kMiB;
+    options.look = options.quiet = 1ms;
+    auto opened = Store::open(options);
+    ASSERT_TRUE(opened) << opened.error();
+    Record record;
+    (*opened)->start(record.events());
+    const auto log_bytes = [&] { return std::filesystem::file_size(directory.path("taktd.db-wal")); };
+    {
+        SQLite::Database reader{directory.path(), SQLite::OPEN_READONLY, 1000};
+        SQLite::Transaction snapshot{reader};
+        EXPECT_EQ(reader.execAndGet("SELECT count(*) FROM job_state").getInt(), 0);
+        (*opened)->append(1, many_pages(1));
+        ASSERT_TRUE(record.wait_durable(1));
+        EXPECT_GT(log_bytes(), 2 * kMiB);
+    }
+    EXPECT_TRUE(comes_true([&] { return log_bytes() <= kMiB; })) << log_bytes();
 }
 
 // taktctl may wait long for whoever reads what it prints; by then it holds nothing.
