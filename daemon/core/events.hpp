@@ -22,7 +22,8 @@ struct Recovered {
     std::string boot_id;  ///< of this boot; boot times of another one mean nothing
 };
 /// The rest of what the store knows, which `Recovered` may leave out so that no obligation waits for it: of `past` the
-/// jobs, schedules, disposed_ahead, request keys, foreign runs, cut calls and what was damaged. Before the first ConfigLoaded.
+/// jobs, schedules, disposed_ahead, request keys, foreign runs, cut calls and what was damaged. Before the first
+/// ConfigLoaded.
 struct Remembered {
     Snapshot past;
 };

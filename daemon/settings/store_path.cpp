@@ -106,7 +106,8 @@ Result<std::string> read_store_path(
     if (!file) return unexpected{config_path + ": error: cannot be read: " + file.error()};
     if (auto lines = store_lines(file->text)) {
         if (lines->empty()) return Settings{}.store_path;
-        if (auto path = store_path_in(config_path, std::move(*lines))) return path;  // else the whole says what is wrong
+        // What is wrong is told of the whole, which knows the lines' numbers.
+        if (auto path = store_path_in(config_path, std::move(*lines))) return path;
     }
     return store_path_in(config_path, std::move(file->text));
 }

@@ -17,8 +17,9 @@ namespace taktd {
 class CheckKeeper {
 public:
     struct Handlers {
-        std::function<void(const std::string& damage)> told;  ///< on the check's thread, or null; empty: nothing is damaged
-        std::function<void()> news;                           ///< on the check's thread: take_news() has some
+        std::function<void(const std::string& damage)>
+            told;                    ///< on the check's thread, or null; empty: nothing is damaged
+        std::function<void()> news;  ///< on the check's thread: take_news() has some
     };
 
     CheckKeeper(std::string path, bool is_wanted, CheckMark mark)

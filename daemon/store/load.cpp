@@ -196,7 +196,8 @@ Snapshot load_obligations(SQLite::Database& db) {
     return snapshot;
 }
 
-void load_past(SQLite::Database& db, Snapshot& snapshot) {
+Snapshot load_past(SQLite::Database& db) {
+    Snapshot snapshot;
     tell_damage(snapshot.damage, "the jobs' state", [&] { snapshot.jobs = load_job_states(db); });
     tell_damage(snapshot.damage, "what was disposed of ahead of its time",
                 [&] { snapshot.disposed_ahead = load_disposed_ahead(db); });
@@ -204,6 +205,7 @@ void load_past(SQLite::Database& db, Snapshot& snapshot) {
     tell_damage(snapshot.damage, "foreign runs", [&] { snapshot.foreign = load_foreign(db); });
     tell_damage(snapshot.damage, "calls that were cut",
                 [&] { snapshot.cut_calls = load_cut_calls(db, load_newest(db)); });
+    return snapshot;
 }
 
 void add_past(Snapshot& snapshot, Snapshot past) {
@@ -224,9 +226,7 @@ std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<voi
         reading = database;
         return [database]() mutable {
             const auto last = std::move(database);
-            Snapshot past;
-            load_past(*last, past);
-            return past;
+            return load_past(*last);
         };
     } catch (const SQLite::Exception&) {
         return nullptr;
@@ -235,7 +235,7 @@ std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<voi
 
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot = load_obligations(db);
-    load_past(db, snapshot);
+    add_past(snapshot, load_past(db));
     return snapshot;
 }
 

@@ -17,14 +17,15 @@ namespace taktd {
 // What cannot be read is left out, and Snapshot::damage says so. Opening finds out clean_stop, first_start and
 // found_damaged; limiters come as stored.
 
-/// Live runs, ended ones that are looked at once more, holds, limiters, limits and the newest instant. Throws StoreError as load_live() does.
+/// Live runs, ended ones that are looked at once more, holds, limiters, limits and the newest instant. Throws
+/// StoreError as load_live() does.
 Snapshot load_obligations(SQLite::Database& database);
-/// Adds jobs, what was disposed of ahead, request keys, foreign runs and cut calls.
-void load_past(SQLite::Database& database, Snapshot& snapshot);
-/// The same of what is at hand.
+/// Jobs, what was disposed of ahead, request keys, foreign runs and cut calls.
+Snapshot load_past(SQLite::Database& database);
+/// Adds what load_past() found.
 void add_past(Snapshot& snapshot, Snapshot past);
-/// What does so later, on a connection of its own that sees the store as it is now; null if there can be none. `reading` knows
-/// that connection as long as there is one.
+/// What reads it later, on a connection of its own that sees the store as it is now; null if there can be none.
+/// `reading` knows that connection as long as there is one.
 std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<void>& reading);
 /// Both.
 Snapshot load_snapshot(SQLite::Database& database);

@@ -93,8 +93,7 @@ public:
         snapshot.found_damaged = check_.mark() == CheckMark::failed;
         if (!snapshot.clean_stop) snapshot.limiters.clear();
         if (is_marked_clean_) {
-            unread_past_.emplace();
-            load_past(*database_, *unread_past_);
+            unread_past_ = load_past(*database_);
             close();  // the first commit opens it for writing
         }
         return snapshot;
@@ -103,8 +102,7 @@ public:
     std::function<Snapshot()> past() override {
         if (!unread_past_) {
             if (auto beside = past_beside(options_.path, past_reading_)) return beside;
-            unread_past_.emplace();
-            load_past(*database_, *unread_past_);
+            unread_past_ = load_past(*database_);
         }
         return [past = std::move(*unread_past_)] { return past; };
     }
@@ -155,10 +153,7 @@ public:
 private:
     /// Whoever starts the writer, or the writer that could not write before.
     void begin_check() {
-        check_.begin({.told = events_.checked, .news = [this] {
-                          { const std::lock_guard lock{mutex_}; }  // not between a look and a wait
-                          wake_.notify_one();
-                      }});
+        check_.begin({.told = events_.checked, .news = [this] { end(Ending::no); }});  // which wakes it, no more
     }
 
     /// How the writer is to end: later ones overrule earlier ones.

@@ -1,7 +1,7 @@
 // The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
 // (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
-// reordered. So are rows that a log held which somebody removed or cut. Opening: lock, migrations. After an unclean stop
-// all of it is checked, beside and while the daemon works. Reading for people is reader.hpp.
+// reordered. So are rows that a log held which somebody removed or cut. Opening: lock, migrations. After an unclean
+// stop all of it is checked, beside and while the daemon works. Reading for people is reader.hpp.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct StoreOptions {
     std::uint64_t log_bytes_untold = LogWatch::kBytesUntold;
     std::uint64_t log_bytes_kept = kLogBytesKept;
     std::function<BootTime()> clock = {};  ///< so that a warning can be repeated; none: it is not
-    bool checks = true;  ///< after an unclean stop; false for who has the store for a moment only
+    bool checks = true;                    ///< after an unclean stop; false for who has the store for a moment only
 };
 
 /// Called on the writer thread; the shell posts them to its loop.
