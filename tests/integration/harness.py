@@ -171,12 +171,17 @@ class Taktd(Process):
         self.listener.join()
         self.notify_socket.close()
 
-    def wait_ready(self, seconds=HUNG):
+    def wait_notified_ready(self, seconds=HUNG):
+        """Ready by its notification alone, for a daemon whose log nobody can read."""
         def ready():
             if not self.is_running():
                 raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
             return "READY=1" in self.notified()
         wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}", seconds)
+        return self
+
+    def wait_ready(self, seconds=HUNG):
+        self.wait_notified_ready(seconds)
         # The log has a thread of its own: its lines may come after the notification.
         wait_for(lambda: "recovered" in self.err(), lambda: f"the log has caught up\n{self.err()[-3000:]}", seconds)
         return self
