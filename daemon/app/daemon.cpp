@@ -98,9 +98,8 @@ bool Daemon::build() {
 }
 
 bool Daemon::open_store() {
-    auto store = Store::open({.path = settings_.store_path,
-                              .create = !stops_only_,
-                              .clock = [] { return read_time().boot; }});
+    auto store =
+        Store::open({.path = settings_.store_path, .create = !stops_only_, .clock = [] { return read_time().boot; }});
     if (!store) {
         log::error("cannot open the store", {{"cause", store.error()}});
         return false;

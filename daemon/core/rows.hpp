@@ -157,8 +157,8 @@ struct ClockRow {
     std::string actor, reason;
 };
 
-using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow,
-                         ForeignRow, LastLookRow, ClockRow>;
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow,
+                         LastLookRow, ClockRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
