@@ -98,6 +98,7 @@ private:
         bool rail_seen = false;            ///< by the newest look of this process: active, and it rolls back
         bool heal_works = false;           ///< it was set off, and no look has shown that the recovery is over
         int heals = 0;                     ///< sent in this process
+        bool stop_known = false;           ///< a stop of it was made, as far as this process knows
         TrueTime heal_ended{}, stopping_since{};
     };
     struct Flight {

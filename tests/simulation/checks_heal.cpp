@@ -44,7 +44,7 @@ void Checks::note_heal(Truth& truth, const CallResult& result) {
 /// Of a run's first stop.
 void Checks::check_healing(const Send& send, const RunId& run) {
     const Truth& truth = truths_[run];
-    if (!heals(truth.intent.plan) || truth.stop_ended > TrueTime{}) return;
+    if (!heals(truth.intent.plan) || truth.stop_known) return;
     const std::string& account = send.spec->provider->account;
     const auto reopened = reopened_at_.find(account);
     const bool was_closed =
