@@ -2,6 +2,7 @@
 // stands in for the vendor. Both are pure codecs: no I/O, no clock, no logging, no state but the twin's own.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -46,18 +47,28 @@ struct TwinRun {
     std::string task_id;
     WallTime started;
     std::optional<WallTime> ended;
-    std::string ended_by;  ///< "stop", "itself", "failure"
+    std::string ended_by;   ///< "stop", "itself", "failure"
+    std::string residue{};  ///< faults of this run that are still in place; an end undoes none of them
 };
+
+/// What a drill's guard rail does when it is set off (CFG).
+enum class GuardRail : std::uint8_t { none, roll_back, pause };
 
 /// How a task of the twin behaves; set through simcloud's options or by a test.
 struct TwinTask {
-    std::string task_id;
-    std::string name;
+    std::string task_id{};
+    std::string name{};
     std::optional<Duration> ends_itself_after{};
     Duration waits_for{};       ///< accepted -> running
     Duration stopping_takes{};  ///< stop accepted -> ended
     bool fails = false;         ///< its own end is a failure
     bool reruns = true;         ///< may be started again once it has ended
+    // Of a drill (CFG): as many fault actions, which are in place as soon as it runs, each with its recovery.
+    int faults = 0;
+    GuardRail rail = GuardRail::none;
+    Duration recovery_takes{};    ///< when the guard rail has them run
+    bool recovery_fails = false;  ///< so the faults stay, and before its own end it waits for a person
+    bool turns_manual = false;    ///< one more fault fails as soon as it runs: it waits for a person
 };
 
 /// A template of the twin: what tasks can be made from.

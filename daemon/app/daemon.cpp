@@ -98,7 +98,8 @@ bool Daemon::build() {
 }
 
 bool Daemon::open_store() {
-    auto store = Store::open({.path = settings_.store_path, .create = !stops_only_});
+    auto store =
+        Store::open({.path = settings_.store_path, .create = !stops_only_, .clock = [] { return read_time().boot; }});
     if (!store) {
         log::error("cannot open the store", {{"cause", store.error()}});
         return false;
@@ -135,7 +136,12 @@ bool Daemon::owes_stops_without_config(const std::string& store_path) {
 Async<void> Daemon::live() {
     if (const WallTime wall = read_time().wall; wall < snapshot_.newest)
         log::error("the wall clock is behind the store: nothing is started until it has caught up; stops go out",
-                   {{"clock", to_rfc3339(wall)}, {"store", to_rfc3339(snapshot_.newest)}});
+                   {{"clock", to_rfc3339(wall)},
+                    {"store", to_rfc3339(snapshot_.newest)},
+                    {"remedy",
+                     "if the clock was ahead once and is right now, stop taktd and take the time back: "
+                     "taktctl clock --db " +
+                         settings_.store_path}});
     loop_->recover(std::move(snapshot_), read_boot_id());
     log::info("recovered", {{"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});

@@ -1,12 +1,15 @@
 // The smallest shell that the engine can live in: what it appends is written, what it would send is not sent.
 #include "daemon/app/offline_commands.hpp"
 
+#include <algorithm>
 #include <future>
 #include <ranges>
 
 #include "daemon/app/process.hpp"
+#include "daemon/core/clock_correction.hpp"
 #include "daemon/core/engine.hpp"
 #include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/zone_loader.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/row_reading.hpp"
@@ -87,6 +90,32 @@ Result<RunRow, StoreRefusal> discharge_offline(const OfflineStore& store, const 
         if (run != nullptr && run->id == command.run && !owes_stop(run->state)) return *run;
     }
     return unexpected{StoreRefusal{false, "run " + command.run + " was not discharged"}};
+}
+
+Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& place, const std::string& reason) {
+    try {
+        auto reader = Reader::open(place.path);
+        if (!reader) return unexpected{StoreRefusal{false, reader.error()}};
+        const auto gaps = reader->gaps();
+        auto store = Store::open({.path = place.path});
+        if (!store) return unexpected{StoreRefusal{LockFile::holder(place.path).has_value(), store.error()}};
+        const WallTime now = read_time().wall;
+        Snapshot found = (*store)->load();
+        for (const auto& job : found.jobs) {
+            if (auto schedule = parse_schedule(job.schedule, load_zone))
+                found.schedules.emplace(job.job, std::move(*schedule));
+        }
+        auto rows = correct_clock(found, gaps, {.now = now, .actor = place.actor, .reason = reason});
+        std::vector<Append> steps;
+        steps.push_back({1, std::move(rows)});
+        const bool is_written = write(**store, std::move(steps));
+        for (LimiterRow& debt : found.limiters) debt.at = std::min(debt.at, now);
+        if (found.clean_stop) (*store)->close_clean(found.limiters, kDurableMax);
+        if (!is_written) return unexpected{StoreRefusal{false, "it could not be written to " + place.path}};
+        return now;
+    } catch (const StoreError& error) {
+        return unexpected{StoreRefusal{false, error.what()}};
+    }
 }
 
 Result<std::vector<HoldRow>, StoreRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command) {

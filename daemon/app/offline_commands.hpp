@@ -22,4 +22,8 @@ Result<RunRow, StoreRefusal> discharge_offline(const OfflineStore& store, const 
 /// Engages a hold, or releases the one of that scope. The holds that are engaged then, durable.
 Result<std::vector<HoldRow>, StoreRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command);
 
+/// Takes the time back in a store whose clock was once ahead (core/clock_correction.hpp). What is owed stays owed. The
+/// instant from which schedules count now, durable.
+Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& store, const std::string& reason);
+
 }  // namespace taktd

@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
+#include "daemon/core/ends.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 #include "daemon/store/lock_file.hpp"
@@ -74,12 +75,12 @@ private:
         const Now latest{now.wall + options_.timeout, now.boot + options_.timeout};
         std::erase_if(snapshot.live, [&](const RecoveredRun& live) {
             if (!owes(live.run)) return true;
-            if (!options_.due_only || is_stop_due(live.run, now, boot_id_)) {
+            if (!options_.due_only || is_stop_due(live.run, live.newest_row, now, boot_id_)) {
                 ours_.insert(live.run.id);
                 return false;
             }
             // What falls due while the session lasts must not wait for its end.
-            return !is_stop_due(live.run, latest, boot_id_);
+            return !is_stop_due(live.run, live.newest_row, latest, boot_id_);
         });
         if (ours_.empty()) snapshot.live.clear();
         for (const auto& live : snapshot.live) rows_[live.run.id] = live.run;
@@ -240,8 +241,15 @@ bool is_anything_due(const std::string& store_path) {
     const Now now = read_time();
     const std::string boot_id = read_boot_id();
     try {
-        return std::ranges::any_of(reader->open_obligations(),
-                                   [&](const RunRow& run) { return is_stop_due(run, now, boot_id); });
+        const std::vector<RunRow> owed = reader->open_obligations();
+        const auto is_due = [&](const RunRow& run) { return is_stop_due(run, run.updated, now, boot_id); };
+        if (std::ranges::any_of(owed, is_due)) return true;
+        const auto is_of_this_boot = [&](const RunRow& run) { return run.boot_id == boot_id; };
+        if (std::ranges::all_of(owed, is_of_this_boot)) return false;
+        // In another boot the newest row of a run counts, which may be one of its calls.
+        return std::ranges::any_of(reader->snapshot().live, [&](const RecoveredRun& live) {
+            return is_stop_due(live.run, live.newest_row, now, boot_id);
+        });
     } catch (const StoreError&) {
         return true;
     }
@@ -250,13 +258,6 @@ bool is_anything_due(const std::string& store_path) {
 }  // namespace
 
 bool OwedStopsReport::is_all_delivered() const { return problems.empty() && std::ranges::none_of(runs, owes); }
-
-bool is_stop_due(const RunRow& run, Now now, const std::string& boot_id) {
-    if (!owes(run)) return false;
-    if (run.state == RunState::stopping || now.wall >= std::min(run.stop_due, run.max_end)) return true;
-    if (run.boot_id != boot_id) return now.wall < run.updated;  // the wall alone counts, and it went back
-    return (run.stop_due_boot && now.boot >= *run.stop_due_boot) || (run.max_end_boot && now.boot >= *run.max_end_boot);
-}
 
 Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions options) {
     harden_process();

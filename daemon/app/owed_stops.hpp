@@ -30,9 +30,6 @@ struct OwedStopsReport {
     bool is_all_delivered() const;
 };
 
-/// Whether the run should have been stopped by `now` (R5).
-bool is_stop_due(const RunRow& run, Now now, const std::string& boot_id);
-
 /// Ends when nothing (due) is owed any more, when the timeout is over, or at a signal. Progress goes to the log. With
 /// nothing due, nothing is opened for writing.
 Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions options);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
@@ -12,7 +13,7 @@ void take_earlier(std::optional<Time>& when, std::optional<Time> other) {
 
 }  // namespace
 
-Engine::Engine(std::uint64_t seed) : state_{std::make_unique<State>(seed)} {}
+Engine::Engine(std::uint64_t seed, SliceSizes slices) : state_{std::make_unique<State>(seed, slices)} {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -21,6 +22,7 @@ Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
     state_->due_left = kDueItemsPerStep;
     state_->admissions_left = kDueItemsPerStep;
+    state_->scans_left = state_->slices.occurrences;
     state_->again = false;
     state_->effects = {};
     state_->promises.clear();
@@ -54,11 +56,8 @@ void Engine::State::run_due() {
     gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
     gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
     gather(last_looks_boot, now.boot, [this](const RunId& id) { drive_last_look(id); });
-    if (may_consume()) {
-        gather(jobs_wall, now.wall, [this](const std::string& name) {
-            if (const auto job = jobs.find(name); job != jobs.end()) drive_job(job->second);
-        });
-    }
+    adopt_some();
+    if (may_consume()) gather(jobs_wall, now.wall, [this](const std::string& name) { drive_job(name); });
     // Pumping an account can end runs, which can make others of the same account wait for something else.
     while (!dirty_accounts.empty()) {
         const auto name = *dirty_accounts.begin();
@@ -192,10 +191,12 @@ EngineStatus Engine::status() const {
     for (const auto& [id, run] : state_->runs) {
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
-        take_earlier(status.next_stop_due, std::optional{std::min(run.row.stop_due, run.row.max_end)});
+        take_earlier(status.next_stop_due, std::optional{end_of(run.row)});
     }
     return status;
 }
+
+bool Engine::is_adopting() const { return state_->is_adopting; }
 
 bool Engine::is_store_up() const { return state_->store_up; }
 

@@ -20,12 +20,18 @@ struct EngineStatus {
     std::optional<WallTime> next_stop_due;  ///< of the open obligations
 };
 
+/// How much of what a new config or a long downtime brings is done in one step, between which stops go out.
+struct SliceSizes {
+    std::size_t jobs = 512;           ///< brought up to a config
+    std::size_t occurrences = 16384;  ///< that were missed, looked at one by one
+};
+
 class Engine {
 public:
     static constexpr std::size_t kDueItemsPerStep = 256;
     static constexpr std::size_t kUncommittedRowsMax = 1024;
 
-    explicit Engine(std::uint64_t seed);
+    explicit Engine(std::uint64_t seed, SliceSizes slices = {});
     ~Engine();
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;
@@ -35,6 +41,11 @@ public:
     /// Why `config` must not take over now (R11): a provider that owes stops would vanish or point elsewhere. Empty: it
     /// may.
     std::vector<std::string> objections(const Config& config) const;
+
+    /// The last config has taken over, and jobs that are not due are still being brought up to it, step by step.
+    /// Whoever holds the config before it may let go of that now only at the cost of freeing it at once, on this
+    /// thread.
+    bool is_adopting() const;
 
     EngineStatus status() const;  // walks over all live runs
     bool is_store_up() const;

@@ -12,21 +12,41 @@ Account& Engine::State::account_of(const ProviderSpec& provider) {
     const auto found = accounts.find(provider.account);
     if (found != accounts.end()) return found->second;
     Account account{provider};
-    account.limiter = inherited_limiter(provider);
+    // A stop plan carries the limit of its intent, the store the one in force since (R6). Every plan is younger than
+    // the first one stored, so the plan's counts only in a store that knows of none.
+    const auto told = told_limits.find(provider.account);
+    const RateLimit& limit = told == told_limits.end() ? provider.rate_limit : told->second;
+    account.limiter = inherited_limiter(provider.account, limit);
     return accounts.emplace(provider.account, std::move(account)).first->second;
 }
 
-/// The bucket as the last process left it, as far as anybody knows.
-Limiter Engine::State::inherited_limiter(const ProviderSpec& provider) const {
-    Limiter limiter{provider.rate_limit};
+/// The bucket as the last process left it, as far as anybody knows, under a limit of now.
+Limiter Engine::State::inherited_limiter(const std::string& account, const RateLimit& limit) const {
+    Limiter limiter{limit};
     if (!buckets_full) {
         limiter.empty(now.boot);
-    } else if (const auto debt = stored_debts.find(provider.account); debt != stored_debts.end()) {
+    } else if (const auto debt = stored_debts.find(account); debt != stored_debts.end()) {
         const bool same_boot = debt->second.boot_id == boot_id;
         limiter.owe(debt->second.debt - (same_boot ? now.boot - debt->second.at_boot : Duration::zero()),
                     debt->second.interval, now.boot);
     }
     return limiter;
+}
+
+// A config says what counts from now on; what it says is kept for a recovery that comes before the next one.
+void Engine::State::tell_limits() {
+    for (const auto& [name, provider] : config->providers) {
+        const RateLimit& limit = provider->rate_limit;
+        const bool is_used = accounts.contains(provider->account);
+        Limiter& limiter = account_of(*provider).limiter;
+        limiter.set_limit(limit, now.boot);
+        // Under another limit the bucket may have been brought back smaller than the one that counts, which lacks more.
+        if (!configured || !is_used) limiter.share_debt(inherited_limiter(provider->account, limit), now.boot);
+        const auto told = told_limits.find(provider->account);
+        if (told != told_limits.end() && told->second == limit) continue;
+        told_limits.insert_or_assign(provider->account, limit);
+        rows.emplace_back(LimitRow{provider->account, limit, now.wall});
+    }
 }
 
 void Engine::State::note(Account& account, BootTime when) const {
@@ -38,7 +58,7 @@ void Engine::State::pump(Account& account) {
     if (account.closed) leave_closed(account);
     if (account.closed) {
         while (pump_probe(account)) {}
-        note(account, account.next_probe);
+        note(account, account.probes.next());
     } else {
         bool progress = true;
         while (progress) {
@@ -47,7 +67,7 @@ void Engine::State::pump(Account& account) {
             progress = pump_stop(account);
             if (progress || account.stops_blocked) continue;
             progress = pump_foreign_stop(account) || pump_pause(account) || pump_settle(account) ||
-                       pump_prepare(account) || pump_start(account) || pump_poll(account) || pump_watch(account);
+                       pump_coming_start(account) || pump_poll(account) || pump_watch(account);
         }
     }
     accounts_boot.set(account.name, account.wake);
@@ -81,8 +101,7 @@ bool Engine::State::pump_pause(Account& account) {
 }
 
 bool Engine::State::pump_settle(Account& account) {
-    if (account.settles_wanted.empty() && account.last_looks_wanted.empty() && account.looks_wanted.empty())
-        return false;
+    if (account.settles_wanted.empty() && account.last_looks_wanted.empty()) return false;
     if (account.in_flight >= kCallsInFlightMax) return false;
     if (!account.limiter.permits(CallClass::settle, now.boot)) {
         note(account, account.limiter.earliest(CallClass::settle, now.boot));
@@ -90,26 +109,69 @@ bool Engine::State::pump_settle(Account& account) {
     }
     if (!account.settles_wanted.empty()) {
         query_run(runs.at(account.settles_wanted.begin()->second), account, CallClass::settle);
-    } else if (!account.last_looks_wanted.empty()) {
+    } else {
         const RunId id = *account.last_looks_wanted.begin();
         account.last_looks_wanted.erase(id);
         ask_last_look(id);
-    } else {
-        const std::string task_key = *account.looks_wanted.begin();
-        account.looks_wanted.erase(task_key);
-        ask_look(task_key);
     }
     return true;
 }
 
-bool Engine::State::pump_start(Account& account) {
+// A start takes up to three requests: its task is made, its task is looked at, it is started. The earliest start goes
+// first with whatever it needs next; of those that are due together, the one that has come furthest. Were all of them
+// looked at before one is started, a herd would use up its grace and the permits of starts that were due before it.
+bool Engine::State::pump_coming_start(Account& account) {
     admit_starts(account);
+    forgo_late_looks(account);
+    std::optional<WallTime> first;
+    const auto is_first = [&first](const auto& waiting) {
+        if (waiting.empty() || (first && *first <= waiting.begin()->first)) return false;
+        first = waiting.begin()->first;
+        return true;
+    };
+    auto pump_one = &State::pump_start;
+    is_first(account.starts_admitted.all);
+    if (may_consume()) is_first(account.starts_wanted);
+    if (is_first(account.looks_wanted)) pump_one = &State::pump_look;
+    if (may_consume() && is_first(account.tasks_wanted)) pump_one = &State::pump_prepare;
+    return (this->*pump_one)(account);
+}
+
+// A look whose start could not follow in time takes a permit from one that can.
+void Engine::State::forgo_late_looks(Account& account) {
+    const Duration wait = account.limiter.earliest(CallClass::start, now.boot, 1) - now.boot;
+    while (!account.looks_wanted.empty()) {
+        const std::string task_key = account.looks_wanted.begin()->second;
+        Look& look = looks.at(task_key);
+        if (now.wall + wait <= look.wanted_until) return;
+        unqueue_look(task_key, look);
+        looks_boot.set(task_key, now.boot + std::max(look.wanted_until - now.wall, Duration::zero()) + kFirstQueryWait);
+    }
+}
+
+bool Engine::State::pump_look(Account& account) {
+    if (account.in_flight >= kCallsInFlightMax) return false;
+    if (!account.limiter.permits(CallClass::settle, now.boot)) {
+        note(account, account.limiter.earliest(CallClass::settle, now.boot));
+        return false;
+    }
+    const std::string task_key = account.looks_wanted.begin()->second;
+    unqueue_look(task_key, looks.at(task_key));
+    ask_look(task_key);
+    return true;
+}
+
+bool Engine::State::pump_start(Account& account) {
     if (account.starts_admitted.ready.empty()) return false;
     const AdmittedCalls::Place next = *account.starts_admitted.ready.begin();
     PendingCall& call = calls.at(next.second);
     LiveRun& run = runs.at(*call.run);
     if (const auto objection = objection_to_release(run)) {
         withdraw_start(run, *objection);
+        return true;
+    }
+    if (baseline_state(run) == BaselineState::none) {  // it has waited behind stops until that was too old
+        withdraw_start(run, Reason::none);
         return true;
     }
     if (account.in_flight >= kCallsInFlightMax) return false;
@@ -137,7 +199,7 @@ bool Engine::State::pump_poll(Account& account) {
     return true;
 }
 
-// A closed account gets one request per kProbeInterval: its owed stops in turn, else a query.
+// A closed account gets one request whenever its plan says so: its owed stops in turn, else a query.
 bool Engine::State::pump_probe(Account& account) {
     for (const auto& [deadline, id] : account.stops_admitted.all) {
         PendingCall& call = calls.at(id);
@@ -149,12 +211,12 @@ bool Engine::State::pump_probe(Account& account) {
         release(call);
         return true;
     }
-    if (now.boot < account.next_probe) return false;
+    if (now.boot < account.probes.next()) return false;
     if (!account.limiter.permits(CallClass::settle, now.boot)) {
         note(account, account.limiter.earliest(CallClass::settle, now.boot));
         return false;
     }
-    account.next_probe = now.boot + kProbeInterval;
+    account.probes.probe(now.boot, random);
     const bool is_resign = std::exchange(account.resign_probe, false);
     LiveRun* longest_waiting = nullptr;
     LiveRun* any = nullptr;
@@ -227,7 +289,13 @@ void Engine::State::admit_stops(Account& account) {
 }
 
 void Engine::State::admit_starts(Account& account) {
+    // What goes first needs its permits first; an intent that waits for long would only grow old.
+    const auto goes_first = [](const auto& waiting, WallTime due) {
+        return !waiting.empty() && waiting.begin()->first < due;
+    };
     while (!account.starts_wanted.empty() && may_consume()) {
+        const WallTime due = account.starts_wanted.begin()->first;
+        if (goes_first(account.looks_wanted, due) || goes_first(account.tasks_wanted, due)) return;
         const std::size_t ahead = account.starts_admitted.all.size();
         if (account.in_flight + ahead >= kCallsInFlightMax) return;
         if (!may_admit(account, CallClass::start, ahead, kPermitHorizon)) return;
@@ -245,9 +313,10 @@ void Engine::State::admit_starts(Account& account) {
 }
 
 void Engine::State::close_account(Account& account) {
-    account.next_probe = now.boot + kProbeInterval;
-    if (account.closed) return;
-    account.closed = true;
+    const bool was_closed = std::exchange(account.closed, true);
+    if (!was_closed) account.probes.close(now.boot, random);
+    account.probes.note_refusal(now.boot);
+    if (was_closed) return;
     const auto starts = account.starts_admitted.all;
     for (const auto& [due, id] : starts) withdraw_start(runs.at(*calls.at(id).run), Reason::none);
     const auto stops = account.stops_admitted.all;
@@ -271,6 +340,7 @@ void Engine::State::close_account(Account& account) {
         LiveRun& run = runs.at(id);
         run.queued_query.reset();
         run.resign_stop = run.resign_query = false;  // `at once` is over
+        end_healing(run, "the provider refuses our credentials");
     }
     for (const auto& [id, run] : runs) {
         if (run.row.state == RunState::due) runs_wall.set(id, now.wall);
@@ -280,6 +350,7 @@ void Engine::State::close_account(Account& account) {
 void Engine::State::reopen_account(Account& account) {
     if (!account.closed) return;
     account.closed = false;
+    account.probes.reopen(now.boot);
     for (const auto& id : account.runs) {
         LiveRun& run = runs.at(id);
         run.next_stop = now.boot;

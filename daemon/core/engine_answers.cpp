@@ -38,19 +38,28 @@ void Engine::State::on(const Answered& event) {
     // With the store down for long, the rows of queries are the ones that memory does not keep.
     const bool is_kept = store_up || call.row.action != Action::query || uncommitted_rows < kUncommittedRowsMax;
     if (is_kept) rows.emplace_back(call.row);
+    const std::size_t rows_before = rows.size();
 
     if (account.closed && result.outcome == Outcome::clock_skew) {
-        account.next_probe = now.boot;
+        account.probes.probe_at_once(now.boot);
         account.resign_probe = true;
     }
     if (result.outcome == Outcome::unauthorized) {
         close_account(account);
-        if (result.secrets_changed) account.next_probe = now.boot;  // as after a reload
+        if (result.secrets_changed) account.probes.probe_at_once(now.boot);  // as after a reload
     }
     // A refused time says nothing of the key, also where the server's clock does not bear the vendor out.
     const bool is_about_time = event.result.outcome == Outcome::clock_skew;
     if (shows_authentication(result.outcome) && !is_about_time && result.http_status != 0) reopen_account(account);
 
+    deliver(call, result);
+    if (!is_kept || call.row.action != Action::query) return;
+    const bool changed_something = rows.size() != rows_before || !touched.empty();
+    std::get<CallRow>(rows[rows_before - 1]).replaces = looks_replaced_by(call, result, changed_something);
+}
+
+// To whom it may concern.
+void Engine::State::deliver(const PendingCall& call, const CallResult& result) {
     if (call.look) look_answered(call, result);
     if (call.last_look) last_look_answered(call, result);
     if (!call.watch.empty()) watch_answered(call, result);
@@ -69,8 +78,31 @@ void Engine::State::on(const Answered& event) {
         case Action::resume: pause_answered(*run, call, result); break;
         case Action::query: query_answered(*run, call, result); break;
         case Action::prepare: prepare_answered(*run, call, result); break;
+        case Action::heal: heal_answered(*run, call, result); break;
     }
     drive_run(*call.run);
+}
+
+// Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.
+std::vector<CallId> Engine::State::looks_replaced_by(const PendingCall& call, const CallResult& result,
+                                                     bool changed_something) {
+    std::vector<LookRows::Sight> sights;
+    const auto add = [&](std::string subject, const std::string& task_id) {
+        const auto seen = result.observations.find(task_id);
+        sights.push_back({std::move(subject), seen == result.observations.end() ? Observation{} : seen->second});
+    };
+    if (call.run && find_live(*call.run) != nullptr) add(*call.run, find_live(*call.run)->row.plan.task.task_id);
+    for (const auto& id : call.batch) {
+        if (const LiveRun* run = find_live(id)) add(id, run->row.plan.task.task_id);
+    }
+    for (const auto& task_key : call.watch) {
+        if (const auto task = watched.find(task_key); task != watched.end())
+            add("watch " + task_key, task->second.task.task_id);
+    }
+    const auto is_unreadable = [](const auto& seen) { return seen.second.remote == RemoteState::unknown; };
+    if (call.look && std::ranges::all_of(result.observations, is_unreadable))
+        sights.push_back({"look " + *call.look, Observation{}});
+    return look_rows.take({call.row.id, result.outcome, changed_something, now.boot}, sights);
 }
 
 // A refused signature is the clock's fault only if the server's clock says so, and then one more try is worth it.
@@ -134,8 +166,7 @@ void Engine::State::refuse_start(LiveRun& run, const CallResult& result, const s
         return;
     }
     const Duration wait = backoff_after({policy.initial, policy.max}, run.start_attempts, random);
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-    run.retry_at = now.boot + std::max(wait, asked);
+    run.retry_at = now.boot + std::max(wait, vendor_wait(result));
 }
 
 void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result) {
@@ -156,8 +187,7 @@ void Engine::State::stop_answered(LiveRun& run, const PendingCall& call, const C
     }
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = backoff_after(backoff, ++run.stop_failures, random);
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-    run.next_stop = now.boot + std::max(wait, asked);
+    run.next_stop = now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
     run.query_wait = kFirstQueryWait;
     if (!run.query) query_at(run, now.boot);
 }
@@ -191,14 +221,17 @@ void Engine::State::query_answered(LiveRun& run, const PendingCall& call, const 
     const auto seen = result.observations.find(run.row.plan.task.task_id);
     const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
     const Duration poll_interval = run.row.plan.provider->poll_interval;
-    const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
+    const bool settles_stop = run.row.state == RunState::stopping;
+    const Duration asked = vendor_wait(result, settles_stop ? kOwedVendorWaitMax : kVendorWaitMax);
     if (is_routine) {
         query_at(run, now.boot + std::max(poll_interval, asked));
     } else {
         query_at(run, now.boot + std::max(std::min(run.query_wait, poll_interval), asked));
         run.query_wait = std::min(run.query_wait * 2, poll_interval);
     }
-    observe(run, seen == result.observations.end() ? Observation{} : seen->second, call);
+    const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
+    observe(run, shown, call);
+    healing_looked(run, shown, call);
 }
 
 void Engine::State::observe(LiveRun& run, const Observation& seen, const PendingCall& call) {
@@ -254,6 +287,9 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
         run.row.seen_active = true;
         touch(run);
     }
+    const bool is_ours =
+        proof == Proof::own_active || proof == Proof::own_inactive || (proof == Proof::absent && run.row.seen_active);
+    if (is_ours) note_drill(run, seen);
     switch (proof) {
         case Proof::nothing: return;
         case Proof::own_inactive:
@@ -308,7 +344,7 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
     look.query.reset();
     if (result.outcome == Outcome::clock_skew) {
         look.resign = true;
-        return want_look(look.provider, look.task, *call.look, look.wanted_until);
+        return want_look(look.provider, look.task, *call.look, {look.due, look.wanted_until});
     }
     const auto seen = result.observations.find(look.task.task_id);
     if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
@@ -325,8 +361,7 @@ void Engine::State::look_answered(const PendingCall& call, const CallResult& res
         if (look.problem.empty()) look.problem = "the answer did not show the task";
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, random);
-        const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-        look.next_ask = now.boot + std::max(wait, asked);
+        look.next_ask = now.boot + std::max(wait, vendor_wait(result));
         looks_boot.set(*call.look, look.next_ask);
     }
     reconsider_task(*call.look);

@@ -45,7 +45,7 @@ void Engine::State::make_ready(PendingCall& call) {
     if (call.released) return;  // a stop that could not wait for its commit
     Account& account = accounts.at(call.account);
     if (call.row.action == Action::start) account.starts_admitted.ready.emplace(call.due, call.row.id);
-    if (call.row.action == Action::stop) {
+    if (call.call_class == CallClass::stop) {
         AdmittedCalls& stops = call.foreign_stop ? account.foreign_stops : account.stops_admitted;
         stops.ready.emplace(call.due, call.row.id);
     }
@@ -89,7 +89,8 @@ void Engine::State::admit_start(LiveRun& run, Account& account) {
 CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
     const RunRow& row = run.row;
     const bool on_schedule = row.reason == Reason::schedule;
-    CallSpec spec = spec_of(row.plan.provider, Action::stop, row.plan.task);
+    const Action action = run.healing ? Action::heal : Action::stop;
+    CallSpec spec = spec_of(row.plan.provider, action, row.plan.task);
     spec.parameters_json = on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json;
     const auto elapsed = std::chrono::floor<std::chrono::seconds>(now.wall - row.start_due);
     spec.placeholders = {{"run", row.id},
@@ -104,7 +105,7 @@ CallId Engine::State::admit_stop(LiveRun& run, Account& account) {
     PendingCall& call = make_call(std::move(spec), CallClass::stop);
     call.run = row.id;
     call.row.run = row.id;
-    call.row.attempt = ++run.stop_attempts;
+    call.row.attempt = run.healing ? run.healing->failures + 1 : ++run.stop_attempts;
     call.is_resign = std::exchange(run.resign_stop, false);
     run.stop_call = call.row.id;
     call.due = row.stop_due;
@@ -219,6 +220,7 @@ void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_cla
     }
     run.next_query.reset();
     run.ask_alone = false;
+    note_close_look(run);
     PendingCall& call = make_call(spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class);
     call.run = run.row.id;
     call.row.run = run.row.id;
@@ -239,7 +241,7 @@ bool Engine::State::wants_name(const LiveRun& run) const {
 void Engine::State::poll_batch(LiveRun& first, Account& account) {
     const ProviderSpec& provider = *first.row.plan.provider;
     const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
-    if (batch_max == 1 || first.ask_alone || wants_name(first)) {
+    if (batch_max == 1 || asks_alone(first)) {
         ++first.naming_looks;
         query_run(first, account, CallClass::poll);
         return;
@@ -254,7 +256,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
         LiveRun& run = runs.at(id);
         const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
         const auto when = run.queued_query ? run.queued_query : run.next_query;
-        if (!is_routine || run.query || run.ask_alone || wants_name(run) || !when || *when > until) continue;
+        if (!is_routine || run.query || asks_alone(run) || !when || *when > until) continue;
         if (run.row.plan.provider->name == provider.name) due.emplace_back(*when, id);
     }
     // Those that have waited longest; with more of them than one call takes, the others would never be asked for.

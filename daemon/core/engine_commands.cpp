@@ -116,9 +116,9 @@ void Engine::State::command(const Command& event, const SetHold& body) {
 }
 
 void Engine::State::command(const Command& event, const SetDisabled& body) {
-    const auto job = jobs.find(body.job);
-    if (job == jobs.end()) return reply(event.id, false, "there is no job '" + body.job + "' in the config");
-    JobStateRow& stored = job->second.stored;
+    if (!configured_job(body.job)) return reply(event.id, false, "there is no job '" + body.job + "' in the config");
+    adopt(body.job);
+    JobStateRow& stored = jobs.at(body.job).stored;
     stored.disabled = body.disabled;
     stored.until = body.until;
     stored.reason = body.reason;

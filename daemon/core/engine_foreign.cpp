@@ -19,41 +19,56 @@ constexpr int kWatchSpacing = 10;  // at most one request in so many is a check,
 
 }  // namespace
 
-// A config has taken over: tasks that are new are asked for soon, those that left are forgotten.
-void Engine::State::watch_tasks() {
-    std::map<std::string, WatchedTask> before = std::exchange(watched, {});
-    for (auto& [name, account] : accounts) account.watches.clear();
-    for (const auto& [name, job] : config->jobs) {
-        if (job->task.is_from_template() || job->provider->foreign == Foreign::ignore) continue;
-        if (watched.contains(job->task_key)) continue;
-        WatchedTask& task = watched[job->task_key];
-        if (const auto known = before.find(job->task_key); known != before.end()) task = std::move(known->second);
-        if (const auto stored = stored_foreign.find(job->task_key); stored != stored_foreign.end() && !task.found)
-            task.found = stored->second;
-        const bool may_stop = job->provider->foreign == Foreign::stop;
-        const bool may_stop_now = may_stop && task.found && (!task.provider || task.provider->foreign != Foreign::stop);
-        task.provider = job->provider;
-        task.task = job->task;
-        task.job = name;
-        if (!task.query) watch_at(job->task_key, may_stop_now ? now.boot : task.next.value_or(now.boot));
+// A config is adopted, in order of its jobs' names: a task that is new is asked for soon.
+void Engine::State::watch_task_of(const Job& job) {
+    if (job.task.is_from_template() || job.provider->foreign == Foreign::ignore) return;
+    WatchedTask& task = watched[job.task_key];
+    const std::uint64_t newest = loads_before + loads.size();
+    if (std::exchange(task.load, newest) == newest) return;  // an earlier job names it, too
+    if (const auto stored = stored_foreign.find(job.task_key); stored != stored_foreign.end()) {
+        if (!task.found) task.found = stored->second;
+        stored_foreign.erase(stored);
     }
-    // Nobody looks at these any more, so nobody would see their end.
-    const auto close = [this](ForeignRow row) {
-        row.ended = true;
-        rows.emplace_back(std::move(row));
-    };
-    for (const auto& [task_key, row] : std::exchange(stored_foreign, {})) {
-        if (!watched.contains(task_key)) close(row);
-    }
-    for (auto& [task_key, task] : before) {
-        if (watched.contains(task_key)) continue;
-        if (task.found) close(*task.found);
-        if (!task.stop_call) continue;
-        const auto call = calls.find(*task.stop_call);
-        if (call == calls.end() || call->second.released) continue;
+    const bool may_stop = job.provider->foreign == Foreign::stop;
+    const bool may_stop_now = may_stop && task.found && (!task.provider || task.provider->foreign != Foreign::stop);
+    const auto next = std::exchange(task.next, std::nullopt);
+    if (next) account_of(*task.provider).watches.erase({*next, job.task_key});  // which may be another one's by now
+    task.provider = job.provider;
+    task.task = job.task;
+    task.job = job.name;
+    if (!task.query) watch_at(job.task_key, may_stop_now ? now.boot : next.value_or(now.boot));
+}
+
+// What the config does not name any more is forgotten.
+void Engine::State::forget_next_watch() {
+    const auto found = adopted_up_to ? watched.upper_bound(*adopted_up_to) : watched.begin();
+    if (found == watched.end()) return end_adoption();
+    adopted_up_to = found->first;
+    auto& [task_key, task] = *found;
+    if (task.load == loads_before + loads.size()) return;
+    if (task.found) close_foreign(*task.found);
+    if (task.next) account_of(*task.provider).watches.erase({*task.next, task_key});
+    const auto call = task.stop_call ? calls.find(*task.stop_call) : calls.end();
+    if (call != calls.end() && !call->second.released) {
         accounts.at(call->second.account).foreign_stops.erase({call->second.due, *task.stop_call});
         withdraw_call(*task.stop_call);
     }
+    watched.erase(found);
+}
+
+// Nobody looks at it any more, so nobody would see its end.
+void Engine::State::close_foreign(ForeignRow row) {
+    row.ended = true;
+    rows.emplace_back(std::move(row));
+}
+
+void Engine::State::end_adoption() {
+    is_adopting = false;
+    loads_before += loads.size();
+    loads.clear();
+    stored_schedules.clear();
+    for (const auto& [task_key, row] : std::exchange(stored_foreign, {})) close_foreign(row);
+    for (const auto& [name, account] : accounts) dirty_accounts.insert(name);
 }
 
 void Engine::State::watch_at(const std::string& task_key, BootTime when) {
@@ -70,7 +85,7 @@ bool Engine::State::pump_watch(Account& account) {
     if (account.watches.empty() || account.in_flight >= kCallsInFlightMax) return false;
     if (!account.starts_wanted.empty() || !account.starts_admitted.all.empty()) return false;
     if (!account.tasks_wanted.empty() || !account.polls_wanted.empty()) return false;
-    if (!store_up || draining) return false;
+    if (!store_up || draining || is_adopting) return false;
     const WatchedTask& first = watched.at(account.watches.begin()->second);
     const Duration interval = account.limiter.limit().interval;
     BootTime due = account.watches.begin()->first;
@@ -191,6 +206,7 @@ void Engine::State::note_task(const std::string& task_key, const Observation& se
 
 // Behind every stop that is owed.
 bool Engine::State::pump_foreign_stop(Account& account) {
+    if (is_adopting) return false;  // the new config may say that it is none of ours
     if (account.foreign_stops.ready.empty() || !account.stops_wanted.empty() || !account.stops_admitted.all.empty())
         return false;
     const AdmittedCalls::Place next = *account.foreign_stops.ready.begin();
@@ -218,7 +234,7 @@ void Engine::State::foreign_stop_answered(const PendingCall& call, const CallRes
     if (result.outcome == Outcome::uncertain) task.may_stop_until = result.ended_boot + task.provider->settle;
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = std::max(backoff_after(backoff, task.stops, random), kForeignStopInterval);
-    task.next_stop = now.boot + std::max(wait, std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax));
+    task.next_stop = now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
     if (!task.query) watch_at(found->first, now.boot + task.provider->poll_interval);
     reconsider_task(found->first);
 }

@@ -1,6 +1,7 @@
 // Jobs: occurrences come due and get exactly one durable disposition (R8); before that, the task's baseline is asked
 // for.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/engine_state.hpp"
 
@@ -26,25 +27,36 @@ const HoldRow* Engine::State::engaged_hold(const std::string& job, const std::st
 }
 
 bool Engine::State::is_disabled(const std::string& job) const {
-    const auto state = jobs.find(job);
-    if (state == jobs.end()) return false;
-    const JobStateRow& stored = state->second.stored;
-    return !state->second.job->enabled || (stored.disabled && (!stored.until || now.wall < *stored.until));
+    const JobPtr current = configured_job(job);
+    if (!current) return false;
+    const JobStateRow* stored = stored_state(job);
+    return !current->enabled || (stored && stored->disabled && (!stored->until || now.wall < *stored->until));
 }
 
-void Engine::State::drive_job(JobState& job) {
+// What was disposed of while the clock was ahead does not come again.
+std::optional<WallTime> Engine::State::next_start(const std::string& job, const Schedule& schedule,
+                                                  WallTime after) const {
+    auto due = next_due(schedule, after);
+    while (due && disposed_ahead.contains({job, *due})) due = next_due(schedule, *due);
+    return due;
+}
+
+void Engine::State::drive_job(const std::string& name) {
     if (!may_consume()) return;
+    auto found = jobs.find(name);
+    if (found == jobs.end()) return;
+    // Nothing starts by a config that another one has replaced.
+    if (found->second.load < loads_before + loads.size() || !found->second.eras.empty()) {
+        adopt(name);
+        found = jobs.find(name);
+        if (found == jobs.end() || !found->second.eras.empty()) return;
+    }
+    JobState& job = found->second;
     if (job.stored.watermark <= kFirstDue && now.wall > kFirstDue) begin_schedule(job);
-    scan_missed(job);
-    const bool scanned = !job.next || *job.next > now.wall;
-    if (scanned) {
+    scan_missed(job, now.wall);
+    if (!job.next || *job.next > now.wall) {
         record_gap(job);
-        while (!job.missed.empty() && due_left > 0) {
-            --due_left;
-            const WallTime due = job.missed.front();
-            job.missed.pop_front();
-            dispose(job, due, job.missed.empty());
-        }
+        dispose_missed(job);
     }
     const ProviderSpec& provider = *job.job->provider;
     if (job.next && looks_ahead(*job.job) && job.looked_for != job.next && now.wall >= *job.next - kBaselineLead) {
@@ -55,24 +67,26 @@ void Engine::State::drive_job(JobState& job) {
                                !account_of(provider).closed && !open_by_task.contains(job.job->task_key);
         const Window window = window_of(*job.job, *job.next);
         if (may_start) {
-            want_look(job.job->provider, job.job->task, job.job->task_key, latest_start(window, job.job->misfire));
+            want_look(job.job->provider, job.job->task, job.job->task_key,
+                      {window.start_due, latest_start(window, job.job->misfire)});
         }
     }
     plan_job(job);
 }
 
 // Usually one occurrence; after an outage or a clock step as many as passed. A year of seconds must not stall the loop.
-void Engine::State::scan_missed(JobState& job) {
-    for (std::size_t i = 0; i < kMissedScanned && job.next && *job.next <= now.wall; ++i) {
+void Engine::State::scan_missed(JobState& job, WallTime until) {
+    const std::size_t kept = job.is_only_counted ? 0 : kMissedKept;
+    for (; scans_left > 0 && job.next && *job.next <= until; --scans_left) {
         job.missed.push_back(*job.next);
-        if (job.missed.size() > kMissedKept) {
+        if (job.missed.size() > kept) {
             const WallTime oldest = job.missed.front();
-            job.missed.pop_front();
+            job.missed.erase(job.missed.begin());
             if (!job.gap) job.gap = GapRow{job.job->name, oldest, oldest, 0, Reason::misfire, now.wall};
             job.gap->last = oldest;
             ++job.gap->count;
         }
-        job.next = next_due(job.job->schedule, *job.next);
+        job.next = next_start(job.job->name, job.job->schedule, *job.next);
     }
 }
 
@@ -80,20 +94,19 @@ void Engine::State::record_gap(JobState& job) {
     if (!job.gap) return;
     job.gap->recorded = now.wall;
     const Reason unless_removed = is_disabled(job.job->name) ? Reason::disabled : Reason::misfire;
-    job.gap->reason = job.leaves ? Reason::removed : unless_removed;
+    const bool has_left = job.is_only_counted || !config->jobs.contains(job.job->name);
+    job.gap->reason = has_left ? Reason::removed : unless_removed;
     job.stored.watermark = job.gap->last;
     rows.emplace_back(*job.gap);
     rows.emplace_back(job.stored);
     job.gap.reset();
 }
 
-// Before another schedule takes over, whatever was due by this one gets its disposition (R8).
-void Engine::State::settle_schedule(JobState& job) {
-    while (job.next && *job.next <= now.wall) scan_missed(job);
-    record_gap(job);
-    while (!job.missed.empty()) {
+void Engine::State::dispose_missed(JobState& job) {
+    while (!job.missed.empty() && due_left > 0) {
+        --due_left;
         const WallTime due = job.missed.front();
-        job.missed.pop_front();
+        job.missed.erase(job.missed.begin());
         dispose(job, due, job.missed.empty());
     }
 }
@@ -106,13 +119,18 @@ void Engine::State::dispose(JobState& job, WallTime due, bool newest) {
     job.stored.watermark = due;
     rows.emplace_back(job.stored);
     run.is_newest_missed = newest || !is_late;
-    if (job.leaves) run.job = nullptr;
+    // It may be due by a schedule that is being replaced.
+    const JobPtr current = configured_job(run.row.job);
+    if (current != job.job) {
+        if (current) follow_job(run, current);
+        run.job = current;
+    }
     consider_start(run);
 }
 
 void Engine::State::plan_job(JobState& job) {
     std::optional<WallTime> when = job.next;
-    if (!job.missed.empty() || (job.gap && job.gap->count > 0)) {
+    if (!job.eras.empty() || !job.missed.empty() || (job.gap && job.gap->count > 0)) {
         when = WallTime{};  // at once, wherever the wall clock stands by then
     } else if (job.next && looks_ahead(*job.job) && job.looked_for != job.next) {
         when = *job.next - kBaselineLead;
@@ -129,27 +147,38 @@ void Engine::State::look_ahead_again(const std::string& job) {
 }
 
 void Engine::State::want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
-                              WallTime until) {
+                              const LookSpan& span) {
     Look& look = looks[task_key];
-    // Several providers may name one task; it is asked for through one of them.
-    if (look.provider && look.provider->account != provider->account)
-        account_of(*look.provider).looks_wanted.erase(task_key);
+    unqueue_look(task_key, look);  // several providers may name one task; it is asked for through one of them
+    const bool is_new = look.provider == nullptr || now.wall > look.wanted_until;
+    look.due = is_new ? span.due : std::min(look.due, span.due);
+    look.wanted_until = std::max(look.wanted_until, span.until);
     look.provider = provider;
     look.task = task;
-    look.wanted_until = std::max(look.wanted_until, until);
     if (look.query) return;
     if (look.next_ask && *look.next_ask > now.boot) {
         looks_boot.set(task_key, look.next_ask);
         return;
     }
-    account_of(*provider).looks_wanted.insert(task_key);
-    dirty(*provider);
+    queue_look(task_key, look);
+}
+
+void Engine::State::queue_look(const std::string& task_key, Look& look) {
+    look.is_queued = true;
+    account_of(*look.provider).looks_wanted.emplace(look.due, task_key);
+    dirty(*look.provider);
+}
+
+void Engine::State::unqueue_look(const std::string& task_key, Look& look) {
+    if (!std::exchange(look.is_queued, false)) return;
+    account_of(*look.provider).looks_wanted.erase({look.due, task_key});
 }
 
 void Engine::State::forget_look(const std::string& task_key) {
     const auto found = looks.find(task_key);
     if (found == looks.end()) return;
-    account_of(*found->second.provider).looks_wanted.erase(task_key);
+    unqueue_look(task_key, found->second);
+    look_rows.forget("look " + task_key);
     looks.erase(found);
     looks_boot.set(task_key, std::nullopt);
 }
@@ -164,7 +193,8 @@ void Engine::State::drive_look(const std::string& task_key) {
     } else if (found->second.seen || now.wall > found->second.wanted_until) {
         forget_look(task_key);
     } else {
-        want_look(found->second.provider, found->second.task, task_key, found->second.wanted_until);
+        const Look& look = found->second;
+        want_look(look.provider, look.task, task_key, {look.due, look.wanted_until});
     }
 }
 

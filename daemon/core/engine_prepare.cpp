@@ -24,6 +24,10 @@ bool Engine::State::pump_prepare(Account& account) {
     const RunId id = account.tasks_wanted.begin()->second;
     account.tasks_wanted.erase(account.tasks_wanted.begin());
     LiveRun& run = runs.at(id);
+    // A task whose start could not follow in time would be made for nothing.
+    const int requests_after = run.row.plan.provider->baseline ? 2 : 1;
+    const Duration wait = account.limiter.earliest(CallClass::start, now.boot, requests_after) - now.boot;
+    if (now.wall + wait > latest_start(start_facts(run))) return true;
     const StopPlan& plan = run.row.plan;
     CallSpec spec = spec_of(plan.provider, Action::prepare, plan.task);
     spec.parameters_json = plan.task.prepare_json;
@@ -57,8 +61,7 @@ void Engine::State::prepare_answered(LiveRun& run, const PendingCall& call, cons
             run.finds_task = run.finds_task || result.outcome == Outcome::uncertain;
             const RetryPolicy policy = run.job ? run.job->retry : RetryPolicy{};
             const Duration wait = backoff_after({policy.initial, policy.max}, ++run.prepare_failures, random);
-            const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-            run.next_prepare = now.boot + std::max(wait, asked);
+            run.next_prepare = now.boot + std::max(wait, vendor_wait(result));
             return;
         }
     }

@@ -1,5 +1,6 @@
 // Recovery: every obligation is armed again before any start is looked at (R12). Nothing is sent from here; what a call
 // without an answer did is asked of the vendor.
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 
 namespace taktd {
@@ -24,11 +25,13 @@ void Engine::State::on(const Recovered& event) {
     starts_from = snapshot.newest;  // a wall clock behind its own past is not trusted with starts
     buckets_full = snapshot.clean_stop || snapshot.first_start;
     for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
+    for (const auto& told : snapshot.limits) told_limits.emplace(told.account, told.limit);
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
     for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
     for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
     stored_schedules = snapshot.schedules;
     request_keys = snapshot.request_keys;
+    disposed_ahead = snapshot.disposed_ahead;
     for (const auto& run : snapshot.live) recover(run);
     for (const auto& [ended, due] : snapshot.last_looks) {
         if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);
@@ -88,14 +91,16 @@ void Engine::State::recover(const RecoveredRun& recovered) {
     if (run.row.state == RunState::stopping) {
         run.stop_cause = StopCause{run.row.reason, recovered.stop_actor, recovered.stop_text};
         run.next_stop = now.boot;
+        recover_healing(run, recovered.calls);
     } else if (run.row.boot_id != boot_id) {
         // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so
         // that a later step back of the wall does not lengthen the run.
         run.row.stop_due_boot = now.boot + (run.row.stop_due - now.wall);
         run.row.max_end_boot = now.boot + (run.row.max_end - now.wall);
+        const bool has_lost_time = has_lost_its_time(run.row, recovered.newest_row, now, boot_id);
         run.row.boot_id = boot_id;
         touch(run);
-        if (now.wall < recovered.newest_row)
+        if (has_lost_time)
             want_end(run,
                      {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }

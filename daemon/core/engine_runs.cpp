@@ -1,8 +1,9 @@
 // The life of one run. `move` is the one door through which a state changes; `drive_run` looks at a run and does what
 // is due for it, so that whatever woke us, the same facts lead to the same step.
 #include <algorithm>
-#include <cassert>
 
+#include "daemon/core/check.hpp"
+#include "daemon/core/ends.hpp"
 #include "daemon/core/engine_state.hpp"
 #include "daemon/core/lifecycle.hpp"
 
@@ -52,7 +53,8 @@ StopPlan Engine::State::plan_of(const Job& job, const RunRow& row) {
                   .task = job.task,
                   .window = row.stop_due - row.start_due,
                   .ends_itself = std::holds_alternative<StopWhenDone>(job.stop),
-                  .on_removal = job.on_removal};
+                  .on_removal = job.on_removal,
+                  .heal_within = job.heal_within};
     if (job.task.is_from_template()) plan.task.task_id = row.vendor_task_id;
     return plan;
 }
@@ -74,8 +76,9 @@ void Engine::State::touch(LiveRun& run) { touched.insert(run.row.id); }
 void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::string& actor, const std::string& note,
                          std::shared_ptr<const StartFacts> facts) {
     const RunState from = run.row.state;
-    assert(is_legal(from, to));
-    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, note, std::move(facts)});
+    TAKTD_CHECK(is_legal(from, to), "R10: only legal transitions");
+    const std::string& told = is_terminal(to) && note.empty() ? run.heal_problem : note;
+    rows.emplace_back(TransitionRow{run.row.id, ++run.seq, from, to, now.wall, reason, actor, told, std::move(facts)});
     run.row.state = to;
     run.row.reason = reason;
     run.row.obligation = obligation_after(run.row.obligation, to);
@@ -102,9 +105,8 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     if (may_have_run || (is_terminal(to) && owes_stop(from))) forget_look(task_key);
     if (to == RunState::due && run.job) {
         // A reload may have changed its job since the intent, or removed it.
-        const auto job = jobs.find(run.row.job);
-        if (job != jobs.end()) {
-            follow_job(run, job->second.job);
+        if (const JobPtr job = configured_job(run.row.job)) {
+            follow_job(run, job);
         } else {
             run.job = nullptr;
             runs_wall.set(id, now.wall);
@@ -112,6 +114,7 @@ void Engine::State::move(LiveRun& run, RunState to, Reason reason, const std::st
     }
     if (!is_terminal(to)) return;
     forget_queued(run);
+    look_rows.forget(id);
     runs_wall.set(id, std::nullopt);
     runs_boot.set(id, std::nullopt);
     const auto siblings = runs_by_job.find(run.row.job);
@@ -154,6 +157,7 @@ void Engine::State::drive_run(const RunId& id) {
         (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
         dirty_accounts.insert(account.name);
     }
+    drive_healing(*run);
     if (may_send_stop(*run) && run->next_stop && *run->next_stop <= now.boot) {
         account.stops_wanted.emplace(run->row.stop_due, id);
         dirty_accounts.insert(account.name);
@@ -181,13 +185,14 @@ void Engine::State::plan_run(LiveRun& run) {
     if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop_cause) {
         // An end that has passed is still to come: more of them may fall due than one step handles.
         constexpr Duration kNextStep = std::chrono::milliseconds{1};
-        at_wall(std::max(std::min(run.row.stop_due, run.row.max_end), now.wall + kNextStep));
+        at_wall(std::max(end_of(run.row), now.wall + kNextStep));
         if (run.row.boot_id == boot_id) {
             for (const auto& end : {run.row.stop_due_boot, run.row.max_end_boot})
                 if (end) at_boot(std::max(*end, now.boot + kNextStep));
         }
     }
     if (!run.query && !run.queued_query) at_boot(run.next_query);
+    if (run.healing) at_boot(run.healing->until);
     if (run.row.state == RunState::stopping && !run.stop_call) {
         if (may_send_stop(run)) {
             at_boot(run.next_stop);
@@ -200,15 +205,9 @@ void Engine::State::plan_run(LiveRun& run) {
 }
 
 std::optional<StopCause> Engine::State::end_due(const LiveRun& run) const {
-    const auto passed = [&](WallTime wall, std::optional<BootTime> boot) {
-        return now.wall >= wall || (boot && run.row.boot_id == boot_id && now.boot >= *boot);
-    };
-    const bool stop = passed(run.row.stop_due, run.row.stop_due_boot);
-    const bool ceiling = passed(run.row.max_end, run.row.max_end_boot);
-    if (ceiling && (!stop || run.row.max_end < run.row.stop_due || run.row.plan.ends_itself))
-        return StopCause{Reason::max_duration, "taktd", "the run reached its max_duration"};
-    if (stop) return StopCause{Reason::schedule, "taktd", ""};
-    return std::nullopt;
+    const auto reason = taktd::end_due(run.row, now, boot_id);
+    if (!reason) return std::nullopt;
+    return StopCause{*reason, "taktd", *reason == Reason::max_duration ? "the run reached its max_duration" : ""};
 }
 
 void Engine::State::want_end(LiveRun& run, const StopCause& cause) {
@@ -251,6 +250,7 @@ void Engine::State::pursue_stop(LiveRun& run) {
     run.query_wait = kFirstQueryWait;
     run.next_query.reset();
     runs_boot.set(run.row.id, now.boot);
+    begin_healing(run);
 }
 
 /// A resume is on its way to the vendor. One that overtakes a stop, or is overtaken by it, may start the task again.
@@ -262,6 +262,7 @@ bool Engine::State::is_resuming(const LiveRun& run) const {
 
 bool Engine::State::may_send_stop(const LiveRun& run) const {
     if (run.row.state != RunState::stopping || run.stop_call || run.start_call || is_resuming(run)) return false;
+    if (run.healing) return run.healing->phase == Healing::Phase::wanted;
     if (!run.last_stop_ended) return true;
     if (!run.sight) return !run.last_stop_accepted;
     switch (run.sight->remote) {

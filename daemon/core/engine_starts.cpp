@@ -81,7 +81,7 @@ void Engine::State::consider_start(LiveRun& run) {
         case StartVerdict::Kind::skip: give_up_start(run, verdict.reason); return;
         case StartVerdict::Kind::prepare: want_task(run); break;
         case StartVerdict::Kind::look:
-            want_look(run.job->provider, run.row.plan.task, run.row.task_key, latest_start(facts));
+            want_look(run.job->provider, run.row.plan.task, run.row.task_key, {run.row.start_due, latest_start(facts)});
             break;
         case StartVerdict::Kind::wait: run.waited = run.waited || facts.earlier_live > 0; break;
         case StartVerdict::Kind::end_previous:
@@ -121,20 +121,27 @@ void Engine::State::give_up_start(LiveRun& run, Reason reason, const std::string
          note.empty() ? circumstances(run, reason) : note, std::move(facts));
 }
 
+/// Whether the limiter has kept it from its start, its look or its task.
+bool Engine::State::lacks_permit(const LiveRun& run) const {
+    const auto account = accounts.find(run.job->provider->account);
+    if (account == accounts.end()) return false;
+    const std::pair place{run.row.start_due, run.row.id};
+    const bool waits = account->second.starts_wanted.contains(place) || account->second.tasks_wanted.contains(place);
+    if (waits && !account->second.limiter.permits(CallClass::start, now.boot)) return true;
+    const auto look = looks.find(run.row.task_key);
+    if (look == looks.end()) return false;
+    const bool was_asked = look->second.query || look->second.seen || look->second.failures > 0;
+    return !was_asked && !look->second.next_ask;
+}
+
 // What stood in the way of a start, as a sentence for people.
 std::string Engine::State::circumstances(const LiveRun& run, Reason reason) const {
     switch (reason) {
         case Reason::misfire: {
             if (!run.start_problem.empty()) return "its last attempt: " + run.start_problem;
-            if (!run.job) return "";
-            const auto account = accounts.find(run.job->provider->account);
-            if (account == accounts.end() || !account->second.starts_wanted.contains({run.row.start_due, run.row.id}))
-                return "";
-            const RateLimit& limit = account->second.limiter.limit();
-            const bool lacks_permit = !account->second.limiter.permits(CallClass::start, now.boot);
-            return lacks_permit
-                       ? "the provider's limit, one request per " + to_text(limit.interval) + ", left no permit in time"
-                       : "";
+            if (!run.job || !lacks_permit(run)) return "";
+            const RateLimit& limit = accounts.at(run.job->provider->account).limiter.limit();
+            return "the provider's limit, one request per " + to_text(limit.interval) + ", left no permit in time";
         }
         case Reason::overlap: {
             const auto earlier = earlier_runs(run);
@@ -157,10 +164,10 @@ std::string Engine::State::circumstances(const LiveRun& run, Reason reason) cons
             return "hold on " + hold->scope_text() + on_behalf(hold->actor, hold->reason) + until_text(hold->until);
         }
         case Reason::disabled: {
-            const auto state = jobs.find(run.row.job);
-            if (state == jobs.end() || !state->second.job->enabled) return "the config says enabled: false";
-            const JobStateRow& stored = state->second.stored;
-            return "disabled" + on_behalf(stored.actor, stored.reason) + until_text(stored.until);
+            const JobPtr job = configured_job(run.row.job);
+            const JobStateRow* stored = stored_state(run.row.job);
+            if (!job || !job->enabled || stored == nullptr) return "the config says enabled: false";
+            return "disabled" + on_behalf(stored->actor, stored->reason) + until_text(stored->until);
         }
         case Reason::no_baseline: {
             if (run.prepare_failures > 0 && run.row.vendor_task_id.empty())

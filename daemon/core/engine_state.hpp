@@ -1,8 +1,10 @@
 // The engine's inside, shared by the engine_*.cpp files only: what it remembers, and the few doors through which it
 // changes.
+//   engine_memory.hpp   what is remembered of each run, call, account, task and job
 //   engine.cpp          one step: gather what is due, decide, hand out the effects
 //   engine_recovery.cpp obligations re-armed from the store
 //   engine_config.cpp   a config takes over
+//   engine_adoption.cpp its jobs are adopted, and what was due by their old schedules is settled, in slices
 //   engine_jobs.cpp     occurrences come due, baselines are asked for
 //   engine_starts.cpp   whether a run starts now
 //   engine_prepare.cpp  a run's own task is made from a template
@@ -10,208 +12,23 @@
 //   engine_accounts.cpp limiter and queues: what may go now
 //   engine_calls.cpp    intents, releases, withdrawals, queries
 //   engine_answers.cpp  what an answer means
+//   engine_heal.cpp     faults are undone before a stop
 //   engine_foreign.cpp  tasks that run without an obligation of ours
 //   engine_last_looks.cpp  runs that ended without a stop of ours are looked at once more
 //   engine_credentials.cpp  keys that change while runs are live
 //   engine_commands.cpp operators
 #pragma once
 
-#include <deque>
 #include <map>
 #include <set>
 
 #include "daemon/core/agenda.hpp"
 #include "daemon/core/engine.hpp"
-#include "daemon/core/limiter.hpp"
-#include "daemon/core/observation.hpp"
-#include "daemon/core/policies.hpp"
+#include "daemon/core/engine_memory.hpp"
+#include "daemon/core/look_rows.hpp"
 #include "daemon/core/random.hpp"
 
 namespace taktd {
-
-/// An end that was asked for, and on whose behalf.
-struct StopCause {
-    Reason reason = Reason::schedule;
-    std::string actor = "taktd";
-    std::string text;
-};
-
-/// What the newest query since the last stop showed.
-struct StopSight {
-    RemoteState remote = RemoteState::unknown;
-    bool is_anothers = false;  ///< what runs bears another run's token, which a later look has to confirm
-};
-
-struct LiveRun {
-    RunRow row;
-    int seq = 0;
-    JobPtr job;  ///< null once the job has left the config
-    bool by_hand = false;
-    BootTime known_since{};  ///< its start was due by then
-
-    // Starting.
-    int start_attempts = 0;
-    int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
-    bool refused_before = false;
-    std::string start_problem;  ///< what its last attempt came to
-    bool resign_start = false;  ///< the last one was refused for our clock alone: the next is its one more try
-    std::optional<BootTime> retry_at;
-    std::optional<CallId> start_call;  ///< intent written, not answered
-    BootTime start_ended{};
-
-    bool waited = false;           ///< for an earlier run of its job
-    bool is_newest_missed = true;  ///< false: a later missed occurrence came after it
-
-    // Making a task of its own from a template.
-    std::optional<CallId> prepare_call;
-    std::optional<BootTime> next_prepare;
-    int prepare_attempts = 0, prepare_failures = 0;
-    bool finds_task = false;  ///< one may have been made: it is looked for before another is made
-    bool resign_prepare = false;
-    std::string prepare_problem;
-
-    // Asking.
-    std::optional<CallId> query;
-    std::optional<BootTime> next_query;
-    Duration query_wait{};
-    std::optional<BootTime> queued_query;  ///< its place in the account's queue
-    bool ask_alone = false;                ///< the next query must not be a batched one
-    bool resign_query = false;             ///< like resign_start
-    std::optional<Sighting> sighting;      ///< what one more look may confirm
-    int naming_looks = 0;                  ///< asked for alone, because a list shows no token
-    std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
-    std::string candidate;                 ///< the token of the last active look, as long as its own is not known
-
-    // Stopping.
-    std::optional<StopCause> stop_cause;  ///< set once an end is wanted, also while the start is still in flight
-    std::optional<CallId> stop_call;
-    int stop_attempts = 0;
-    int stop_failures = 0;
-    bool stop_accepted = false;  ///< any of our stops
-    bool last_stop_accepted = false;
-    bool resign_stop = false;           ///< like resign_start
-    std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
-    std::optional<BootTime> last_stop_sent;
-    std::optional<BootTime> last_stop_ended;
-    std::optional<StopSight> sight;  ///< asked after the last stop ended
-
-    // Pausing.
-    std::optional<CallId> pause_call;
-    bool was_resumed = false;              ///< and may run under another start time since
-    std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
-};
-
-/// A call whose intent is written or that is in flight. Exactly one answer ends it.
-struct PendingCall {
-    CallRow row;
-    CallClass call_class = CallClass::poll;
-    std::string account;
-    std::optional<RunId> run;
-    std::vector<RunId> batch;                 ///< runs that a routine poll asks for
-    std::optional<std::string> look;          ///< task key of a baseline
-    std::vector<std::string> watch;           ///< task keys that are asked for foreign runs
-    std::optional<RunId> last_look;           ///< a run that has ended and is looked at once more
-    std::optional<std::string> foreign_stop;  ///< task key of a foreign run that is being stopped
-    bool is_resign = false;                   ///< one more try of a call that was refused for our clock alone
-    bool released = false;
-    bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
-    WallTime due;        ///< its place among the admitted
-    WallTime asked;
-    BootTime asked_boot;
-    Duration skew{};  ///< that it was signed with
-};
-
-/// The newest baseline of a task, or the wish for one.
-struct Look {
-    ProviderPtr provider;
-    TaskSpec task;
-    WallTime wanted_until;  ///< no one needs it later
-    std::optional<Baseline> seen;
-    BootTime seen_boot{};        ///< when it was asked
-    std::optional<CallRow> row;  ///< of the query that `seen` comes from
-    std::optional<CallId> query;
-    int failures = 0;
-    std::string problem;  ///< of the last failure
-    bool resign = false;
-    std::optional<BootTime> next_ask;
-};
-
-/// Calls whose intent is written and that are not released, by the instant that they are due. Those that may go now
-/// stand apart, so that a herd that waits for its commit costs nothing to look past.
-struct AdmittedCalls {
-    using Place = std::pair<WallTime, CallId>;
-    std::set<Place> all, ready;
-
-    void erase(const Place& place) {
-        all.erase(place);
-        ready.erase(place);
-    }
-};
-
-struct Account {
-    explicit Account(const ProviderSpec& provider) : name{provider.account}, limiter{provider.rate_limit} {}
-
-    std::string name;
-    Limiter limiter;
-    Duration skew{};
-    bool closed = false;  ///< unauthorized
-    BootTime next_probe{};
-    bool resign_probe = false;
-    std::size_t in_flight = 0;
-    // Waiting for a permit, each in its order.
-    std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;
-    AdmittedCalls stops_admitted, starts_admitted;
-    std::deque<CallId> pauses_admitted;
-    std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
-    std::set<std::string> looks_wanted;
-    std::set<RunId> last_looks_wanted;
-    std::set<std::pair<WallTime, RunId>> tasks_wanted;   ///< runs that need a task of their own
-    std::set<std::pair<BootTime, std::string>> watches;  ///< tasks by the instant of their next check
-    BootTime last_watch{};
-    AdmittedCalls foreign_stops;
-    std::set<RunId> runs;          ///< live runs with an open obligation
-    std::optional<BootTime> wake;  ///< while it is pumped: when a permit will be there
-    bool stops_blocked = false;    ///< likewise: a stop waits for a permit, so nothing else goes
-};
-
-/// A task of the config, looked at now and then for runs that are not ours.
-struct WatchedTask {
-    ProviderPtr provider;
-    TaskSpec task;
-    std::string job;  ///< the first that names it
-    std::optional<BootTime> next;
-    std::optional<CallId> query;
-    int failures = 0;
-    bool is_checked = false;
-    std::optional<BootTime> own_until;  ///< when our last obligation on it ended
-    std::optional<ForeignRow> found;
-    // With `foreign: stop`.
-    std::optional<CallId> stop_call;
-    std::optional<BootTime> next_stop;
-    std::optional<BootTime> may_stop_until;  ///< a stop whose answer was lost may still be on its way
-    int stops = 0;
-};
-
-/// Of a run that has ended without a stop of ours: whether that was its end is asked once more.
-struct LastLook {
-    RunRow ended;
-    WallTime due;
-    BootTime give_up_at{};
-    std::optional<CallId> query;
-    int failures = 0;
-};
-
-struct JobState {
-    JobPtr job;
-    JobStateRow stored;
-    std::optional<WallTime> next;
-    std::optional<WallTime> looked_for;  ///< the occurrence whose baseline was asked for
-    // Catching up: occurrences that passed unseen. The newest kMissedKept get rows of their own, older ones are
-    // counted.
-    std::deque<WallTime> missed;
-    std::optional<GapRow> gap;
-    bool leaves = false;  ///< the config that takes over does not have it
-};
 
 /// A call about one task, with the parameters of its start.
 CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);
@@ -221,17 +38,17 @@ Placeholders start_placeholders(const RunRow& row);
 std::string problem_of(const CallResult& result);
 
 struct Engine::State {
-    explicit State(std::uint64_t seed) : random{seed}, uuids{seed ^ 0x1d5ULL} {}
+    State(std::uint64_t seed, SliceSizes sizes) : slices{sizes}, random{seed}, uuids{seed ^ 0x1d5ULL} {}
+
+    const SliceSizes slices;
 
     /// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
     static constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
     static constexpr std::size_t kMissedKept = 100;
-    static constexpr std::size_t kMissedScanned = 4096;    // occurrences counted per step while catching up
     static constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
     static constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
     static constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
     static constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
-    static constexpr Duration kProbeInterval = std::chrono::minutes{10};
     static constexpr Duration kStoppingResend = std::chrono::minutes{5};
     static constexpr Duration kSkewMin = std::chrono::minutes{4};
     static constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
@@ -248,18 +65,27 @@ struct Engine::State {
     std::map<std::string, RunId> open_by_task;
     std::map<std::string, std::set<RunId>> due_by_task;
     std::map<std::string, JobState> jobs;
-    std::map<std::string, JobStateRow> stored_jobs;  ///< also of jobs that are not in the config now
+    std::map<std::string, JobStateRow> stored_jobs;  ///< of those that are not in `jobs`
     std::map<std::string, HoldRow> holds;
     std::map<std::string, Look> looks;
     std::map<std::string, WatchedTask> watched;
     std::map<RunId, LastLook> last_looks;
     std::map<std::string, RunRow> ended_by_task;  ///< our last run of a task that is nobody's now, if its id is known
     std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
-    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config takes over
+    std::set<std::pair<std::string, WallTime>> disposed_ahead;
+    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config is adopted
+    // The adoption of a config by all jobs.
+    std::vector<Load> loads;         ///< those that some job has yet to adopt; the newest is `config`
+    std::uint64_t loads_before = 0;  ///< so many others every job has
+    bool is_adopting = false;
+    bool is_naming_done = false;  ///< every job has; tasks that are watched no more are yet to be forgotten
+    std::optional<std::string> adopted_up_to;  ///< the last job, or task, that was looked at
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
+    std::map<std::string, RateLimit> told_limits;  ///< of every account that a config has ever named, as last told
     std::map<CallId, PendingCall> calls;
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
+    LookRows look_rows;                                                 ///< those that the store keeps
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
     bool draining = false;
@@ -282,6 +108,7 @@ struct Engine::State {
     std::size_t uncommitted_rows = 0;
     std::size_t due_left = 0;         ///< runs and occurrences, of kDueItemsPerStep, in this step
     std::size_t admissions_left = 0;  ///< intents, likewise
+    std::size_t scans_left = 0;       ///< missed occurrences, of slices.occurrences
     bool again = false;
     std::vector<Reply> promises;  ///< replies of this step
     Effects effects;
@@ -302,20 +129,28 @@ struct Engine::State {
 
     // engine_config.cpp
     void on(const ConfigLoaded& event);
-    void adopt_job(const JobPtr& job);
+    void follow_config(LiveRun& run);
     void follow_job(LiveRun& run, const JobPtr& job);
     static void forget_task(LiveRun& run);
-    void resume_schedule(JobState& state, const Job& job);
+
+    // engine_adoption.cpp
+    JobPtr configured_job(const std::string& name) const;
+    const JobStateRow* stored_state(const std::string& job) const;
+    void adopt_some();
+    void adopt_next();
+    void adopt(const std::string& name);
+    void follow_config(const std::string& name, JobState& state, const Era& era);
+    void settle_eras(const std::string& name, JobState& state);
+    void take_over(const std::string& name, JobState& state);
     void begin_schedule(JobState& state);
-    void forget_schedule(JobStateRow& stored);
     void record_past_one_shots(const JobState& job, WallTime known_until);
-    void remove_job(const std::string& name);
 
     // engine_jobs.cpp
-    void drive_job(JobState& job);
-    void scan_missed(JobState& job);
+    std::optional<WallTime> next_start(const std::string& job, const Schedule& schedule, WallTime after) const;
+    void drive_job(const std::string& name);
+    void scan_missed(JobState& job, WallTime until);
     void record_gap(JobState& job);
-    void settle_schedule(JobState& job);
+    void dispose_missed(JobState& job);
     void dispose(JobState& job, WallTime due, bool newest);
     void plan_job(JobState& job);
     void look_ahead_again(const std::string& job);
@@ -323,7 +158,10 @@ struct Engine::State {
     bool may_consume() const;
     const HoldRow* engaged_hold(const std::string& job, const std::string& provider) const;
     bool is_disabled(const std::string& job) const;
-    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key, WallTime until);
+    void want_look(const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
+                   const LookSpan& span);
+    void queue_look(const std::string& task_key, Look& look);
+    void unqueue_look(const std::string& task_key, Look& look);
     void drive_look(const std::string& task_key);
     void forget_look(const std::string& task_key);
     BaselineState baseline_state(const LiveRun& run) const;
@@ -337,6 +175,7 @@ struct Engine::State {
     static Window window_of_run(const LiveRun& run);
     void give_up_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void give_up_unsent(LiveRun& run, const StopCause& cause);
+    bool lacks_permit(const LiveRun& run) const;
     std::string circumstances(const LiveRun& run, Reason reason) const;
     static Reason skip_reason_of(Reason end);
     void reconsider_task(const std::string& task_key);
@@ -347,8 +186,23 @@ struct Engine::State {
     bool pump_prepare(Account& account);
     void prepare_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
 
+    // engine_heal.cpp
+    void note_drill(LiveRun& run, const Observation& seen);
+    bool asks_alone(const LiveRun& run) const;
+    void note_close_look(LiveRun& run) const;
+    void begin_healing(LiveRun& run);
+    void want_healing(LiveRun& run, RemoteState remote);
+    void end_healing(LiveRun& run, const std::string& why = "");
+    void drive_healing(LiveRun& run);
+    void healing_looked(LiveRun& run, const Observation& seen, const PendingCall& call);
+    void heal_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
+    void recover_healing(LiveRun& run, const std::vector<CallRow>& stored);
+
     // engine_foreign.cpp
-    void watch_tasks();
+    void watch_task_of(const Job& job);
+    void forget_next_watch();
+    void close_foreign(ForeignRow row);
+    void end_adoption();
     void watch_at(const std::string& task_key, BootTime when);
     bool pump_watch(Account& account);
     bool pump_foreign_stop(Account& account);
@@ -391,14 +245,18 @@ struct Engine::State {
 
     // engine_accounts.cpp
     Account& account_of(const ProviderSpec& provider);
-    Limiter inherited_limiter(const ProviderSpec& provider) const;
+    Limiter inherited_limiter(const std::string& account, const RateLimit& limit) const;
+    void tell_limits();
     void dirty(const ProviderSpec& provider) { dirty_accounts.insert(provider.account); }
     void pump(Account& account);
     void note(Account& account, BootTime when) const;
     bool pump_stop(Account& account);
     bool pump_pause(Account& account);
     bool pump_settle(Account& account);
+    bool pump_coming_start(Account& account);
+    bool pump_look(Account& account);
     bool pump_start(Account& account);
+    void forgo_late_looks(Account& account);
     bool pump_poll(Account& account);
     bool pump_probe(Account& account);
     std::optional<CallSpec> harmless_call(const Account& account) const;
@@ -428,6 +286,8 @@ struct Engine::State {
 
     // engine_answers.cpp
     void on(const Answered& event);
+    void deliver(const PendingCall& call, const CallResult& result);
+    std::vector<CallId> looks_replaced_by(const PendingCall& call, const CallResult& result, bool changed_something);
     void start_answered(LiveRun& run, const PendingCall& call, const CallResult& result);
     void refuse_start(LiveRun& run, const CallResult& result, const std::string& what);
     void stop_answered(LiveRun& run, const PendingCall& call, const CallResult& result);

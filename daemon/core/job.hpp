@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct AdapterTraits {
     bool can_pause = false;
     int query_batch_max = 1;      ///< tasks that one routine poll may ask for
     bool token_names_run = true;  ///< false: the token (a start time) never supersedes (CFG)
+    bool can_heal = false;        ///< knows a call that has a task undo its faults before it is stopped
     bool operator==(const AdapterTraits&) const = default;
 };
 
@@ -84,9 +86,10 @@ struct Job {
     Schedule schedule;
     ZonePtr zone = Zone::utc();  ///< the default of its schedule, and of times that people read
     StopRule stop = StopAfter{};
-    Duration max_duration{};  ///< 0: the window
-    Duration start_grace{};   ///< 0: min(60 s, window/2); the window ends at the stop or the ceiling
-    Duration min_window{};    ///< 0: min(1 m, window/2)
+    std::optional<Duration> heal_within{};  ///< how long undoing its faults may hold a stop up; none: not at all
+    Duration max_duration{};                ///< 0: the window
+    Duration start_grace{};                 ///< 0: min(60 s, window/2); the window ends at the stop or the ceiling
+    Duration min_window{};                  ///< 0: min(1 m, window/2)
     Misfire misfire = Misfire::skip;
     Overlap overlap = Overlap::skip;
     RetryPolicy retry;

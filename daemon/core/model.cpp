@@ -18,7 +18,7 @@ TAKTD_NAMES(RunState, "due", "starting", "unconfirmed", "running", "paused", "st
             "failed", "skipped", "cancelled");
 TAKTD_NAMES(Obligation, "none", "open", "discharged");
 TAKTD_NAMES(Origin, "schedule", "manual", "catch_up", "revived");
-TAKTD_NAMES(Action, "start", "stop", "pause", "resume", "query", "prepare");
+TAKTD_NAMES(Action, "start", "stop", "pause", "resume", "query", "prepare", "heal");
 TAKTD_NAMES(Outcome, "accepted", "throttled", "refused_retryable", "refused_final", "conflict", "clock_skew",
             "unauthorized", "uncertain", "not_sent");
 TAKTD_NAMES(Reason, "", "misfire", "overlap", "task_busy", "no_baseline", "hold", "disabled", "removed",

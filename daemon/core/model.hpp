@@ -36,7 +36,8 @@ constexpr bool owes_stop(RunState s) { return s >= RunState::starting && s <= Ru
 enum class Obligation : std::uint8_t { none, open, discharged };
 /// `revived`: an earlier run of ours, seen to end, whose vendor's run was then seen active again.
 enum class Origin : std::uint8_t { schedule, manual, catch_up, revived };
-enum class Action : std::uint8_t { start, stop, pause, resume, query, prepare };
+/// `heal`: what is done before a stop so that injected faults are undone; a call of a stop's class.
+enum class Action : std::uint8_t { start, stop, pause, resume, query, prepare, heal };
 
 /// What is known of a call's effect; the same for every provider and action.
 enum class Outcome : std::uint8_t {
@@ -97,6 +98,11 @@ struct Observation {
     std::optional<std::string> token;
     std::string name{};  ///< the task's own, as a person gave it; empty: not shown
     std::string mode{};  ///< "manual": after its start each step waits for a person; "automatic"; empty: not shown
+    // Of a drill whose actions the answer shows. What it does not show, or what cannot be read, proves nothing.
+    std::optional<std::string> residue{};  ///< faults that may still be in place; "": none; nothing: nobody knows
+    bool is_recovered = false;             ///< all its actions were shown, and no recovery is still to come
+    std::optional<bool> rolls_back{};      ///< its guard rail runs its recovery actions, and pauses it then
+    std::string waits_for{};               ///< the action that waits for a person; empty: none does, or not shown
     bool operator==(const Observation&) const = default;
     Activity activity() const { return activity_of(remote); }
 };

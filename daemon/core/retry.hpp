@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/call.hpp"
 #include "daemon/core/random.hpp"
 #include "daemon/core/time.hpp"
 
@@ -18,6 +19,15 @@ inline constexpr Backoff kStopBackoff{std::chrono::seconds{1}, std::chrono::seco
 inline constexpr Backoff kRefusedStopBackoff{std::chrono::seconds{1}, std::chrono::minutes{5}};
 /// A vendor's wait is honoured up to here.
 inline constexpr Duration kVendorWaitMax = std::chrono::minutes{5};
+/// Likewise by a stop and by the queries that settle it, unless the vendor throttles us: whoever else answers in its
+/// place must not hold a stop back for minutes.
+inline constexpr Duration kOwedVendorWaitMax = std::chrono::seconds{30};
+
+/// How long the next call has to wait because the vendor asked for it.
+inline Duration vendor_wait(const CallResult& result, Duration max_unless_throttled = kVendorWaitMax) {
+    const Duration max = result.outcome == Outcome::throttled ? kVendorWaitMax : max_unless_throttled;
+    return std::clamp(result.retry_after.value_or(Duration::zero()), Duration::zero(), max);
+}
 
 /// The wait before attempt `failures` + 1: initial x 2^(failures-1), capped, then up to a tenth shorter, so that a herd
 /// that failed together does not come back together.

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,7 @@ struct StopPlan {
     Duration window{};         ///< start_due to stop_due
     bool ends_itself = false;  ///< `stop: when_done`: its ceiling is no scheduled end
     OnRemoval on_removal = OnRemoval::stop;
+    std::optional<Duration> heal_within{};  ///< as in Job
 };
 
 /// A row of `runs`; written whole at each change (upsert by id).
@@ -49,6 +51,9 @@ struct RunRow {
     std::string vendor_run_id, vendor_task_id;
     RemoteState remote_state = RemoteState::unknown;
     bool seen_active = false;  ///< own activity was observed since the intent
+    std::string residue{};     ///< faults of a drill that may still be in place, as the newest readable look has it
+    std::string waits_for{};   ///< what an automatic drill waited for a person with, when that was first seen
+    std::optional<WallTime> waits_since{};  ///< when; equal to `updated` in the row that tells it first
     Obligation obligation = Obligation::none;
     WallTime created, updated;
 };
@@ -80,6 +85,7 @@ struct CallRow {
     std::optional<CallResult> result;  ///< none: in flight
     CallSpecPtr spec;                  ///< not stored; the shell fills method, target and body of an intent from it
     CallRecord record;
+    std::vector<CallId> replaces{};  ///< not stored: rows of looks that this one makes superfluous; they are deleted
 };
 
 struct JobStateRow {
@@ -109,6 +115,14 @@ struct LimiterRow {
     std::string boot_id;
 };
 
+/// The limit that an account was last told by a config. Kept across every kind of stop: until the next config is read,
+/// a recovery sends by it, for what a stop plan says may be older.
+struct LimitRow {
+    std::string account;
+    RateLimit limit;
+    WallTime at;
+};
+
 /// A task that was seen active while no run of ours owed it a stop; one row per time that it was found so.
 struct ForeignRow {
     std::string task_key, provider, job;  ///< the first job that names the task
@@ -136,8 +150,15 @@ struct LastLookRow {
     bool done = false;  ///< true: it was, and the row is deleted
 };
 
-using Row =
-    std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, HoldRow, ForeignRow, LastLookRow>;
+/// The clock was ahead, and an operator took the time back: instants after `at` up to `newest`, which stand in the
+/// store by then, are not trusted (clock_correction.hpp).
+struct ClockRow {
+    WallTime at, newest;
+    std::string actor, reason;
+};
+
+using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow,
+                         LastLookRow, ClockRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -158,9 +179,12 @@ struct Snapshot {
     std::map<std::pair<std::string, std::string>, RunId>
         request_keys;                                     ///< of manual runs that are kept, by job and key
     std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
+    std::vector<LimitRow> limits;                         ///< whatever the last stop was like
     std::vector<ForeignRow> foreign;                      ///< not ended
     std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
-    std::map<std::string, Schedule> schedules;            ///< by job: what `jobs` keep as text, read back by the shell
+    /// Occurrences after their job's watermark that were disposed of while the clock was ahead.
+    std::set<std::pair<std::string, WallTime>> disposed_ahead;
+    std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used
     WallTime newest;           ///< the newest instant in the store; epoch if empty

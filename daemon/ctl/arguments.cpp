@@ -302,6 +302,24 @@ void describe_salvage(CLI::App& app, SalvageOptions& salvage) {
         "Example: taktctl salvage --db /var/lib/taktd/taktd.db --to /var/lib/taktd/salvaged.db");
 }
 
+void describe_clock(CLI::App& app, ClockOptions& clock) {
+    app.description(
+        "For a store whose machine's clock was once ahead: nothing is started until the clock has passed the store's\n"
+        "newest instant, be it years. Shows what lies ahead of the clock; with --reason it takes the time back to "
+        "now.");
+    app.add_option("--reason", clock.reason, "do it, and keep this with the store: why the clock was ahead")
+        ->type_name("TEXT");
+    app.footer(
+        "The store is named by --db, or is the config's store.path; to change it, the daemon must be down. Make sure "
+        "that the\nclock is right now. Schedules count from now on. What ran under the wrong clock stays as it is and "
+        "does not run\nagain; what was only skipped then comes when its time has come. Every stop that is owed stays "
+        "owed.\n\n"
+        "JSON: {\"clock\", \"newest\", \"ahead\", \"done\", \"jobs\": [{\"job\", \"watermark\"}, ...], "
+        "\"runs_ahead\", \"due_runs\",\n\"owed_stops\"}.\n\n"
+        "Exit status: 0 nothing lies ahead, or shown, or done; 1 failed; 2 usage; 3 a daemon holds the store.\n\n"
+        "Example: taktctl clock --reason \"dead RTC battery, ticket 4711\" --db /var/lib/taktd/taktd.db");
+}
+
 /// An expression such as "-1 * * * *" is a bad expression, not an unknown option; a blank in front says so to CLI11,
 /// and whoever reads the value drops it.
 std::vector<std::string> arguments_of(int argc, const char* const* argv) {
@@ -342,6 +360,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     HoldOptions hold_options;
     ReleaseOptions release_options;
     SalvageOptions salvage_options;
+    ClockOptions clock_options;
 
     CLI::App app{"taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers."};
     app.name("taktctl");
@@ -380,6 +399,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     describe_release(release_app, release_options);
     CLI::App& salvage_app = *app.add_subcommand("salvage");
     describe_salvage(salvage_app, salvage_options);
+    CLI::App& clock_app = *app.add_subcommand("clock");
+    describe_clock(clock_app, clock_options);
     for (CLI::App* command : app.get_subcommands(nullptr)) add_global_options(*command, options);
 
     try {
@@ -402,6 +423,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     if (hold_app.parsed()) options.command = hold_options;
     if (release_app.parsed()) options.command = release_options;
     if (salvage_app.parsed()) options.command = salvage_options;
+    if (clock_app.parsed()) options.command = clock_options;
     return options;
 }
 

@@ -57,6 +57,9 @@ struct ReleaseOptions {
 struct SalvageOptions {
     std::string to{};
 };
+struct ClockOptions {
+    std::string reason{};  ///< empty: only shown what would be done
+};
 
 struct Options {
     std::string config;  ///< empty: not given
@@ -64,7 +67,8 @@ struct Options {
     std::string db;  ///< empty: not given
     bool json = false;
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
-                 SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions>
+                 SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
+                 ClockOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

@@ -20,6 +20,7 @@ struct Runner {
     Answer operator()(const HoldOptions& command) const { return hold(options, command, context); }
     Answer operator()(const ReleaseOptions& command) const { return release(options, command, context); }
     Answer operator()(const SalvageOptions& command) const { return salvage(options, command, context); }
+    Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }
 };
 
 }  // namespace

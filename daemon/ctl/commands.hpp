@@ -1,6 +1,6 @@
 // The commands of taktctl: each is a function of its options and of what the process knows about time, place and
-// terminal. They touch nothing but the files that they read, except stop-all, discharge, hold, release and
-// salvage, which write a store.
+// terminal. They touch nothing but the files that they read, except stop-all, discharge, hold, release,
+// salvage and clock, which write a store.
 #pragma once
 
 #include "daemon/core/zone.hpp"
@@ -28,6 +28,7 @@ Answer discharge(const Options& options, const DischargeCommand& command, const 
 Answer hold(const Options& options, const HoldOptions& command, const Context& context);
 Answer release(const Options& options, const ReleaseOptions& command, const Context& context);
 Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
+Answer clock(const Options& options, const ClockOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 

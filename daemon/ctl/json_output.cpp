@@ -68,6 +68,9 @@ json::value of_run(const RunRow& r) {
         {"vendor_task_id", text_or_null(r.vendor_task_id)},
         {"remote_state", word(r.remote_state)},
         {"seen_active", r.seen_active},
+        {"residue", text_or_null(r.residue)},
+        {"waits_for", text_or_null(r.waits_for)},
+        {"waits_since", instant(r.waits_since)},
         {"obligation", word(r.obligation)},
         {"created", instant(r.created)},
         {"updated", instant(r.updated)},
@@ -185,6 +188,20 @@ std::string stop_all_json(const StopAllOutcome& outcome) {
                      {"problems", list(outcome.problems, [](const std::string& problem) { return text(problem); })},
                      {"timed_out", outcome.timed_out},
                      {"interrupted", outcome.interrupted}});
+}
+
+std::string clock_json(const ClockReport& report) {
+    const auto job = [](const JobStateRow& row) {
+        return json::object{{"job", text(row.job)}, {"watermark", instant(row.watermark)}};
+    };
+    return document({{"clock", instant(report.clock)},
+                     {"newest", instant(report.newest)},
+                     {"ahead", report.is_ahead},
+                     {"done", report.is_done},
+                     {"jobs", list(report.jobs, job)},
+                     {"runs_ahead", report.runs_ahead},
+                     {"due_runs", report.due_runs},
+                     {"owed_stops", report.owed_stops}});
 }
 
 std::string salvage_json(const SalvageReport& report) {

@@ -33,6 +33,13 @@ struct StopAllOutcome {
     bool timed_out, interrupted;
 };
 std::string stop_all_json(const StopAllOutcome& outcome);
+struct ClockReport {
+    WallTime clock, newest;
+    bool is_ahead = false, is_done = false;
+    std::vector<JobStateRow> jobs;  ///< whose watermark lies ahead
+    std::uint64_t runs_ahead = 0, due_runs = 0, owed_stops = 0;
+};
+std::string clock_json(const ClockReport& report);
 std::string salvage_json(const SalvageReport& report);
 std::string show_json(const RunHistory& history);
 /// `zone` is that of the sentences in it; instants are UTC in any case.

@@ -1,6 +1,7 @@
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
 
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -21,7 +22,7 @@ std::string unknown_job(const std::string& name, const Config& config) {
 }
 
 /// Nothing in the stretch that was asked for; then the next thing that happens is worth knowing.
-std::string nothing_starts(const Config& config, const PlanRequest& request, const Zone& zone) {
+std::string nothing_starts(const Config& config, const PlanRequest& request, WallTime now, const Zone& zone) {
     std::string text =
         "Nothing starts from " + local_text(request.from, zone) + " to " + local_text(request.until, zone) + ".\n";
     std::optional<WallTime> next;
@@ -33,12 +34,18 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, con
         next = due;
         job_of_next = name;
     }
-    if (next) text += "The next start is that of " + job_of_next + " at " + local_text(*next, zone) + ".\n";
+    const bool waits_for_clock = request.snapshot && request.snapshot->newest > now + kAheadUntold;
+    if (waits_for_clock)
+        text += "The store's newest instant is " + local_text(request.snapshot->newest, zone) +
+                ", which is ahead of the clock: nothing starts before it.\n";
+    if (next && !waits_for_clock)
+        text += "The next start is that of " + job_of_next + " at " + local_text(*next, zone) + ".\n";
     return text;
 }
 
 /// What runs, is held or disabled now is part of the plan, if there is a store; says what keeps it from being read.
-std::string take_up_store(PlanRequest& request, const Options& options, const Settings& settings, WallTime now) {
+std::string take_up_store(PlanRequest& request, const Options& options, const Settings& settings,
+                          const Context& context) {
     const std::string path = options.db.empty() ? settings.store_path : options.db;
     const auto place = locate_store(path);
     if (options.db.empty() && place && !place->is_there) return "";
@@ -46,11 +53,11 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
     try {
         request.snapshot = snapshot_with_schedules(*reader);
+        request.snapshot_at = context.now;
+        return clock_note(*reader, context);
     } catch (const std::exception& error) {
         return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
     }
-    request.snapshot_at = now;
-    return "";
 }
 
 }  // namespace
@@ -77,8 +84,9 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     ZonePtr default_zone = load_zone(settings->time_zone);
     if (default_zone == nullptr) default_zone = Zone::utc();
     Answer answer;
-    if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context.now);
-    if (!options.db.empty() && !answer.err.empty()) return failure(answer.err.substr(answer.err.find(": ") + 2));
+    if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context);
+    if (!options.db.empty() && !request.snapshot && !answer.err.empty())
+        return failure(answer.err.substr(answer.err.find(": ") + 2));
     const Plan made = make_plan(config, request, default_zone);
     if (made.cut_at) {
         answer.err += "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +
@@ -87,7 +95,7 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     if (options.json) {
         answer.out = plan_json(made.windows);
     } else if (made.windows.empty()) {
-        answer.out = nothing_starts(config, request, *context.zone);
+        answer.out = nothing_starts(config, request, context.now, *context.zone);
     } else {
         Table table = window_table();
         for (const auto& window : made.windows) add_window(table, window);

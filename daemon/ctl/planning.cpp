@@ -87,11 +87,12 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
 }
 
 /// The snapshot as it will be at `begin`, which is later; live runs that will have ended by then are left out.
-Snapshot at_begin(Snapshot snapshot, WallTime begin) {
+Snapshot at_begin(Snapshot snapshot, WallTime taken, WallTime begin) {
     std::erase_if(snapshot.live,
                   [begin](const RecoveredRun& live) { return std::min(live.run.stop_due, live.run.max_end) < begin; });
     for (auto& state : snapshot.jobs) state.watermark = std::max(state.watermark, begin - Duration{1});
-    snapshot.newest = std::min(snapshot.newest, begin - Duration{1});
+    // One that is ahead of the clock holds starts back until then.
+    if (snapshot.newest <= taken) snapshot.newest = std::min(snapshot.newest, begin - Duration{1});
     return snapshot;
 }
 
@@ -104,8 +105,9 @@ ForecastRequest forecast_request(const Config& config, const PlanRequest& reques
     if (!request.snapshot || request.snapshot_at > request.from) return forecast;
     // What runs now matters for what starts soon; far away everything has ended.
     forecast.begin = std::max(request.snapshot_at, request.from - kFollowedBefore);
-    forecast.snapshot =
-        forecast.begin > request.snapshot_at ? at_begin(*request.snapshot, forecast.begin) : *request.snapshot;
+    forecast.snapshot = forecast.begin > request.snapshot_at
+                            ? at_begin(*request.snapshot, request.snapshot_at, forecast.begin)
+                            : *request.snapshot;
     return forecast;
 }
 

@@ -8,8 +8,6 @@ namespace taktd::ctl {
 namespace {
 
 constexpr std::size_t kShortId = 8;
-/// As the daemon's own watch (OverdueWatch) has it.
-constexpr Duration kAllowance = std::chrono::seconds{30};
 
 }  // namespace
 
@@ -62,11 +60,9 @@ Colour colour_of(Outcome outcome) {
     return Colour::none;
 }
 
-bool is_overdue(const RunRow& run, WallTime now) {
-    if (run.obligation != Obligation::open || run.plan.provider == nullptr) return false;
-    const ProviderSpec& provider = *run.plan.provider;
-    const WallTime end = std::min(run.stop_due, run.max_end);
-    return now > end + provider.timeout + provider.settle + provider.poll_interval + kAllowance;
+Cell drill_of(const RunRow& run) {
+    if (is_terminal(run.state)) return {run.residue.empty() ? "" : "faults left", Colour::red};
+    return {run.waits_for.empty() ? "" : "waits for a person", Colour::yellow};
 }
 
 }  // namespace taktd::ctl

@@ -1,4 +1,4 @@
-// How taktctl speaks of runs: the end of an id, the colour of a state, what is overdue.
+// How taktctl speaks of runs: the end of an id, the colour of a state.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ std::string baseline_text(const Baseline& baseline, WallTime day, const Zone& zo
 Colour colour_of(RunState state);
 Colour colour_of(Outcome outcome);
 
-/// The run should have been stopped, and the provider's own times for that have passed, too.
-bool is_overdue(const RunRow& run, WallTime now);
+/// What is to be said of a drill in a list: that it has left faults behind, or waits for a person.
+Cell drill_of(const RunRow& run);
 
 }  // namespace taktd::ctl

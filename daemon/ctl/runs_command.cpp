@@ -1,6 +1,8 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
 
+#include "daemon/core/ends.hpp"
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -28,7 +30,8 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
                  {"START DUE"},
                  {"STOP DUE"},
                  {.header = "REMOTE", .may_vanish = true},
-                 {.header = "OBLIGATION", .may_vanish = true}}};
+                 {.header = "OBLIGATION", .may_vanish = true},
+                 {.header = "DRILL", .may_vanish = true}}};
     for (const RunRow& run : runs) {
         const bool late = is_overdue(run, context.now);
         const Colour row = late ? Colour::red : Colour::none;
@@ -42,7 +45,8 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
                    {late                                 ? "open, overdue"
                     : run.obligation == Obligation::open ? "open"
                                                          : "",
-                    row}});
+                    row},
+                   drill_of(run)});
     }
     return table.to_text(context.colour);
 }
@@ -76,6 +80,7 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
         answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
                      " runs; narrow the list, or ask for more with --limit\n";
     }
+    answer.err += clock_note(*reader, context);
     answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
     return answer;
 }

@@ -155,6 +155,9 @@ json::object stop(const AdapterSchema& adapter) {
     json::object task = stop_task(adapter);
     task["description"] = properties["task"].at("description");
     properties["task"] = std::move(task);
+    if (adapter.traits.can_heal) {
+        for (auto& [name, schema] : properties_of(config_keys().healing)) properties[name] = schema;
+    }
     for (const Parameter& p : adapter.stop) properties[p.name] = schema_of(p);
     if (!adapter.on_abort.empty()) {
         json::object on_abort = closed_object(properties_of(adapter.on_abort));

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "daemon/core/ends.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -59,6 +60,14 @@ private:
         if (run_.vendor_task_id != run_.plan.task.task_id) fact("vendor task", log::escape_text(run_.vendor_task_id));
         fact("vendor run", log::escape_text(run_.vendor_run_id));
         if (run_.remote_state != RemoteState::unknown) fact("last seen", std::string{name_of(run_.remote_state)});
+        if (!run_.residue.empty()) {
+            const std::string left = "may still be in place: " + log::escape_text(run_.residue);
+            fact("faults", is_terminal(run_.state) ? painted(left, Colour::red) : left);
+        }
+        if (run_.waits_since) {
+            const std::string since = ", seen first at " + local_text(*run_.waits_since, zone);
+            fact("waited for", painted("a person: " + log::escape_text(run_.waits_for), Colour::yellow) + since);
+        }
         if (run_.baseline) {
             const auto& seen = run_.baseline->seen;
             fact("baseline", std::string{name_of(seen.remote)} + ", " +

@@ -30,7 +30,8 @@ std::string table_of(const OwedStopsReport& report, const Context& context) {
                  {"STATE"},
                  {.header = "REASON", .may_vanish = true},
                  {"STOP DUE"},
-                 {.header = "OBLIGATION", .may_vanish = true}}};
+                 {.header = "OBLIGATION", .may_vanish = true},
+                 {.header = "DRILL", .may_vanish = true}}};
     for (const RunRow& run : report.runs) {
         const bool is_owed = run.obligation == Obligation::open;
         table.add({{short_id(run.id), Colour::bold},
@@ -39,7 +40,8 @@ std::string table_of(const OwedStopsReport& report, const Context& context) {
                    {std::string{name_of(run.state)}, colour_of(run.state)},
                    std::string{name_of(run.reason)},
                    local_text(run.stop_due, *context.zone),
-                   {is_owed ? "open" : "", Colour::red}});
+                   {is_owed ? "open" : "", Colour::red},
+                   drill_of(run)});
     }
     return table.to_text(context.colour);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"
@@ -233,6 +234,7 @@ Answer why(const Options& options, const WhyOptions& command, const Context& con
         }
     }
     if (!found) return failure(inquiry.unknown_job());
+    answer.err += clock_note(*reader, context);
     answer.out = options.json ? why_json(*found, *Zone::utc()) : why_text(*found, context);
     return answer;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/ends.hpp"
+#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/why_words.hpp"
@@ -43,6 +45,9 @@ std::string why_counted(const GapRow& gap) {
 }
 
 std::string why_unknown(const Why& why, const Zone& zone) {
+    if (why.watermark && *why.watermark > why.now + kAheadUntold)
+        return "the clock was ahead once: the job's schedule counts as dealt with up to " +
+               local_text(*why.watermark, zone) + ", and nothing starts before. The way out: taktctl clock";
     const bool is_young = why.retention && why.at >= why.now - *why.retention;
     std::string text = "nothing is written down of it: the job, or the schedule that it has now, was loaded later";
     if (!is_young) text += ", or its run was pruned";
@@ -183,6 +188,10 @@ private:
             fact("stop wanted",
                  log::escape_text(at(stopping->at) + ", " + words_of_stop(stopping->reason) + on_behalf(*stopping)));
         }
+        if (const CallRow* heal = last_call(Action::heal); heal != nullptr) {
+            fact("guard rail", "set off to undo faults, " + at(heal->record.sent.value_or(heal->intent)) + ": " +
+                                   (heal->result ? std::string{name_of(heal->result->outcome)} : "not answered"));
+        }
         const auto stops = std::ranges::count(why_.run->calls, Action::stop, &CallRow::action);
         if (const CallRow* stop = last_call(Action::stop); stop != nullptr) {
             fact("stops sent", std::to_string(stops) + ", the last at " + at(stop->record.sent.value_or(stop->intent)) +
@@ -194,8 +203,11 @@ private:
             std::string words = words_of_end(run.state, run.reason, stopping != moves.end());
             if (run.reason == Reason::discharged) words += on_behalf(end);
             fact("ended", log::escape_text(at(end.at) + ", " + words));
+            if (!run.residue.empty())
+                fact("left behind", coloured(log::escape_text("faults may still be in place: " + run.residue),
+                                             Colour::red, context_.colour));
         } else if (is_overdue(run, why_.now)) {
-            const Duration since = why_.now - std::min(run.stop_due, run.max_end);
+            const Duration since = why_.now - should_end_at(run);
             fact("now", coloured("overdue", Colour::red, context_.colour) + ": it should have been stopped " +
                             rough_text(since) + " ago; taktd goes on until the task is seen to have ended");
         } else if (run.state == RunState::unconfirmed) {
@@ -222,7 +234,7 @@ private:
         const ForecastRun& run = *why_.forecast;
         if (run.start_sent) fact("start", "due " + at(run.row.start_due) + ", to be sent " + at(*run.start_sent));
         if (run.row.state == RunState::skipped || run.row.state == RunState::failed) return;
-        fact("stop", "due " + at(std::min(run.row.stop_due, run.row.max_end)));
+        fact("stop", "due " + at(end_of(run.row)));
     }
 
     void beside() {

@@ -2,7 +2,6 @@
 // ends. One failure cancels the siblings and comes out of join(). One thread only.
 #pragma once
 
-#include <cassert>
 #include <exception>
 #include <list>
 
@@ -15,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/core/check.hpp"
 #include "daemon/net/async.hpp"
 
 namespace taktd {
@@ -25,7 +25,7 @@ public:
         : executor_{executor}, changed_{executor, asio::steady_timer::time_point::max()} {}
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
-    ~TaskGroup() { assert(running_.empty() && "join() a group before it ends"); }
+    ~TaskGroup() { TAKTD_CHECK(running_.empty(), "a group is joined before it ends"); }
 
     void spawn(Async<void> task) {
         auto self = running_.emplace(running_.end());

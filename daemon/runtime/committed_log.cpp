@@ -20,6 +20,31 @@ Level level_of(RunState to, Reason reason) {
                                                                                             : Level::info;
 }
 
+/// Its run is over for us, and not for whoever was hit.
+LogLine residue_of(const RunRow& run) {
+    LogLine line;
+    line.level = Level::error;
+    line.message = "the drill has ended, and faults may still be in place: see to them by hand";
+    add(line, "job", run.job);
+    add(line, "provider", run.provider);
+    add(line, "run", run.id);
+    add(line, "task", run.plan.task.task_id);
+    add(line, "faults", run.residue);
+    return line;
+}
+
+LogLine waiting_line_of(const RunRow& run) {
+    LogLine line;
+    line.level = Level::warning;
+    line.message = "an automatic drill waits for a person: execute or skip the action at the vendor's console";
+    add(line, "job", run.job);
+    add(line, "provider", run.provider);
+    add(line, "run", run.id);
+    add(line, "task", run.plan.task.task_id);
+    add(line, "action", run.waits_for);
+    return line;
+}
+
 /// A run is written whole whenever it changes, so a transition finds its run in the same step.
 LogLine line_of(const TransitionRow& transition, const RunRow* run) {
     LogLine line;
@@ -57,7 +82,8 @@ LogLine line_of(const CallRow& call) {
     if (call.result && call.result->outcome == Outcome::unauthorized)
         line.message +=
             ": the provider refuses our credentials; until it takes them its starts are skipped, and it is tried "
-            "again every 10 minutes, after a reload, and when a secret has changed";
+            "again after seconds, then ever more slowly, at the latest after 10 minutes, after a reload, and when a "
+            "secret has changed";
     add(line, "provider", call.provider);
     if (call.run) add(line, "run", *call.run);
     add(line, "call", call.id);
@@ -123,15 +149,19 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
         if (const auto* run = std::get_if<RunRow>(&row)) runs[run->id] = run;
     for (const auto& row : rows) {
         if (const auto* transition = std::get_if<TransitionRow>(&row)) {
-            if (!log::enabled(level_of(transition->to, transition->reason))) continue;
-            const auto run = runs.find(transition->run);
-            lines.push_back(line_of(*transition, run == runs.end() ? nullptr : run->second));
+            const auto found = runs.find(transition->run);
+            const RunRow* const run = found == runs.end() ? nullptr : found->second;
+            if (log::enabled(level_of(transition->to, transition->reason))) lines.push_back(line_of(*transition, run));
+            if (run != nullptr && is_terminal(transition->to) && !run->residue.empty())
+                lines.push_back(residue_of(*run));
         } else if (const auto* call = std::get_if<CallRow>(&row)) {
             if (log::enabled(level_of(*call))) lines.push_back(line_of(*call));
         } else if (const auto* gap = std::get_if<GapRow>(&row)) {
             lines.push_back(line_of(*gap));
         } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
             lines.push_back(line_of(*hold));
+        } else if (const auto* run = std::get_if<RunRow>(&row)) {
+            if (run->waits_since && run->waits_since == run->updated) lines.push_back(waiting_line_of(*run));
         } else if (const auto* foreign = std::get_if<ForeignRow>(&row)) {
             if (log::enabled(level_of(*foreign))) lines.push_back(line_of(*foreign));
         }

@@ -3,7 +3,6 @@
 #include "daemon/runtime/dispatcher.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <exception>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -13,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/core/check.hpp"
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/kept_text.hpp"
 #include "daemon/store/text.hpp"
@@ -62,7 +62,7 @@ void pass_answered(Action action) {
 
 /// What decides whether a run started, which task it has or whether it ended must not read another request's answer,
 /// and not every vendor's answer names its task: it goes on a connection of its own. A batch names its tasks and ends
-/// no run; a stop and a pause are judged by the look that follows them.
+/// no run; a stop, a heal and a pause are judged by the look that follows them.
 Reuse reuse_of(const CallSpec& spec) {
     switch (spec.action) {
         case Action::start:
@@ -70,7 +70,8 @@ Reuse reuse_of(const CallSpec& spec) {
         case Action::query: return spec.batched ? Reuse::kept : Reuse::never;
         case Action::stop:
         case Action::pause:
-        case Action::resume: break;
+        case Action::resume:
+        case Action::heal: break;
     }
     return Reuse::recent;
 }
@@ -86,12 +87,12 @@ bool is_understood(const CallSpec& spec, const CallResult& result) {
 Dispatcher::Dispatcher(asio::any_io_executor executor, Outside outside)
     : executor_{std::move(executor)}, outside_{std::move(outside)} {}
 
-Dispatcher::~Dispatcher() { assert(flights_.empty() && "cut and await every call before the dispatcher ends"); }
+Dispatcher::~Dispatcher() { TAKTD_CHECK(flights_.empty(), "every call is cut and awaited before the dispatcher ends"); }
 
 void Dispatcher::send(Send send) {
     const CallId call = send.call;
     const auto [entry, is_new] = flights_.try_emplace(call);
-    assert(is_new && "a call is sent once");
+    TAKTD_CHECK(is_new, "a call is sent once");
     Flight& flight = entry->second;
     const auto slot = flight.signal.slot();
     auto on_done = [this, call, &flight](std::exception_ptr failure, CallResult result) {
@@ -233,7 +234,7 @@ CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, Htt
 
 void Dispatcher::answer(const CallId& call, CallResult result) {
     const auto found = flights_.find(call);
-    assert(found != flights_.end());
+    TAKTD_CHECK(found != flights_.end(), "a call is answered once");
     keep_texts(result);
     const Now now = outside_.now();
     result.ended = now.wall;

@@ -108,6 +108,12 @@ void EngineLoop::on_clock_set(Duration step) {
     if (std::chrono::abs(step) >= kWorthALine)
         log::warning("the wall clock was set",
                      {{"step", (step < Duration{} ? "-" : "+") + to_text(std::chrono::abs(step))}});
+    // Nothing comes twice, so schedules stand still until the clock has caught up.
+    constexpr Duration kStandsStill = std::chrono::hours{1};
+    if (step <= -kStandsStill)
+        log::error(
+            "the wall clock went back: what came due before the step does not come again, so little or nothing is "
+            "started until it has caught up; if it was ahead and is right now, see taktctl clock --help");
     speak_of_clock();
     take(Wake{});
 }

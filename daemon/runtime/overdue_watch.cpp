@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/ends.hpp"
+
 namespace taktd {
 
 void OverdueWatch::note(const RunRow& run) {
@@ -13,9 +15,7 @@ void OverdueWatch::note(const RunRow& run) {
         watched_.erase(known);
         return;
     }
-    WallTime stop_due = std::min(run.stop_due, run.max_end);
-    // An end that came earlier (an operator, a removed job) starts the clock at once.
-    if (run.state == RunState::stopping) stop_due = std::min(stop_due, run.updated);
+    const WallTime stop_due = should_end_at(run);
     if (known != watched_.end()) {
         known->second.about.state = run.state;
         if (known->second.about.stop_due <= stop_due) return;
@@ -23,9 +23,7 @@ void OverdueWatch::note(const RunRow& run) {
     }
     Watched watched;
     watched.about = {run.id, run.job, run.provider, run.state, stop_due, {}};
-    watched.at = stop_due + kAllowance;
-    if (const auto& provider = run.plan.provider)
-        watched.at += provider->timeout + provider->settle + provider->poll_interval;
+    watched.at = overdue_from(run);
     agenda_.emplace(watched.at, run.id);
     watched_[run.id] = std::move(watched);
 }

@@ -13,9 +13,7 @@ namespace taktd {
 
 class OverdueWatch {
 public:
-    /// Beyond this after its stop instant, and the provider's timeout, settle and poll interval, a stop is overdue.
-    static constexpr Duration kAllowance = std::chrono::seconds{30};
-    /// It is said again after a minute, doubling up to an hour.
+    /// What is overdue (ends.hpp) is said at once, again after a minute, doubling up to an hour.
     static constexpr Duration kRepeatInitial = std::chrono::minutes{1};
     static constexpr Duration kRepeatMax = std::chrono::hours{1};
 

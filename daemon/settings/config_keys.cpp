@@ -264,6 +264,22 @@ std::vector<ConfigKey> stop_keys() {
     };
 }
 
+std::vector<ConfigKey> healing_keys() {
+    return {
+        {.name = "heal",
+         .kind = Kind::choice,
+         .help = "`auto`: where the guard rail of the task rolls back, it is set off before the stop, so that injected "
+                 "faults are undone. `never`: the stop is sent at once.",
+         .default_json = R"("auto")",
+         .one_of = {"auto", "never"}},
+        {.name = "heal_within",
+         .kind = Kind::duration,
+         .help = "How long undoing the faults may hold the stop up; at most 30m.",
+         .default_json = R"("2m")",
+         .min = kOneSecondMs},
+    };
+}
+
 std::vector<ConfigKey> task_keys() {
     return {
         {.name = "expect_name",
@@ -290,6 +306,7 @@ const ConfigKeys& config_keys() {
                                  .retry = retry_keys(),
                                  .start = start_keys(),
                                  .stop = stop_keys(),
+                                 .healing = healing_keys(),
                                  .task = task_keys()};
     return keys;
 }

@@ -43,9 +43,10 @@ struct ConfigKeys {
     std::vector<ConfigKey> provider, rate_limit;
     std::vector<ConfigKey> job;  ///< of defaults and templates, too, but for `use`
     std::vector<ConfigKey> retry;
-    std::vector<ConfigKey> start;  ///< of one rule
-    std::vector<ConfigKey> stop;   ///< beside the adapter's own
-    std::vector<ConfigKey> task;   ///< beside the adapter's own
+    std::vector<ConfigKey> start;    ///< of one rule
+    std::vector<ConfigKey> stop;     ///< beside the adapter's own
+    std::vector<ConfigKey> healing;  ///< likewise, for adapters that can heal
+    std::vector<ConfigKey> task;     ///< beside the adapter's own
 };
 
 const ConfigKeys& config_keys();

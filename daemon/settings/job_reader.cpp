@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "daemon/settings/duration_limits.hpp"
+#include "daemon/settings/healing.hpp"
 #include "daemon/settings/job_warnings.hpp"
 #include "daemon/settings/merge.hpp"
 #include "daemon/settings/schedules.hpp"
@@ -88,6 +89,7 @@ private:
             rule = read_stop_rule(*stop, stop_field_, zone_, source_.completion, findings_);
         }
         if (provider.schema != nullptr) {
+            if (stop) job_.heal_within = read_healing(*stop, *provider.schema, findings_);
             const TaskSource written{.task = task,
                                      .stop = stop ? &*stop : nullptr,
                                      .schema = *provider.schema,

@@ -210,6 +210,19 @@ private:
         }
     }
 
+    void write_healing(const YamlNode& stop) {
+        if (!schema_.traits.can_heal) return;
+        for (const ConfigKey& key : config_keys().healing) {
+            const std::string name{key.name};
+            const Field given = find(stop, name);
+            if (given) {
+                write_value("stop.", name, given);
+            } else {
+                line("stop.", {name, yaml_of_json(key.default_json), {}});
+            }
+        }
+    }
+
     void write_stop(const Field& field) {
         line("", {"stop", "", origin_of(field)});
         const YamlNode& stop = *field.value;
@@ -221,6 +234,7 @@ private:
             const auto instant = time_with_offset(std::get<StopAt>(job_.stop).at, *job_.zone);
             line("stop.", {"at", yaml_quoted(instant), origin_of(at)});
         }
+        write_healing(stop);
         write_parameters("stop.", stop, schema_.stop);
         if (const Field task = find(stop, "task")) write_value("stop.", "task", task);
         if (schema_.on_abort.empty()) return;

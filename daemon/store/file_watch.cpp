@@ -108,6 +108,11 @@ bool FileWatch::is_log_whole(SQLite::Database& connection) {
     return true;
 }
 
+std::uint64_t FileWatch::log_bytes() const {
+    const auto log = status_of(log_path_);
+    return log ? static_cast<std::uint64_t>(log->st_size) : 0;
+}
+
 void FileWatch::clear_away_log() const {
     const auto log = status_of(log_path_);
     if (log && identity_of(*log) != log_id_) {

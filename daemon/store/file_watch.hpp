@@ -38,6 +38,8 @@ public:
 
     /// The file is the one that was locked, whole so far.
     FileState look_at_database();
+    /// Of whatever bears the log's name; 0 if nothing does.
+    std::uint64_t log_bytes() const;
     /// Before a new log is begun. One at our log's name that is not ours is emptied: nobody may replay it into this
     /// store. The index is removed: whoever else has it open reads in it of a log that is no more.
     void clear_away_log() const;

@@ -82,10 +82,10 @@ void load_stop_causes(SQLite::Database& db, const RunIndex& runs) {
 }
 
 void load_calls(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{db,
-                          "SELECT " TAKTD_CALL_COLUMNS
-                          " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare') AND run_id IN "
-                          "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
+    SQLite::Statement row{
+        db, "SELECT " TAKTD_CALL_COLUMNS
+            " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare', 'heal') AND run_id IN "
+            "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
     while (row.executeStep()) {
         CallRow call = read_call(row);
         RecoveredRun& found = run_in(runs, call.run.value_or(""));
@@ -104,7 +104,7 @@ std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
     std::vector<CallRow> cut;
     SQLite::Statement row{
         db, "SELECT " TAKTD_CALL_COLUMNS
-            " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume', 'prepare') "
+            " FROM calls WHERE outcome IS NULL AND action IN ('start', 'stop', 'pause', 'resume', 'prepare', 'heal') "
             "AND run_id IN (SELECT id FROM runs INDEXED BY runs_done_age WHERE " TAKTD_DONE
             " AND updated_ns >= ?) ORDER BY intent_ns, id"};
     row.bind(1, to_ns(newest - kInFlightMax));
@@ -114,6 +114,20 @@ std::vector<CallRow> load_cut_calls(SQLite::Database& db, WallTime newest) {
                                   "AND outcome IS NULL ORDER BY intent_ns, id"};
     while (foreign.executeStep()) cut.push_back(read_call(foreign));
     return cut;
+}
+
+std::vector<LimitRow> load_limits(SQLite::Database& db) {
+    std::vector<LimitRow> limits;
+    SQLite::Statement row{db, "SELECT account, interval_ns, burst, told_ns FROM limits ORDER BY account"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of limits"};
+        LimitRow& limit = limits.emplace_back();
+        limit.account = columns.text();
+        limit.limit.interval = Duration{columns.number()};
+        limit.limit.burst = static_cast<int>(columns.number());
+        limit.at = columns.wall();
+    }
+    return limits;
 }
 
 }  // namespace
@@ -219,6 +233,22 @@ std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
 
 }  // namespace
 
+WallTime load_newest(SQLite::Database& db) {
+    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
+    return newest.executeStep() ? wall_from_ns(newest.getColumn(0).getInt64()) : WallTime{};
+}
+
+std::set<std::pair<std::string, WallTime>> load_disposed_ahead(SQLite::Database& db) {
+    std::set<std::pair<std::string, WallTime>> found;
+    SQLite::Statement row{db, "SELECT job, occurrence_ns FROM occurrences_ahead"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of occurrences_ahead"};
+        std::string job = columns.text();
+        found.emplace(std::move(job), columns.wall());
+    }
+    return found;
+}
+
 Snapshot load_snapshot(SQLite::Database& db) {
     Snapshot snapshot;
     snapshot.live = load_live(db);
@@ -247,8 +277,9 @@ Snapshot load_snapshot(SQLite::Database& db) {
         row.at = columns.wall();
         row.boot_id = columns.text();
     }
-    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
-    if (newest.executeStep()) snapshot.newest = wall_from_ns(newest.getColumn(0).getInt64());
+    snapshot.limits = load_limits(db);
+    snapshot.disposed_ahead = load_disposed_ahead(db);
+    snapshot.newest = load_newest(db);
     snapshot.cut_calls = load_cut_calls(db, snapshot.newest);
     return snapshot;
 }

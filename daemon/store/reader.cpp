@@ -148,6 +148,8 @@ Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
+const std::string& Reader::path() const { return database_->getFilename(); }
+
 std::string list_runs_sql(const RunFilter& filter) {
     const bool live = filter.state && !is_terminal(*filter.state);
     const char* index = live           ? "runs_live"
@@ -275,6 +277,19 @@ std::vector<HoldRow> Reader::holds() {
 
 std::vector<GapRow> Reader::gaps() {
     return ask(*database_, [&] { return load_gaps(*database_); });
+}
+
+WallTime Reader::newest() {
+    return ask(*database_, [&] { return load_newest(*database_); });
+}
+
+std::uint64_t Reader::count_runs_due_after(WallTime at) {
+    return ask(*database_, [&] {
+        SQLite::Statement row{*database_, "SELECT count(*) FROM runs INDEXED BY runs_start WHERE start_due_ns > ?"};
+        row.bind(1, to_ns(at));
+        row.executeStep();
+        return static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+    });
 }
 
 }  // namespace taktd

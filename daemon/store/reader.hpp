@@ -68,7 +68,11 @@ public:
     std::vector<JobStateRow> job_states();
     std::vector<HoldRow> holds();
     std::vector<GapRow> gaps();
+    /// The newest instant that was written; epoch if none was.
+    WallTime newest();
+    std::uint64_t count_runs_due_after(WallTime at);
 
+    const std::string& path() const;
     /// For verify.cpp.
     SQLite::Database& database() { return *database_; }
 

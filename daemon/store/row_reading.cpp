@@ -76,6 +76,9 @@ RunRow read_run(SQLite::Statement& row, StopPlanReader& plans) {
     run.obligation = columns.word<Obligation>();
     run.created = columns.wall();
     run.updated = columns.wall();
+    run.residue = columns.text();
+    run.waits_for = columns.text();
+    run.waits_since = columns.optional_wall();
     return run;
 }
 

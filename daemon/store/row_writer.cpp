@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "daemon/store/clock_correction_sql.hpp"
 #include "daemon/store/detail_json.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
@@ -67,7 +68,7 @@ private:
 
 constexpr const char* kUpsertRun =
     "INSERT INTO runs (" TAKTD_RUN_COLUMNS
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, task_key = excluded.task_key, state = "
     "excluded.state, "
     "reason = excluded.reason, task = excluded.task, stop_plan = excluded.stop_plan, baseline = excluded.baseline, "
@@ -75,9 +76,12 @@ constexpr const char* kUpsertRun =
     "stop_due_boot_ns = excluded.stop_due_boot_ns, max_end_boot_ns = excluded.max_end_boot_ns, "
     "boot_id = excluded.boot_id, vendor_run_id = excluded.vendor_run_id, vendor_task_id = excluded.vendor_task_id, "
     "remote_state = excluded.remote_state, seen_active = excluded.seen_active, obligation = excluded.obligation, "
+    "residue = excluded.residue, waits_for = excluded.waits_for, waits_since_ns = excluded.waits_since_ns, "
     "updated_ns = excluded.updated_ns "
     // Leaving the identity out of SET spares its indexes; a change of it is a program's error, found by run() == 0.
-    "WHERE job = excluded.job AND occurrence_ns IS excluded.occurrence_ns AND request_key IS excluded.request_key "
+    // (A correction of the clock takes the occurrence from a run that was skipped.)
+    "WHERE job = excluded.job AND (occurrence_ns IS excluded.occurrence_ns OR occurrence_ns IS NULL AND state = "
+    "'skipped') AND request_key IS excluded.request_key "
     "AND origin = excluded.origin AND start_due_ns = excluded.start_due_ns AND created_ns = excluded.created_ns";
 
 constexpr const char* kInsertTransition = "INSERT INTO transitions (" TAKTD_TRANSITION_COLUMNS
@@ -119,6 +123,11 @@ constexpr const char* kUpsertLimiter =
     "excluded.boot_ns, "
     "at_ns = excluded.at_ns, boot_id = excluded.boot_id";
 
+constexpr const char* kUpsertLimit =
+    "INSERT INTO limits (account, interval_ns, burst, told_ns) VALUES (?,?,?,?) "
+    "ON CONFLICT (account) DO UPDATE SET interval_ns = excluded.interval_ns, burst = excluded.burst, "
+    "told_ns = excluded.told_ns";
+
 constexpr const char* kUpsertHold =
     "INSERT INTO holds (scope, reason, actor, since_ns, until_ns) VALUES (?,?,?,?,?) "
     "ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, actor = excluded.actor, "
@@ -145,8 +154,10 @@ std::string words_for(const CallRow& c) { return "call " + c.id; }
 std::string words_for(const JobStateRow& j) { return "state of job " + j.job; }
 std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
+std::string words_for(const LimitRow& l) { return "limit of " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
 std::string words_for(const LastLookRow& l) { return "last look at run " + l.run; }
+std::string words_for(const ClockRow&) { return "correction of the clock"; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -158,7 +169,8 @@ const std::string& either(const std::string& first, const std::string& second) {
 
 struct RowWriter::Statements {
     explicit Statements(SQLite::Database& db)
-        : run{db, kUpsertRun},
+        : database{db},
+          run{db, kUpsertRun},
           transition{db, kInsertTransition},
           same_transition{db, kSameTransition},
           call{db, kUpsertCall},
@@ -166,15 +178,18 @@ struct RowWriter::Statements {
           job_state{db, kUpsertJobState},
           gap{db, kUpsertGap},
           limiter{db, kUpsertLimiter},
+          limit{db, kUpsertLimit},
           hold{db, kUpsertHold},
           foreign{db, kUpsertForeign},
           release{db, "DELETE FROM holds WHERE scope = ?"},
           last_look{db, kUpsertLastLook},
           looked{db, "DELETE FROM last_looks WHERE run_id = ?"},
+          replace{db, "DELETE FROM calls WHERE id = ? AND action = 'query'"},
           newest{db, kNewest} {}
 
-    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, hold, foreign, release,
-        last_look, looked, newest;
+    SQLite::Database& database;
+    SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, limit, hold, foreign,
+        release, last_look, looked, replace, newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -193,6 +208,7 @@ struct RowWriter::Statements {
         bind.time(r.start_due).time(r.stop_due).time(r.max_end).time(r.stop_due_boot).time(r.max_end_boot);
         bind.text_or_null(r.boot_id).text_or_null(r.vendor_run_id).text_or_null(r.vendor_task_id);
         bind.word(r.remote_state).number(r.seen_active ? 1 : 0).word(r.obligation).time(r.created).time(r.updated);
+        bind.text_or_null(r.residue, kNoteBytesMax).text_or_null(r.waits_for, kNoteBytesMax).time(r.waits_since);
         if (bind.run() == 0) throw StoreError{"run " + r.id + ": its identity differs from what is stored"};
         seen(r.updated);
     }
@@ -262,7 +278,9 @@ struct RowWriter::Statements {
             bind.null();
         bind.run();
         for (const RunId& id : c.linked) Binder{link}.text(id).text(c.id).run();
-        seen(c.result ? std::max(c.intent, result.ended) : c.intent);
+        for (const CallId& id : c.replaces) Binder{replace}.text(id).run();  // takes its call_runs along
+        // An intent from a time when the clock was ahead does not become new by being answered.
+        seen(c.result ? result.ended : c.intent);
     }
 
     void write(const JobStateRow& j) {
@@ -289,6 +307,11 @@ struct RowWriter::Statements {
         seen(l.at);
     }
 
+    void write(const LimitRow& l) {
+        Binder{limit}.text(l.account).number(l.limit.interval.count()).number(l.limit.burst).time(l.at).run();
+        seen(l.at);
+    }
+
     void write(const ForeignRow& f) {
         Binder bind{foreign};
         bind.text(f.task_key).text(f.provider).text(f.job).time(f.first_seen).time(f.last_seen).word(f.remote);
@@ -302,6 +325,11 @@ struct RowWriter::Statements {
         } else {
             Binder{last_look}.text(l.run).time(l.due).run();
         }
+    }
+
+    void write(const ClockRow& c) {
+        apply_clock_row(database, c);
+        newest_seen = std::min(newest_seen, c.at);  // of this batch, too
     }
 
     void write(const HoldRow& h) {

@@ -11,7 +11,8 @@
 #define TAKTD_RUN_COLUMNS                                                                               \
     "id, job, provider, task_key, occurrence_ns, request_key, origin, state, reason, task, stop_plan, " \
     "baseline, start_due_ns, stop_due_ns, max_end_ns, stop_due_boot_ns, max_end_boot_ns, boot_id, "     \
-    "vendor_run_id, vendor_task_id, remote_state, seen_active, obligation, created_ns, updated_ns"
+    "vendor_run_id, vendor_task_id, remote_state, seen_active, obligation, created_ns, updated_ns, "    \
+    "residue, waits_for, waits_since_ns"
 
 #define TAKTD_TRANSITION_COLUMNS "run_id, seq, from_state, to_state, at_ns, reason, actor, detail"
 

@@ -12,6 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// No config says more; a damaged plan must not hold its stop up for ever.
+constexpr Duration kHealWithinMax = std::chrono::hours{1};
+
 struct Missing : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -106,7 +109,8 @@ json::object provider_object(const ProviderSpec& p) {
         {"traits",
          {{"can_pause", p.traits.can_pause},
           {"query_batch_max", p.traits.query_batch_max},
-          {"token_names_run", p.traits.token_names_run}}},
+          {"token_names_run", p.traits.token_names_run},
+          {"can_heal", p.traits.can_heal}}},
     };
 }
 
@@ -151,6 +155,7 @@ ProviderSpec provider_of(const Members& members) {
     p.traits.can_pause = traits.flag("can_pause");
     p.traits.query_batch_max = traits.small("query_batch_max");
     p.traits.token_names_run = traits.flag("token_names_run");
+    p.traits.can_heal = traits.has("can_heal") && traits.flag("can_heal");
     return p;
 }
 
@@ -164,6 +169,7 @@ std::string plan_json(const std::string& provider_json, const StopPlan& plan) {
                        std::to_string(plan.window.count());
     if (plan.ends_itself) text += R"(,"ends_itself":true)";
     if (plan.on_removal == OnRemoval::finish) text += R"(,"on_removal":"finish")";
+    if (plan.heal_within) text += R"(,"heal_within_ns":)" + std::to_string(plan.heal_within->count());
     return text + "}";
 }
 
@@ -205,6 +211,9 @@ Result<StopPlan> StopPlanReader::read(std::string_view text, std::string start_j
         plan.window = members.duration("window_ns");
         plan.ends_itself = members.has("ends_itself") && members.flag("ends_itself");
         if (members.text_or_empty("on_removal") == "finish") plan.on_removal = OnRemoval::finish;
+        // A plan of an older taktd says nothing of it: such a run is stopped as it was promised then, at once.
+        if (members.has("heal_within_ns"))
+            plan.heal_within = std::clamp(members.duration("heal_within_ns"), Duration::zero(), kHealWithinMax);
         return plan;
     } catch (const Missing& error) {
         return unexpected{std::string{error.what()}};
@@ -218,6 +227,8 @@ std::string baseline_to_json(const Baseline& baseline) {
                         {"remote_state", std::string{name_of(baseline.seen.remote)}},
                         {"token", std::move(token)}};
     if (!baseline.seen.name.empty()) object["name"] = text_value(baseline.seen.name);
+    if (!baseline.seen.mode.empty()) object["mode"] = text_value(baseline.seen.mode);
+    if (baseline.seen.rolls_back) object["rolls_back"] = *baseline.seen.rolls_back;
     return json::serialize(object);
 }
 
@@ -229,6 +240,8 @@ Result<Baseline> baseline_from_json(std::string_view text) {
         baseline.asked = wall_from_ns(members.number("asked_ns"));
         baseline.seen.remote = members.word<RemoteState>("remote_state");
         baseline.seen.name = members.text_or_empty("name");
+        baseline.seen.mode = members.text_or_empty("mode");
+        if (members.has("rolls_back")) baseline.seen.rolls_back = members.flag("rolls_back");
         if (!members.at("token").is_null()) baseline.seen.token = members.text("token");
         return baseline;
     } catch (const Missing& error) {

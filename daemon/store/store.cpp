@@ -1,7 +1,6 @@
 #include "daemon/store/store.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/store/connection.hpp"
 #include "daemon/store/creation.hpp"
@@ -30,6 +30,8 @@ constexpr std::size_t kBatchRowsMax = 4096;
 /// Pages in the log from which it is brought into the file: when the writer is idle, and in any case.
 constexpr int kCheckpointPagesIdle = 1000;
 constexpr int kCheckpointPagesMax = 16000;
+/// While somebody's transaction holds the log, an idle writer looks so often whether it has ended.
+constexpr auto kHeldLogLook = std::chrono::seconds{30};
 /// Rows that only the log holds are kept in memory, so many of them.
 constexpr std::size_t kKeptRowsMax = 65536;
 
@@ -85,7 +87,7 @@ public:
     }
 
     void start(StoreEvents events) override {
-        assert(!thread_.joinable());
+        TAKTD_CHECK(!thread_.joinable(), "a store is started once");
         events_ = std::move(events);
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
@@ -93,7 +95,7 @@ public:
     void append(std::uint64_t step, std::vector<Row> rows) override {
         {
             const std::lock_guard lock{mutex_};
-            assert(ending_ == Ending::no && step > newest_step_);
+            TAKTD_CHECK(ending_ == Ending::no && step > newest_step_, "rows are appended in step order");
             newest_step_ = step;
             queue_.push_back({step, std::move(rows)});
         }
@@ -192,7 +194,7 @@ private:
 
     /// False if there will be none.
     bool wait_for_work() {
-        if (log_pages_ >= kCheckpointPagesIdle) checkpoint();
+        if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) empty_log();
         const auto has_work = [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); };
         std::unique_lock lock{mutex_};
         for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
@@ -201,7 +203,11 @@ private:
             if (!tend_log(quiet >= options_.quiet)) return false;
             lock.lock();
         }
-        wake_.wait(lock, has_work);
+        if (is_log_held_) {
+            wake_.wait_for(lock, kHeldLogLook, has_work);
+        } else {
+            wake_.wait(lock, has_work);
+        }
         return ending_ <= Ending::clean || (ending_ == Ending::flush && !queue_.empty());
     }
 
@@ -360,14 +366,23 @@ private:
             Batch nothing;
             return commit_until_durable(nothing);
         }
-        if (is_to_be_emptied) checkpoint();
+        if (is_to_be_emptied) empty_log();
         return true;
+    }
+
+    /// While nobody waits for the writer.
+    void empty_log() {
+        checkpoint();
+        if (!is_log_held_) cut_log();
     }
 
     /// A failure here loses nothing, since the log holds it all; the next commit that cannot grow the log will say so.
     void checkpoint() {
         log_pages_ = 0;  // until the next commit says how many there are
-        if (watch_.look(*database_) == FileState::good) copy_log();
+        is_log_held_ = false;
+        if (!database_ || watch_.look(*database_) != FileState::good) return;
+        copy_log();
+        if (auto warning = log_watch_.warning({watch_.log_bytes(), is_log_held_})) log::warning(*warning);
     }
 
     /// True if the file holds all that the log does.
@@ -375,6 +390,7 @@ private:
         int pages = 0, copied = 0;
         const int rc =
             sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+        is_log_held_ = rc == SQLITE_OK && copied < pages && watch_.log_bytes() >= options_.log_bytes_kept;
         if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
             log::warning("the store's log could not be checkpointed",
                          {{"store", options_.path}, {"cause", std::string_view{sqlite3_errstr(rc)}}});
@@ -383,6 +399,18 @@ private:
         watch_.need_log(0);
         forget_kept(true);
         return true;
+    }
+
+    /// SQLite uses a long log again from its beginning and never gives its room back. Waits for nobody: whoever reads
+    /// now keeps it as it is, until the next time.
+    void cut_log() {
+        if (!database_ || watch_.log_bytes() <= options_.log_bytes_kept) return;
+        if (watch_.look(*database_) != FileState::good) return;  // the next commit, or look, mends that first
+        sqlite3_busy_timeout(database_->getHandle(), 0);
+        const int rc =
+            sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_busy_timeout(database_->getHandle(), kBusyTimeoutMs);
+        is_log_held_ = rc == SQLITE_BUSY;
     }
 
     void prepare() {
@@ -421,6 +449,8 @@ private:
     std::unique_ptr<SQLite::Database> database_;
     std::unique_ptr<RowWriter> writer_;
     int log_pages_ = 0;
+    bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
+    LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
     std::deque<std::vector<Row>> kept_;  ///< by step: what the file does not hold for sure, but the log does
     std::size_t kept_rows_ = 0;
     bool is_kept_whole_ = false;  ///< it is all that the log holds and the file does not

@@ -12,8 +12,12 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/core/rows.hpp"
+#include "daemon/store/log_watch.hpp"
 
 namespace taktd {
+
+/// Of the log (FILE-wal); a longer one is cut when all of it stands in the file and the writer has nothing to do.
+inline constexpr std::uint64_t kLogBytesKept = 64ULL << 20;
 
 struct StoreOptions {
     std::string path;
@@ -24,6 +28,9 @@ struct StoreOptions {
     Duration quiet = std::chrono::minutes{1};
     Duration retry_initial = std::chrono::milliseconds{100};  ///< of a failed commit, doubling
     Duration retry_max = std::chrono::seconds{5};
+    std::uint64_t log_bytes_untold = LogWatch::kBytesUntold;
+    std::uint64_t log_bytes_kept = kLogBytesKept;
+    std::function<BootTime()> clock = {};  ///< so that a warning can be repeated; none: it is not
 };
 
 /// Called on the writer thread; the shell posts them to its loop.

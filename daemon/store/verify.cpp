@@ -125,14 +125,17 @@ void check_obligations(SQLite::Database& db, Violations& findings) {
     }
 }
 
-/// R9 in the past: no task was owed a stop by two runs at once. A run by hand may follow a clock that was set back.
+/// R9 in the past: no task was owed a stop by two runs at once. A run by hand may follow a clock that was set back; and
+/// instants that an operator has declared wrong prove nothing.
 void check_past_obligations(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{
         db,
         "SELECT r.task_key, r.id, r.job, o.at_ns, (SELECT c.at_ns FROM transitions AS c WHERE c.run_id = o.run_id AND "
         "c.seq > o.seq AND c.to_state IN ('due', 'completed', 'stopped', 'failed', 'skipped', 'cancelled') "
         "ORDER BY c.seq LIMIT 1) FROM transitions AS o JOIN runs AS r ON r.id = o.run_id "
-        "WHERE o.to_state = 'starting' AND r.origin <> 'manual' ORDER BY r.task_key, o.at_ns, o.seq"};
+        "WHERE o.to_state = 'starting' AND r.origin <> 'manual' AND NOT EXISTS (SELECT 1 FROM clock_corrections AS k "
+        "WHERE o.at_ns > k.at_ns AND o.at_ns <= k.newest_ns AND r.rowid <= k.last_run) ORDER BY r.task_key, o.at_ns, "
+        "o.seq"};
     std::string task_key;
     RunId owner;
     WallTime owed_until;
@@ -177,6 +180,8 @@ void check_occurrences(SQLite::Database& db, Violations& findings) {
     SQLite::Statement late{db,
                            "SELECT r.id, r.job, max(r.occurrence_ns), j.watermark_ns FROM runs AS r "
                            "LEFT JOIN job_state AS j ON j.job = r.job WHERE r.occurrence_ns IS NOT NULL "
+                           "AND NOT EXISTS (SELECT 1 FROM occurrences_ahead AS a WHERE a.job = r.job "
+                           "AND a.occurrence_ns = r.occurrence_ns) "
                            "GROUP BY r.job HAVING j.watermark_ns IS NULL OR max(r.occurrence_ns) > j.watermark_ns"};
     while (late.executeStep()) {
         ColumnReader columns{late, "a run's occurrence"};

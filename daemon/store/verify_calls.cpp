@@ -41,11 +41,11 @@ void check_starts(SQLite::Database& db, Violations& findings) {
 /// story that salvage had to mend tells nothing.
 void check_intents(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{
-        db, std::string{"SELECT c.run_id, r.job, sum(c.action = 'start'), sum(c.action = 'stop'), "
+        db, std::string{"SELECT c.run_id, r.job, sum(c.action = 'start'), sum(c.action <> 'start'), "
                         "(SELECT count(*) FROM transitions WHERE run_id = c.run_id AND to_state = 'starting'), "
                         "(SELECT count(*) FROM transitions WHERE run_id = c.run_id AND to_state = 'stopping') "
                         "FROM calls AS c JOIN runs AS r ON r.id = c.run_id "
-                        "WHERE c.action IN ('start', 'stop') AND NOT EXISTS "
+                        "WHERE c.action IN ('start', 'stop', 'heal') AND NOT EXISTS "
                         "(SELECT 1 FROM transitions WHERE run_id = c.run_id AND actor = '"} +
                 kSalvageActor + "') GROUP BY c.run_id ORDER BY c.run_id"};
     while (row.executeStep()) {
@@ -68,7 +68,7 @@ void check_intents(SQLite::Database& db, Violations& findings) {
 void check_owners(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{db,
                           "SELECT id, run_id, action FROM calls WHERE (run_id IS NULL AND action IN "
-                          "('start', 'pause', 'resume')) OR (run_id IS NULL AND action = 'stop' AND "
+                          "('start', 'pause', 'resume', 'heal')) OR (run_id IS NULL AND action = 'stop' AND "
                           // Only a foreign run is stopped without a run of ours.
                           "NOT EXISTS (SELECT 1 FROM foreign_runs WHERE foreign_runs.provider = calls.provider AND "
                           "first_seen_ns <= calls.intent_ns)) OR (action = 'start' AND run_id IS NOT NULL AND "

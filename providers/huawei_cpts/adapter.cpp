@@ -106,7 +106,8 @@ public:
             case Action::stop: return describe_status(call, root, *task, kStop);
             case Action::pause:
             case Action::resume:
-            case Action::prepare: break;
+            case Action::prepare:
+            case Action::heal: break;
         }
         return unexpected{"CPTS has no call to " + std::string{name_of(call.action)} + " a task"};
     }

@@ -37,6 +37,7 @@ json::object describe(const TwinRun& run) {
         o["ended_ns"] = to_ns(*run.ended);
     }
     o["ended_by"] = run.ended_by;
+    o["residue"] = run.residue;
     return o;
 }
 

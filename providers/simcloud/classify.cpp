@@ -42,6 +42,7 @@ SimCall classify_cfg(const HttpRequest& request) {
     if (name == "DescribeTask" || name == "DescribeTaskList") call.action = Action::query;
     if (name == "ExecuteTask") call.action = Action::start;
     if (name == "CreateTaskFromTemplate") call.action = Action::prepare;
+    if (name == "TriggerPolicy") call.action = Action::heal;
     if (name != "ModifyTaskRunStatus") return call;
     const auto status = integer_of(member(root, "Status"));
     if (status == 1002) call.action = Action::start;  // or a resume: the vendor has one number for both

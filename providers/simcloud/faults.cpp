@@ -28,8 +28,8 @@ constexpr Named kKinds[] = {
     {"hang_before", Kind::hang_before},
     {"hang", Kind::hang},
 };
-constexpr Action kActions[] = {Action::start,  Action::stop,  Action::pause,
-                               Action::resume, Action::query, Action::prepare};
+constexpr Action kActions[] = {Action::start, Action::stop,    Action::pause, Action::resume,
+                               Action::query, Action::prepare, Action::heal};
 
 template <class T>
 bool read(const std::string& text, T& into) {

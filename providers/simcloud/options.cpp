@@ -10,6 +10,8 @@ namespace taktd::simcloud {
 
 namespace {
 
+constexpr int kFaultsMax = 100;
+
 template <class T>
 std::optional<T> number(std::string_view text) {
     T value{};
@@ -90,12 +92,29 @@ Failure apply(TaskOptions& task, const Setting& setting) {
         (key == "fails" ? task.twin.fails : task.twin.reruns) = key == "fails";
         return std::nullopt;
     }
-    const bool known = key == "ends_after" || key == "waits" || key == "stopping" || key == "apart";
+    if ((key == "recovery_fails" || key == "turns_manual") && value.empty()) {
+        (key == "recovery_fails" ? task.twin.recovery_fails : task.twin.turns_manual) = true;
+        return std::nullopt;
+    }
+    if (key == "faults") {
+        const auto faults = number<int>(value);
+        if (!faults || *faults < 1 || *faults > kFaultsMax) return "'" + value + "' is no number of faults";
+        task.twin.faults = *faults;
+        return std::nullopt;
+    }
+    if (key == "rail") {
+        if (value != "roll_back" && value != "pause") return "'" + value + "' is neither roll_back nor pause";
+        task.twin.rail = value == "pause" ? GuardRail::pause : GuardRail::roll_back;
+        return std::nullopt;
+    }
+    const bool known =
+        key == "ends_after" || key == "waits" || key == "stopping" || key == "apart" || key == "recovery";
     if (!known) return "unknown setting '" + key + "'";
     if (auto failed = take_duration(value, time)) return failed;
     if (key == "ends_after") task.twin.ends_itself_after = time;
     if (key == "waits") task.twin.waits_for = time;
     if (key == "stopping") task.twin.stopping_takes = time;
+    if (key == "recovery") task.twin.recovery_takes = time;
     if (key == "apart") task.starts_apart = time;
     return std::nullopt;
 }

@@ -7,6 +7,7 @@
 
 #include "providers/answer_headers.hpp"
 #include "providers/json_values.hpp"
+#include "providers/tencent_cfg/actions.hpp"
 #include "providers/tencent_cfg/making.hpp"
 #include "providers/tencent_cfg/outcomes.hpp"
 #include "providers/tencent_cfg/signature.hpp"
@@ -29,6 +30,7 @@ constexpr std::int64_t kEnded = 1004;
 // Values of TaskStatusType, which tells the ends apart.
 constexpr std::int64_t kEndedByFailure = 2;
 constexpr std::int64_t kEndedByTermination = 3;
+constexpr std::int64_t kTrigger = 0;  // TriggerType
 
 constexpr std::size_t kSummaryMax = 1000;  // characters
 constexpr std::size_t kCodeMax = 128;
@@ -61,6 +63,14 @@ Operation end_task(std::int64_t task_id, const json::value* parameters, const Pl
     operation.body["IsExpect"] = is_expect != nullptr && is_expect->is_bool() && is_expect->get_bool();
     operation.body["Summary"] = summary.empty() ? "ended by taktd" : summary;
     return operation;
+}
+
+/// TriggerPolicy sets the guard rail off as an alarm would; all four fields are required.
+Operation heal_task(std::int64_t task_id, const Placeholders& placeholders) {
+    const auto content =
+        clean_text(expand("job {job}, run {run}: {cause} by {actor}. {reason}", placeholders), kSummaryMax);
+    return {"TriggerPolicy",
+            {{"TaskId", task_id}, {"Name", "taktd stops this run"}, {"Content", content}, {"TriggerType", kTrigger}}};
 }
 
 Result<Operation> query(const CallSpec& call, std::int64_t first_id) {
@@ -100,6 +110,7 @@ Result<Operation> operation_of(const CallSpec& call) {
                 return Operation{"ExecuteTask", {{"TaskId", *id}}};
             return modify_status(*id, kExecuting);
         case Action::stop: return end_task(*id, parameters, call.placeholders);
+        case Action::heal: return heal_task(*id, call.placeholders);
         case Action::pause: return modify_status(*id, kPaused);
         case Action::resume: return modify_status(*id, kExecuting);
         case Action::query: return query(call, *id);
@@ -150,7 +161,9 @@ bool read_task(const CallSpec& call, const json::value* response, CallResult& re
     // Without an id the answer can only be of the one task asked for; with another's it proves nothing about ours.
     const auto id = id_of(member(task, "TaskId"));
     if (id && asked_as(call, *id) == nullptr) return false;
-    result.observations[call.task_ids.front()] = observe(task);
+    Observation seen = observe(task);
+    tencent_cfg::read_actions(task, seen);
+    result.observations[call.task_ids.front()] = std::move(seen);
     return true;
 }
 
@@ -177,6 +190,8 @@ Outcome read_success(const CallSpec& call, const json::value* response, bool by_
     if (call.action == Action::prepare) {
         understood =
             call.finds ? tencent_cfg::read_found(call, response, result) : tencent_cfg::read_created(response, result);
+    } else if (call.action == Action::heal && !by_code) {
+        return result.request_id.empty() ? Outcome::uncertain : tencent_cfg::outcome_of_trigger(response);
     } else if (call.action != Action::query) {
         // "RequestId will be returned for every request": without one it is somebody else's JSON.
         understood = by_code || !result.request_id.empty();

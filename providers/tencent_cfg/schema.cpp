@@ -192,7 +192,8 @@ AdapterSchema make_schema() {
         "once";
     s.traits = {.can_pause = true,
                 .query_batch_max = 100,
-                .token_names_run = false};  // nobody knows whether a resume changes the start time
+                .token_names_run = false,  // nobody knows whether a resume changes the start time
+                .can_heal = true};
     return s;
 }
 

@@ -89,24 +89,54 @@ json::object list_item(std::int64_t id, const Task& task) {
     return o;
 }
 
-json::object details(std::int64_t id, const Task& task) {
-    json::object o = describe(id, task);
-    o["TaskProtectStrategy"] = nullptr;
+json::array actions_of(const Task& task) {
+    json::array actions;
+    for (const auto& action : task.drill.actions()) {
+        const bool is_fault = action.attribute == 1;
+        json::object o;
+        o["TaskGroupActionId"] = action.id;
+        o["TaskGroupActionRandomId"] = action.random_id;
+        o["TaskGroupActionRecoverId"] = nullptr;
+        o["TaskGroupActionExecuteId"] = nullptr;
+        o[is_fault ? "TaskGroupActionRecoverId" : "TaskGroupActionExecuteId"] = action.partner;
+        o["ActionAttribute"] = action.attribute;
+        o["ActionTitle"] = action.title;
+        o["TaskGroupActionStatus"] = action.status;
+        o["TaskGroupActionStatusType"] = action.type;
+        o["TaskGroupInstances"] = json::array{};
+        actions.emplace_back(std::move(o));
+    }
+    return actions;
+}
+
+/// All actions stand in the first group.
+json::array groups_of(const Task& task) {
     json::array groups;
     for (const auto& instances : task.settings.groups) {
         json::array ids;
         for (const auto& instance : instances) ids.emplace_back(instance);
         json::object group;
         group["TaskGroupInstanceList"] = std::move(ids);
+        group["TaskGroupActions"] = json::array{};
         groups.emplace_back(std::move(group));
     }
-    o["TaskGroups"] = std::move(groups);
+    json::array actions = actions_of(task);
+    if (actions.empty()) return groups;
+    if (groups.empty()) groups.emplace_back(json::object{{"TaskGroupInstanceList", json::array{}}});
+    groups.front().as_object()["TaskGroupActions"] = std::move(actions);
+    return groups;
+}
+
+json::object details(std::int64_t id, const Task& task) {
+    json::object o = describe(id, task);
+    o["TaskProtectStrategy"] = nullptr;
+    o["TaskGroups"] = groups_of(task);
     o["TaskStartTime"] = china_time(task.started);
     o["TaskEndTime"] = china_time(task.ended);
     o["TaskSummary"] = nullptr;
     if (task.conclusion) o["TaskSummary"] = task.conclusion->summary;
     o["TaskIssue"] = nullptr;
-    o["TaskMode"] = task.settings.mode;
+    o["TaskMode"] = task.mode();
     o["TaskPauseDuration"] = task.settings.pause_minutes;
     o["TaskOwnerUin"] = "100000000001";
     o["TaskRegionId"] = 1;
@@ -123,7 +153,7 @@ json::object details(std::int64_t id, const Task& task) {
     o["AlarmPolicy"] = json::array{};
     o["ApmServiceList"] = json::array{};
     o["PolicyDealType"] = nullptr;
-    if (task.settings.policy_deal_type) o["PolicyDealType"] = *task.settings.policy_deal_type;
+    if (task.rail() != GuardRail::none) o["PolicyDealType"] = task.rail() == GuardRail::roll_back ? 1 : 2;
     o["TaskOrg"] = nullptr;
     o["TaskArchId"] = nullptr;
     o["TaskScenario"] = nullptr;
@@ -183,7 +213,7 @@ private:
         int rate_factor;  ///< how often it may be asked, as a multiple of the basic rate
         Answer (TencentCfgTwin::*perform)(const Parameters&, WallTime);
     };
-    static constexpr std::size_t kOperations = 5;
+    static constexpr std::size_t kOperations = 6;
     static const std::array<Operation, kOperations> kTable;
 
     /// The gateway: protocol, signature, action, rate, parameters, and only then the task.
@@ -259,6 +289,30 @@ private:
         if (!id) return unexpected{id.error()};
         if (auto refused = tasks_.execute(*id, now)) return unexpected{std::move(*refused)};
         return json::object{};
+    }
+
+    /// All four are required; the type is 0 (trigger) or 1 (recover).
+    Answer trigger_policy(const Parameters& parameters, WallTime now) {
+        if (auto extra = parameters.only({"TaskId", "Name", "Content", "TriggerType"}))
+            return unexpected{std::move(*extra)};
+        const auto id = parameters.integer("TaskId");
+        if (!id) return unexpected{id.error()};
+        for (const char* name : {"Name", "Content"}) {
+            const auto text = parameters.text(name);
+            if (!text) return unexpected{text.error()};
+            if (!*text || (*text)->empty()) return unexpected{missing(name)};
+        }
+        const auto type = parameters.integer("TriggerType");
+        if (!type) return unexpected{type.error()};
+        if (*type != 0 && *type != 1) return unexpected{wrong_value("TriggerType")};
+        if (*type == 1)
+            return unexpected{VendorError{"UnsupportedOperation", "The operation is not supported by the stand-in."}};
+        const auto is_set_off = tasks_.trigger(*id, now);
+        if (!is_set_off) return unexpected{is_set_off.error()};
+        json::object response;
+        response["TaskId"] = *id;
+        response["Success"] = *is_set_off;
+        return response;
     }
 
     /// A new task every time, idle until it is started.
@@ -345,12 +399,13 @@ private:
     std::uint64_t answers_ = 0;
 };
 
-// The vendor's list: 10, 10, 10, 20 and 100 requests a second.
+// The vendor's list: 10, 10, 10, 20, 20 and 100 requests a second.
 const std::array<TencentCfgTwin::Operation, TencentCfgTwin::kOperations> TencentCfgTwin::kTable{{
     {"ModifyTaskRunStatus", 1, &TencentCfgTwin::modify_task_run_status},
     {"ExecuteTask", 1, &TencentCfgTwin::execute_task},
     {"CreateTaskFromTemplate", 1, &TencentCfgTwin::create_task_from_template},
     {"DescribeTask", 2, &TencentCfgTwin::describe_task},
+    {"TriggerPolicy", 2, &TencentCfgTwin::trigger_policy},
     {"DescribeTaskList", 10, &TencentCfgTwin::describe_task_list},
 }};
 

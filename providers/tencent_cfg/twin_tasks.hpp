@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "providers/provider.hpp"
+#include "providers/tencent_cfg/twin_drill.hpp"
 
 namespace taktd::tencent_cfg_twin {
 
@@ -43,12 +44,16 @@ struct Task {
     WallTime created, updated;
     std::optional<WallTime> started, ended;
     std::optional<Conclusion> conclusion;
+    Drill drill;
+    bool is_rail_set_off = false;
 
     // What is under way; each happens at its own instant, however late advance() comes.
-    std::optional<WallTime> begins_at, ends_itself_at, terminates_at;
+    std::optional<WallTime> begins_at, ends_itself_at, terminates_at, rolled_back_at;
     std::optional<Duration> left_when_paused;
     std::optional<std::size_t> run;  ///< its line of the ground truth, from its accepted start to its end
 
+    std::int64_t mode() const { return drill.turned_manual() ? 1 : settings.mode; }
+    GuardRail rail() const;
     std::string title() const { return definition.name.empty() ? "task " + definition.task_id : definition.name; }
 };
 
@@ -64,14 +69,19 @@ public:
     /// `status` is 1001 to 1004; the conclusion belongs to 1004.
     std::optional<VendorError> modify(std::int64_t id, std::int64_t status, const std::optional<Conclusion>& conclusion,
                                       WallTime now);
+    /// TriggerPolicy with type 0. True: the guard rail is set off now; false: it was already.
+    Result<bool, VendorError> trigger(std::int64_t id, WallTime now);
 
     const Task* find(std::int64_t id) const;
     const std::map<std::int64_t, Task>& all() const { return tasks_; }
-    const std::vector<TwinRun>& runs() const { return runs_; }
+    /// Of a run that goes on, with the faults that are in place now.
+    std::vector<TwinRun> runs() const;
 
 private:
     void advance(Task& task, WallTime now);
     void begin(Task& task, WallTime at);
+    void end_by_itself(Task& task, WallTime at);
+    void stand_still(Task& task, WallTime at);
     void end(Task& task, WallTime at, std::int64_t status_type, const std::string& by);
 
     std::optional<VendorError> start(Task& task, WallTime now);

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Action kActions[] = {Action::start,  Action::stop,  Action::pause,
-                               Action::resume, Action::query, Action::prepare};
+constexpr Action kActions[] = {Action::start, Action::stop,    Action::pause, Action::resume,
+                               Action::query, Action::prepare, Action::heal};
 
 bool contains(const HttpRequest& request, const std::string& text) {
     for (const auto& [name, value] : request.headers) {
@@ -24,6 +24,10 @@ TEST_P(ProviderContract, EveryActionIsSupportedOrRefusedWithAReason) {
         const auto request = adapter_->describe(call(action));
         const bool pauses = action == Action::pause || action == Action::resume;
         if (action == Action::prepare) continue;
+        if (action == Action::heal) {
+            EXPECT_EQ(request.has_value(), schema_.traits.can_heal);
+            continue;
+        }
         EXPECT_EQ(request.has_value(), !pauses || schema_.traits.can_pause) << name_of(action);
     }
     for (const bool finds : {false, true}) {

@@ -78,13 +78,14 @@ void check_as_it_came(HttpRequest request, const Credentials& credentials) {
 
 /// A call of the adapter's own, about any task and parameters.
 void check_a_call(const fuzz::MessageText& message, const Credentials& credentials) {
-    static constexpr Action kActions[] = {Action::query, Action::start, Action::stop, Action::pause, Action::resume};
+    static constexpr Action kActions[] = {Action::query, Action::start,  Action::stop,
+                                          Action::pause, Action::resume, Action::heal};
     const auto adapter = find_provider("tencent-cfg")->create_adapter();
     const auto dice = fuzz::hash_of(message.body);
     CallSpec call;
     call.provider = fuzz::make_provider(adapter->schema(), "");
     call.task_ids = {message.words.size() > 2 ? message.words[2] : "1698"};
-    call.action = kActions[dice % 5];
+    call.action = kActions[dice % std::size(kActions)];
     call.batched = call.action == Action::query && (dice >> 8) % 2 == 0;
     call.parameters_json = message.body;
     auto request = adapter->encode(call, credentials, kNow);

@@ -72,8 +72,14 @@ def check_rate(world, burst, per_second):
 
 
 def check_calls_are_the_requests(world, delays_are_lost=False):
-    """Without a crash: each request that came has its call and the other way round, in order, with the status seen."""
-    for action in ("start", "stop", "query"):
+    """Without a crash: each request that came has its call and the other way round, in order, with the status seen. Of looks
+    that only confirmed the one before the newest alone is there."""
+    for provider in world.sim.urls.keys() - {"admin"}:
+        calls = world.store.query("SELECT * FROM calls WHERE provider = ? AND action = 'query' AND sent_ns IS NOT NULL "
+                                  "ORDER BY sent_ns", provider)
+        requests = [r for r in world.sim.requests("query") if r["provider"] == provider]
+        check_looks(calls, requests, [status_seen(r, delays_are_lost) for r in requests])
+    for action in ("start", "stop"):
         for provider in world.sim.urls.keys() - {"admin"}:
             calls = world.store.query("SELECT * FROM calls WHERE provider = ? AND action = ? AND sent_ns IS NOT NULL "
                                       "ORDER BY sent_ns", provider, action)
@@ -84,6 +90,21 @@ def check_calls_are_the_requests(world, delays_are_lost=False):
                 in_order = call["intent_ns"] <= call["sent_ns"] <= request["at_ns"]
                 expect(in_order, f"{action}: {request} came before it was meant or sent: {call}")
                 expect(call["sent_ns"] <= call["done_ns"], f"{action} ended before it was sent: {call}")
+
+
+def check_looks(calls, requests, told):
+    found = []
+    for call in calls:
+        first = found[-1] + 1 if found else 0
+        n = next((i for i in range(first, len(requests)) if requests[i]["at_ns"] >= call["sent_ns"]), None)
+        expect(n is not None, f"a look without its request: {call}")
+        expect_equal(call["http_status"], told[n], f"status of the look {call}, as request {requests[n]}")
+        expect(call["intent_ns"] <= call["sent_ns"] <= call["done_ns"], f"a look ended before it was sent: {call}")
+        found.append(n)
+    if requests:
+        expect(len(requests) - 1 in found, f"the newest look is missing: {requests[-1]}")
+    for n in set(range(len(requests))) - set(found):
+        expect(told[n] == 200 or (n > 0 and told[n] == told[n - 1]), f"a look that failed is missing: {requests[n]}")
 
 
 def status_seen(request, delays_are_lost):

@@ -12,7 +12,7 @@ import unittest
 from disks import Filler, can_mount, mount_disk, remount
 from ground_truth import (S, check_all_answered, check_calls_are_the_requests, check_everything, check_histories, check_stopped, check_vendor,
                           check_verify, expect, expect_equal)
-from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+from harness import BIN, PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
@@ -396,9 +396,55 @@ def occurrences_and_steps(world, provider):
     expect(pause >= 2, f"no pause of 2 s when the clock went back, {pause:.2f} s at most")
 
 
+BEHIND = "the wall clock is behind the store: nothing is started until it has caught up; stops go out"
+
+
+def ahead_once(world):
+    """Life with the clock ten years ahead, then the right time: the cause is named, and the way back works."""
+    clock = Clock(world)
+    clock.step(10 * 365 * 86400)
+    world.start_simcloud()
+    configure(world, [perf_job("job", "{every: 1s}", "400ms", more="start_grace: 200ms\nmin_window: 50ms")])
+    taktd = world.start_taktd(env=clock.env).wait_ready()
+    fired = lambda: len(world.sim.runs("perf"))
+    wait_for(lambda: fired() >= 2, "two starts")
+    taktd.kill()
+    clock.step(0)
+    taktd = world.start_taktd(env=clock.env).wait_ready()
+    expect(f"taktctl clock --db {world.store.path}" in taktd.wait_line(BEHIND)["remedy"], "the log names the command")
+    wait_for(lambda: not world.store.open_obligations(), "what was owed is stopped")
+    expect_equal(taktd.terminate(), 0, "exit code")
+
+    def ask(*arguments, status=0):
+        done = subprocess.run([BIN / "taktctl", *arguments, "--db", world.store.path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        expect_equal(done.returncode, status, f"{arguments}: {done.stderr}")
+        return done
+
+    config = world.folder / "taktd.yaml"
+    for arguments in (("runs",), ("plan", "--config", config), ("why", "job")):
+        expect("taktctl clock" in ask(*arguments).stderr, f"{arguments} name the cause")
+    expect("nothing starts before it" in ask("plan", "--config", config).stdout, "the plan knows")
+    expect("With --reason" in ask("clock").stdout, "shown first")
+    expect("is taken back" in ask("clock", "--reason", "a dead battery").stdout, "done")
+    expect("Nothing in the store is ahead" in ask("clock").stdout, "nothing is left ahead")
+    expect_equal(ask("runs").stderr, "", "what `runs` says on stderr")
+
+    before = fired()
+    taktd = world.start_taktd(env=clock.env).wait_ready()
+    wait_for(lambda: fired() >= before + 2, "starts go on")
+    configure(world, [])
+    taktd.send(signal.SIGHUP)
+    taktd.wait_line("reloaded")
+    wait_for(lambda: world.sim.truth()["still_running"] == 0 and not world.store.open_obligations(), "the last run ends")
+    expect_equal(taktd.lines(BEHIND), [], "complaints")
+    expect_equal(taktd.terminate(), 0, "exit code")
+    check_after_steps(world)
+
+
 CASES = {  # the longest first
     "steps and occurrences, perf": functools.partial(occurrences_and_steps, provider="perf"),
     "steps and occurrences, chaos": functools.partial(occurrences_and_steps, provider="chaos"),
+    "a clock that was ahead": ahead_once,
     "two daemons on one store": two_daemons,
     "a newer schema": newer_schema,
     "garbage as a store": functools.partial(foreign_file, content=b"not a database at all\n" * 300),

@@ -4,6 +4,7 @@
 // ..." is one of "The life of a run" (docs/architecture.md).
 //
 // checks_sends.cpp      requests and answers: R1, R2, R3, and whether a start or stop may go now
+// checks_heal.cpp       drills: faults are undone before a stop, or told
 // checks_limits.cpp     what an account may be asked: R6, R7, closed accounts
 // checks_plans.cpp      intents and reloads: R5, R9, R11
 // checks_steps.cpp      rows as they are appended: R3, R5
@@ -87,12 +88,18 @@ private:
         bool seen_active = false;                ///< by a look since the intent
         bool looked_over = false;                ///< by the newest look since its last stop that could be read
         std::optional<TrueTime> resend_from;     ///< since when its next stop waits for nothing but the retry cap
-        int calls[6] = {};                       ///< in flight, by action
+        int calls[7] = {};                       ///< in flight, by action
         RemoteState seen = RemoteState::unknown;
         TrueTime start_ended{}, stop_ended{};  ///< their connections; in flight: never; cut by a crash: the next exec
         TrueTime stop_waits_until{}, look_waits_until{};  ///< a vendor's wait, or the cap of a final refusal
         TrueTime wanted_at = kNever;  ///< this process has been told to end it, and nothing of that need be durable
         TrueTime ended_at = kNever;   ///< terminal since
+        std::optional<bool> rolls_back{};  ///< its guard rail, by a look since the intent
+        bool rail_seen = false;            ///< by the newest look of this process: active, and it rolls back
+        bool heal_works = false;           ///< it was set off, and no look has shown that the recovery is over
+        int heals = 0;                     ///< sent in this process
+        bool stop_known = false;           ///< a stop of it was made, as far as this process knows
+        TrueTime heal_ended{}, stopping_since{};
     };
     struct Flight {
         RunId run;
@@ -143,13 +150,19 @@ private:
     template <class Other>
     void durable(const Other&) {}
     void check_obligation(const RunRow& run);
-    void limit_becomes(const ProviderSpec& provider);
+    void limit_becomes(const std::string& account, const RateLimit& limit);
     void check_limit(const Send& send);
     void check_priority(const Send& send);
     void check_stop(const Send& send, const RunId& run);
     void check_start(const Send& send, const RunId& run);
     void check_closed(const Send& send);
     void check_retry(const Send& send, const RunId& run);
+    static Duration healing_takes(const Truth& truth);
+    void note_drill(Truth& truth, const Answer& look);
+    TrueTime first_shown(const std::string& task_key, const std::string& token);
+    void note_heal(Truth& truth, const CallResult& result);
+    void check_healing(const Send& send, const RunId& run);
+    void check_residue(const RunRow& row);
     void note_stop(Truth& truth, const CallResult& result);
     void note_look(Truth& truth, const Answer& look);
     static void note_stranger(Truth& truth, const Answer& look);
@@ -170,7 +183,12 @@ private:
     Stage& stage_;
     const SimStore& store_;
     SimVendor& vendor_;
-    ConfigPtr config_;  ///< of this process
+    struct LoadedConfig {
+        ConfigPtr config;
+        WallTime at;
+    };
+    std::vector<LoadedConfig> loads_;  ///< of this process
+    ConfigPtr config_;                 ///< of this process
     std::map<RunId, Truth> truths_;
     std::set<RunId> open_;       ///< those that owe a stop, as appended
     std::set<RunId> rewritten_;  ///< rows of runs in the step that is becoming durable
@@ -185,8 +203,9 @@ private:
         TrueTime full_at;
         RateLimit limit;
     };
-    std::map<std::string, Bucket> buckets_;         ///< the reference, per account
-    std::map<std::string, Closed> closed_;          ///< by account
+    std::map<std::string, Bucket> buckets_;                                ///< the reference, per account
+    std::map<std::pair<std::string, std::string>, TrueTime> first_shown_;  ///< by task key and token: at which instant
+    std::map<std::string, Closed> closed_;                                 ///< by account
     std::map<std::string, TrueTime> refused_keys_;  ///< accounts whose key is refused, and when they were asked last
     std::map<std::string, TrueTime> reopened_at_;   ///< by account: since when its last answer tells of none
     std::map<std::string, HoldRow> known_holds_;

@@ -11,13 +11,15 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kRetryCap = 30s;          // of the waits between two stops
-constexpr Duration kHonouredWaitMax = 5min;  // of a vendor's wait, and the cap of a final refusal
+constexpr Duration kThrottleMax = 5min;      // of a vendor's wait, if it throttles us; and the cap of a final refusal
+constexpr Duration kHonouredWaitMax = 30s;   // of any other wait
 constexpr Duration kVendorStopsWithin = 8s;  // as random_world.cpp draws it
 constexpr Duration kProbeInterval = 10min;   // of a closed account
 constexpr Duration kRound = 2s;              // commits and answers on their way, none of them slow any more
 
 Duration honoured(const CallResult& result) {
-    return std::min(result.retry_after.value_or(Duration{}), kHonouredWaitMax);
+    const Duration max = result.outcome == Outcome::throttled ? kThrottleMax : kHonouredWaitMax;
+    return std::min(result.retry_after.value_or(Duration{}), max);
 }
 
 }  // namespace
@@ -43,14 +45,15 @@ Duration Checks::limiter_wait(const RunId& id, TrueTime from) const {
 void Checks::note_stop(Truth& truth, const CallResult& result) {
     const TrueTime t = stage_.clocks.t;
     const bool is_refused = result.outcome == Outcome::refused_final;
-    truth.stop_waits_until = t + (is_refused ? kHonouredWaitMax : honoured(result));
+    truth.stop_waits_until = t + (is_refused ? kThrottleMax : honoured(result));
     truth.looked_over = false;
     truth.resend_from = result.outcome == Outcome::accepted ? std::nullopt : std::optional{t};
 }
 
 void Checks::note_retry(Truth& truth, const Answer& look) {
     truth.look_waits_until = stage_.clocks.t + honoured(look.result);
-    if (truth.state != RunState::stopping || look.flight.sent_at < truth.stop_ended) return;
+    // Before its first stop it may still be healed; one whose row a crash has lost is made anew.
+    if (truth.state != RunState::stopping || !truth.stop_known || look.flight.sent_at < truth.stop_ended) return;
     // What cannot be read takes nothing back; and another's run, if it is one, is nobody's to stop.
     const Activity activity = activity_of(truth.seen);
     if (activity != Activity::unknown) truth.looked_over = activity == Activity::inactive || truth.stranger_since;
@@ -95,11 +98,13 @@ bool Checks::is_late(const RunId& id) const {
     const TrueTime t = stage_.clocks.t, from = counts_from(truth);
     const ProviderSpec& provider = *truth.intent.plan.provider;
     const TrueTime until = from + kRetryCap + provider.timeout + 2 * provider.settle + kVendorStopsWithin +
-                           provider.poll_interval + kRound;
+                           provider.poll_interval + kRound + healing_takes(truth);
     if (t <= until) return false;
-    // Its settling query waits for as many stops, as many such queries, and leaves the last token.
+    // Its settling query waits for as many stops, as many such queries, and leaves the last token. Each stop may have a
+    // call before it that undoes faults.
     const Duration wait = limiter_wait(id, from);
-    return t > until + wait + 2 * wait + buckets_.at(provider.account).limit.interval;
+    const Duration heals = provider.traits.can_heal ? wait : Duration{};
+    return t > until + wait + heals + 2 * wait + buckets_.at(provider.account).limit.interval;
 }
 
 void Checks::hold_healthy() {

@@ -90,7 +90,8 @@ void Checks::durable(const TransitionRow& row) {
 }
 
 void Checks::durable(const CallRow& row) {
-    const bool waits = row.action == Action::stop && !row.result && intents_.contains(row.id);
+    const bool waits =
+        (row.action == Action::stop || row.action == Action::heal) && !row.result && intents_.contains(row.id);
     if (waits && !released_.contains(row.id)) waiting_stops_[row.id] = {row.account, stage_.clocks.t, 0};
 }
 

@@ -10,18 +10,25 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kProbeInterval = 10min;
+// After a refusal a closed account is asked again within seconds, then ever more slowly; jitter may bring each of these
+// instants a tenth nearer. Three probes in the first five minutes, with the refusal four: the fifth would lock the key.
+constexpr Duration kFirstProbes[] = {4500ms, 58500ms, 193500ms, 517500ms};
+constexpr Duration kProbeInterval = 9min;  // from there on
 constexpr Duration kClockDiffers = 4min;
 constexpr Duration kOldDebt = 15s;  // what a slower limit of before may still owe
+
+long probes_within(Duration closed) {
+    const auto first = std::ranges::count_if(kFirstProbes, [closed](Duration at) { return at <= closed; });
+    return first + std::max<long>((closed - kFirstProbes[3]) / kProbeInterval, 0);
+}
 
 }  // namespace
 
 // R6: the reference bucket knows true time only, and no restart. What it lacks, it lacks in tokens, whatever the limit
 // becomes.
-void Checks::limit_becomes(const ProviderSpec& provider) {
+void Checks::limit_becomes(const std::string& account, const RateLimit& limit) {
     const TrueTime t = stage_.clocks.t;
-    const RateLimit& limit = provider.rate_limit;
-    Bucket& bucket = buckets_.try_emplace(provider.account, Bucket{t, limit}).first->second;
+    Bucket& bucket = buckets_.try_emplace(account, Bucket{t, limit}).first->second;
     const Duration lacks = std::max(bucket.full_at - t, Duration{});
     const double tokens = static_cast<double>(lacks.count()) / static_cast<double>(bucket.limit.interval.count());
     bucket.full_at =
@@ -38,7 +45,7 @@ void Checks::check_limit(const Send& send) {
     bucket.full_at = std::max(bucket.full_at, t) + bucket.limit.interval;
     if (bucket.full_at - t > bucket.limit.burst * bucket.limit.interval)
         return stage_.fail("R6: over the limit of account " + provider.account);
-    const bool is_stop = send.spec->action == Action::stop;
+    const bool is_stop = send.spec->action == Action::stop || send.spec->action == Action::heal;
     if (!is_stop && bucket.full_at - t > (bucket.limit.burst - 1) * bucket.limit.interval)
         stage_.fail("R7: a " + std::string{name_of(send.spec->action)} + " takes the token that is kept for stops");
 }
@@ -63,15 +70,14 @@ void Checks::check_priority(const Send& send) {
                     std::to_string(own->second.ahead - 1) + " stops before it");
 }
 
-// A vendor locks a key after a few bad signatures: a closed account gets one probe in ten minutes.
+// A vendor locks a key after a few bad signatures.
 void Checks::check_closed(const Send& send) {
     if (const auto refused = refused_keys_.find(send.spec->provider->account); refused != refused_keys_.end())
         refused->second = stage_.clocks.t;
     const auto found = closed_.find(send.spec->provider->account);
     if (found == closed_.end()) return;
     Closed& closed = found->second;
-    const auto probes = (stage_.clocks.t - closed.since) / kProbeInterval;
-    if (++closed.sends > closed.allowed + probes)
+    if (++closed.sends > closed.allowed + probes_within(stage_.clocks.t - closed.since))
         stage_.fail("life: account " + found->first + " is asked although its key was refused");
 }
 

@@ -9,9 +9,10 @@ namespace taktd::sim {
 void Checks::config_loads(ConfigPtr config) {
     check_reload(*config);
     config_ = std::move(config);
+    loads_.push_back({config_, stage_.clocks.now().wall});
     config_at_ = limits_since_ = stage_.clocks.t;
     for (auto& [account, closed] : closed_) ++closed.allowed;
-    for (const auto& [name, provider] : config_->providers) limit_becomes(*provider);
+    for (const auto& [name, provider] : config_->providers) limit_becomes(provider->account, provider->rate_limit);
 }
 
 // What owes a stop keeps its provider. A run whose job leaves is to end now, unless the job, or for one that left while
@@ -46,8 +47,9 @@ void Checks::check_intent(const RunRow& row) {
     truth.intent_at = stage_.clocks.t;
     truth.wanted_at = kNever;
     truth.stop_ended = truth.stop_waits_until = truth.look_waits_until = {};
-    truth.own_seen = truth.stranger_seen = truth.seen_active = false;
+    truth.own_seen = truth.stranger_seen = truth.seen_active = truth.rail_seen = truth.stop_known = false;
     truth.stranger_since.reset();
+    truth.rolls_back.reset();
     for (const auto& id : open_) {
         const Truth& other = truths_.at(id);
         if (id == row.id || other.boot == 0) continue;

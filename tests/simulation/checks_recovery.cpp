@@ -9,6 +9,7 @@ namespace taktd::sim {
 
 void Checks::process_begins(const Snapshot& found) {
     config_ = nullptr;
+    loads_.clear();
     began_at_ = limits_since_ = stage_.clocks.t;
     config_at_ = -Duration{1};
     newest_wall_ = stage_.clocks.now().wall;
@@ -30,16 +31,20 @@ void Checks::process_begins(const Snapshot& found) {
         truth.stop_waits_until = truth.look_waits_until = {};  // waits are forgotten
         truth.wanted_at = kNever;
         truth.resend_from.reset();
+        truth.rail_seen = truth.heal_works = false;  // what it knew of a guard rail is forgotten
+        truth.heals = 0;
+        truth.heal_ended = {};
         if (!is_terminal(truth.state)) truth.ended_at = kNever;
     }
-    std::set<std::string> known_limits;  // until the config comes, stop plans say what the limit is
+    // Until the config comes, the store says what the limit is.
+    for (const auto& told : found.limits) limit_becomes(told.account, told.limit);
     for (const auto& live : found.live) {
-        const ProviderSpec& provider = *live.run.plan.provider;
-        if (owes_stop(live.run.state) && known_limits.insert(provider.account).second) limit_becomes(provider);
         Truth& truth = truths_[live.run.id];
         truth.intent = live.run;  // what was appended later never was
         if (live.run.boot_id == stage_.clocks.boot_id()) truth.boot = stage_.clocks.boot;
         truth.own_seen = truth.stranger_seen = false;
+        const auto is_stop = [](const CallRow& call) { return call.action == Action::stop; };
+        truth.stop_known = std::ranges::any_of(live.calls, is_stop);
         truth.stranger_since.reset();
         if (!owes_stop(live.run.state)) {
             truth.boot = 0;

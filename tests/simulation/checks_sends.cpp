@@ -38,14 +38,24 @@ void Checks::sent(const Send& send) {
     if (action == Action::stop && !run.empty()) {
         check_stop(send, run);
         check_retry(send, run);
+        check_healing(send, run);
     }
+    if (action == Action::heal) check_stop(send, run);
     if (action == Action::start) check_start(send, run);
     const Now now = stage_.clocks.now();
     flights_[send.call] = {run, send, now.wall, stage_.clocks.t, now.boot};
     if (run.empty()) return;
     Truth& truth = truths_[run];
     if (action == Action::start) truth.start_ended = kNever;
-    if (action == Action::stop) truth.stop_ended = kNever;
+    if (action == Action::stop) {
+        truth.stop_ended = kNever;
+        truth.stop_known = true;
+    }
+    if (action == Action::heal) {
+        ++truth.heals;
+        truth.heal_works = true;
+        truth.heal_ended = kNever;
+    }
     ++truth.calls[static_cast<int>(action)];
     note_state(truth);
 }
@@ -120,6 +130,7 @@ void Checks::answered(const CallId& id, const CallResult& result) {
     if (action == Action::start && result.outcome != Outcome::accepted && result.outcome != Outcome::uncertain)
         truth.open_starts.erase(id);
     if (action == Action::stop) note_stop(truth, result);
+    if (action == Action::heal) note_heal(truth, result);
     note_state(truth);
 }
 
@@ -130,6 +141,7 @@ void Checks::note_look(Truth& truth, const Answer& look) {
     truth.seen_active = truth.seen_active || shown.activity() == Activity::active;
     note_stranger(truth, look);
     note_retry(truth, look);
+    note_drill(truth, look);
     note_state(truth);
 }
 

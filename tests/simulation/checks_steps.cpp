@@ -20,6 +20,7 @@ void Checks::appended(const Append& append) {
 }
 
 void Checks::appended(const RunRow& row) {
+    check_residue(row);
     Truth& truth = truths_[row.id];
     if (row.state == RunState::starting && truth.boot == 0) return check_intent(row);
     if (row.origin == Origin::revived && truth.boot == 0) return check_revival(row);
@@ -31,7 +32,8 @@ void Checks::appended(const RunRow& row) {
     if (truth.boot != 0) truth.intent.vendor_run_id = row.vendor_run_id;  // some learn it at their end
     if (owes_stop(row.state) && truth.boot != 0) {
         if (!(row.plan.task == truth.intent.plan.task) || !(*row.plan.provider == *truth.intent.plan.provider) ||
-            row.plan.on_removal != truth.intent.plan.on_removal || row.stop_due != truth.intent.stop_due ||
+            row.plan.on_removal != truth.intent.plan.on_removal ||
+            row.plan.heal_within != truth.intent.plan.heal_within || row.stop_due != truth.intent.stop_due ||
             row.max_end > truth.intent.max_end)
             stage_.fail("R11: the plan of " + brief(row.id) + " changes after its intent");
     }
@@ -44,6 +46,7 @@ void Checks::appended(const TransitionRow& row) {
     });
     Truth& truth = truths_[row.run];
     truth.state = row.to;
+    if (row.to == RunState::stopping) truth.stopping_since = stage_.clocks.t;
     if (owes_stop(row.to)) {
         open_.insert(row.run);
     } else {

@@ -59,7 +59,7 @@ private:
 
     // What the config says.
     void put(const RateLimit& v) { all(v.interval, v.burst); }
-    void put(const AdapterTraits& v) { all(v.can_pause, v.query_batch_max, v.token_names_run); }
+    void put(const AdapterTraits& v) { all(v.can_pause, v.query_batch_max, v.token_names_run, v.can_heal); }
     void put(const ProviderSpec& v) {
         all(v.name, v.type, v.endpoint, v.region, v.scope, v.credentials, v.account, v.rate_limit, v.timeout,
             v.poll_interval, v.settle, v.baseline, v.foreign, v.outcomes, v.success_codes, v.traits);
@@ -75,13 +75,15 @@ private:
     void put(const Schedule& v) { put(v.fingerprint()); }
     void put(const Job& v) {
         all(v.name, v.provider, v.task_key, v.task, v.schedule, v.stop, v.max_duration, v.start_grace, v.min_window,
-            v.misfire, v.overlap, v.retry, v.enabled, v.on_removal);
+            v.misfire, v.overlap, v.retry, v.enabled, v.on_removal, v.heal_within);
     }
     void put(const Config& v) { all(v.providers, v.jobs); }
     void put(const Window& v) { all(v.start_due, v.stop_due, v.max_end, v.start_grace, v.min_window); }
 
     // Calls.
-    void put(const Observation& v) { all(v.remote, v.token, v.name); }
+    void put(const Observation& v) {
+        all(v.remote, v.token, v.name, v.mode, v.residue, v.is_recovered, v.rolls_back, v.waits_for);
+    }
     void put(const CallSpec& v) {
         all(v.action, v.provider, v.task_ids, v.parameters_json, v.placeholders, v.batched, v.finds);
     }
@@ -95,7 +97,7 @@ private:
 
     // Rows.
     void put(const Baseline& v) { all(v.seen, v.asked); }
-    void put(const StopPlan& v) { all(v.provider, v.task, v.window, v.ends_itself, v.on_removal); }
+    void put(const StopPlan& v) { all(v.provider, v.task, v.window, v.ends_itself, v.on_removal, v.heal_within); }
     void put(const StartFacts& v) {
         all(v.window, v.now, v.misfire, v.overlap, v.by_hand, v.disabled, v.removed, v.held, v.provider_closed,
             v.earlier_live, v.waited, v.is_newest_missed, v.needs_task, v.task_is_taken, v.baseline, v.looked_in_vain,
@@ -104,16 +106,19 @@ private:
     void put(const RunRow& v) {
         all(v.id, v.job, v.provider, v.task_key, v.occurrence, v.request_key, v.origin, v.state, v.reason, v.plan,
             v.baseline, v.start_due, v.stop_due, v.max_end, v.stop_due_boot, v.max_end_boot, v.boot_id, v.vendor_run_id,
-            v.vendor_task_id, v.remote_state, v.seen_active, v.obligation, v.created, v.updated);
+            v.vendor_task_id, v.remote_state, v.seen_active, v.residue, v.waits_for, v.waits_since, v.obligation,
+            v.created, v.updated);
     }
     void put(const TransitionRow& v) { all(v.run, v.seq, v.from, v.to, v.at, v.reason, v.actor, v.detail, v.facts); }
     void put(const CallRow& v) {
         all(v.id, v.run, v.linked, v.provider, v.account, v.action, v.attempt, v.intent, v.boot_id, v.result, v.spec,
-            v.record);
+            v.record, v.replaces);
     }
     void put(const JobStateRow& v) { all(v.job, v.schedule, v.watermark, v.disabled, v.until, v.reason, v.actor); }
+    void put(const ClockRow& v) { all(v.at, v.newest, v.actor, v.reason); }
     void put(const GapRow& v) { all(v.job, v.first, v.last, v.count, v.reason, v.recorded); }
     void put(const LimiterRow& v) { all(v.account, v.debt, v.interval, v.at_boot, v.at, v.boot_id); }
+    void put(const LimitRow& v) { all(v.account, v.limit.interval, v.limit.burst, v.at); }
     void put(const HoldRow& v) { all(v.scope, v.engaged, v.reason, v.actor, v.since, v.until); }
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);

@@ -25,6 +25,7 @@ std::vector<std::string> missed_floors(const Figures& figures) {
     hold("tasks made from templates", figures.tasks_made, worlds / 2);
     hold("such tasks found again by their title", figures.tasks_found, worlds / 20);
     hold("starts of such tasks", figures.task_starts, worlds / 3);
+    hold("guard rails that were set off", figures.heals, worlds / 4);
     hold("reloads that the engine refused", figures.objections, worlds / 20);
     return missed;
 }

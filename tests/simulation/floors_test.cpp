@@ -15,6 +15,7 @@ Figures enough() {
     Figures figures;
     figures.worlds = kWorldsForFloors;
     figures.faults.fill(1);
+    figures.heals = 1'000'000;
     figures.effects = figures.tasks_made = figures.tasks_found = figures.task_starts = figures.objections = 1'000'000;
     figures.ends = {{"stopped:schedule", 1'000'000}, {"completed:", 1'000'000}};
     return figures;

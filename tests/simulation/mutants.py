@@ -60,7 +60,8 @@ def mutated(mutant: Mutant) -> str:
 
 def compile_command(build: Path, file: str) -> list[str]:
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if Path(entry["file"]).resolve() == (ROOT / file).resolve() and "taktd_core.dir" in entry["command"]:
+        is_ours = any(f"{library}.dir" in entry["command"] for library in ("taktd_core", "taktd_providers"))
+        if Path(entry["file"]).resolve() == (ROOT / file).resolve() and is_ours:
             return shlex.split(entry["command"])
     sys.exit(f"{file} is not compiled in {build}")
 
@@ -83,7 +84,7 @@ def build_mutant(mutant: Mutant, build: Path) -> Path:
     output = folder / "mutated.o"
     command[command.index("-o") + 1] = str(output)
     command[command.index("-c") + 1] = str(source)
-    command = [word for word in command if word not in ("-Werror", "-UNDEBUG")] + ["-DNDEBUG"]
+    command = [word for word in command if word != "-Werror"] + ["-DTAKTD_CHECK(condition,rule)=static_cast<void>(0)"]
     if "-MF" in command:
         command[command.index("-MF") + 1] = str(folder / "mutated.d")
     subprocess.run(command, cwd=build, check=True)

@@ -19,6 +19,10 @@ constexpr int kStepsPerMeddling = 400;
 RandomWorld::RandomWorld(std::uint64_t seed, bool traced)
     : World{seed, traced}, chance_{stage_.chance}, is_sparse_{chance_.one_in(3)}, scenario_{chance_, is_sparse_} {
     vendor_.draw_task = [this](const SimVendor::Task& of, bool is_stranger) { return draw_task(of, is_stranger); };
+    vendor_.draw_rail = [this](const ProviderSpec& provider) {
+        if (!provider.traits.can_heal || chance_.one_in(4)) return GuardRail::none;
+        return chance_.one_in(4) ? GuardRail::pause : GuardRail::roll_back;
+    };
     vendor_.draw_unlisted = [this] {
         return stage_.healed || !chance_.one_in(4) ? Duration{} : chance_.between(1s, 4min);
     };
@@ -71,8 +75,30 @@ TwinTask RandomWorld::draw_task(const SimVendor::Task& of, bool is_stranger) {
     if (chance_.one_in(2)) task.stopping_takes = chance_.between(500ms, 8s);
     task.fails = chance_.one_in(3);
     if (!stage_.healed && chance_.one_in(40)) task.reruns = false;
+    if (of.provider->traits.can_heal) draw_drill(of, task);
     draw_moods(of, task);
     return task;
+}
+
+// No end undoes a fault. A guard rail that rolls back does, in its time and if its recovery actions work.
+void RandomWorld::draw_drill(const SimVendor::Task& of, TwinTask& task) {
+    task.faults = chance_.below(4);
+    if (task.faults == 0) return;
+    task.recovery_takes = chance_.between(100ms, 12s);
+    if (of.rail != GuardRail::roll_back) stage_.figures.count(Fault::unhealed);
+    if (stage_.healed) return;
+    if (chance_.one_in(6)) {
+        stage_.figures.count(Fault::heals_slowly);
+        task.recovery_takes = chance_.between(1min, 10min);
+    }
+    if (chance_.one_in(6)) {
+        stage_.figures.count(Fault::recovery_fails);
+        task.recovery_fails = true;
+    }
+    if (chance_.one_in(8)) {
+        stage_.figures.count(Fault::turns_manual);
+        task.turns_manual = true;
+    }
 }
 
 bool RandomWorld::key_is_good(const std::string& account) {
@@ -150,12 +176,18 @@ Passage RandomWorld::forged(Passage::Fate fate, HttpResponse answer) const {
 
 Passage RandomWorld::passage_of(const Send& send) {
     static constexpr int kServerErrors[] = {500, 501, 502, 503, 504, 200};
+    static constexpr int kGaveUp[] = {408, 499};  // of a proxy that waited for the vendor no longer
     static constexpr int kRefusals[] = {400, 404, 413, 422};
     const CallSpec& spec = *send.spec;
     for (const auto& id : spec.task_ids) asked_[task_key_of(*spec.provider, id)] = stage_.clocks.t;
     using Fate = Passage::Fate;
     Passage passage;
     const auto injected = [&](Fault kind) { stage_.figures.count(kind); };
+    const auto asked_wait = [&](int one_in) {
+        std::optional<Duration> wait;
+        if (chance_.one_in(one_in)) wait = chance_.seconds_between(1s, chance_.one_in(8) ? 10min : Duration{10s});
+        return wait;
+    };
     constexpr int kNothing = 99, kLate = 4;
     const auto draw = [&] { return spec.action == Action::resume && chance_.one_in(3) ? kLate : chance_.below(30); };
     switch (stage_.healed ? kNothing : draw()) {
@@ -183,18 +215,17 @@ Passage RandomWorld::passage_of(const Send& send) {
             break;
         case 6: {
             injected(Fault::throttled);
-            std::optional<Duration> wait;
-            if (chance_.one_in(2)) wait = chance_.seconds_between(1s, chance_.one_in(8) ? 10min : Duration{10s});
+            const auto wait = asked_wait(2);
             passage = forged(Fate::forged, forged_throttling(spec.provider->type, wait, chance_.one_in(2)));
             break;
         }
         case 7:
             injected(Fault::server_error);
-            passage = forged(Fate::forged, forged_failure(chance_.one_of(kServerErrors)));
+            passage = forged(Fate::forged, forged_failure(chance_.one_of(kServerErrors), asked_wait(4)));
             break;
         case 8:
             injected(Fault::server_error_after);
-            passage = forged(Fate::forged_after, forged_failure(chance_.one_of(kServerErrors)));
+            passage = forged(Fate::forged_after, forged_failure(chance_.one_of(kServerErrors), asked_wait(4)));
             break;
         case 9:
             injected(Fault::half_answer);
@@ -214,6 +245,10 @@ Passage RandomWorld::passage_of(const Send& send) {
             if (spec.action != Action::stop && !spec.batched) break;
             injected(Fault::shifted_answer);
             passage.fate = Fate::shifted;
+            break;
+        case 13:
+            injected(Fault::gave_up_after);
+            passage = forged(Fate::forged_after, forged_surrender(spec.provider->type, chance_.one_of(kGaveUp)));
             break;
         default: break;
     }

@@ -23,6 +23,7 @@ private:
     void step_is_done() override;
 
     TwinTask draw_task(const SimVendor::Task& of, bool is_stranger);
+    void draw_drill(const SimVendor::Task& of, TwinTask& task);
     Passage forged(Passage::Fate fate, HttpResponse answer) const;
     Duration lag_of(const CallSpec& spec) const;
     void reload();

@@ -197,6 +197,7 @@ Job Scenario::draw_job(const std::string& name, WallTime now) {
             job.task.prepare_json =
                 R"({"template_id":33,"title":"v)" + version + R"( {job} {run}","groups":[{"instances":["ins-1"]}]})";
         }
+        if (!chance_.one_in(4)) job.heal_within = chance_.seconds_between(5s, 2min);
         job.task.stop_json = R"({"is_expect":true,"summary":"{job} {run}: after {elapsed}, v)" + version + R"("})";
         job.task.on_abort_json = R"({"is_expect":false,"summary":"{cause} by {actor}: {reason}, v)" + version + R"("})";
     }

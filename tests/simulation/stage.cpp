@@ -35,6 +35,7 @@ void Figures::add(const Figures& other) {
     tasks_found += other.tasks_found;
     task_starts += other.task_starts;
     objections += other.objections;
+    heals += other.heals;
     for (std::size_t i = 0; i < kFaults; ++i) faults.at(i) += other.faults.at(i);
     for (const auto& [end, n] : other.ends) ends[end] += n;
     states.insert(other.states.begin(), other.states.end());
@@ -50,8 +51,8 @@ std::string Figures::text() const {
     std::string text = line;
     std::snprintf(line, sizeof line,
                   "%ld tasks made from templates (%ld found again by title), %ld of their starts took effect; "
-                  "%ld reloads refused\n",
-                  tasks_made, tasks_found, task_starts, objections);
+                  "%ld reloads refused; %ld guard rails set off\n",
+                  tasks_made, tasks_found, task_starts, objections, heals);
     text += line;
     text += std::to_string(std::accumulate(faults.begin(), faults.end(), 0L)) + " faults injected:";
     for (std::size_t i = 0; i < kFaults; ++i)

@@ -50,6 +50,7 @@ struct Figures {
     long worlds = 0, steps = 0, sends = 0, starts = 0, stops = 0, runs = 0, effects = 0;
     long tasks_made = 0, tasks_found = 0, task_starts = 0;  ///< from templates: made, found by title, started
     long objections = 0;                                    ///< reloads that the engine refused
+    long heals = 0;                                         ///< guard rails that were set off
     FaultCounts faults{};                                   ///< injected, by kind
     std::map<std::string, long> ends;                       ///< runs by state and reason
     std::set<std::uint32_t> states;  ///< distinct (run state, calls in flight, what was seen last, ...)

@@ -39,12 +39,15 @@ void SimStore::apply(const Row& row) {
         }
         newest = std::max(newest, move->at);
     } else if (const auto* call = std::get_if<CallRow>(&row)) {
-        newest = std::max({newest, call->intent, call->result ? call->result->ended : call->intent});
+        newest = std::max(newest, call->result ? call->result->ended : call->intent);
         if (call->action == Action::query) return;
         const bool is_new = calls.insert_or_assign(call->id, *call).second;
         if (is_new && call->run) calls_of[*call->run].push_back(call->id);
     } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
         jobs[job->job] = *job;
+    } else if (const auto* told = std::get_if<LimitRow>(&row)) {
+        limits[told->account] = *told;
+        newest = std::max(newest, told->at);
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {
         gaps[{gap->job, gap->first}] = *gap;
     } else if (const auto* seen = std::get_if<ForeignRow>(&row)) {
@@ -66,6 +69,7 @@ Snapshot SimStore::snapshot(bool clean) const {
     found.clean_stop = clean;
     found.first_start = !was_opened;
     if (clean) found.limiters = limiters;
+    for (const auto& [account, told] : limits) found.limits.push_back(told);
     for (const auto& id : live) {
         RecoveredRun run;
         run.run = runs.at(id);

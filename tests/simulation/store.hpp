@@ -26,7 +26,8 @@ public:
     std::map<std::string, HoldRow> holds;
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;
     std::map<RunId, WallTime> last_looks;
-    std::vector<LimiterRow> limiters;  ///< what a clean stop left
+    std::vector<LimiterRow> limiters;        ///< what a clean stop left
+    std::map<std::string, LimitRow> limits;  ///< by account, as last told
     std::set<RunId> live;
     WallTime newest;
     bool was_opened = false;  ///< by an earlier process: its tables are there, whatever is in them

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "providers/huawei_cpts/twin.hpp"
+
 namespace taktd::sim {
 
 using namespace std::chrono_literals;
@@ -91,10 +93,21 @@ HttpResponse forged_throttling(const std::string& type, std::optional<Duration> 
     return response;
 }
 
-HttpResponse forged_failure(int status) {
+HttpResponse forged_failure(int status, std::optional<Duration> wait) {
     HttpResponse response;
     response.status = status;
+    if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait / 1s));
     response.body = status == 200 ? "<html>it works" : "<html>upstream is gone</html>";
+    return response;
+}
+
+HttpResponse forged_surrender(const std::string& type, int status) {
+    HttpResponse response;
+    response.status = status;
+    response.body =
+        type == kCpts
+            ? R"({"error_code":"GW.0499","error_msg":"the client has gone","request_id":"f00d"})"
+            : R"({"Response":{"Error":{"Code":"GatewayGaveUp","Message":"the client has gone"},"RequestId":"f00d"}})";
     return response;
 }
 
@@ -143,8 +156,10 @@ void SimVendor::meet(const CallSpec& spec) {
         if (task.provider) continue;
         task.provider = spec.provider;
         task.id = id;
+        if (draw_rail) task.rail = draw_rail(*spec.provider);
         TwinTask definition;
         definition.task_id = id;
+        definition.rail = task.rail;
         site.twin->define(definition);
     }
 }
@@ -187,6 +202,12 @@ HttpResponse SimVendor::prepare(Site& site, const CallSpec& spec, const HttpRequ
             task.provider = spec.provider;
             task.id = made.task_id;
             task.title = made.title;
+            if (draw_rail) task.rail = draw_rail(*spec.provider);
+            TwinTask definition;
+            definition.task_id = made.task_id;
+            definition.name = made.title;
+            definition.rail = task.rail;
+            site.twin->define(definition);
             if (draw_unlisted) task.unlisted_until = t + draw_unlisted();
             ++stage_.figures.tasks_made;
             stage_.say([&] { return "    task " + made.task_id + " is made: " + made.title; });
@@ -223,6 +244,7 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
     if (spec.action == Action::start && active == nullptr) {
         TwinTask drawn = draw_task(task, owner == kStranger);
         drawn.name = task.title;
+        drawn.rail = task.rail;
         if (drawn.waits_for > Duration{}) begins += drawn.waits_for + kLookIsOld;
         site.twin->define(drawn);
     }
@@ -231,6 +253,7 @@ HttpResponse SimVendor::pass(Site& site, const CallSpec& spec, const HttpRequest
         TwinTask plain;
         plain.task_id = spec.task_ids.front();
         plain.name = task.title;
+        plain.rail = task.rail;
         site.twin->define(plain);
     }
     if (spec.action == Action::stop && active != nullptr) on_stop_hit(owner, *active);
@@ -267,6 +290,11 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
         if (task.lag > Duration::zero()) show_the_past(task, response);
     }
     if (stage_.healed) return response;
+    if (!spec.batched && spec.provider->type == kCpts && chance.one_in(15)) {
+        std::string early = huawei_cpts_ended_early(response.body);
+        if (early != response.body) stage_.figures.count(Fault::ended_early);
+        response.body = std::move(early);
+    }
     if (chance.one_in(25)) {
         stage_.figures.count(Fault::no_token);
         leave_out_token(response);
@@ -364,6 +392,14 @@ const SimVendor::Effect* SimVendor::active_on(const std::string& task_key) {
     twin.advance(stage_.clocks.true_wall());
     effect.has_ended = twin.runs()[effect.twin_run].ended.has_value();
     return effect.has_ended ? nullptr : &effect;
+}
+
+std::string SimVendor::residue_of(const RunId& owner) const {
+    for (auto effect = effects_.rbegin(); effect != effects_.rend(); ++effect) {
+        if (effect->owner != owner) continue;
+        return site_of(*tasks.at(effect->task_key).provider).twin->runs()[effect->twin_run].residue;
+    }
+    return {};
 }
 
 std::vector<const SimVendor::Effect*> SimVendor::all_active() {

@@ -29,6 +29,7 @@ public:
         std::string id;
         TrueTime ignores_stops_until{}, unlisted_until{};
         std::string title{};                     ///< of one that was made from a template
+        GuardRail rail = GuardRail::none;        ///< part of the task: it does not change between looks and starts
         Duration lag{};                          ///< how old a look at it is
         bool has_replicas = false;               ///< then one of two looks is as old as that, and the other fresh
         std::optional<std::size_t> forgotten{};  ///< the effect whose traces are gone once it has ended
@@ -47,6 +48,8 @@ public:
 
     /// How a task will behave in the run that is about to start.
     std::function<TwinTask(const Task& task, bool is_stranger)> draw_task;
+    /// The guard rail of a task that is seen for the first time.
+    std::function<GuardRail(const ProviderSpec&)> draw_rail;
     /// How long no list shows a task that was just made from a template; unset: it is there at once.
     std::function<Duration()> draw_unlisted;
     std::function<void(const Effect&)> on_start_effect;
@@ -72,6 +75,8 @@ public:
         return effect != nullptr && effect->owner == owner;
     }
     std::vector<const Effect*> all_active();
+    /// The faults that this run's start has left in place, or has in place now.
+    std::string residue_of(const RunId& owner) const;
     const std::deque<Effect>& effects() const { return effects_; }
 
     std::map<std::string, Task> tasks;                ///< by task key
@@ -105,6 +110,8 @@ private:
 /// Answers that look like the vendor's, made without its twin.
 HttpResponse forged_success(const CallSpec& spec, const std::string& run_id);
 HttpResponse forged_throttling(const std::string& type, std::optional<Duration> wait, bool in_the_body);
-HttpResponse forged_failure(int status);
+/// Of a gateway that gave up waiting for the vendor, and speaks in the vendor's form.
+HttpResponse forged_surrender(const std::string& type, int status);
+HttpResponse forged_failure(int status, std::optional<Duration> wait = std::nullopt);
 
 }  // namespace taktd::sim

@@ -13,6 +13,9 @@ namespace {
 
 constexpr long kIdleStepsMax = 3000;
 
+/// In every other world configs are adopted and schedules settled in slices so small that crashes fall between them.
+SliceSizes slices_of(std::uint64_t seed) { return seed % 2 == 0 ? SliceSizes{1, 400} : SliceSizes{}; }
+
 }  // namespace
 
 World::World(std::uint64_t seed, bool traced)
@@ -158,7 +161,7 @@ void World::perform(Effects effects) {
 
 void World::begin_process(bool clean) {
     ++generation_;
-    engine_.emplace(seed_ * 1000 + static_cast<std::uint64_t>(generation_));
+    engine_.emplace(seed_ * 1000 + static_cast<std::uint64_t>(generation_), slices_of(seed_));
     events_.clear();
     effects_digest_ = {};
     config_ = nullptr;
@@ -243,7 +246,7 @@ bool World::load(const ConfigPtr& config) {
 // R14: the same recorded events give the same effects.
 void World::replay() {
     if (!keeps_events_ || !stage_.failure.empty()) return;
-    Engine again{seed_ * 1000 + static_cast<std::uint64_t>(generation_)};
+    Engine again{seed_ * 1000 + static_cast<std::uint64_t>(generation_), slices_of(seed_)};
     Digest digest;
     for (const auto& [event, now] : events_) mix_effects(digest, again.step(event, now));
     if (digest.value() != effects_digest_.value())

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/clock_correction.hpp"
+
 namespace taktd::test {
 
 ProviderSpec make_provider(const std::string& name) {
@@ -206,27 +208,53 @@ void EngineBench::apply(const Row& row) {
         runs[run->id] = *run;
     } else if (const auto* transition = std::get_if<TransitionRow>(&row)) {
         transitions.push_back(*transition);
+        newest = std::max(newest, transition->at);
     } else if (const auto* call = std::get_if<CallRow>(&row)) {
         calls[call->id] = *call;
+        for (const auto& id : call->replaces) calls.erase(id);
     } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
         job_states[job->job] = *job;
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {
+        std::erase_if(gaps, [&](const GapRow& known) { return known.job == gap->job && known.first == gap->first; });
         gaps.push_back(*gap);
     } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
         if (hold->engaged) holds[hold->scope] = *hold;
         if (!hold->engaged) holds.erase(hold->scope);
+    } else if (const auto* told = std::get_if<LimitRow>(&row)) {
+        limits[told->account] = *told;
     } else if (const auto* found = std::get_if<ForeignRow>(&row)) {
         foreign[{found->task_key, found->first_seen}] = *found;
     } else if (const auto* look = std::get_if<LastLookRow>(&row)) {
         if (!look->done) last_looks[look->run] = look->due;
         if (look->done) last_looks.erase(look->run);
+    } else if (const auto* corrected = std::get_if<ClockRow>(&row)) {
+        apply(*corrected);
     }
+}
+
+void EngineBench::apply(const ClockRow& row) {
+    newest = row.at;
+    std::erase_if(gaps, [&](const GapRow& gap) { return gap.first > row.at; });
+    for (auto& [id, run] : runs) {
+        if (!run.occurrence || *run.occurrence <= row.at) continue;
+        if (run.state == RunState::skipped) {
+            run.occurrence.reset();
+        } else {
+            disposed_ahead.emplace(run.job, *run.occurrence);
+        }
+    }
+}
+
+void EngineBench::take_time_back(const std::string& actor, const std::string& reason) {
+    const auto rows = correct_clock(snapshot(false), gaps, {.now = now.wall, .actor = actor, .reason = reason});
+    for (const auto& row : rows) apply(row);
 }
 
 Snapshot EngineBench::snapshot(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
     if (clean) found.limiters = engine.limiter_rows(now);
+    for (const auto& [account, told] : limits) found.limits.push_back(told);
     for (const auto& [id, row] : runs) {
         if (is_terminal(row.state)) continue;
         RecoveredRun run;
@@ -264,7 +292,8 @@ Snapshot EngineBench::snapshot(bool clean) const {
         if (!row.ended) found.foreign.push_back(row);
     }
     for (const auto& [id, due] : last_looks) found.last_looks.emplace_back(runs.at(id), due);
-    for (const auto& t : transitions) found.newest = std::max(found.newest, t.at);
+    found.disposed_ahead = disposed_ahead;
+    found.newest = newest;
     return found;
 }
 

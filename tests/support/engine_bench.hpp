@@ -55,6 +55,8 @@ public:
     /// The process dies and comes back over the same store; `lost` drops what was not committed.
     void crash(const std::string& boot_id = "boot-1");
     void clean_stop_and_start();
+    /// While the process is down: what `taktctl clock` does.
+    void take_time_back(const std::string& actor, const std::string& reason);
 
     void event(const Event& e);
 
@@ -69,8 +71,11 @@ public:
     std::map<std::string, JobStateRow> job_states;
     std::vector<GapRow> gaps;
     std::map<std::string, HoldRow> holds;
+    std::map<std::string, LimitRow> limits;                          ///< by account
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
     std::map<RunId, WallTime> last_looks;
+    std::set<std::pair<std::string, WallTime>> disposed_ahead;
+    WallTime newest;  ///< of the transitions
     std::vector<Reply> replies;
     std::vector<CallId> cuts;
     struct Sent {
@@ -104,6 +109,7 @@ private:
     void perform(Effects effects);
     void keep(const Append& append);
     void apply(const Row& row);
+    void apply(const ClockRow& row);
     Snapshot snapshot(bool clean) const;
     CallResult make_task(const Send& send);
     void settle();

@@ -96,6 +96,7 @@ void Digest::add(const Row& row) {
         replace("call " + call->id,
                 std::string{name_of(call->action)} + " " + time_text(call->intent) + " " +
                     (call->result ? std::string{name_of(call->result->outcome)} : std::string{"in flight"}));
+        for (const CallId& look : call->replaces) replace("call " + look, {});
     } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
         replace("job " + job->job, time_text(job->watermark) + (job->disabled ? " off" : " on"));
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {

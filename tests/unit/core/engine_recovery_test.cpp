@@ -114,6 +114,40 @@ TEST_F(EngineRecovery, CrashingDuringRecoveryIsTheSameAsCrashingOnce) {
     EXPECT_EQ(bench.story(), "due>starting>unconfirmed>running>stopping:schedule>stopped:schedule");
 }
 
+// Seed 233797: a stop plan carries the limit of its intent.
+TEST_F(EngineRecovery, BeforeTheConfigIsRead_stopsGoOutByTheLimitThatWasInForce) {
+    bench.provider.rate_limit = {100ms, 2};
+    for (int i = 2; i < 6; ++i) {
+        const std::string number = std::to_string(i);
+        bench.jobs.push_back(make_job("load-" + number, "0 0 2 * * *", 30min, number));
+    }
+    bench.load();
+    bench.advance_to(kTwo + 1min);
+    ASSERT_EQ(starts(), 5U);
+    bench.provider.rate_limit = {2s, 2};
+    bench.load();
+    bench.advance_to(kTwo + 29min);
+    bench.crash();
+    const auto before = bench.sent.size();
+    bench.advance_to(kTwo + 31min);  // the config is yet to come
+    ASSERT_GE(bench.sent.size(), before + 10);
+    for (std::size_t i = before + 2; i < bench.sent.size(); ++i)
+        EXPECT_GE(bench.sent[i].at.boot - bench.sent[i - 2].at.boot, 2s) << i - before;
+}
+
+TEST_F(EngineRecovery, AFasterLimitThatWasInForce_isNotForgottenEither) {
+    bench.provider.rate_limit = {10s, 2};
+    bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
+    bench.load();
+    bench.advance_to(kTwo + 5min);
+    bench.provider.rate_limit = {100ms, 2};
+    bench.load();
+    bench.advance_to(kTwo + 29min);
+    bench.crash();
+    bench.advance_to(kTwo + 30min + 1s);
+    EXPECT_EQ(stops(), 2U);
+}
+
 TEST_F(EngineRecovery, TheBucketStartsEmptyAfterACrash) {
     bench.provider.rate_limit = {1s, 3};
     bench.load();

@@ -33,7 +33,11 @@ protected:
         run.start_due = now() - std::chrono::hours{2};
         run.stop_due = now() + stop_from_now;
         run.max_end = run.stop_due;
-        run.updated = now();  // a wall clock behind it would make the run due
+        run.updated = now();
+        // A wall clock behind what the store knows would make the run due.
+        for (auto& row : rows) {
+            if (auto* transition = std::get_if<TransitionRow>(&row)) transition->at = run.start_due;
+        }
         testing::write_rows(directory_.path(), rows);
     }
     static WallTime now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }

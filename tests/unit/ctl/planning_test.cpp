@@ -142,9 +142,14 @@ TEST(Plan, tells_waits_at_the_limiter_and_the_starts_that_they_cost) {
     }
     const auto made = make_plan(config_of(jobs), kDay, Zone::utc());
     ASSERT_EQ(made.windows.size(), 4U);
-    // Four baselines from 02:59:50 on take the one token and three times 20 s, so the first start goes at 03:01:10.
-    EXPECT_EQ(made.windows[0].skip, Reason::misfire);
-    EXPECT_EQ(joined(made.windows[0].notes), "the provider's limit of 3/m leaves no permit in time");
+    // A permit each 20 s, from 02:59:50 on: a baseline, its start at 03:00:10, the next baseline, its start at
+    // 03:00:50. Nothing is asked for starts that could not follow by 03:01.
+    EXPECT_EQ(joined(made.windows[0].notes), "starts 10.0s late: the provider's limit of 3/m");
+    EXPECT_EQ(joined(made.windows[1].notes), "starts 50.0s late: the provider's limit of 3/m");
+    for (const std::size_t late : {2U, 3U}) {
+        EXPECT_EQ(made.windows[late].skip, Reason::misfire);
+        EXPECT_EQ(joined(made.windows[late].notes), "the provider's limit of 3/m leaves no permit in time");
+    }
 
     std::vector<Job> without;
     for (Job& j : jobs) {

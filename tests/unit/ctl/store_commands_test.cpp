@@ -81,6 +81,39 @@ TEST_F(StoreCommands, runs_marks_what_is_overdue) {
     EXPECT_NE(ask_runs().out.find("\x1b[31mopen, overdue\x1b[0m"), std::string::npos);
 }
 
+TEST_F(StoreCommands, runs_marks_what_an_operator_has_stopped_and_what_goes_on) {
+    RunRow run = testing::run_row(9, "load", RunState::stopping);
+    run.stop_due = run.max_end = testing::at(4 * 3600);
+    run.updated = testing::at(300);  // the end that the operator wanted
+    testing::write_rows(directory_.path(), {run});
+    context_.now = testing::at(900);
+    EXPECT_NE(ask_runs({.state = "stopping"}).out.find("open, overdue"), std::string::npos);
+}
+
+TEST_F(StoreCommands, runs_and_show_mark_what_a_drill_left_behind) {
+    RunRow left = testing::run_row(1, "load", RunState::stopped);
+    left.residue = "CPU load (action 17)";
+    left.updated = testing::at(30);
+    RunRow waits = testing::run_row(2, "load", RunState::running);
+    waits.waits_for = "Packet loss (action 18) has failed";
+    waits.waits_since = testing::at(20);
+    waits.updated = testing::at(30);
+    testing::write_rows(directory_.path(), {left, waits});
+    const auto list = ask_runs().out;
+    EXPECT_NE(list.find("  DRILL\n"), std::string::npos) << list;
+    EXPECT_NE(list.find("  faults left\n"), std::string::npos) << list;
+    EXPECT_NE(list.find("  waits for a person\n"), std::string::npos) << list;
+    EXPECT_NE(ask_show(left.id).out.find("faults      may still be in place: CPU load (action 17)\n"),
+              std::string::npos);
+    EXPECT_NE(ask_show(waits.id).out.find("waited for  a person: Packet loss (action 18) has failed, seen first at "),
+              std::string::npos);
+    options_.json = true;
+    const auto run = ask_json(ask_show(left.id)).at("run").as_object();
+    EXPECT_EQ(run.at("residue").as_string(), "CPU load (action 17)");
+    EXPECT_TRUE(run.at("waits_for").is_null());
+    EXPECT_EQ(ask_json(ask_show(waits.id)).at("run").at("waits_since").as_string(), "2027-01-15T08:00:20Z");
+}
+
 TEST_F(StoreCommands, runs_filters) {
     options_.json = true;
     const auto ids = [&](RunsOptions command) {

@@ -198,7 +198,8 @@ TEST(TencentObservation, ReadsEveryStatusAsNumberOrText) {
     for (const auto& c : cases) {
         const auto result = decode(Action::query, task_answer(c.status, c.type, "null"));
         ASSERT_EQ(result.outcome, Outcome::accepted) << c.status;
-        EXPECT_EQ(result.observations.at("1698"), (Observation{c.state, std::nullopt, ""}))
+        EXPECT_EQ(result.observations.at("1698"),
+                  (Observation{.remote = c.state, .token = std::nullopt, .rolls_back = false}))
             << c.status << " " << c.type;
     }
 }
@@ -212,8 +213,11 @@ TEST(TencentObservation, TakesTheStartTimeAsToken) {
     EXPECT_EQ(token("\"\""), std::nullopt);
 
     const auto whole = decode(Action::query, answer(fixture("describe_task.response.json")));
-    EXPECT_EQ(whole.observations.at("1698"),
-              (Observation{RemoteState::running, "2026-11-22 10:00:00", "AZ-3 blackout", "automatic"}));
+    EXPECT_EQ(whole.observations.at("1698"), (Observation{.remote = RemoteState::running,
+                                                          .token = "2026-11-22 10:00:00",
+                                                          .name = "AZ-3 blackout",
+                                                          .mode = "automatic",
+                                                          .rolls_back = false}));
 }
 
 TEST(TencentObservation, ReadsTheListWithoutTokens) {

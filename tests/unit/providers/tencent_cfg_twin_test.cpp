@@ -430,16 +430,24 @@ TEST_F(TencentTwin, UnderstandsTheAdapterAndIsUnderstood) {
     const auto seen = [&](WallTime at) { return ask(call(Action::query), at).observations.at("1698"); };
     const std::string stop = R"({"is_expect":true,"summary":"{job} done"})";
     const std::string token = "2026-11-22 10:00:00";
+    // A drill without a guard rail and without actions, of which it shows no residue.
+    const auto one_of = [](RemoteState remote, std::optional<std::string> started = std::nullopt) {
+        return Observation{.remote = remote,
+                           .token = std::move(started),
+                           .name = "task 1698",
+                           .mode = "automatic",
+                           .rolls_back = false};
+    };
 
-    EXPECT_EQ(seen(t0), (Observation{RemoteState::idle, std::nullopt, "task 1698", "automatic"}));
+    EXPECT_EQ(seen(t0), one_of(RemoteState::idle));
     EXPECT_EQ(ask(call(Action::start), t0).outcome, Outcome::accepted);
     EXPECT_EQ(ask(call(Action::start), t0).outcome, Outcome::conflict);
-    EXPECT_EQ(seen(t0), (Observation{RemoteState::running, token, "task 1698", "automatic"}));
+    EXPECT_EQ(seen(t0), one_of(RemoteState::running, token));
     EXPECT_EQ(ask(call(Action::pause), t0).outcome, Outcome::accepted);
-    EXPECT_EQ(seen(t0), (Observation{RemoteState::paused, token, "task 1698", "automatic"}));
+    EXPECT_EQ(seen(t0), one_of(RemoteState::paused, token));
     EXPECT_EQ(ask(call(Action::resume), t0).outcome, Outcome::accepted);
     EXPECT_EQ(ask(call(Action::stop, {"1698"}, stop), t0 + seconds{30}).outcome, Outcome::accepted);
-    EXPECT_EQ(seen(t0 + seconds{30}), (Observation{RemoteState::stopped, token, "task 1698", "automatic"}));
+    EXPECT_EQ(seen(t0 + seconds{30}), one_of(RemoteState::stopped, token));
     EXPECT_EQ(ask(call(Action::stop, {"1698"}, stop), t0 + seconds{31}).outcome, Outcome::conflict);
 
     auto executed = call(Action::start, {"1698"}, R"({"start_by":"execute_task"})");

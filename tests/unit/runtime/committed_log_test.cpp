@@ -58,6 +58,40 @@ TEST_F(CommittedLogTest, LevelsFollowWhatHappened) {
     }
 }
 
+TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
+    RunRow run;
+    run.id = "run-1";
+    run.job = "drill";
+    run.residue = "CPU load (action 17)";
+    TransitionRow transition;
+    transition.run = "run-1";
+    transition.from = RunState::running;
+    transition.to = RunState::stopping;
+    EXPECT_EQ(digest({run, transition}).size(), 1U) << "faults of a drill that goes on are its purpose";
+    for (const RunState end : {RunState::stopped, RunState::completed, RunState::failed}) {
+        transition.to = end;
+        const auto lines = digest({run, transition});
+        ASSERT_EQ(lines.size(), 2U);
+        EXPECT_EQ(lines[1].level, log::Level::error);
+        EXPECT_EQ(lines[1].message, "the drill has ended, and faults may still be in place: see to them by hand");
+        EXPECT_THAT(lines[1].fields, Contains(Pair("faults", "CPU load (action 17)")));
+        EXPECT_THAT(lines[1].fields, Contains(Pair("job", "drill")));
+    }
+}
+
+TEST_F(CommittedLogTest, ADrillThatWaitsForAPersonIsToldByItsFirstRow) {
+    RunRow run;
+    run.id = "run-1";
+    run.waits_for = "CPU load (action 17) has failed";
+    run.waits_since = run.updated = WallTime{Duration{5}};
+    const auto lines = digest({run});
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].level, log::Level::warning);
+    EXPECT_THAT(lines[0].fields, Contains(Pair("action", "CPU load (action 17) has failed")));
+    run.updated = WallTime{Duration{6}};
+    EXPECT_TRUE(digest({run}).empty());
+}
+
 TEST_F(CommittedLogTest, SmallTalkIsForDebug) {
     CallRow query;
     query.action = Action::query;

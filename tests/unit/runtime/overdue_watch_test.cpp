@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/ends.hpp"
 #include "tests/unit/runtime/fakes.hpp"
 
 namespace taktd {
@@ -27,7 +28,7 @@ protected:
     }
     RunRow run;
     OverdueWatch watch;
-    const Duration allowed = OverdueWatch::kAllowance + 35s;
+    const Duration allowed = kOverdueAllowance + 35s;
 };
 
 TEST_F(OverdueWatchTest, SpeaksAfterTheAllowanceAndThenLessAndLessOften) {

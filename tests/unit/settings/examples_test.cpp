@@ -42,7 +42,7 @@ TEST(Examples, SayTheDefaultsAsTheyAre) {
         "rate_limit", "cluster_type",  "cluster_id",  "network_info", "without_package",
         "time_zone",  "max_duration",  "start_grace", "misfire",      "min_window",
         "overlap",    "retry",         "on_removal",  "enabled",      "enterprise_project_id",
-        "start_by",   "on_abort",      "pause_after"};
+        "start_by",   "on_abort",      "pause_after", "heal",         "heal_within"};
     std::istringstream lines{text_of(kConfig / "taktd.yaml")};
     std::string text;
     int uncommented = 0;
@@ -71,6 +71,7 @@ TEST(Examples, SayTheDefaultsAsTheyAre) {
     for (const auto& [name, job] : without.settings->config->jobs) {
         const Job& other = *with.settings->config->jobs.at(name);
         EXPECT_EQ(other.task, job->task) << name;
+        EXPECT_EQ(other.heal_within, job->heal_within) << name;
         const auto first = next_due(job->schedule, WallTime{});
         EXPECT_EQ(next_due(other.schedule, WallTime{}), first) << name;
         const WallTime start = first.value_or(WallTime{});  // by hand only: any instant will do

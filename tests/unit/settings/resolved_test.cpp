@@ -73,22 +73,23 @@ TEST(Resolved, ShowsTimesAsInstants) {
     });
     ASSERT_TRUE(result.settings) << test::all_text(result);
     std::vector<std::string> lines = lines_of(result);
-    lines.resize(24);
+    lines.resize(26);
     EXPECT_THAT(
         lines,
-        ElementsAre(
-            "provider: chaos  # taktd.yaml:9", "task:  # taktd.yaml:11", "  task_id: 1  # taktd.yaml:11",
-            "  start_by: modify_status  # default", "  expect_name: \"AZ 3\"  # taktd.yaml:11",
-            "start:  # taktd.yaml:12", "  - manual  # taktd.yaml:12",
-            "  - at: \"2026-12-05T03:00:00+01:00\"  # taktd.yaml:12", "  - every: 14d  # taktd.yaml:12",
-            "    from: \"2026-12-05T00:00:00+00:00\"  # taktd.yaml:12", "    time_zone: UTC  # taktd.yaml:12",
-            "stop:  # taktd.yaml:13", "  cron: \"0 6 * * *\"  # taktd.yaml:13", "  is_expect: true  # taktd.yaml:13",
-            "  summary: \"{job}\"  # taktd.yaml:13", "  on_abort:  # default", "    is_expect: false  # default",
-            "    summary: \"{cause} by {actor}: {reason}\"  # default", "time_zone: Europe/Berlin  # taktd.yaml:10",
-            "max_duration: 4h  # taktd.yaml:14",
-            "# start_grace: min(60s, half the window)  # default: min(60s, half the window)",
-            "misfire: skip  # default", "# min_window: min(1m, half the window)  # default: min(1m, half the window)",
-            "overlap: skip  # default"));
+        ElementsAre("provider: chaos  # taktd.yaml:9", "task:  # taktd.yaml:11", "  task_id: 1  # taktd.yaml:11",
+                    "  start_by: modify_status  # default", "  expect_name: \"AZ 3\"  # taktd.yaml:11",
+                    "start:  # taktd.yaml:12", "  - manual  # taktd.yaml:12",
+                    "  - at: \"2026-12-05T03:00:00+01:00\"  # taktd.yaml:12", "  - every: 14d  # taktd.yaml:12",
+                    "    from: \"2026-12-05T00:00:00+00:00\"  # taktd.yaml:12", "    time_zone: UTC  # taktd.yaml:12",
+                    "stop:  # taktd.yaml:13", "  cron: \"0 6 * * *\"  # taktd.yaml:13", "  heal: auto  # default",
+                    "  heal_within: 2m  # default", "  is_expect: true  # taktd.yaml:13",
+                    "  summary: \"{job}\"  # taktd.yaml:13", "  on_abort:  # default",
+                    "    is_expect: false  # default", "    summary: \"{cause} by {actor}: {reason}\"  # default",
+                    "time_zone: Europe/Berlin  # taktd.yaml:10", "max_duration: 4h  # taktd.yaml:14",
+                    "# start_grace: min(60s, half the window)  # default: min(60s, half the window)",
+                    "misfire: skip  # default",
+                    "# min_window: min(1m, half the window)  # default: min(1m, half the window)",
+                    "overlap: skip  # default"));
 }
 
 TEST(Resolved, IsTheSameJobAgain) {

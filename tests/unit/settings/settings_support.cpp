@@ -134,6 +134,7 @@ AdapterSchema tencent_schema() {
     s.recurring_task_warning = "the vendor documents no re-run of an ended CFG task";
     s.traits.can_pause = true;
     s.traits.query_batch_max = 100;
+    s.traits.can_heal = true;
     return s;
 }
 

@@ -129,6 +129,7 @@ TEST_F(SimCloud, KnowsWhatEachRequestAsksFor) {
         {"tencent-cfg", cfg("DescribeTaskList", R"({"TaskId":[7,8]})"), Action::query, {"7", "8"}},
         {"tencent-cfg", cfg("DescribeTaskList", R"({"TaskTitle":"t"})"), Action::query, {}},
         {"tencent-cfg", cfg("CreateTaskFromTemplate", R"({"TemplateId":7})"), Action::prepare, {}},
+        {"tencent-cfg", cfg("TriggerPolicy", R"({"TaskId":7,"TriggerType":0})"), Action::heal, {"7"}},
         {"tencent-cfg", cfg("DescribeTask", "not JSON"), Action::query, {}},
         {"tencent-cfg", elsewhere, std::nullopt, {}},
     };

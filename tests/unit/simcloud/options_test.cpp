@@ -80,6 +80,21 @@ TEST(ParseTasks, TakesSettings) {
     EXPECT_EQ(task.starts_apart, Duration{8s});
 }
 
+TEST(ParseTasks, TakesADrillsSettings) {
+    const auto tasks = parse_tasks("tencent-cfg:1698,faults=2,rail=roll_back,recovery=5s,recovery_fails,turns_manual");
+    ASSERT_TRUE(tasks) << tasks.error();
+    const auto& task = tasks->front().twin;
+    EXPECT_EQ(task.faults, 2);
+    EXPECT_EQ(task.rail, GuardRail::roll_back);
+    EXPECT_EQ(task.recovery_takes, 5s);
+    EXPECT_TRUE(task.recovery_fails);
+    EXPECT_TRUE(task.turns_manual);
+    EXPECT_EQ(parse_tasks("tencent-cfg:1698,rail=pause")->front().twin.rail, GuardRail::pause);
+    for (const char* text : {"tencent-cfg:1,faults=0", "tencent-cfg:1,faults=x", "tencent-cfg:1,faults=101",
+                             "tencent-cfg:1,rail=none", "tencent-cfg:1,recovery=x", "tencent-cfg:1,turns_manual=1"})
+        EXPECT_FALSE(parse_tasks(text)) << text;
+}
+
 TEST(ParseTasks, TakesRangesOfIds) {
     const auto tasks = parse_tasks("tencent-cfg:9..11");
     ASSERT_TRUE(tasks);

@@ -78,10 +78,10 @@ TEST(OpenStore, RecordsItsMigrations) {
     open_store(directory.path());
     EXPECT_EQ(ask_sql(directory.path(), "SELECT number, name, length(checksum) FROM schema_migrations"),
               "1|0001_initial|16|2|0002_foreign_runs|16|3|0003_limiter_interval|16|4|0004_request_keys|16|"
-              "5|0005_last_looks|16");
+              "5|0005_last_looks|16|6|0006_limits|16|7|0007_residue|16|8|0008_clock_corrections|16");
     EXPECT_EQ(
         ask_sql(directory.path(), "SELECT count(*) FROM schema_migrations WHERE applied_ns > 1700000000000000000"),
-        "5");
+        "8");
 }
 
 TEST(OpenStore, HasTheColumnsOfThePublicContract) {
@@ -91,7 +91,7 @@ TEST(OpenStore, HasTheColumnsOfThePublicContract) {
         {"runs",
          "id, job, provider, task_key, occurrence_ns, request_key, origin, state, reason, task, stop_plan, baseline, "
          "start_due_ns, stop_due_ns, max_end_ns, stop_due_boot_ns, max_end_boot_ns, boot_id, vendor_run_id, "
-         "vendor_task_id, remote_state, obligation, created_ns, updated_ns"},
+         "vendor_task_id, remote_state, obligation, created_ns, updated_ns, residue, waits_for, waits_since_ns"},
         {"transitions", "run_id, seq, from_state, to_state, at_ns, reason, actor, detail"},
         {"calls",
          "id, run_id, provider, action, attempt, method, target, request_body, response_body, intent_ns, sent_ns, "
@@ -101,6 +101,7 @@ TEST(OpenStore, HasTheColumnsOfThePublicContract) {
         {"job_state", "job, schedule, watermark_ns, disabled, until_ns, reason, actor"},
         {"gaps", "job, first_ns, last_ns, count, reason, recorded_ns"},
         {"limiters", "account, debt_ns, at_ns, boot_id"},
+        {"limits", "account, interval_ns, burst, told_ns"},
         {"holds", "scope, reason, actor, since_ns, until_ns"},
         {"outbox", "id"},
         {"schema_migrations", "number, name, checksum, applied_ns"},

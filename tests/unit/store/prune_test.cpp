@@ -93,6 +93,25 @@ TEST(Prune, TakesOldQueryCallsAlone) {
     EXPECT_EQ(ask_sql(directory.path(), "SELECT count(*) FROM calls WHERE action = 'start'"), "1");
 }
 
+TEST(Prune, ALookThatTakesThePlaceOfAnother_deletesItWithItsLinks) {
+    const StoreDirectory directory;
+    std::vector<Row> rows = history(1, "load", {RunState::due, RunState::starting, RunState::running});
+    rows.emplace_back(testing::call_row(run_row(1), "start", Action::start, Outcome::accepted));
+    CallRow first = testing::call_row(run_row(1), "look-1", Action::query, Outcome::accepted);
+    first.run.reset();
+    first.linked = {testing::run_id(1)};
+    CallRow second = first;
+    second.id = "look-2";
+    second.replaces = {"look-1", "start", "look-0"};
+    rows.emplace_back(first);
+    rows.emplace_back(second);
+    testing::write_rows(directory.path(), rows);
+    testing::write_rows(directory.path(), rows);  // a batch that is applied twice
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT id FROM calls ORDER BY id"), "look-2|start")
+        << "nothing but a look is ever replaced";
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT call_id FROM call_runs"), "look-2");
+}
+
 TEST(Prune, DoesNotHoldUpCommits) {
     const StoreDirectory directory;
     std::vector<Row> rows;

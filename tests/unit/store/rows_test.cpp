@@ -31,6 +31,9 @@ RunRow full_run() {
     run.vendor_task_id = "99";
     run.remote_state = RemoteState::running;
     run.seen_active = true;
+    run.residue = "CPU load (action 17), \"quoted\"";
+    run.waits_for = "Packet loss (action 18) has failed";
+    run.waits_since = at(6);
     run.updated = at(8);
     return run;
 }
@@ -70,6 +73,7 @@ void expect_same(const RunRow& a, const RunRow& b) {
     EXPECT_EQ(
         std::tie(a.vendor_run_id, a.vendor_task_id, a.remote_state, a.seen_active, a.obligation, a.created, a.updated),
         std::tie(b.vendor_run_id, b.vendor_task_id, b.remote_state, b.seen_active, b.obligation, b.created, b.updated));
+    EXPECT_EQ(std::tie(a.residue, a.waits_for, a.waits_since), std::tie(b.residue, b.waits_for, b.waits_since));
 }
 
 TEST(Rows, ARunComesBackWhole) {
@@ -276,6 +280,19 @@ TEST(Rows, DebtsOfAnUncleanStopAreNotBelieved) {
     EXPECT_TRUE(open_store(directory.path())->load().limiters.empty());
 }
 
+TEST(Rows, Limit_outlivesEveryKindOfStop) {
+    const StoreDirectory directory;
+    write_rows(directory.path(), {LimitRow{"acct", {333'333'334ns, 2}, at(1)}, LimitRow{"other", {1s, 5}, at(1)}});
+    write_rows(directory.path(), {LimitRow{"acct", {2s, 3}, at(2)}});
+    open_store(directory.path()).reset();  // nothing is marked clean
+    const auto limits = open_store(directory.path())->load().limits;
+    ASSERT_EQ(limits.size(), 2U);
+    EXPECT_EQ(limits[0].account, "acct");
+    EXPECT_EQ(limits[0].limit, (RateLimit{2s, 3}));
+    EXPECT_EQ(limits[0].at, at(2));
+    EXPECT_EQ(limits[1].limit, (RateLimit{1s, 5}));
+}
+
 TEST(Rows, AReleasedHoldIsGone) {
     const StoreDirectory directory;
     write_rows(directory.path(), {HoldRow{"", true, "freeze", "bob", at(1), {}}});
@@ -287,7 +304,8 @@ TEST(Rows, AReleasedHoldIsGone) {
 /// Every table's content as one text.
 std::string content(const std::string& path) {
     std::string all;
-    for (const char* table : {"runs", "transitions", "calls", "call_runs", "job_state", "gaps", "limiters", "holds"}) {
+    for (const char* table :
+         {"runs", "transitions", "calls", "call_runs", "job_state", "gaps", "limiters", "limits", "holds"}) {
         all += table + ask_sql(path, std::string{"SELECT * FROM "} + table + " ORDER BY 1, 2") + "\n";
     }
     return all;
@@ -306,6 +324,7 @@ TEST(Rows, TwiceEqualsOnce) {
                                 testing::job_state_row("load", at(9)),
                                 GapRow{"load", at(-10), at(-5), 4, Reason::misfire, at(5)},
                                 LimiterRow{"acct", 1s, 500ms, boot_from_ns(1), at(1), "boot-1"},
+                                LimitRow{"acct", {500ms, 2}, at(1)},
                                 HoldRow{"job:load", true, "freeze", "bob", at(1), {}},
                                 ForeignRow{"key", "perf", "load", at(1), at(2), RemoteState::paused, {}, false}};
     // Without a clean close, which would replace the limiters.

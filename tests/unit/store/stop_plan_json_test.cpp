@@ -37,6 +37,7 @@ TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
     plan.task.expect_name = "AZ-3 \"blackout\"";
     plan.ends_itself = true;
     plan.on_removal = OnRemoval::finish;
+    plan.heal_within = std::chrono::seconds{90};
     StopPlanReader reader;
     const auto back = reader.read(stop_plan_to_json(plan), plan.task.start_json);
     ASSERT_TRUE(back) << back.error();
@@ -44,6 +45,19 @@ TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
     EXPECT_EQ(back->task, plan.task);
     EXPECT_TRUE(back->ends_itself);
     EXPECT_EQ(back->on_removal, OnRemoval::finish);
+    EXPECT_EQ(back->heal_within, plan.heal_within);
+}
+
+TEST(StopPlanJson, AnOlderPlanHealsNothing) {
+    std::string text = stop_plan_to_json(sample_plan());
+    const std::string trait = R"(,"can_heal":false)";
+    ASSERT_NE(text.find(trait), std::string::npos) << text;
+    text.erase(text.find(trait), trait.size());
+    StopPlanReader reader;
+    const auto back = reader.read(text, "{}");
+    ASSERT_TRUE(back) << back.error();
+    EXPECT_FALSE(back->provider->traits.can_heal);
+    EXPECT_EQ(back->heal_within, std::nullopt);
 }
 
 TEST(StopPlanJson, WriterAndFunctionAgree) {
@@ -115,6 +129,16 @@ TEST(StopPlanJson, DamageIsNamed) {
         StopPlanReader reader;
         EXPECT_FALSE(reader.read(text, "{}")) << text;
         EXPECT_FALSE(baseline_from_json(text)) << text;
+    }
+}
+
+TEST(BaselineJson, KeepsWhatADrillShows) {
+    Baseline baseline{{RemoteState::idle, std::nullopt, "AZ-3", "automatic"}, testing::at(5)};
+    for (const std::optional<bool> rolls_back : {std::optional<bool>{}, std::optional{true}, std::optional{false}}) {
+        baseline.seen.rolls_back = rolls_back;
+        const auto back = baseline_from_json(baseline_to_json(baseline));
+        ASSERT_TRUE(back) << back.error();
+        EXPECT_EQ(back->seen, baseline.seen);
     }
 }
 
