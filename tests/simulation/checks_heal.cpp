@@ -59,7 +59,8 @@ void Checks::check_healing(const Send& send, const RunId& run) {
 /// The look that has shown the end of a run has shown what it left.
 void Checks::check_residue(const RunRow& row) {
     const Answer& look = just_answered_;
-    if (!is_terminal(row.state) || !row.residue.empty() || look.flight.run != row.id) return;
+    const auto owner = owners_.find(look.call);
+    if (!is_terminal(row.state) || !row.residue.empty() || owner == owners_.end() || owner->second != row.id) return;
     if (!look.shown.residue || look.shown.residue->empty()) return;
     const bool is_told_by_look = row.reason != Reason::discharged && row.reason != Reason::superseded &&
                                  row.reason != Reason::start_unconfirmed && row.reason != Reason::no_effect;

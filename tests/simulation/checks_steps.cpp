@@ -17,10 +17,12 @@ void Checks::appended(const Append& append) {
     for (const auto& row : append.rows) {
         if (!std::holds_alternative<TransitionRow>(row)) std::visit([this](const auto& r) { appended(r); }, row);
     }
+    for (const auto& row : append.rows) {  // whose look it was is known by now
+        if (const auto* run = std::get_if<RunRow>(&row)) check_residue(*run);
+    }
 }
 
 void Checks::appended(const RunRow& row) {
-    check_residue(row);
     Truth& truth = truths_[row.id];
     if (row.state == RunState::starting && truth.boot == 0) return check_intent(row);
     if (row.origin == Origin::revived && truth.boot == 0) return check_revival(row);
