@@ -9,7 +9,7 @@ PROJECT = "0123456789abcdef0123456789abcdef"
 ACCESS_KEY, SECRET_KEY = "SIMCLOUDACCESSKEY", "simcloud-secret-key"
 
 # The demo's clouds answer quickly, so it need not wait as long for them as a real configuration should.
-SETTLE, POLL = "2s", "1s"
+SETTLE, POLL = "1s", "1s"
 # The limits that taktd keeps to are its defaults: burst + rate never exceed these in any one second.
 LIMITS = {"huawei": 5, "tencent": 10}
 TYPES = {"huawei": "huawei-cpts", "tencent": "tencent-cfg"}

@@ -38,8 +38,8 @@ bool may_refuse(int http_status) {
 
 Outcome outcome_of_refusal(int http_status, bool in_vendors_words, Action action) {
     const bool may_start = action == Action::start || action == Action::resume;  // a vendor may take one for the other
+    if (http_status == 429) return Outcome::throttled;                           // whoever throttles passes nothing on
     if (!in_vendors_words && may_start) return Outcome::uncertain;
-    if (http_status == 429) return Outcome::throttled;
     if (http_status == 401) return Outcome::unauthorized;
     return in_vendors_words ? Outcome::refused_final : Outcome::uncertain;
 }

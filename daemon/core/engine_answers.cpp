@@ -292,7 +292,10 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
     if (is_ours) note_drill(run, seen);
     switch (proof) {
         case Proof::nothing: return;
-        case Proof::own_inactive: finish_as_observed(run, seen); return;
+        case Proof::own_inactive:
+            learn_name_at_end(run, seen);
+            finish_as_observed(run, seen);
+            return;
         case Proof::another:
             if (run.row.state == RunState::unconfirmed) return;
             move(run, RunState::stopped, Reason::superseded, "taktd", "another run has taken this task");
@@ -313,6 +316,13 @@ void Engine::State::follow(LiveRun& run, Proof proof, const Observation& seen) {
         move(run, RunState::paused, Reason::none);
     else if (run.row.state == RunState::paused && seen.remote == RemoteState::running)
         move(run, RunState::running, Reason::none);
+}
+
+// By its token the run is known again, should its end turn out to be none (engine_last_looks.cpp).
+void Engine::State::learn_name_at_end(LiveRun& run, const Observation& seen) {
+    if (!run.row.vendor_run_id.empty() || !seen.token || *seen.token == run.previous_run_id) return;
+    if (run.row.baseline && run.row.baseline->seen.token == seen.token) return;
+    run.row.vendor_run_id = *seen.token;
 }
 
 void Engine::State::finish_as_observed(LiveRun& run, const Observation& seen) {

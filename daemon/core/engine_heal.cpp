@@ -120,7 +120,8 @@ void Engine::State::healing_looked(LiveRun& run, const Observation& seen, const 
     } else if (healing.phase == Healing::Phase::asked && call.asked_boot >= healing.asked_at) {
         // One that was paused before is paused while its recovery actions run.
         const bool has_paused = seen.remote == RemoteState::paused && !healing.was_paused;
-        if (has_paused || seen.is_recovered) end_healing(run);
+        const bool is_recovered = seen.is_recovered && seen.remote != RemoteState::unknown;
+        if (has_paused || is_recovered) end_healing(run);
     }
 }
 
@@ -148,8 +149,7 @@ void Engine::State::heal_answered(LiveRun& run, const PendingCall& call, const C
         case Outcome::throttled:
         case Outcome::refused_retryable: {
             const Duration wait = backoff_after(kStopBackoff, ++run.healing->failures, random);
-            const Duration asked = std::min(result.retry_after.value_or(Duration::zero()), kVendorWaitMax);
-            run.next_stop = now.boot + std::max(wait, asked);
+            run.next_stop = now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
             return;
         }
         case Outcome::refused_final:

@@ -303,6 +303,7 @@ struct Engine::State {
     void observe(LiveRun& run, const Observation& seen, const PendingCall& call);
     void note_sight(LiveRun& run, const Observation& seen, const PendingCall& call);
     void follow(LiveRun& run, Proof proof, const Observation& seen);
+    static void learn_name_at_end(LiveRun& run, const Observation& seen);
     Outcome settle_outcome(Account& account, const PendingCall& call, const CallResult& result);
     void finish_as_observed(LiveRun& run, const Observation& seen);
 

@@ -79,7 +79,7 @@ Judgement confirm(const RunEvidence& e, Sighting::Of of, Proof proof, const Obse
 
 Judgement judge_active(const RunEvidence& e, const Observation& seen, BootTime asked) {
     if (bears_anothers_token(e, seen)) return confirm(e, Sighting::Of::another_active, Proof::another, seen, asked);
-    const bool is_nameless = e.run.vendor_run_id.empty() || (!provider_of(e).traits.token_names_run && seen.token);
+    const bool is_nameless = e.run.vendor_run_id.empty() || !provider_of(e).traits.token_names_run;
     const bool is_ours = bears_own_token(e, seen) || (is_nameless && !bears_token_of_before(e, seen));
     if (is_ours) return {Proof::own_active, std::nullopt};
     // A token from before our start, so the answer is stale; or none. Neither says whose run it is, but it is no end.

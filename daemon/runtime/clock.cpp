@@ -13,8 +13,9 @@
 namespace taktd {
 namespace {
 
-constexpr int kReadAttempts = 3;
-constexpr Duration kApartMax = std::chrono::milliseconds{1};
+// An instant is carried over from one clock to the other by such a pair, and compared with what the other end saw.
+constexpr int kReadAttempts = 5;
+constexpr Duration kCloseEnough = std::chrono::microseconds{20};
 
 Duration read(clockid_t clock) {
     timespec t{};
@@ -27,13 +28,15 @@ Duration read(clockid_t clock) {
 
 Now read_time() {
     Now now;
-    for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
+    Duration closest = Duration::max();
+    for (int attempt = 0; attempt < kReadAttempts && closest > kCloseEnough; ++attempt) {
         const Duration before = read(CLOCK_BOOTTIME);
         const Duration wall = read(CLOCK_REALTIME);
-        const Duration after = read(CLOCK_BOOTTIME);
+        const Duration apart = read(CLOCK_BOOTTIME) - before;  // large if another thread ran between the readings
+        if (apart >= closest) continue;
+        closest = apart;
         now.boot = BootTime{before};
         now.wall = WallTime{wall};
-        if (after - before < kApartMax) break;  // else something came between the two readings
     }
     const Duration fault = wall_fault();
     now.wall = fault > kWallMax - now.wall ? kWallMax : now.wall + fault;

@@ -132,6 +132,8 @@ Result<Reader> Reader::open(const std::string& path) {
 }
 
 bool Reader::is_unfinished(const std::string& path) {
+    const auto place = locate_store(path);  // SQLite would delete the log beside an empty file
+    if (!place || !place->is_there) return false;
     try {
         const auto database = connect_to_read(path);
         return bears_our_mark(*database) && database->tableExists("schema_migrations") &&

@@ -78,17 +78,18 @@ CallResult decode_and_check(const Adapter& adapter, const Exchange& exchange) {
     const bool served = response.status >= 200 && response.status < 300;
     const bool refused = may_refuse(response.status);
     if (!served && !refused) require(result.outcome == Outcome::uncertain, "a 5xx or a redirect proves nothing", shown);
-    if (response.status == 429)
+    const bool throttles = response.status == 429;
+    if (throttles)
         require(result.outcome == Outcome::throttled || result.outcome == Outcome::uncertain,
                 "429 refuses nothing else", shown);
-    if (call.action == Action::start && says_no_effect(result.outcome))
+    if (call.action == Action::start && !throttles && says_no_effect(result.outcome))
         require(!result.vendor_code.empty(), "a start is refused in the vendor's own words only", shown);
     require(result.outcome != Outcome::not_sent, "what was answered was sent", shown);
 
     const auto body = parse_json(response.body);
     const bool is_object = body && body->is_object();
     if (result.outcome == Outcome::accepted) require(served && is_object, "only a 2xx with an object accepts", shown);
-    if (!is_object && (served || call.action == Action::start))
+    if (!is_object && !throttles && (served || call.action == Action::start))
         require(!says_no_effect(result.outcome), "garbage refuses nothing", shown);
 
     // Half an answer: no cut of an object is an object, so no cut of an accepted answer may be accepted or refused.

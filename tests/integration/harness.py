@@ -96,7 +96,7 @@ class Simcloud(Process):
     """The vendors' stand-ins on free ports; `urls` by provider name."""
 
     def __init__(self, world, providers, tasks, faults=(), extra=()):
-        arguments = [BIN / "simcloud", "--verbose"]
+        arguments, self.rules = [BIN / "simcloud", "--verbose"], list(faults)
         for flag, values in (("--provider", providers), ("--task", tasks), ("--fault", faults)):
             for value in values:
                 arguments += [flag, value]
@@ -124,7 +124,9 @@ class Simcloud(Process):
         return [r for r in self.ask("log")["requests"] if action in (None, r["action"])]
 
     def add_fault(self, rule):
-        return self.ask("faults", body=self.world.slowed(rule))
+        rule = self.world.slowed(rule)
+        self.rules.append(rule)
+        return self.ask("faults", body=rule)
 
     def clear_faults(self):
         return self.ask("faults", method="DELETE")
@@ -169,12 +171,19 @@ class Taktd(Process):
         self.listener.join()
         self.notify_socket.close()
 
-    def wait_ready(self, seconds=HUNG):
+    def wait_notified_ready(self, seconds=HUNG):
+        """Ready by its notification alone, for a daemon whose log nobody can read."""
         def ready():
             if not self.is_running():
                 raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
             return "READY=1" in self.notified()
         wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}", seconds)
+        return self
+
+    def wait_ready(self, seconds=HUNG):
+        self.wait_notified_ready(seconds)
+        # The log has a thread of its own: its lines may come after the notification.
+        wait_for(lambda: "recovered" in self.err(), lambda: f"the log has caught up\n{self.err()[-3000:]}", seconds)
         return self
 
     def lines(self, message=None):

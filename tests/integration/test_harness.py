@@ -107,11 +107,16 @@ class HarnessTest(unittest.TestCase):
         self.assertIn("fell due", evidence_of_slowness(world, AssertionError("wrong")))
         move["at_ns"] = 4
         self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")), "an operator's stop is none of the clock's")
-        world.sim = mock.Mock(**{"requests.return_value": [{"fault": "hang"}]})
+        world.sim = mock.Mock(**{"requests.return_value": [{"fault": "hang"}], "rules": ["perf:stop:hang"]})
         world.store.query.return_value = [{"n": 1}]
         self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")), "simcloud held that answer back")
         world.store.query.return_value = [{"n": 2}]
         self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")))
+        world.sim.requests.return_value = [{"fault": "delay"}, {"fault": "delay"}]
+        world.sim.rules = ["perf:stop:delay=300ms"]
+        self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")), "so short a delay explains none")
+        world.sim.rules = ["perf:stop:delay=1500ms"]
+        self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")))
         world.is_lied_to = True
         self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")))
 

@@ -74,7 +74,7 @@ def prepare(world):
 
 def log_reader_that_never_reads(world):
     prepare(world)
-    taktd = world.start_taktd(stderr=full_pipe(world)).wait_ready()
+    taktd = world.start_taktd(stderr=full_pipe(world)).wait_notified_ready()
     stops_thirty_runs(world, taktd)
 
 
@@ -96,7 +96,7 @@ def refused_config_with_a_reader_that_never_reads(world):
 def closed_standard_descriptors(world):
     prepare(world)
     closed = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
-    taktd = world.start_taktd(through=closed).wait_ready()
+    taktd = world.start_taktd(through=closed).wait_notified_ready()
     taktd.send(signal.SIGHUP)
     wait_for(lambda: taktd.notified().count("READY=1") > 1, "it reloads")
     lock = pathlib.Path(f"{world.store.path}.lock")

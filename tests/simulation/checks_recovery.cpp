@@ -58,6 +58,13 @@ void Checks::process_begins(const Snapshot& found) {
         // ... and nothing does if that stands before what the run has already seen.
         if (is_other_boot && now.wall < live.newest_row) end_by(truth, stage_.clocks.t);
     }
+    // A run that was denied is owed until its last look: in another boot by the wall alone, like the live ones.
+    for (const auto& [ended, due] : found.last_looks) {
+        Truth& truth = truths_[ended.id];
+        if (truth.boot == stage_.clocks.boot) continue;
+        truth.boot = stage_.clocks.boot;
+        truth.deadline = stage_.clocks.t + std::max(truth.ends - now.wall, Duration::zero());
+    }
     process_wakes();
 }
 

@@ -156,8 +156,10 @@ void Checks::note_stranger(Truth& truth, const Answer& look) {
     // One answer may be a cache's: a second one, asked `settle` later, makes it certain. While a start is unconfirmed
     // nobody knows which of two tokens is its own: the stop stays owed.
     const BootTime asked = look.flight.sent_boot;
-    if (!truth.stranger_since) truth.stranger_since = asked;
-    const bool is_certain = asked >= *truth.stranger_since + look.flight.send.spec->provider->settle;
+    const ProviderSpec& provider = *look.flight.send.spec->provider;
+    const Duration longest = 2 * (provider.settle + provider.poll_interval);  // with nothing readable in between
+    if (!truth.stranger_since || asked > *truth.stranger_since + longest) truth.stranger_since = asked;
+    const bool is_certain = asked >= *truth.stranger_since + provider.settle;
     if (is_certain && truth.state != RunState::unconfirmed) truth.stranger_seen = true;
 }
 

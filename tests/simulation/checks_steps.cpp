@@ -29,8 +29,8 @@ void Checks::appended(const RunRow& row) {
     if (names_run && !truth.intent.vendor_run_id.empty() && owes_stop(row.state) &&
         row.vendor_run_id != truth.intent.vendor_run_id)
         stage_.fail("life: the vendor's run of " + brief(row.id) + " becomes another one");
+    if (truth.boot != 0) truth.intent.vendor_run_id = row.vendor_run_id;  // some learn it at their end
     if (owes_stop(row.state) && truth.boot != 0) {
-        truth.intent.vendor_run_id = row.vendor_run_id;
         if (!(row.plan.task == truth.intent.plan.task) || !(*row.plan.provider == *truth.intent.plan.provider) ||
             row.plan.on_removal != truth.intent.plan.on_removal ||
             row.plan.heal_within != truth.intent.plan.heal_within || row.stop_due != truth.intent.stop_due ||

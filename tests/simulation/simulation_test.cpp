@@ -59,8 +59,8 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
 TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
-    constexpr std::array<std::uint64_t, 5> kHashes{0x638d8866b3345240, 0x2c231290fe084913, 0xa780a111de99a5d6,
-                                                   0x8a37601f6174e184, 0x74d3b0f95237fe99};
+    constexpr std::array<std::uint64_t, 5> kHashes{0xc849f49ccf083b9b, 0x9762558ce9740f1f, 0x5e0f457edebd7302,
+                                                   0x199cee05060bcd86, 0xb8c791e06938ecec};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
         RandomWorld world{i + 1};
         world.run();

@@ -94,6 +94,17 @@ TEST_F(EngineLastLooks, LastLook_survivesACrash) {
     EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
 }
 
+TEST_F(EngineLastLooks, ClockThatWentBack_delaysNoLastLook) {
+    lie_once(RemoteState::stopped, "3");
+    bench.advance(1min);
+    bench.step_wall(-5h);
+    bench.crash();
+    bench.load();
+    bench.advance(25min);
+    ASSERT_EQ(bench.order.size(), 2U);
+    EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
+}
+
 TEST_F(EngineLastLooks, LastLookThatCannotBeRead_isAskedAgain) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);

@@ -143,6 +143,7 @@ const Case kActive[] = {
     {"no token", kIdle, "", false, {{waiting, none, 0}}, own_active},
     {"the baseline's token: stale, or nothing of ours", kEnded7, "", false, {{running, {"7"}, 0}}, nothing},
     {"no token, and ours is known", kEnded7, "8", false, {{running, none, 500}}, nothing},
+    {"CFG: a list shows no start time", kIdle, "T1", true, {{paused, none, 500}}, own_active, true},
     {"baseline false", std::nullopt, "", false, {{running, none, 0}}, own_active},
 };
 

@@ -68,12 +68,13 @@ TEST(Statuses, InTheVendorsOwnWordsAFourHundredRefuses) {
     }
 }
 
-TEST(Statuses, InOthersWordsNoStatusSaysThatAStartHadNoEffect) {
+TEST(Statuses, InOthersWordsOnlyA429SaysThatAStartHadNoEffect) {
     for (const auto& vendor : kVendors) {
         for (const auto* body : kOthersWords) {
             for (const auto action : {Action::start, Action::resume}) {
                 for (int status = 100; status <= 599; ++status)
-                    ASSERT_EQ(outcome(vendor, action, status, body), Outcome::uncertain)
+                    ASSERT_EQ(outcome(vendor, action, status, body),
+                              status == 429 ? Outcome::throttled : Outcome::uncertain)
                         << vendor.type << " " << name_of(action) << " " << status << " " << body;
             }
         }

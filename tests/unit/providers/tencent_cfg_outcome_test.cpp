@@ -121,7 +121,7 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
         {403, nullptr, Outcome::uncertain},
         {404, nullptr, Outcome::uncertain},
         {408, "InvalidParameter", Outcome::uncertain},
-        {429, nullptr, Outcome::uncertain, Outcome::throttled},
+        {429, nullptr, Outcome::throttled},
         {429, "NeverHeardOf", Outcome::throttled},
         {500, nullptr, Outcome::uncertain},
         {500, "InvalidParameter", Outcome::uncertain},
