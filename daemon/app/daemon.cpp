@@ -51,6 +51,7 @@ Daemon::Daemon(DaemonOptions options)
       client_{create_http_client(io_.get_executor())},
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
+      patience_{io_.get_executor()},
       reader_{io_.get_executor(),
               worker_,
               {.read = [this] { return read_config(options_.config_path, load_context_, adapters_, hide); },
@@ -81,14 +82,35 @@ int Daemon::run() {
 // Where the store is stands in the config, and a few lines of that are all that is read of it before what the store
 // owes is armed again.
 void Daemon::find_store() {
+    patience_.expires_after(ConfigReader::kPatience);
+    patience_.async_wait([this](boost::system::error_code error) {
+        if (!error && !is_ending_) guess_store();
+    });
     worker_.run([this] {
         const auto found = read_store_path(options_.config_path, read_regular_file);
-        asio::post(io_, [this, path = found.value_or(Settings{}.store_path)] { begin_with(path); });
+        asio::post(io_, [this, path = found.value_or(Settings{}.store_path)] {
+            if (!is_ending_) begin_with(path);
+        });
     });
 }
 
+// A config that cannot be read for now keeps no stop from going out, where the store is in its usual place.
+void Daemon::guess_store() {
+    tell_of_slow_config();
+    const std::string usual = Settings{}.store_path;
+    const auto place = locate_store(usual);
+    if (place && place->is_there && !recover_from(usual, false)) fail();
+}
+
 void Daemon::begin_with(const std::string& store_path) {
-    if (is_ending_) return;
+    patience_.cancel();
+    if (loop_) {
+        if (store_path == settings_.store_path) return reader_.request();
+        log::error("the config names another store than the usual one, whose stops went out meanwhile; started again, "
+                   "taktd takes that",
+                   {{"store", settings_.store_path}, {"named", store_path}});
+        return fail();
+    }
     const auto place = locate_store(store_path);
     const bool is_absent = place && !place->is_there;  // where nobody can tell, opening it says why
     if (!is_absent && !recover_from(store_path, false)) return fail();
@@ -132,11 +154,15 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
-    read_past(std::move(past));
+    if (is_first_start_) {
+        knows_past_ = true;
+    } else {
+        read_past(std::move(past));
+    }
     return true;
 }
 
-// Before the config, which is read by the same thread: what was due by a schedule that has changed since is to be told.
+// What was due by a schedule that has changed since is to be told, so no config takes over before this has been read.
 void Daemon::read_past(std::function<Snapshot()> past) {
     worker_.run([this, read = std::move(past)] {
         auto found = std::make_shared<Snapshot>(read());
@@ -144,7 +170,10 @@ void Daemon::read_past(std::function<Snapshot()> past) {
             if (auto schedule = parse_schedule(job.schedule, load_context_.find_zone))
                 found->schedules.emplace(job.job, std::move(*schedule));
         }
-        asio::post(io_, [this, found = std::move(found)] { loop_->remember(std::move(*found)); });
+        asio::post(io_, [this, found = std::move(found)] {
+            knows_past_ = true;
+            if (!is_ending_) loop_->remember(std::move(*found));
+        });
     });
 }
 
@@ -154,6 +183,8 @@ void Daemon::tell_of_slow_config() {
 
 void Daemon::take(ConfigReading reading) {
     if (is_ending_) return;
+    // Asked for by a SIGHUP before the past was: read again, behind it.
+    if (loop_ && !knows_past_) return reader_.request();
     if (has_config_ || stops_only_) {
         take_next(std::move(reading));
     } else {
@@ -170,8 +201,8 @@ void Daemon::take_first(ConfigReading reading) {
     }
     if (!loop_) {
         if (!recover_from(reading.settings->store_path, true)) return fail();
-        // An old store that the first look had missed: what it knows of the past comes before the config.
-        if (!is_first_start_) return reader_.request();
+        // An old store that the first look had missed.
+        if (!knows_past_) return reader_.request();
     }
     // What a run was started with is what it is stopped with, whatever the config says by now.
     for (const auto& objection : loop_->engine().objections(*reading.settings->config))
@@ -201,7 +232,7 @@ Async<void> Daemon::live() {
     for (;;) {
         boost::system::error_code ended;
         const int signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-        if (ended || signal != SIGHUP) break;
+        if (ended || failed_ || signal != SIGHUP) break;
         reload();
     }
     is_ending_ = true;
@@ -275,6 +306,7 @@ void Daemon::note_change() {
 
 Async<void> Daemon::shut_down() {
     reader_.close();
+    patience_.cancel();
     if (!loop_) {
         let_go();
         co_return;

@@ -33,6 +33,7 @@ public:
 private:
     // In order: the store is found, what it owes is armed, the config is read and takes over.
     void find_store();
+    void guess_store();
     void begin_with(const std::string& store_path);
     bool recover_from(const std::string& store_path, bool may_create);  ///< only a config that was accepted makes one
     void read_past(std::function<Snapshot()> past);
@@ -74,9 +75,11 @@ private:
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
     asio::steady_timer changed_;      // cancelled after each step and by a second signal
+    asio::steady_timer patience_;     // with the search for the store
     std::vector<ConfigPtr> retired_;  // until nothing refers to them any more
     bool is_first_start_ = false;     // the store is new
     bool was_clean_ = false;          // the last daemon's end
+    bool knows_past_ = false;         // all of the store, not only what it owes
     bool has_config_ = false;
     bool stops_only_ = false;  // the config was refused; what the store owes needs none of it
     bool failed_ = false;

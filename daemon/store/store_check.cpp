@@ -2,6 +2,7 @@
 // unused.
 #include "daemon/store/store_check.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -24,11 +25,15 @@ StoreCheck::StoreCheck(std::string path, std::function<void(CheckMark, std::stri
     : path_{std::move(path)}, on_verdict_{std::move(on_verdict)}, thread_{[this] { look_through(); }} {}
 
 StoreCheck::~StoreCheck() {
-    {
-        const std::lock_guard lock{mutex_};
-        broken_off_ = true;
-        if (reading_ != nullptr) sqlite3_interrupt(reading_->getHandle());
+    // An interruption is lost on a statement that has not begun yet, so it is repeated.
+    constexpr auto kAgain = std::chrono::milliseconds{10};
+    std::unique_lock lock{mutex_};
+    broken_off_ = true;
+    while (reading_ != nullptr) {
+        sqlite3_interrupt(reading_->getHandle());
+        has_read_.wait_for(lock, kAgain);
     }
+    lock.unlock();
     thread_.join();
 }
 
@@ -52,6 +57,7 @@ void StoreCheck::look_through() {
         }
         const std::lock_guard lock{mutex_};
         reading_ = nullptr;
+        has_read_.notify_all();
     } catch (const SQLite::Exception& error) {
         why = explain_sqlite(error.getExtendedErrorCode(), error.what());
     }

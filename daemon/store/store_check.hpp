@@ -2,6 +2,7 @@
 // finds stops starts; stops need none of it. Gigabytes take minutes on a cold disk, and nothing waits for them.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -35,7 +36,8 @@ private:
 
     const std::string path_;
     const std::function<void(CheckMark, std::string)> on_verdict_;
-    std::mutex mutex_;                     // guards what follows
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable has_read_;
     SQLite::Database* reading_ = nullptr;  // to be interrupted
     bool broken_off_ = false;
     std::thread thread_;

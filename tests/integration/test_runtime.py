@@ -67,6 +67,7 @@ class RuntimeTest(TestCase):
         self.assertEqual(taktd.terminate(), 0)
 
     def test_a_config_that_becomes_a_pipe_is_refused_at_a_reload(self):
+        self.world.start_simcloud()
         config = self.world.write_config([])
         taktd = self.world.start_taktd().wait_ready()
         config.unlink()
@@ -77,6 +78,7 @@ class RuntimeTest(TestCase):
         self.assertEqual(taktd.terminate(), 0)
 
     def test_sigterm_is_heeded_behind_a_thousand_reloads(self):
+        self.world.start_simcloud()
         self.world.write_config([perf_job(f"job-{n}", at(3600), "4s", 1000 + n) for n in range(2000)])
         taktd = self.world.start_taktd().wait_ready()
         for _ in range(1000):

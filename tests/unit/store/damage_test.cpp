@@ -1,5 +1,7 @@
 // Stores of which a part is broken: obligations are read before the rest is looked at, one that cannot be read hides no
 // other, and the check beside says what recovery did not see.
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -84,12 +86,12 @@ int pages_read(const std::string& path) {
 
 TEST(Recovery, ReadsNoMorePagesForMoreFinishedRuns) {
     const StoreDirectory directory;
-    make_store(directory.path("few.db"), 100);
-    make_store(directory.path("many.db"), 5000);
+    make_store(directory.path("few.db"), 1000);
+    make_store(directory.path("many.db"), 8000);
     EXPECT_GT(std::filesystem::file_size(directory.path("many.db")),
-              20 * std::filesystem::file_size(directory.path("few.db")));
-    // Each index is a level deeper at most.
-    EXPECT_LE(pages_read(directory.path("many.db")), 3 * pages_read(directory.path("few.db")));
+              6 * std::filesystem::file_size(directory.path("few.db")));
+    // Each live run may lie a level deeper in some index.
+    EXPECT_LE(pages_read(directory.path("many.db")), pages_read(directory.path("few.db")) + 10);
 }
 
 TEST(Recovery, OpensWithoutLookingTheStoreThroughAndChecksItBeside) {
@@ -244,8 +246,13 @@ TEST(Recovery, EveryQuestionIsAnsweredByAnIndex) {
         SQLite::Statement plan{db, "EXPLAIN QUERY PLAN " + sql};
         while (plan.executeStep()) {
             const std::string step = plan.getColumn(3).getString();
+            // Indexes of live runs alone, of those with a key, and of stops that were cut may be walked over.
+            const bool is_small = std::ranges::any_of(
+                std::array{"runs_live", "runs_by_request_key", "calls_foreign_stop"},
+                [&](const char* index) { return step.ends_with(std::string{" INDEX "} + index); });
             for (const char* table : {"runs", "calls", "transitions", "call_runs"})
-                EXPECT_FALSE(step == std::string{"SCAN "} + table) << sql << ": " << step;
+                EXPECT_TRUE(is_small || (step + " ").find(std::string{"SCAN "} + table + " ") == std::string::npos)
+                    << sql << ": " << step;
         }
     }
 }
