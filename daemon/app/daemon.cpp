@@ -106,9 +106,10 @@ void Daemon::begin_with(const std::string& store_path) {
     patience_.cancel();
     if (loop_) {
         if (store_path == settings_.store_path) return reader_.request();
-        log::error("the config names another store than the usual one, whose stops went out meanwhile; started again, "
-                   "taktd takes that",
-                   {{"store", settings_.store_path}, {"named", store_path}});
+        log::error(
+            "the config names another store than the usual one, whose stops went out meanwhile; started again, "
+            "taktd takes that",
+            {{"store", settings_.store_path}, {"named", store_path}});
         return fail();
     }
     const auto place = locate_store(store_path);

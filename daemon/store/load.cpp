@@ -146,8 +146,8 @@ std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
     std::vector<std::pair<RunRow, WallTime>> looks;
     StopPlanReader plans;
     // CROSS: else SQLite walks over the ids of all runs that ever were, for the order's sake.
-    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS
-                              ", due_ns FROM last_looks CROSS JOIN runs ON id = run_id ORDER BY run_id"};
+    SQLite::Statement row{
+        db, "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks CROSS JOIN runs ON id = run_id ORDER BY run_id"};
     while (row.executeStep()) {
         RunRow run = read_run(row, plans);
         const int last = row.getColumnCount() - 1;

@@ -247,9 +247,9 @@ TEST(Recovery, EveryQuestionIsAnsweredByAnIndex) {
         while (plan.executeStep()) {
             const std::string step = plan.getColumn(3).getString();
             // Indexes of live runs alone, of those with a key, and of stops that were cut may be walked over.
-            const bool is_small = std::ranges::any_of(
-                std::array{"runs_live", "runs_by_request_key", "calls_foreign_stop"},
-                [&](const char* index) { return step.ends_with(std::string{" INDEX "} + index); });
+            const bool is_small =
+                std::ranges::any_of(std::array{"runs_live", "runs_by_request_key", "calls_foreign_stop"},
+                                    [&](const char* index) { return step.ends_with(std::string{" INDEX "} + index); });
             for (const char* table : {"runs", "calls", "transitions", "call_runs"})
                 EXPECT_TRUE(is_small || (step + " ").find(std::string{"SCAN "} + table + " ") == std::string::npos)
                     << sql << ": " << step;
