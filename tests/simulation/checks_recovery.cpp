@@ -14,6 +14,7 @@ void Checks::process_begins(const Snapshot& found) {
     config_at_ = -Duration{1};
     newest_wall_ = stage_.clocks.now().wall;
     trusted_from_ = found.newest;
+    store_damaged_ = found.found_damaged;
     known_holds_ = store_.holds;
     known_jobs_ = store_.jobs;
     closed_.clear();
@@ -66,6 +67,11 @@ void Checks::process_begins(const Snapshot& found) {
         truth.deadline = stage_.clocks.t + std::max(truth.ends - now.wall, Duration::zero());
     }
     process_wakes();
+}
+
+void Checks::store_checked(bool is_damaged) {
+    store_damaged_ = is_damaged;
+    if (!is_damaged) store_sound_since_ = stage_.clocks.t;
 }
 
 void Checks::recovered(const Effects& effects) {

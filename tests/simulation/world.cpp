@@ -313,4 +313,12 @@ void World::store_comes_up() {
     plan_commit();
 }
 
+void World::store_is_checked(bool is_damaged) {
+    if (!is_awake()) return;  // broken off
+    stage_.say([&] { return std::string{"the store was checked and is "} + (is_damaged ? "damaged" : "sound"); });
+    store_.found_damaged = is_damaged;
+    checks_.store_checked(is_damaged);
+    deliver(StoreChecked{is_damaged});
+}
+
 }  // namespace taktd::sim

@@ -76,6 +76,8 @@ protected:
     /// A commit has failed; of the steps that wait, `found` stand on the disk all the same.
     void store_goes_down(std::size_t found);
     void store_comes_up();
+    /// A check of the whole store has come to its end.
+    void store_is_checked(bool is_damaged);
 
     Stage stage_;
     SimStore store_;
