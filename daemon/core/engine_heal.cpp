@@ -162,9 +162,11 @@ void Engine::State::heal_answered(LiveRun& run, const PendingCall& call, const C
     }
 }
 
-/// After a crash. What was asked for already is not asked for again; nothing waits longer than it would have.
+/// After a crash. What was asked for already is not asked for again; nothing waits longer than it would have. No stop
+/// is made before the healing is over, so one that was made, even if it was not sent, says that it is.
 void Engine::State::recover_healing(LiveRun& run, const std::vector<CallRow>& stored) {
-    if (run.last_stop_ended || !heals(run.row.plan)) return;
+    const auto is_stop = [](const CallRow& call) { return call.action == Action::stop; };
+    if (!heals(run.row.plan) || std::any_of(stored.begin(), stored.end(), is_stop)) return;
     const Duration within = *run.row.plan.heal_within;
     for (const auto& call : stored) {
         if (call.action != Action::heal) continue;

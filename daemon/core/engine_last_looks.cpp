@@ -27,8 +27,8 @@ void Engine::State::remember_ended(const LiveRun& run) {
 
 void Engine::State::expect_last_look(const RunRow& ended, WallTime due) {
     BootTime at = now.boot + std::max(due - now.wall, Duration::zero());
-    // As for the stop itself (R5): the boot clock of the intent counts as well, and in another boot a wall clock that has
-    // gone back counts for nothing.
+    // As for the stop itself (R5): the boot clock of the intent counts as well, and in another boot a wall clock that
+    // has gone back counts for nothing.
     if (ended.boot_id == boot_id) {
         for (const auto& end : {ended.stop_due_boot, ended.max_end_boot})
             if (end) at = std::min(at, std::max(*end, now.boot));

@@ -99,6 +99,7 @@ private:
         bool rail_seen = false;            ///< by the newest look of this process: active, and it rolls back
         bool heal_works = false;           ///< it was set off, and no look has shown that the recovery is over
         int heals = 0;                     ///< sent in this process
+        bool stop_known = false;           ///< a stop of it was made, as far as this process knows
         TrueTime heal_ended{}, stopping_since{};
     };
     struct Flight {
@@ -159,6 +160,7 @@ private:
     void check_retry(const Send& send, const RunId& run);
     static Duration healing_takes(const Truth& truth);
     void note_drill(Truth& truth, const Answer& look);
+    TrueTime first_shown(const std::string& task_key, const std::string& token);
     void note_heal(Truth& truth, const CallResult& result);
     void check_healing(const Send& send, const RunId& run);
     void check_residue(const RunRow& row);
@@ -202,8 +204,9 @@ private:
         TrueTime full_at;
         RateLimit limit;
     };
-    std::map<std::string, Bucket> buckets_;         ///< the reference, per account
-    std::map<std::string, Closed> closed_;          ///< by account
+    std::map<std::string, Bucket> buckets_;                                ///< the reference, per account
+    std::map<std::pair<std::string, std::string>, TrueTime> first_shown_;  ///< by task key and token: at which instant
+    std::map<std::string, Closed> closed_;                                 ///< by account
     std::map<std::string, TrueTime> refused_keys_;  ///< accounts whose key is refused, and when they were asked last
     std::map<std::string, TrueTime> reopened_at_;   ///< by account: since when its last answer tells of none
     std::map<std::string, HoldRow> known_holds_;

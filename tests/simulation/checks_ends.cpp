@@ -52,8 +52,8 @@ void Checks::note_stop(Truth& truth, const CallResult& result) {
 
 void Checks::note_retry(Truth& truth, const Answer& look) {
     truth.look_waits_until = stage_.clocks.t + honoured(look.result);
-    const bool has_been_stopped = truth.stop_ended > TrueTime{};  // else it is still being healed
-    if (truth.state != RunState::stopping || !has_been_stopped || look.flight.sent_at < truth.stop_ended) return;
+    // Before its first stop it may still be healed; one whose row a crash has lost is made anew.
+    if (truth.state != RunState::stopping || !truth.stop_known || look.flight.sent_at < truth.stop_ended) return;
     // What cannot be read takes nothing back; and another's run, if it is one, is nobody's to stop.
     const Activity activity = activity_of(truth.seen);
     if (activity != Activity::unknown) truth.looked_over = activity == Activity::inactive || truth.stranger_since;

@@ -18,12 +18,18 @@ Duration Checks::healing_takes(const Truth& truth) {
     return truth.rolls_back.value_or(rolled_back_before) ? *plan.heal_within : Duration{};
 }
 
+TrueTime Checks::first_shown(const std::string& task_key, const std::string& token) {
+    return first_shown_.try_emplace({task_key, token}, stage_.clocks.t).first->second;
+}
+
 void Checks::note_drill(Truth& truth, const Answer& look) {
     const Observation& shown = look.shown;
+    // An answer out of the past is about an earlier run, whatever it shows.
+    const bool is_past = shown.token && first_shown(truth.intent.task_key, *shown.token) < truth.intent_at;
     if (shown.remote == RemoteState::unknown || look.flight.send.spec->batched) return;
     if (shown.rolls_back) truth.rolls_back = shown.rolls_back;
     const bool is_active = shown.activity() == Activity::active;
-    const bool is_own = truth.state == RunState::running || truth.state == RunState::paused;
+    const bool is_own = !is_past && (truth.state == RunState::running || truth.state == RunState::paused);
     truth.rail_seen = is_active && shown.rolls_back.value_or(false) && (is_own || truth.rail_seen);
     if (look.flight.sent_at < truth.heal_ended) return;
     if (!is_active || shown.remote == RemoteState::paused || shown.is_recovered) truth.heal_works = false;
@@ -38,7 +44,7 @@ void Checks::note_heal(Truth& truth, const CallResult& result) {
 /// Of a run's first stop.
 void Checks::check_healing(const Send& send, const RunId& run) {
     const Truth& truth = truths_[run];
-    if (!heals(truth.intent.plan) || truth.stop_ended > TrueTime{}) return;
+    if (!heals(truth.intent.plan) || truth.stop_known) return;
     const std::string& account = send.spec->provider->account;
     const auto reopened = reopened_at_.find(account);
     const bool was_closed =

@@ -47,7 +47,7 @@ void Checks::check_intent(const RunRow& row) {
     truth.intent_at = stage_.clocks.t;
     truth.wanted_at = kNever;
     truth.stop_ended = truth.stop_waits_until = truth.look_waits_until = {};
-    truth.own_seen = truth.stranger_seen = truth.seen_active = truth.rail_seen = false;
+    truth.own_seen = truth.stranger_seen = truth.seen_active = truth.rail_seen = truth.stop_known = false;
     truth.stranger_since.reset();
     truth.rolls_back.reset();
     for (const auto& id : open_) {

@@ -44,6 +44,8 @@ void Checks::process_begins(const Snapshot& found) {
         truth.intent = live.run;  // what was appended later never was
         if (live.run.boot_id == stage_.clocks.boot_id()) truth.boot = stage_.clocks.boot;
         truth.own_seen = truth.stranger_seen = false;
+        const auto is_stop = [](const CallRow& call) { return call.action == Action::stop; };
+        truth.stop_known = std::ranges::any_of(live.calls, is_stop);
         truth.stranger_since.reset();
         if (!owes_stop(live.run.state)) {
             truth.boot = 0;

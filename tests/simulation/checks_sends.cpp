@@ -47,7 +47,10 @@ void Checks::sent(const Send& send) {
     if (run.empty()) return;
     Truth& truth = truths_[run];
     if (action == Action::start) truth.start_ended = kNever;
-    if (action == Action::stop) truth.stop_ended = kNever;
+    if (action == Action::stop) {
+        truth.stop_ended = kNever;
+        truth.stop_known = true;
+    }
     if (action == Action::heal) {
         ++truth.heals;
         truth.heal_works = true;
