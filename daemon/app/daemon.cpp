@@ -96,10 +96,11 @@ void Daemon::find_store() {
 
 // A config that cannot be read for now keeps no stop from going out, where the store is in its usual place.
 void Daemon::guess_store() {
-    tell_of_slow_config();
     const std::string usual = Settings{}.store_path;
     const auto place = locate_store(usual);
-    if (place && place->is_there && !recover_from(usual, false)) fail();
+    if (place && place->is_there && recover_from(usual, false)) return tell_of_slow_config();
+    log::error("the config cannot be read for now, and only it says where the store is: nothing is stopped meanwhile",
+               {{"file", options_.config_path}});
 }
 
 void Daemon::begin_with(const std::string& store_path) {

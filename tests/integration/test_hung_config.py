@@ -18,6 +18,12 @@ def begin(world, jobs, with_store_path=True):
     return HungMount(world, {"taktd.yaml": text})
 
 
+def usual_place_in(folder):
+    """Becomes a program in a mount namespace of its own, in which /var/lib/taktd is `folder`."""
+    return ("unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/taktd && "
+            f"mount --bind {folder} /var/lib/taktd && exec \"$@\"", "sh")
+
+
 def hang_in_a_reload(world, taktd, mount):
     mount.hang()
     taktd.send(signal.SIGHUP)
@@ -56,17 +62,26 @@ def ended_before_it_has_a_config(world):
     expect(not world.store.path.exists(), "a store was made without a config")
 
 
+def nothing_in_the_usual_place(world):
+    mount = begin(world, [perf_job("load", FAR_OFF)])
+    mount.hang()
+    empty = world.folder / "empty"
+    empty.mkdir()
+    taktd = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(empty))
+    taktd.wait_line("the config cannot be read for now, and only it says where the store is: nothing is stopped meanwhile")
+    mount.recover()
+    taktd.wait_ready()
+    expect_equal(taktd.terminate(), 0, "exit code")
+
+
 def stopped_from_the_usual_place(world):
     """Nobody can read where the store is; it is where it is by default."""
     mount = begin(world, [perf_job("load", at(3), "25s", more="start_grace: 10s")], with_store_path=False)
-    # A mount namespace of its own, in which the world's folder is /var/lib/taktd.
-    alone = ("unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/taktd && "
-             f"mount --bind {world.folder} /var/lib/taktd && exec \"$@\"", "sh")
-    taktd = Taktd(world, mount.folder / "taktd.yaml", through=alone).wait_ready()
+    taktd = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(world.folder)).wait_ready()
     wait_state(world, "load", "running")
     taktd.kill()
     mount.hang()
-    again = Taktd(world, mount.folder / "taktd.yaml", through=alone)
+    again = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(world.folder))
     again.wait_line(SLOW)
     expect_equal(again.wait_line("recovered")["obligations"], 1, "obligations")
     wait_for(lambda: world.sim.truth()["still_running"] == 0, "it is stopped")
@@ -80,13 +95,11 @@ def stopped_from_the_usual_place(world):
 
 def found_to_be_another_store(world):
     mount = begin(world, [perf_job("load", FAR_OFF)], with_store_path=False)
-    alone = ("unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/taktd && "
-             f"mount --bind {world.folder} /var/lib/taktd && exec \"$@\"", "sh")
-    taktd = Taktd(world, mount.folder / "taktd.yaml", through=alone).wait_ready()
+    taktd = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(world.folder)).wait_ready()
     taktd.kill()
     mount.files["taktd.yaml"] += f"store: {{path: {world.folder}/other.db}}\n"
     mount.hang()
-    again = Taktd(world, mount.folder / "taktd.yaml", through=alone)
+    again = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(world.folder))
     again.wait_line("recovered")
     mount.recover()
     expect_equal(again.wait_exit(), 1, "exit code")
@@ -94,7 +107,8 @@ def found_to_be_another_store(world):
 
 
 CASES = {case.__name__: case for case in (
-    hung_at_a_reload, ended_while_it_hangs, ended_before_it_has_a_config, stopped_from_the_usual_place, found_to_be_another_store)}
+    hung_at_a_reload, ended_while_it_hangs, ended_before_it_has_a_config, nothing_in_the_usual_place, stopped_from_the_usual_place,
+    found_to_be_another_store)}
 
 
 class HungConfig(TestCase):
