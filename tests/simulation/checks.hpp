@@ -30,7 +30,8 @@ public:
     // The process.
     void process_begins(const Snapshot& found);
     void recovered(const Effects& effects);  ///< after the step that took Recovered
-    void config_loads(ConfigPtr config);     ///< before the step that takes it
+    void remembered(const Effects& effects);
+    void config_loads(ConfigPtr config);  ///< before the step that takes it
     void process_sleeps() { awake_since_ = kNever; }
     void process_wakes() { awake_since_ = stage_.clocks.t; }
     void clocks_stand_still(Duration by);  ///< both, while true time goes on

@@ -4,6 +4,7 @@
 
 #include "daemon/core/engine.hpp"
 #include "tests/simulation/checks.hpp"
+#include "tests/support/past.hpp"
 
 namespace taktd::sim {
 
@@ -99,7 +100,9 @@ void Checks::recovered(const Effects& effects) {
     // Crashing once more changes nothing: what it appended, recovered again, tells of no further move or outcome.
     SimStore again = store_;
     for (const auto& row : effects.append->rows) again.apply(row);
-    const Effects second = Engine{1}.step(Recovered{again.snapshot(false), stage_.clocks.boot_id()}, now);
+    Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
+    test::take_past(once_more.snapshot);
+    const Effects second = Engine{1}.step(once_more, now);
     if (!second.append) return;
     for (const auto& row : second.append->rows) {
         if (const auto* move = std::get_if<TransitionRow>(&row))
@@ -108,6 +111,29 @@ void Checks::recovered(const Effects& effects) {
         const auto* call = std::get_if<CallRow>(&row);
         if (call != nullptr && store_.calls.contains(call->id))
             return stage_.fail("R12: recovered twice, " + std::string{name_of(call->action)} + " " + brief(call->id) +
+                               " gets another outcome");
+    }
+}
+
+// The same of what is told with the rest of the store.
+void Checks::remembered(const Effects& effects) {
+    if (!effects.append) return;
+    std::set<CallId> told;
+    SimStore again = store_;
+    for (const auto& waiting : store_.pending) {
+        for (const auto& row : waiting.rows) again.apply(row);
+    }
+    for (const auto& row : effects.append->rows) {
+        again.apply(row);
+        if (const auto* call = std::get_if<CallRow>(&row)) told.insert(call->id);
+    }
+    const Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
+    const Effects second = Engine{1}.step(once_more, stage_.clocks.now());
+    if (!second.append) return;
+    for (const auto& row : second.append->rows) {
+        const auto* call = std::get_if<CallRow>(&row);
+        if (call != nullptr && told.contains(call->id))
+            return stage_.fail("R12: remembered twice, " + std::string{name_of(call->action)} + " " + brief(call->id) +
                                " gets another outcome");
     }
 }

@@ -134,6 +134,7 @@ void World::deliver(Event event) {
         mix_effects(stage_.trace.digest, effects);
         if (keeps_events_) mix_effects(effects_digest_, effects);
         if (std::holds_alternative<Recovered>(event)) checks_.recovered(effects);
+        if (std::holds_alternative<Remembered>(event)) checks_.remembered(effects);
         perform(std::move(effects));
     } catch (const std::exception& error) {
         stage_.fail(std::string{"the step throws: "} + error.what());
