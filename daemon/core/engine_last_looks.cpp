@@ -85,8 +85,17 @@ void Engine::State::last_look_answered(const PendingCall& call, const CallResult
         last_looks_boot.set(ended.id, now.boot + std::max(wait, vendor_wait(result)));
         return;
     }
+    if (revive_if_ours(ended, shown)) return close_last_look(ended.id);
+    // One answer may be a cache's, or a replica's that lags: a second one, `settle` later, makes it certain.
+    const Duration settle = ended.plan.provider->settle;
+    if (!look.clear_since) look.clear_since = call.asked_boot;
+    if (call.asked_boot < *look.clear_since + settle) {
+        const BootTime confirmed_by = *look.clear_since + settle;
+        look.give_up_at = std::max(look.give_up_at, confirmed_by + kLastLookPatience);
+        return last_looks_boot.set(ended.id, std::max(confirmed_by, now.boot));
+    }
     close_last_look(ended.id);
-    if (!revive_if_ours(ended, shown)) note_task(ended.task_key, shown, call);
+    note_task(ended.task_key, shown, call);
 }
 
 void Engine::State::close_last_look(const RunId& id) {

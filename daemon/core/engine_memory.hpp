@@ -197,6 +197,7 @@ struct LastLook {
     RunRow ended;
     WallTime due;
     BootTime give_up_at{};
+    std::optional<BootTime> clear_since;  ///< asked then, the task did not show the run; one such look is not enough
     std::optional<CallId> query;
     int failures = 0;
 };

@@ -60,7 +60,8 @@ def mutated(mutant: Mutant) -> str:
 
 def compile_command(build: Path, file: str) -> list[str]:
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if Path(entry["file"]).resolve() == (ROOT / file).resolve() and "taktd_core.dir" in entry["command"]:
+        is_ours = any(f"{library}.dir" in entry["command"] for library in ("taktd_core", "taktd_providers"))
+        if Path(entry["file"]).resolve() == (ROOT / file).resolve() and is_ours:
             return shlex.split(entry["command"])
     sys.exit(f"{file} is not compiled in {build}")
 

@@ -181,6 +181,7 @@ Passage RandomWorld::forged(Passage::Fate fate, HttpResponse answer) const {
 
 Passage RandomWorld::passage_of(const Send& send) {
     static constexpr int kServerErrors[] = {500, 501, 502, 503, 504, 200};
+    static constexpr int kGaveUp[] = {408, 499};  // of a proxy that waited for the vendor no longer
     static constexpr int kRefusals[] = {400, 404, 413, 422};
     const CallSpec& spec = *send.spec;
     for (const auto& id : spec.task_ids) asked_[task_key_of(*spec.provider, id)] = stage_.clocks.t;
@@ -249,6 +250,10 @@ Passage RandomWorld::passage_of(const Send& send) {
             if (spec.action != Action::stop && !spec.batched) break;
             injected(Fault::shifted_answer);
             passage.fate = Fate::shifted;
+            break;
+        case 13:
+            injected(Fault::gave_up_after);
+            passage = forged(Fate::forged_after, forged_surrender(spec.provider->type, chance_.one_of(kGaveUp)));
             break;
         default: break;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "providers/huawei_cpts/twin.hpp"
+
 namespace taktd::sim {
 
 using namespace std::chrono_literals;
@@ -96,6 +98,16 @@ HttpResponse forged_failure(int status, std::optional<Duration> wait) {
     response.status = status;
     if (wait) response.headers.emplace_back("Retry-After", std::to_string(*wait / 1s));
     response.body = status == 200 ? "<html>it works" : "<html>upstream is gone</html>";
+    return response;
+}
+
+HttpResponse forged_surrender(const std::string& type, int status) {
+    HttpResponse response;
+    response.status = status;
+    response.body =
+        type == kCpts
+            ? R"({"error_code":"GW.0499","error_msg":"the client has gone","request_id":"f00d"})"
+            : R"({"Response":{"Error":{"Code":"GatewayGaveUp","Message":"the client has gone"},"RequestId":"f00d"}})";
     return response;
 }
 
@@ -278,6 +290,11 @@ HttpResponse SimVendor::look(const CallSpec& spec, HttpResponse response) {
         if (task.lag > Duration::zero()) show_the_past(task, response);
     }
     if (stage_.healed) return response;
+    if (!spec.batched && spec.provider->type == kCpts && chance.one_in(15)) {
+        std::string early = huawei_cpts_ended_early(response.body);
+        if (early != response.body) stage_.figures.count(Fault::ended_early);
+        response.body = std::move(early);
+    }
     if (chance.one_in(25)) {
         stage_.figures.count(Fault::no_token);
         leave_out_token(response);

@@ -110,6 +110,8 @@ private:
 /// Answers that look like the vendor's, made without its twin.
 HttpResponse forged_success(const CallSpec& spec, const std::string& run_id);
 HttpResponse forged_throttling(const std::string& type, std::optional<Duration> wait, bool in_the_body);
+/// Of a gateway that gave up waiting for the vendor, and speaks in the vendor's form.
+HttpResponse forged_surrender(const std::string& type, int status);
 HttpResponse forged_failure(int status, std::optional<Duration> wait = std::nullopt);
 
 }  // namespace taktd::sim

@@ -115,6 +115,15 @@ TEST_F(EngineLastLooks, LastLookThatCannotBeRead_isAskedAgain) {
     EXPECT_EQ(bench.run(1).state, RunState::stopped);
 }
 
+TEST_F(EngineLastLooks, OneStaleAnswerToTheLastLook_isAskedAgain) {
+    lie_once(RemoteState::stopped, "3");
+    bench.advance_to(kTwo + 30min - 1s);
+    lie_once(RemoteState::running, "1");
+    bench.advance(1min + bench.provider.settle);
+    ASSERT_EQ(bench.order.size(), 2U);
+    EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
+}
+
 TEST_F(EngineLastLooks, TrueEnd_isLeftAlone) {
     bench.tasks["1"].state = RemoteState::ended;
     bench.advance_to(kTwo + 40min);

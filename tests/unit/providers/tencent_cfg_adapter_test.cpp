@@ -172,7 +172,7 @@ TEST(TencentSchema, SaysWhatAConfigMaySay) {
     EXPECT_EQ(named(s.on_abort, "is_expect").default_json, "false");
     EXPECT_EQ(named(s.on_abort, "summary").default_json, R"("{cause} by {actor}: {reason}")");
     EXPECT_FALSE(s.recurring_task_warning.empty());
-    EXPECT_EQ(s.traits, (AdapterTraits{true, 100, false}));
+    EXPECT_EQ(s.traits, (AdapterTraits{true, 100, false, true}));
 }
 
 TEST(TencentSchema, KeepsToTheVendorsTenInAnySecond) {
