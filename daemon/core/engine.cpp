@@ -146,6 +146,11 @@ void Engine::State::on(const StoreUp&) {
     for (auto& [name, job] : jobs) plan_job(job);
 }
 
+void Engine::State::on(const StoreChecked& event) {
+    store_damaged = event.is_damaged || lacks_rows;
+    if (store_damaged) withdraw_unreleased_starts();
+}
+
 void Engine::State::on(const ShutdownRequested& event) {
     draining = true;
     withdraw_unreleased_starts();
@@ -188,6 +193,7 @@ EngineStatus Engine::status() const {
     status.calls_in_flight = static_cast<std::size_t>(
         std::ranges::count_if(state_->calls, [](const auto& entry) { return entry.second.released; }));
     status.store_up = is_store_up();
+    status.store_damaged = is_store_damaged();
     for (const auto& [id, run] : state_->runs) {
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
@@ -199,6 +205,8 @@ EngineStatus Engine::status() const {
 bool Engine::is_adopting() const { return state_->is_adopting; }
 
 bool Engine::is_store_up() const { return state_->store_up; }
+
+bool Engine::is_store_damaged() const { return state_->store_damaged; }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;

@@ -17,6 +17,7 @@ struct EngineStatus {
     std::size_t owed_stops = 0;  ///< open obligations
     std::size_t calls_in_flight = 0;
     bool store_up = true;
+    bool store_damaged = false;
     std::optional<WallTime> next_stop_due;  ///< of the open obligations
 };
 
@@ -49,6 +50,7 @@ public:
 
     EngineStatus status() const;  // walks over all live runs
     bool is_store_up() const;
+    bool is_store_damaged() const;
 
     /// The buckets' debts, for a clean stop.
     std::vector<LimiterRow> limiter_rows(Now now) const;

@@ -14,10 +14,12 @@ void Engine::State::command(const Command& event, const StartJob& body) {
         const auto earlier = request_keys.find({body.job, body.request_key});
         if (earlier != request_keys.end()) return reply(event.id, true, "already requested", earlier->second);
     }
-    if (!accepts_starts())
-        return reply(event.id, false,
-                     store_up ? "no starts now: the daemon is stopping or its clock is behind the store"
-                              : "no starts now: the store cannot be written");
+    if (!accepts_starts()) {
+        const char* why = "the daemon is stopping or its clock is behind the store";
+        if (store_damaged) why = "the store is damaged";
+        if (!store_up) why = "the store cannot be written";
+        return reply(event.id, false, std::string{"no starts now: "} + why);
+    }
 
     Window window = window_of(*job->second, now.wall);
     if (body.run_for) {

@@ -13,7 +13,9 @@ bool looks_ahead(const Job& job) { return job.provider->baseline && !job.task.is
 
 }  // namespace
 
-bool Engine::State::accepts_starts() const { return store_up && !draining && now.wall >= starts_from; }
+bool Engine::State::accepts_starts() const {
+    return store_up && !store_damaged && !draining && now.wall >= starts_from;
+}
 
 // While the store is down or far behind nothing is consumed: what was decided could be forgotten.
 bool Engine::State::may_consume() const { return accepts_starts() && uncommitted_rows < kUncommittedRowsMax; }

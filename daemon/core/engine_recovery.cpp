@@ -27,20 +27,27 @@ void Engine::State::on(const Recovered& event) {
     for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
     for (const auto& told : snapshot.limits) told_limits.emplace(told.account, told.limit);
     for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
-    for (const auto& job : snapshot.jobs) stored_jobs.emplace(job.job, job);
-    for (const auto& row : snapshot.foreign) stored_foreign.emplace(row.task_key, row);
-    stored_schedules = snapshot.schedules;
-    request_keys = snapshot.request_keys;
-    disposed_ahead = snapshot.disposed_ahead;
+    store_damaged = snapshot.found_damaged;
     for (const auto& run : snapshot.live) recover(run);
     for (const auto& [ended, due] : snapshot.last_looks) {
         if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);
         expect_last_look(ended, due);
     }
-    for (CallRow call : snapshot.cut_calls) {
+    remember(snapshot);
+}
+
+void Engine::State::remember(const Snapshot& past) {
+    for (const auto& job : past.jobs) stored_jobs.emplace(job.job, job);
+    for (const auto& row : past.foreign) stored_foreign.emplace(row.task_key, row);
+    stored_schedules.insert(past.schedules.begin(), past.schedules.end());
+    disposed_ahead.insert(past.disposed_ahead.begin(), past.disposed_ahead.end());
+    request_keys.insert(past.request_keys.begin(), past.request_keys.end());
+    for (CallRow call : past.cut_calls) {
         call.result = cut_by_crash(call, now);
         rows.emplace_back(std::move(call));
     }
+    // What is not known of the past must not be done twice.
+    if (!past.damage.empty()) lacks_rows = store_damaged = true;
 }
 
 void Engine::State::recover(const RecoveredRun& recovered) {

@@ -88,6 +88,8 @@ struct Engine::State {
     LookRows look_rows;                                                 ///< those that the store keeps
     bool configured = false;                                            ///< the first config has taken over
     bool store_up = true;
+    bool store_damaged = false;  ///< so nothing is started
+    bool lacks_rows = false;     ///< some could not be read: no check of the rest makes up for them
     bool draining = false;
     bool buckets_full = false;     ///< nothing was ever sent, or the last stop was clean
     WallTime starts_from{};        ///< no start while the wall clock is behind the store
@@ -120,11 +122,14 @@ struct Engine::State {
     void on(const Durable& event);
     void on(const StoreDown&);
     void on(const StoreUp&);
+    void on(const StoreChecked& event);
     void on(const ShutdownRequested& event);
     void reply(CommandId command, bool ok, std::string text, std::optional<RunId> run = std::nullopt);
 
     // engine_recovery.cpp
     void on(const Recovered& event);
+    void on(const Remembered& event) { remember(event.past); }
+    void remember(const Snapshot& past);
     void recover(const RecoveredRun& recovered);
 
     // engine_config.cpp

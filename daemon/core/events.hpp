@@ -21,6 +21,12 @@ struct Recovered {
     Snapshot snapshot;
     std::string boot_id;  ///< of this boot; boot times of another one mean nothing
 };
+/// The rest of what the store knows, which `Recovered` may leave out so that no obligation waits for it: of `past` the
+/// jobs, schedules, disposed_ahead, request keys, foreign runs, cut calls and what was damaged. Before the first
+/// ConfigLoaded.
+struct Remembered {
+    Snapshot past;
+};
 /// A config takes over as a whole (R11); the shell has asked Engine::objections() before.
 struct ConfigLoaded {
     ConfigPtr config;
@@ -33,6 +39,10 @@ struct Durable {
 };
 struct StoreDown {};
 struct StoreUp {};
+/// The whole store was looked through. With damage in it nothing is started any more; stops go out.
+struct StoreChecked {
+    bool is_damaged = false;
+};
 struct Answered {
     CallId call;
     CallResult result;
@@ -77,8 +87,8 @@ struct Command {
     std::variant<StartJob, StopRun, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
 };
 
-using Event =
-    std::variant<Recovered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, Answered, Command, ShutdownRequested>;
+using Event = std::variant<Recovered, Remembered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, StoreChecked,
+                           Answered, Command, ShutdownRequested>;
 
 /// The rows of one step: durable together or not at all.
 struct Append {

@@ -188,6 +188,9 @@ struct Snapshot {
     bool clean_stop = false;
     bool first_start = false;  ///< the store has never been used
     WallTime newest;           ///< the newest instant in the store; epoch if empty
+    /// What could not be read, in sentences: nothing is started as long as there is any.
+    std::vector<std::string> damage;
+    bool found_damaged = false;  ///< by the check of an earlier daemon, and none has passed since
 };
 
 }  // namespace taktd

@@ -46,6 +46,12 @@ Result<FileText> read_all(int fd, const struct stat& info, std::size_t bytes_max
     return file;
 }
 
+std::string kind_text(mode_t mode) {
+    if (S_ISFIFO(mode)) return "a pipe";
+    if (S_ISSOCK(mode)) return "a socket";
+    return "a device";
+}
+
 thread_local int unreadable_folder_error = 0;
 
 /// A folder that is not there matches nothing; one that cannot be looked into is told.
@@ -64,12 +70,12 @@ Result<FileText> read_main_file(const std::string& path, std::size_t bytes_max) 
     return read_all(file.fd(), info, bytes_max);
 }
 
-Result<FileText> read_included_file(const std::string& path, std::size_t bytes_max) {
+Result<FileText> read_regular_file(const std::string& path, std::size_t bytes_max) {
     const OpenFile file{path, O_NONBLOCK};
     struct stat info {};
     if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0) return unexpected{system_text(errno)};
     if (S_ISDIR(info.st_mode)) return unexpected{system_text(EISDIR)};
-    if (!S_ISREG(info.st_mode)) return unexpected<std::string>{"Not a regular file"};
+    if (!S_ISREG(info.st_mode)) return unexpected{"Not a regular file but " + kind_text(info.st_mode)};
     return read_all(file.fd(), info, bytes_max);
 }
 

@@ -10,8 +10,8 @@ namespace taktd {
 
 /// The config itself: a file, a pipe, whatever the operator names. Reads at most one byte more than `bytes_max`.
 Result<FileText> read_main_file(const std::string& path, std::size_t bytes_max);
-/// A regular file: no pipe or device that some pattern matches may hang the daemon.
-Result<FileText> read_included_file(const std::string& path, std::size_t bytes_max);
+/// A regular file: no pipe or device that some pattern matches, or that is the daemon's config, may hang the daemon.
+Result<FileText> read_regular_file(const std::string& path, std::size_t bytes_max);
 
 /// Paths that match (`*`, `?`, `[...]`), sorted by bytes; none is no error.
 Result<std::vector<std::string>> match_files(const std::string& pattern);

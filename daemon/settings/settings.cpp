@@ -189,10 +189,10 @@ LoadResult load_settings_text(const std::string& text, const std::string& file, 
 }
 
 LoadResult load_settings(const std::string& path, const LoadContext& context) {
-    auto text = read_main_file(path, kConfigBytesMax);
+    auto text = context.read_main ? context.read_main(path, kConfigBytesMax) : read_main_file(path, kConfigBytesMax);
     if (text) {
         LoadContext with_files = context;
-        if (!with_files.read_file) with_files.read_file = read_included_file;
+        if (!with_files.read_file) with_files.read_file = read_regular_file;
         if (!with_files.find_files) with_files.find_files = match_files;
         return load(std::move(*text), path, with_files);
     }

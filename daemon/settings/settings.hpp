@@ -65,6 +65,8 @@ struct LoadContext {
     std::function<std::optional<std::string>(const std::string&)>
         get_env;                ///< for ${env:} in region, endpoint, project_id
     std::string resolve_job{};  ///< whose keys are wanted after merging
+    /// The config itself. load_settings() reads whatever the operator names, a pipe too, where this is not set.
+    std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)> read_main{};
     /// Included files. load_settings() takes the system's where these are not set; load_settings_text() finds none.
     std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)> read_file{};
     std::function<Result<std::vector<std::string>>(const std::string& pattern)> find_files{};

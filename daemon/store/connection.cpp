@@ -68,11 +68,12 @@ std::optional<std::int64_t> meta(SQLite::Database& database, const char* key) {
     return row.getColumn(0).getInt64();
 }
 
-std::optional<std::string> quick_check(SQLite::Database& database) {
-    const std::string verdict = database.execAndGet("PRAGMA quick_check(1)").getString();
-    if (verdict == "ok") return std::nullopt;
-    return "is damaged (quick check: " + verdict +
-           "); restore it from a backup, or save what can be read: taktctl salvage --db FILE --to NEW";
+/// What the last daemon has left: whether it ended cleanly, and whether the store is still to be checked.
+void read_marks(SQLite::Database& database, OpenedDatabase& opened) {
+    opened.clean_stop = meta(database, "clean_stop") == 1;
+    const auto check = meta(database, "unchecked").value_or(0);
+    opened.check = check >= 2 ? CheckMark::failed : check == 1 ? CheckMark::wanted : CheckMark::passed;
+    if (!opened.clean_stop) opened.check = std::max(opened.check, CheckMark::wanted);
 }
 
 Result<OpenedDatabase> open_checked(const std::string& path) {
@@ -84,12 +85,9 @@ Result<OpenedDatabase> open_checked(const std::string& path) {
         return unexpected{
             in_store(path, "its file system cannot hold a write-ahead log (WAL); put it on a local disk")};
     }
-    opened.clean_stop = meta(db, "clean_stop") == 1;
-    if (!opened.clean_stop) {
-        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
-    }
+    read_marks(db, opened);
     if (auto problem = migrate(db, embedded_migrations())) return unexpected{in_store(path, *problem)};
-    db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
+    mark_in_use(db, opened.check);
     return opened;
 }
 
@@ -101,6 +99,8 @@ bool is_about_writing(int code) {
 }
 
 bool is_in_use(int code) { return (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED; }
+
+bool is_corruption(const SQLite::Exception& error) { return (error.getErrorCode() & 0xFF) == SQLITE_CORRUPT; }
 
 /// As the path of a `file:` URI (https://www.sqlite.org/uri.html).
 std::string uri_path(const std::string& path) {
@@ -128,10 +128,13 @@ Result<OpenedDatabase> read_checked(std::unique_ptr<SQLite::Database> database, 
     opened.only_readable = why;
     opened.database = std::move(database);
     SQLite::Database& db = *opened.database;
-    if (foreignness(db) || migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
-    opened.clean_stop = meta(db, "clean_stop") == 1;
-    if (!opened.clean_stop) {
-        if (auto problem = quick_check(db)) return unexpected{in_store(path, *problem)};
+    if (foreignness(db)) return unexpected{in_store(path, why)};
+    try {
+        if (migrate(db, embedded_migrations(), false)) return unexpected{in_store(path, why)};
+        read_marks(db, opened);
+    } catch (const SQLite::Exception& error) {
+        if (!is_corruption(error)) throw;
+        opened.check = CheckMark::failed;  // none of this is needed to stop what is owed
     }
     return opened;
 }
@@ -155,6 +158,15 @@ Result<OpenedDatabase> open_for_reading(const std::string& path, const std::stri
 
 bool bears_our_mark(SQLite::Database& database) {
     return database.execAndGet("PRAGMA application_id").getInt() == kApplicationId;
+}
+
+void mark_in_use(SQLite::Database& database, CheckMark check) {
+    database.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0), ('unchecked', " +
+                  std::to_string(static_cast<int>(check)) + ") ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+}
+
+void mark_check(SQLite::Database& database, CheckMark check) {
+    database.exec("UPDATE meta SET value = " + std::to_string(static_cast<int>(check)) + " WHERE key = 'unchecked'");
 }
 
 std::optional<std::string> foreignness(SQLite::Database& database) {
@@ -199,8 +211,10 @@ Result<OpenedDatabase> open_database(const std::string& path) {
     } catch (const SQLite::Exception& error) {
         const int code = error.getExtendedErrorCode();
         const std::string why = explain_sqlite(code, error.what());
-        if (!is_about_writing(code)) return unexpected{in_store(path, why)};
-        return open_for_reading(path, why, is_in_use(code));
+        if (!is_about_writing(code) && !is_corruption(error)) return unexpected{in_store(path, why)};
+        auto opened = open_for_reading(path, why, is_in_use(code));
+        if (opened && is_corruption(error)) opened->check = CheckMark::failed;
+        return opened;
     }
 }
 

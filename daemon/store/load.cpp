@@ -1,101 +1,20 @@
 #include "daemon/store/load.hpp"
 
 #include <algorithm>
-#include <tuple>
-#include <unordered_map>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "daemon/store/connection.hpp"
+#include "daemon/store/damage.hpp"
+#include "daemon/store/load_live.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/sql_text.hpp"
 
 namespace taktd {
 namespace {
-
-using RunIndex = std::unordered_map<std::string, RecoveredRun*>;  // only looked up, never iterated
-
-/// The same condition has read the runs just before; only a damaged index knows others.
-RecoveredRun& run_in(const RunIndex& runs, const RunId& id) {
-    const auto found = runs.find(id);
-    if (found == runs.end())
-        throw StoreError{"the store is damaged: live run '" + id + "' is not where its index says"};
-    return *found->second;
-}
-
-bool certainly_refused(Outcome outcome) {
-    switch (outcome) {
-        case Outcome::throttled:
-        case Outcome::refused_retryable:
-        case Outcome::refused_final:
-        case Outcome::conflict:
-        case Outcome::clock_skew:
-        case Outcome::unauthorized: return true;
-        case Outcome::accepted:
-        case Outcome::uncertain:
-        case Outcome::not_sent: return false;
-    }
-    return false;
-}
-
-std::vector<RecoveredRun> load_live(SQLite::Database& db) {
-    std::vector<RecoveredRun> live;
-    StopPlanReader plans;
-    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
-                              " ORDER BY start_due_ns, rowid"};
-    while (row.executeStep()) {
-        RecoveredRun found;
-        found.run = read_run(row, plans);
-        found.newest_row = found.run.updated;
-        live.push_back(std::move(found));
-    }
-    return live;
-}
-
-/// One seek into each index per run; routine queries, of which there may be thousands, are not walked.
-void load_ends(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{
-        db,
-        "SELECT id, (SELECT max(seq) FROM transitions WHERE run_id = runs.id), "
-        "(SELECT max(at_ns) FROM transitions WHERE run_id = runs.id), "
-        "(SELECT max(intent_ns) FROM calls WHERE run_id = runs.id AND action = 'query'), "
-        "(SELECT intent_ns FROM calls WHERE id = (SELECT max(call_id) FROM call_runs WHERE run_id = runs.id)) "
-        "FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE};
-    while (row.executeStep()) {
-        ColumnReader columns{row, "a live run"};
-        RecoveredRun& found = run_in(runs, columns.text());
-        found.last_seq = static_cast<int>(columns.number());
-        for (int i = 0; i < 3; ++i) found.newest_row = std::max(found.newest_row, columns.wall());
-    }
-}
-
-/// On whose behalf a run is being stopped, and why: a stop that is sent again says so again.
-void load_stop_causes(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS
-                              " FROM transitions WHERE to_state = 'stopping' AND run_id IN "
-                              "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE " AND state = 'stopping')"};
-    while (row.executeStep()) {
-        const TransitionRow transition = read_transition(row);
-        RecoveredRun& found = run_in(runs, transition.run);
-        found.stop_actor = transition.actor;
-        found.stop_text = transition.detail;
-    }
-}
-
-void load_calls(SQLite::Database& db, const RunIndex& runs) {
-    SQLite::Statement row{
-        db, "SELECT " TAKTD_CALL_COLUMNS
-            " FROM calls WHERE action IN ('start', 'stop', 'pause', 'resume', 'prepare', 'heal') AND run_id IN "
-            "(SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE ")"};
-    while (row.executeStep()) {
-        CallRow call = read_call(row);
-        RecoveredRun& found = run_in(runs, call.run.value_or(""));
-        found.newest_row = std::max({found.newest_row, call.intent, call.result ? call.result->ended : call.intent});
-        if (call.action == Action::start && call.result && certainly_refused(call.result->outcome)) {
-            found.refused_before = true;
-        }
-        found.calls.push_back(std::move(call));
-    }
-}
 
 /// A run can end by what a query shows while its last stop is still in flight. Only runs that ended shortly before the
 /// store's newest row can have such a call, so only they are looked at.
@@ -215,27 +134,26 @@ std::map<std::pair<std::string, std::string>, RunId> load_request_keys(SQLite::D
     return keys;
 }
 
+WallTime load_newest(SQLite::Database& db) {
+    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
+    return newest.executeStep() ? wall_from_ns(newest.getColumn(0).getInt64()) : WallTime{};
+}
+
 namespace {
 
 /// Runs that have ended, and when each is looked at once more.
 std::vector<std::pair<RunRow, WallTime>> load_last_looks(SQLite::Database& db) {
     std::vector<std::pair<RunRow, WallTime>> looks;
     StopPlanReader plans;
-    SQLite::Statement row{db,
-                          "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks JOIN runs ON id = run_id ORDER BY id"};
+    // CROSS: else SQLite walks over the ids of all runs that ever were, for the order's sake.
+    SQLite::Statement row{
+        db, "SELECT " TAKTD_RUN_COLUMNS ", due_ns FROM last_looks CROSS JOIN runs ON id = run_id ORDER BY run_id"};
     while (row.executeStep()) {
         RunRow run = read_run(row, plans);
         const int last = row.getColumnCount() - 1;
         looks.emplace_back(std::move(run), wall_from_ns(row.getColumn(last).getInt64()));
     }
     return looks;
-}
-
-}  // namespace
-
-WallTime load_newest(SQLite::Database& db) {
-    SQLite::Statement newest{db, "SELECT value FROM meta WHERE key = 'newest_ns'"};
-    return newest.executeStep() ? wall_from_ns(newest.getColumn(0).getInt64()) : WallTime{};
 }
 
 std::set<std::pair<std::string, WallTime>> load_disposed_ahead(SQLite::Database& db) {
@@ -249,27 +167,13 @@ std::set<std::pair<std::string, WallTime>> load_disposed_ahead(SQLite::Database&
     return found;
 }
 
-Snapshot load_snapshot(SQLite::Database& db) {
-    Snapshot snapshot;
-    snapshot.live = load_live(db);
-    RunIndex runs;
-    for (RecoveredRun& found : snapshot.live) runs[found.run.id] = &found;
-    load_ends(db, runs);
-    load_stop_causes(db, runs);
-    load_calls(db, runs);
-    for (RecoveredRun& found : snapshot.live) {
-        std::ranges::sort(found.calls, {}, [](const CallRow& c) { return std::tie(c.intent, c.attempt, c.id); });
-    }
-    snapshot.jobs = load_job_states(db);
-    snapshot.holds = load_holds(db);
-    snapshot.request_keys = load_request_keys(db);
-    snapshot.foreign = load_foreign(db);
-    snapshot.last_looks = load_last_looks(db);
+std::vector<LimiterRow> load_limiters(SQLite::Database& db) {
+    std::vector<LimiterRow> limiters;
     SQLite::Statement limiter{
         db, "SELECT account, debt_ns, interval_ns, boot_ns, at_ns, boot_id FROM limiters ORDER BY account"};
     while (limiter.executeStep()) {
         ColumnReader columns{limiter, "a row of limiters"};
-        LimiterRow& row = snapshot.limiters.emplace_back();
+        LimiterRow& row = limiters.emplace_back();
         row.account = columns.text();
         row.debt = Duration{columns.number()};
         row.interval = Duration{columns.number()};
@@ -277,10 +181,62 @@ Snapshot load_snapshot(SQLite::Database& db) {
         row.at = columns.wall();
         row.boot_id = columns.text();
     }
-    snapshot.limits = load_limits(db);
-    snapshot.disposed_ahead = load_disposed_ahead(db);
-    snapshot.newest = load_newest(db);
-    snapshot.cut_calls = load_cut_calls(db, snapshot.newest);
+    return limiters;
+}
+
+}  // namespace
+
+Snapshot load_obligations(SQLite::Database& db) {
+    Snapshot snapshot;
+    snapshot.live = load_live(db, snapshot.damage);
+    tell_damage(snapshot.damage, "the holds", [&] { snapshot.holds = load_holds(db); });
+    tell_damage(snapshot.damage, "runs to be looked at once more", [&] { snapshot.last_looks = load_last_looks(db); });
+    tell_damage(snapshot.damage, "the limiters' debts", [&] { snapshot.limiters = load_limiters(db); });
+    tell_damage(snapshot.damage, "the limits", [&] { snapshot.limits = load_limits(db); });
+    tell_damage(snapshot.damage, "the newest instant", [&] { snapshot.newest = load_newest(db); });
+    return snapshot;
+}
+
+Snapshot load_past(SQLite::Database& db) {
+    Snapshot snapshot;
+    tell_damage(snapshot.damage, "the jobs' state", [&] { snapshot.jobs = load_job_states(db); });
+    tell_damage(snapshot.damage, "what was disposed of ahead of its time",
+                [&] { snapshot.disposed_ahead = load_disposed_ahead(db); });
+    tell_damage(snapshot.damage, "request keys", [&] { snapshot.request_keys = load_request_keys(db); });
+    tell_damage(snapshot.damage, "foreign runs", [&] { snapshot.foreign = load_foreign(db); });
+    tell_damage(snapshot.damage, "calls that were cut",
+                [&] { snapshot.cut_calls = load_cut_calls(db, load_newest(db)); });
+    return snapshot;
+}
+
+void add_past(Snapshot& snapshot, Snapshot past) {
+    snapshot.jobs = std::move(past.jobs);
+    snapshot.disposed_ahead = std::move(past.disposed_ahead);
+    snapshot.request_keys = std::move(past.request_keys);
+    snapshot.foreign = std::move(past.foreign);
+    snapshot.cut_calls = std::move(past.cut_calls);
+    std::ranges::move(past.damage, std::back_inserter(snapshot.damage));
+}
+
+std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<void>& reading) {
+    try {
+        const std::shared_ptr<SQLite::Database> database = connect_for_reading(path);
+        // One transaction: what the daemon does meanwhile is not of the past.
+        database->exec("BEGIN");
+        database->execAndGet("SELECT count(*) FROM meta");
+        reading = database;
+        return [database]() mutable {
+            const auto last = std::move(database);
+            return load_past(*last);
+        };
+    } catch (const SQLite::Exception&) {
+        return nullptr;
+    }
+}
+
+Snapshot load_snapshot(SQLite::Database& db) {
+    Snapshot snapshot = load_obligations(db);
+    add_past(snapshot, load_past(db));
     return snapshot;
 }
 

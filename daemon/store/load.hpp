@@ -1,6 +1,10 @@
-// What recovery needs of the store, read in a few queries that touch only what is live, however many finished runs
-// there are.
+// What recovery needs of the store. Obligations come first and by themselves, read in a few queries that touch only
+// what is live, however many jobs and finished runs there are; the rest may come later.
 #pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
 
 #include "daemon/core/rows.hpp"
 
@@ -10,7 +14,20 @@ class Database;
 
 namespace taktd {
 
-/// Everything but clean_stop and first_start, which opening found out; limiters as stored. Throws StoreError.
+// What cannot be read is left out, and Snapshot::damage says so. Opening finds out clean_stop, first_start and
+// found_damaged; limiters come as stored.
+
+/// Live runs, ended ones that are looked at once more, holds, limiters, limits and the newest instant. Throws
+/// StoreError as load_live() does.
+Snapshot load_obligations(SQLite::Database& database);
+/// Jobs, what was disposed of ahead, request keys, foreign runs and cut calls.
+Snapshot load_past(SQLite::Database& database);
+/// Adds what load_past() found.
+void add_past(Snapshot& snapshot, Snapshot past);
+/// What reads it later, on a connection of its own that sees the store as it is now; null if there can be none.
+/// `reading` knows that connection as long as there is one.
+std::function<Snapshot()> past_beside(const std::string& path, std::weak_ptr<void>& reading);
+/// Both.
 Snapshot load_snapshot(SQLite::Database& database);
 
 /// For the readers, which show the same rows.

@@ -264,7 +264,11 @@ std::vector<RunRow> Reader::open_obligations() {
 }
 
 Snapshot Reader::snapshot() {
-    return ask(*database_, [&] { return load_snapshot(*database_); });
+    return ask(*database_, [&] {
+        Snapshot snapshot = load_snapshot(*database_);
+        if (!snapshot.damage.empty()) throw StoreError{snapshot.damage.front()};
+        return snapshot;
+    });
 }
 
 std::vector<JobStateRow> Reader::job_states() {

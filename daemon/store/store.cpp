@@ -12,15 +12,15 @@
 
 #include "daemon/core/check.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/store/check_keeper.hpp"
 #include "daemon/store/connection.hpp"
-#include "daemon/store/creation.hpp"
 #include "daemon/store/file_watch.hpp"
+#include "daemon/store/kept_rows.hpp"
 #include "daemon/store/load.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/prune.hpp"
 #include "daemon/store/row_reading.hpp"
 #include "daemon/store/row_writer.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/taken_place.hpp"
 
 namespace taktd {
 namespace {
@@ -45,6 +45,7 @@ struct Batch {
     std::vector<Step> steps;
     bool last = false;  ///< the clean mark and the limiters' debts
     std::vector<Row> limiters;
+    std::optional<CheckMark> check;
 };
 
 struct Failure {
@@ -60,7 +61,8 @@ public:
           watch_{options_.path, lock_.database()},
           database_{std::move(opened.database)},
           first_start_{is_new},
-          clean_stop_{opened.clean_stop},
+          clean_stop_{opened.clean_stop && !is_new},
+          check_{options_.path, options_.checks, opened.check},
           is_marked_clean_{!opened.only_readable.empty()} {
         if (is_marked_clean_) {
             log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
@@ -74,21 +76,41 @@ public:
     ~SqliteStore() override {
         end(Ending::flush);
         if (thread_.joinable()) thread_.join();
+        check_.close();  // before the connection: the last one to close brings the log into the file
         close();
     }
 
     Snapshot load() override {
-        Snapshot snapshot = read_snapshot();
-        snapshot.clean_stop = clean_stop_;
-        snapshot.first_start = first_start_;
-        if (!clean_stop_) snapshot.limiters.clear();
-        if (is_marked_clean_) close();  // the first commit opens it for writing
+        Snapshot snapshot = load_owed();
+        add_past(snapshot, past()());
         return snapshot;
+    }
+
+    Snapshot load_owed() override {
+        Snapshot snapshot = load_obligations(*database_);
+        snapshot.clean_stop = clean_stop_ && snapshot.damage.empty();
+        snapshot.first_start = first_start_;
+        snapshot.found_damaged = check_.mark() == CheckMark::failed;
+        if (!snapshot.clean_stop) snapshot.limiters.clear();
+        if (is_marked_clean_) {
+            unread_past_ = load_past(*database_);
+            close();  // the first commit opens it for writing
+        }
+        return snapshot;
+    }
+
+    std::function<Snapshot()> past() override {
+        if (!unread_past_) {
+            if (auto beside = past_beside(options_.path, past_reading_)) return beside;
+            unread_past_ = load_past(*database_);
+        }
+        return [past = std::move(*unread_past_)] { return past; };
     }
 
     void start(StoreEvents events) override {
         TAKTD_CHECK(!thread_.joinable(), "a store is started once");
         events_ = std::move(events);
+        if (!is_marked_clean_) begin_check();
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
 
@@ -123,17 +145,15 @@ public:
         }
         end(Ending::abandon);
         thread_.join();
+        check_.close();
         close();
         return clean_written_;
     }
 
 private:
-    Snapshot read_snapshot() {
-        try {
-            return load_snapshot(*database_);
-        } catch (const SQLite::Exception& error) {
-            throw StoreError{options_.path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
-        }
+    /// Whoever starts the writer, or the writer that could not write before.
+    void begin_check() {
+        check_.begin({.told = events_.checked, .news = [this] { end(Ending::no); }});  // which wakes it, no more
     }
 
     /// How the writer is to end: later ones overrule earlier ones.
@@ -158,8 +178,10 @@ private:
         for (;;) {
             if (std::optional<Batch> batch = next_batch()) {
                 if (!commit_until_durable(*batch) || batch->last) break;
-                if (log_pages_ >= kCheckpointPagesMax || kept_rows_ >= kKeptRowsMax) checkpoint();
-                if (kept_rows_ >= kKeptRowsMax) forget_kept(false);
+                if (log_pages_ >= kCheckpointPagesMax || kept_.count() >= kKeptRowsMax) checkpoint();
+                if (kept_.count() >= kKeptRowsMax) kept_.forget(false);
+            } else if (database_ && check_.has_news()) {
+                check_.write(*database_, *check_.take_news());
             } else if (const std::optional<PruneRequest> request = next_prune()) {
                 prune_step(*request);
             } else if (!wait_for_work()) {
@@ -184,6 +206,7 @@ private:
         if (ending_ != Ending::clean) return std::nullopt;
         batch.last = true;
         batch.limiters = std::move(limiters_);
+        batch.check = check_.take_news();
         return batch;
     }
 
@@ -195,7 +218,9 @@ private:
     /// False if there will be none.
     bool wait_for_work() {
         if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) empty_log();
-        const auto has_work = [this] { return ending_ != Ending::no || !queue_.empty() || (prune_ && database_); };
+        const auto has_work = [this] {
+            return ending_ != Ending::no || !queue_.empty() || ((prune_ || check_.has_news()) && database_);
+        };
         std::unique_lock lock{mutex_};
         for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
             quiet += options_.look;
@@ -247,18 +272,17 @@ private:
             // What lies in a log that nobody will find is not durable.
             if (watch_.look(*database_) != FileState::good)
                 return Failure{options_.path + ": its files were removed or cut under a commit", false};
-            keep(batch);
+            for (Step& step : batch.steps) kept_.keep(std::move(step.rows));
+            begin_check();
             return std::nullopt;
         } catch (const SQLite::Exception& error) {
             const int code = error.getErrorCode();
-            Failure failure{options_.path + ": " + explain_sqlite(code, error.what()),
-                            (code & 0xFF) == SQLITE_CONSTRAINT};
             close();
-            return failure;
+            return Failure{options_.path + ": " + explain_sqlite(code, error.what()),
+                           (code & 0xFF) == SQLITE_CONSTRAINT};
         } catch (const StoreError& error) {
-            Failure failure{options_.path + ": " + error.what(), true};
             close();
-            return failure;
+            return Failure{options_.path + ": " + error.what(), true};
         }
     }
 
@@ -284,13 +308,17 @@ private:
 
     /// What only the lost log held is in the file already (`is_copied`), or is written again from memory.
     std::optional<Failure> replace_log(bool is_copied) {
-        if (!is_copied && !is_kept_whole_ && watch_.look(*database_) == FileState::log_gone)
+        if (!is_copied && !kept_.is_whole() && watch_.look(*database_) == FileState::log_gone)
             return Failure{options_.path +
                                "-wal was removed while in use, and a reader keeps it from being replaced; "
                                "close what has the store open",
                            false};
-        const std::size_t rows = kept_rows_;
-        const bool is_whole = is_copied || is_kept_whole_;
+        // Connections of one process share what they know of the log, so the new one must be the only one.
+        if (!past_reading_.expired())
+            return Failure{options_.path + "-wal was removed or cut while the store is still being read", false};
+        check_.break_off();  // the next commit begins it anew
+        const std::size_t rows = kept_.count();
+        const bool is_whole = is_copied || kept_.is_whole();
         keep_log_at_close();
         close();
         watch_.clear_away_log();
@@ -305,27 +333,10 @@ private:
         database_ = reopen_database(options_.path);
         prepare();
         if (kept_.empty()) return;
-        std::vector<std::span<const Row>> steps;
-        for (const auto& rows : kept_) steps.emplace_back(rows);
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
         database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
-        writer_->write(steps);
+        writer_->write(kept_.steps());
         transaction.commit();
-    }
-
-    void keep(Batch& batch) {
-        for (Step& step : batch.steps) {
-            if (step.rows.empty()) continue;
-            kept_rows_ += step.rows.size();
-            kept_.push_back(std::move(step.rows));
-        }
-    }
-
-    /// `is_whole`: the file holds what they told.
-    void forget_kept(bool is_whole) {
-        kept_.clear();
-        kept_rows_ = 0;
-        is_kept_whole_ = is_whole;
     }
 
     void write(const Batch& batch) {
@@ -335,10 +346,11 @@ private:
         }
         if (steps.empty() && !batch.last) return;
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};
-        if (is_marked_clean_) database_->exec("UPDATE meta SET value = 0 WHERE key = 'clean_stop'");
+        if (is_marked_clean_) mark_in_use(*database_, check_.mark());
         if (batch.last) {
             database_->exec("DELETE FROM limiters");
             database_->exec("UPDATE meta SET value = 1 WHERE key = 'clean_stop'");
+            if (batch.check) mark_check(*database_, *batch.check);
             if (!batch.limiters.empty()) steps.emplace_back(batch.limiters);
         }
         writer_->write(steps);
@@ -397,7 +409,7 @@ private:
         }
         if (rc != SQLITE_OK || pages != copied) return false;
         watch_.need_log(0);
-        forget_kept(true);
+        kept_.forget(true);
         return true;
     }
 
@@ -451,13 +463,14 @@ private:
     int log_pages_ = 0;
     bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
     LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
-    std::deque<std::vector<Row>> kept_;  ///< by step: what the file does not hold for sure, but the log does
-    std::size_t kept_rows_ = 0;
-    bool is_kept_whole_ = false;  ///< it is all that the log holds and the file does not
+    KeptRows kept_;  ///< what the file does not hold for sure, but the log does
     bool down_ = false;
     bool clean_written_ = false;
     StoreEvents events_;
     const bool first_start_, clean_stop_;
+    CheckKeeper check_;
+    std::weak_ptr<void> past_reading_;     ///< the connection that does so beside
+    std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
     bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
 
     std::mutex mutex_;  // guards what follows
@@ -475,23 +488,12 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
-    const auto place = locate_store(options.path);
+    auto place = take_place(options.path, options.create);
     if (!place) return unexpected{place.error()};
-    if (!place->is_there && !options.create) return unexpected{"there is no store " + options.path};
     options.path = place->path;
-    // The directory's problems are told before the lock's, which would only say "cannot open".
-    if (auto problem = directory_problem(options.path)) return unexpected{*problem};
-    auto lock = LockFile::acquire(options.path);
-    if (!lock) return unexpected{lock.error()};
-    const auto found = locate_store(options.path);  // another may have made it before the lock was ours
-    if (!found) return unexpected{found.error()};
-    if (!found->is_there) {
-        if (auto problem = create_store(options.path)) return unexpected{*problem};
-        if (auto problem = lock->lock_database(options.path)) return unexpected{*problem};
-    }
     auto opened = open_database(options.path);
     if (!opened) return unexpected{opened.error()};
-    return std::make_unique<SqliteStore>(std::move(options), std::move(*lock), std::move(*opened), !found->is_there);
+    return std::make_unique<SqliteStore>(std::move(options), std::move(place->lock), std::move(*opened), place->is_new);
 }
 
 }  // namespace taktd

@@ -35,7 +35,6 @@ MAY = {
     "daemon/runtime/timer.cpp": {FILES: "timerfd and inotify, both non-blocking"},
     "daemon/runtime/zone_loader.cpp": {FILES: "with the config, of the system's own zones"},
     "daemon/settings/file_access.cpp": {FILES: "with the config"},
-    "daemon/settings/store_path.cpp": {FILES: "with the config"},
     "daemon/settings/secrets.cpp": {FILES: "a thread for each reading (runtime/secret_reading.cpp)", SECRETS: "its own functions"},
     "daemon/settings/secrets.hpp": {SECRETS: "declares them"},
     "daemon/store/connection.cpp": {FILES: "at the opening of a store"},

@@ -30,11 +30,13 @@ public:
     // The process.
     void process_begins(const Snapshot& found);
     void recovered(const Effects& effects);  ///< after the step that took Recovered
-    void config_loads(ConfigPtr config);     ///< before the step that takes it
+    void remembered(const Effects& effects);
+    void config_loads(ConfigPtr config);  ///< before the step that takes it
     void process_sleeps() { awake_since_ = kNever; }
     void process_wakes() { awake_since_ = stage_.clocks.t; }
     void clocks_stand_still(Duration by);  ///< both, while true time goes on
     void process_dies();
+    void store_checked(bool is_damaged);  ///< before the step that takes it
 
     // Operators.
     void asked(const Command& command);  ///< before the step that takes it
@@ -220,6 +222,8 @@ private:
     WallTime newest_wall_;               ///< that this process has seen
     WallTime trusted_from_;              ///< a wall clock behind the store's newest instant starts nothing
     TrueTime limits_since_{};            ///< a reload may have changed them
+    bool store_damaged_ = false;         ///< this process knows of it
+    TrueTime store_sound_since_{};
 };
 
 }  // namespace taktd::sim

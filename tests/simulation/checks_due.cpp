@@ -81,8 +81,8 @@ int Checks::dispositions_of(const std::string& job, WallTime occurrence) const {
 void Checks::check_due_by_now() {
     const TrueTime t = stage_.clocks.t;
     const WallTime wall = stage_.clocks.now().wall;
-    if (!config_ || awake_since_ == kNever || wall < trusted_from_) return;
-    if (t < std::max({stage_.healed_at, awake_since_, config_at_}) + kSettlesIn) return;
+    if (!config_ || awake_since_ == kNever || wall < trusted_from_ || store_damaged_) return;
+    if (t < std::max({stage_.healed_at, awake_since_, config_at_, store_sound_since_}) + kSettlesIn) return;
     const WallTime through = wall - kDisposed;
     for (const auto& [job, index] : era_of_) {
         Era& era = eras_[index];

@@ -126,6 +126,8 @@ TrueTime Checks::last_deadline() const {
     for (const auto& id : store_.live) {
         if (owes_stop(store_.runs.at(id).state)) last = std::max(last, truths_.at(id).deadline);
     }
+    // An end that a look has told of falsely is only found out at the run's own end.
+    for (const auto& [id, due] : store_.last_looks) last = std::max(last, truths_.at(id).deadline);
     return last;
 }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/core/engine.hpp"
 #include "tests/simulation/checks.hpp"
+#include "tests/support/past.hpp"
 
 namespace taktd::sim {
 
@@ -14,6 +15,7 @@ void Checks::process_begins(const Snapshot& found) {
     config_at_ = -Duration{1};
     newest_wall_ = stage_.clocks.now().wall;
     trusted_from_ = found.newest;
+    store_damaged_ = found.found_damaged;
     known_holds_ = store_.holds;
     known_jobs_ = store_.jobs;
     closed_.clear();
@@ -70,6 +72,11 @@ void Checks::process_begins(const Snapshot& found) {
     process_wakes();
 }
 
+void Checks::store_checked(bool is_damaged) {
+    store_damaged_ = is_damaged;
+    if (!is_damaged) store_sound_since_ = stage_.clocks.t;
+}
+
 void Checks::recovered(const Effects& effects) {
     // Every obligation is armed again: the process wants to wake at its end at the latest, or moves it now.
     const Now now = stage_.clocks.now();
@@ -93,7 +100,9 @@ void Checks::recovered(const Effects& effects) {
     // Crashing once more changes nothing: what it appended, recovered again, tells of no further move or outcome.
     SimStore again = store_;
     for (const auto& row : effects.append->rows) again.apply(row);
-    const Effects second = Engine{1}.step(Recovered{again.snapshot(false), stage_.clocks.boot_id()}, now);
+    Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
+    test::take_past(once_more.snapshot);
+    const Effects second = Engine{1}.step(once_more, now);
     if (!second.append) return;
     for (const auto& row : second.append->rows) {
         if (const auto* move = std::get_if<TransitionRow>(&row))
@@ -102,6 +111,29 @@ void Checks::recovered(const Effects& effects) {
         const auto* call = std::get_if<CallRow>(&row);
         if (call != nullptr && store_.calls.contains(call->id))
             return stage_.fail("R12: recovered twice, " + std::string{name_of(call->action)} + " " + brief(call->id) +
+                               " gets another outcome");
+    }
+}
+
+// The same of what is told with the rest of the store.
+void Checks::remembered(const Effects& effects) {
+    if (!effects.append) return;
+    std::set<CallId> told;
+    SimStore again = store_;
+    for (const auto& waiting : store_.pending) {
+        for (const auto& row : waiting.rows) again.apply(row);
+    }
+    for (const auto& row : effects.append->rows) {
+        again.apply(row);
+        if (const auto* call = std::get_if<CallRow>(&row)) told.insert(call->id);
+    }
+    const Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
+    const Effects second = Engine{1}.step(once_more, stage_.clocks.now());
+    if (!second.append) return;
+    for (const auto& row : second.append->rows) {
+        const auto* call = std::get_if<CallRow>(&row);
+        if (call != nullptr && told.contains(call->id))
+            return stage_.fail("R12: remembered twice, " + std::string{name_of(call->action)} + " " + brief(call->id) +
                                " gets another outcome");
     }
 }

@@ -84,6 +84,7 @@ void Checks::check_start(const Send& send, const RunId& id) {
         return stage_.fail("R2: a start is sent again after one that may have had an effect");
     truth.open_starts.insert(send.call);
     if (store_.is_down) return stage_.fail("life: a start is sent while the store is down");
+    if (store_damaged_) return stage_.fail("life: a start is sent though the store was found damaged");
     const RunRow& run = store_.runs.at(id);
     if (run.state != RunState::starting) return stage_.fail("R1: a start is sent whose obligation is not durable");
     if (!config_ || !config_->jobs.contains(run.job))

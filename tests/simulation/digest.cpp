@@ -129,16 +129,18 @@ private:
     }
     void put(const Snapshot& v) {
         all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.last_looks, v.schedules,
-            v.clean_stop, v.first_start, v.newest);
+            v.clean_stop, v.first_start, v.newest, v.damage, v.found_damaged);
     }
 
     // Events.
     void put(const Recovered& v) { all(v.snapshot, v.boot_id); }
+    void put(const Remembered& v) { put(v.past); }
     void put(const ConfigLoaded& v) { put(v.config); }
     void put(const Wake&) {}
     void put(const Durable& v) { put(v.step); }
     void put(const StoreDown&) {}
     void put(const StoreUp&) {}
+    void put(const StoreChecked& v) { put(v.is_damaged); }
     void put(const Answered& v) { all(v.call, v.result); }
     void put(const StartJob& v) { all(v.job, v.run_for, v.request_key); }
     void put(const StopRun& v) { all(v.run, v.reason); }

@@ -61,6 +61,7 @@ constexpr std::array<Line, kFaults> kLines{{
     {Fault::commit_failed, "a failed commit"},
     {Fault::commit_failed_but_found, "a failed commit whose rows are found"},
     {Fault::disk_full, "a full disk"},
+    {Fault::store_damaged, "damage that the check of the store finds late"},
     {Fault::job_added, "a reload: job added"},
     {Fault::job_removed, "a reload: job removed"},
     {Fault::job_renamed, "a reload: job renamed"},

@@ -67,6 +67,7 @@ enum class Fault : std::uint8_t {
     commit_failed,
     commit_failed_but_found,
     disk_full,
+    store_damaged,
     // Reloads.
     job_added,
     job_removed,

@@ -67,6 +67,21 @@ void RandomWorld::fail_commit(Fault how) {
     later_in_process(stage_.clocks.t + chance_.between(100ms, 20s), [this] { store_comes_up(); });
 }
 
+// Whatever was lost to the damage: what recovery has read is stopped. Once found it lasts, over restarts too and also
+// when all else is well again, until a check of the mended store has passed.
+void RandomWorld::check_store() {
+    const TrueTime end = stage_.clocks.t + check_chance_.between(1ms, is_sparse_ ? 3h : Duration{4min});
+    if (store_.found_damaged) {
+        if (check_chance_.one_in(3)) later_in_process(end, [this] { store_is_checked(false); });
+    } else if (!stage_.healed && check_chance_.one_in(16)) {
+        later_in_process(end, [this] {
+            if (stage_.healed) return;
+            stage_.figures.count(Fault::store_damaged);
+            store_is_checked(true);
+        });
+    }
+}
+
 void RandomWorld::disturb_clocks() {
     stage_.figures.count(Fault::wall_step);
     const bool is_big = chance_.one_in(3);
@@ -183,6 +198,7 @@ void RandomWorld::look_around() {
 
 // The config lets go of every job; what still runs ends by itself or is stopped.
 void RandomWorld::let_go() {
+    if (store_.found_damaged) store_is_checked(false);
     scenario_.let_go();
     reload();
     auto empty = std::make_shared<Config>(*scenario_.config());

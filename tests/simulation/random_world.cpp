@@ -17,7 +17,11 @@ constexpr int kStepsPerMeddling = 400;
 }  // namespace
 
 RandomWorld::RandomWorld(std::uint64_t seed, bool traced)
-    : World{seed, traced}, chance_{stage_.chance}, is_sparse_{chance_.one_in(3)}, scenario_{chance_, is_sparse_} {
+    : World{seed, traced},
+      chance_{stage_.chance},
+      check_chance_{~seed},
+      is_sparse_{chance_.one_in(3)},
+      scenario_{chance_, is_sparse_} {
     vendor_.draw_task = [this](const SimVendor::Task& of, bool is_stranger) { return draw_task(of, is_stranger); };
     vendor_.draw_rail = [this](const ProviderSpec& provider) {
         if (!provider.traits.can_heal || chance_.one_in(4)) return GuardRail::none;
@@ -147,6 +151,7 @@ void RandomWorld::process_is_gone(bool clean) {
 }
 
 void RandomWorld::process_is_there() {
+    check_store();
     if (!stage_.healed && chance_.one_in(6)) return die(Fault::crash_after_recovered);
     if (!stage_.healed && chance_.one_in(4)) {
         return later_in_process(stage_.clocks.t + chance_.between(0ms, 300ms), [this] {

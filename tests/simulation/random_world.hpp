@@ -38,6 +38,7 @@ private:
     void disturb_process();
     void disturb_store();
     void fail_commit(Fault how);
+    void check_store();
     void disturb_clocks();
     void disturb_vendors();
     void disturb_config();
@@ -68,6 +69,7 @@ private:
     static constexpr Duration kLagMax = std::chrono::seconds{3};  ///< of a look at a task
 
     Chance& chance_;
+    Chance check_chance_;  ///< lots of its own, so that worlds without damage are what they are
     bool is_sparse_;
     Scenario scenario_;
     bool slow_store_ = false;

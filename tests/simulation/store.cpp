@@ -68,6 +68,7 @@ Snapshot SimStore::snapshot(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
     found.first_start = !was_opened;
+    found.found_damaged = found_damaged;
     if (clean) found.limiters = limiters;
     for (const auto& [account, told] : limits) found.limits.push_back(told);
     for (const auto& id : live) {

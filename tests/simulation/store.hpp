@@ -30,7 +30,8 @@ public:
     std::map<std::string, LimitRow> limits;  ///< by account, as last told
     std::set<RunId> live;
     WallTime newest;
-    bool was_opened = false;  ///< by an earlier process: its tables are there, whatever is in them
+    bool found_damaged = false;  ///< by the last check of it
+    bool was_opened = false;     ///< by an earlier process: its tables are there, whatever is in them
 
     void apply(const Row& row);
     /// Queries leave nothing that recovery reads.

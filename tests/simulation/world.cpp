@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "tests/support/past.hpp"
+
 namespace taktd::sim {
 
 using namespace std::chrono_literals;
@@ -132,6 +134,7 @@ void World::deliver(Event event) {
         mix_effects(stage_.trace.digest, effects);
         if (keeps_events_) mix_effects(effects_digest_, effects);
         if (std::holds_alternative<Recovered>(event)) checks_.recovered(effects);
+        if (std::holds_alternative<Remembered>(event)) checks_.remembered(effects);
         perform(std::move(effects));
     } catch (const std::exception& error) {
         stage_.fail(std::string{"the step throws: "} + error.what());
@@ -174,6 +177,7 @@ void World::begin_process(bool clean) {
         return "--- process " + std::to_string(generation_) + " in " + stage_.clocks.boot_id() +
                (clean ? " after a clean stop, " : ", ") + std::to_string(found.live.size()) + " live runs";
     });
+    past_ = test::take_past(found);
     deliver(Recovered{std::move(found), stage_.clocks.boot_id()});
     if (engine_) process_is_there();
 }
@@ -182,6 +186,7 @@ void World::end_process() {
     thaw();
     replay();
     engine_.reset();
+    past_.reset();
     ++generation_;
     for (const auto& [id, flight] : flights_) {
         if (flight->passage.fate == Passage::Fate::late_effect) arrive_late(flight, stage_.clocks.t);
@@ -237,6 +242,8 @@ bool World::load(const ConfigPtr& config) {
                     job->schedule.fingerprint() + "]";
         return text;
     });
+    if (past_) deliver(Remembered{*std::exchange(past_, std::nullopt)});
+    if (!engine_) return false;
     config_ = config;
     checks_.config_loads(config);
     deliver(ConfigLoaded{config});
@@ -305,6 +312,14 @@ void World::store_comes_up() {
     if (!store_.pending.empty()) commit_up_to(store_.pending.back().step);
     deliver(StoreUp{});
     plan_commit();
+}
+
+void World::store_is_checked(bool is_damaged) {
+    if (!is_awake()) return;  // broken off
+    stage_.say([&] { return std::string{"the store was checked and is "} + (is_damaged ? "damaged" : "sound"); });
+    store_.found_damaged = is_damaged;
+    checks_.store_checked(is_damaged);
+    deliver(StoreChecked{is_damaged});
 }
 
 }  // namespace taktd::sim

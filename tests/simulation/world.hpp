@@ -76,6 +76,8 @@ protected:
     /// A commit has failed; of the steps that wait, `found` stand on the disk all the same.
     void store_goes_down(std::size_t found);
     void store_comes_up();
+    /// A check of the whole store has come to its end.
+    void store_is_checked(bool is_damaged);
 
     Stage stage_;
     SimStore store_;
@@ -83,7 +85,8 @@ protected:
     Checks checks_;
     std::optional<Engine> engine_;
     int generation_ = 0;
-    ConfigPtr config_;  ///< of this process; null: none yet
+    ConfigPtr config_;              ///< of this process; null: none yet
+    std::optional<Snapshot> past_;  ///< what it is told of before its first config
 
     /// Grows with whatever a crash would leave otherwise: rows appended or committed, requests sent or arrived.
     long outside_changes_ = 0;

@@ -111,6 +111,7 @@ private:
     void apply(const Row& row);
     void apply(const ClockRow& row);
     Snapshot snapshot(bool clean) const;
+    void recover(Recovered recovered);
     CallResult make_task(const Send& send);
     void settle();
 

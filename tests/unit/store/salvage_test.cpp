@@ -131,7 +131,7 @@ TEST_F(Salvaged, AStoreInGoodOrderIsCopiedWhole) {
         ask_sql(directory_.path("new.db"), "SELECT quote(scope), reason IS NOT NULL, actor FROM holds ORDER BY scope"),
         "''|1|operator|'job:job-1'|1|null");
     EXPECT_EQ(ask_sql(directory_.path("new.db"), "SELECT value FROM meta ORDER BY key"),
-              "0|" + std::to_string(to_ns(at(9000))))
+              "0|" + std::to_string(to_ns(at(9000))) + "|0")
         << "not a clean stop, and as new as its newest row";
     expect_clean(directory_.path("new.db"), "a store in good order");
 }
