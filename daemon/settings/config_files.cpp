@@ -7,6 +7,7 @@
 #include "daemon/settings/credentials.hpp"
 #include "daemon/settings/fields.hpp"
 #include "daemon/settings/file_access.hpp"
+#include "daemon/settings/limits.hpp"
 
 namespace taktd {
 namespace {

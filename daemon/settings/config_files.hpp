@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/settings/file_text.hpp"
+#include "daemon/settings/settings.hpp"
 #include "daemon/settings/yaml_document.hpp"
 
 namespace taktd {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/core/adapter_schema.hpp"
 #include "daemon/settings/fields.hpp"
 #include "daemon/settings/references.hpp"
 

@@ -1,8 +1,7 @@
 // How a finding is printed: `file:line:col: error: message`, the source line, a caret under the place. Tabs stay tabs
 // and wide characters take two cells, so the caret stands where an editor's cursor would.
-#include <algorithm>
 
-#include "daemon/settings/settings.hpp"
+#include "daemon/settings/diagnostic.hpp"
 #include "daemon/settings/utf8.hpp"
 
 namespace taktd {
@@ -51,11 +50,6 @@ std::string Diagnostic::to_text() const {
     if (source_line.empty()) return text;
     const Excerpt e = excerpt_of(source_line, column);
     return text + "\n" + e.line + "\n" + e.caret;
-}
-
-bool LoadResult::has_errors() const {
-    return std::any_of(diagnostics.begin(), diagnostics.end(),
-                       [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
 }
 
 }  // namespace taktd

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/time.hpp"
 #include "daemon/settings/yaml_document.hpp"
 
 namespace taktd {

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/settings/settings.hpp"
+#include "daemon/core/result.hpp"
+#include "daemon/settings/file_text.hpp"
 
 namespace taktd {
 

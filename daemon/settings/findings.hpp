@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/settings/settings.hpp"
+#include "daemon/settings/diagnostic.hpp"
 #include "daemon/settings/source_text.hpp"
 
 namespace taktd {

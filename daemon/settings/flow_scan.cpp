@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "daemon/settings/settings.hpp"
+#include "daemon/settings/limits.hpp"
 
 namespace taktd {
 namespace {

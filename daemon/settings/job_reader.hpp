@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/job.hpp"
 #include "daemon/settings/providers.hpp"
 #include "daemon/settings/zones.hpp"
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/settings/job_reader.hpp"
+#include "daemon/settings/settings.hpp"
 
 namespace taktd {
 

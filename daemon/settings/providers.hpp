@@ -4,7 +4,9 @@
 #include <map>
 #include <string>
 
+#include "daemon/core/adapter_schema.hpp"
 #include "daemon/settings/fields.hpp"
+#include "daemon/settings/settings.hpp"
 
 namespace taktd {
 

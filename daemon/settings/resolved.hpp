@@ -7,6 +7,7 @@
 
 #include "daemon/core/adapter_schema.hpp"
 #include "daemon/settings/findings.hpp"
+#include "daemon/settings/settings.hpp"
 #include "daemon/settings/yaml_document.hpp"
 
 namespace taktd {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "daemon/core/job.hpp"
 #include "daemon/settings/zones.hpp"
 
 namespace taktd {

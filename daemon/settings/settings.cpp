@@ -2,6 +2,7 @@
 // what it finds and goes on, so that one look shows everything; only if nothing was wrong are there Settings.
 #include "daemon/settings/settings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -186,6 +187,11 @@ LoadResult load(FileText text, const std::string& path, const LoadContext& conte
 LoadResult load_settings_text(const std::string& text, const std::string& file, const LoadContext& context) {
     return load({.text = text.size() > kConfigBytesMax ? text.substr(0, kConfigBytesMax + 1) : text, .identity = file},
                 file, context);
+}
+
+bool LoadResult::has_errors() const {
+    return std::any_of(diagnostics.begin(), diagnostics.end(),
+                       [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
 }
 
 LoadResult load_settings(const std::string& path, const LoadContext& context) {

@@ -6,8 +6,9 @@
 #include <array>
 #include <cctype>
 
+#include "daemon/settings/file_text.hpp"
 #include "daemon/settings/flow_scan.hpp"
-#include "daemon/settings/settings.hpp"
+#include "daemon/settings/limits.hpp"
 #include "daemon/settings/suggest.hpp"
 #include "daemon/settings/utf8.hpp"
 

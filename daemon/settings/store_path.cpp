@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/settings/settings.hpp"
 #include "daemon/settings/yaml_document.hpp"
 
 namespace taktd {

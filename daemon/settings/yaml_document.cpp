@@ -12,6 +12,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "daemon/settings/limits.hpp"
 #include "daemon/settings/yaml_syntax.hpp"
 
 namespace taktd {
