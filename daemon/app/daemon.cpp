@@ -13,8 +13,8 @@
 
 #include "daemon/app/process.hpp"
 #include "daemon/settings/store_path.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {

@@ -6,15 +6,15 @@
 #include <ranges>
 
 #include "daemon/app/process.hpp"
-#include "daemon/core/clock_correction.hpp"
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 #include "daemon/runtime/clock.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {
 namespace {

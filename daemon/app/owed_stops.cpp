@@ -15,13 +15,13 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/engine_loop.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {

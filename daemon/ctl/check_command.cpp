@@ -8,9 +8,9 @@
 #include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/window_table.hpp"
-#include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/secrets.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
 namespace {

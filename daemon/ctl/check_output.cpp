@@ -7,7 +7,7 @@
 
 #include "daemon/ctl/table.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/text.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "daemon/app/offline_commands.hpp"
-#include "daemon/core/clock_correction.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"

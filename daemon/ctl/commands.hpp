@@ -3,7 +3,7 @@
 // salvage and clock, which write a store.
 #pragma once
 
-#include "daemon/core/zone.hpp"
+#include "daemon/core/calendar/zone.hpp"
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/arguments.hpp"
 

@@ -5,8 +5,8 @@
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
 namespace {

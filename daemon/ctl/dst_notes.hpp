@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/schedule.hpp"
+#include "daemon/core/calendar/schedule.hpp"
 
 namespace taktd::ctl {
 

@@ -6,7 +6,7 @@
 #include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
 #include "daemon/ctl/time_text.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/store/stop_plan_json.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/stop_plan_json.hpp"
+#include "daemon/store/json/text.hpp"
 
 namespace taktd::ctl {
 namespace {

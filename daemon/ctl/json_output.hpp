@@ -12,8 +12,8 @@
 #include "daemon/ctl/why_text.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/salvage.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/salvage/salvage.hpp"
+#include "daemon/store/verify/verify.hpp"
 
 namespace taktd::ctl {
 

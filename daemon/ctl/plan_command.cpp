@@ -7,10 +7,10 @@
 #include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/window_table.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -1,12 +1,13 @@
 // What a config will do in a stretch of time: its windows in order of their starts, each with the policy that will skip
-// it and what an operator should know. Pure; the daemon's own engine does the reckoning (daemon/core/forecast).
+// it and what an operator should know. Pure; the daemon's own engine does the reckoning
+// (daemon/core/forecast/forecast).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/core/forecast.hpp"
+#include "daemon/core/forecast/forecast.hpp"
 
 namespace taktd::ctl {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/model/rows.hpp"
 #include "daemon/ctl/table.hpp"
 
 namespace taktd::ctl {

@@ -1,7 +1,7 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
@@ -9,7 +9,7 @@
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/time_text.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -5,7 +5,7 @@
 #include "daemon/ctl/operator_name.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/store/salvage.hpp"
+#include "daemon/store/salvage/salvage.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "daemon/core/model.hpp"
+#include "daemon/core/model/model.hpp"
 #include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/schema_adapter.hpp"
 #include "daemon/ctl/schema_values.hpp"

@@ -4,7 +4,7 @@
 #include <sstream>
 #include <tuple>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
 #include "daemon/ctl/json_output.hpp"

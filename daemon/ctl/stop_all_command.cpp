@@ -11,7 +11,7 @@
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
 namespace {

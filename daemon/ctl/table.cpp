@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/log/escape.hpp"
-#include "daemon/settings/utf8.hpp"
+#include "daemon/settings/source/utf8.hpp"
 
 namespace taktd::ctl {
 namespace {

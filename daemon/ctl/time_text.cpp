@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/core/job.hpp"
-#include "daemon/core/result.hpp"
-#include "daemon/core/zone.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/calendar/zone.hpp"
+#include "daemon/core/model/job.hpp"
 
 namespace taktd::ctl {
 

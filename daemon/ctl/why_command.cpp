@@ -10,8 +10,8 @@
 #include "daemon/ctl/run_reference.hpp"
 #include "daemon/ctl/time_text.hpp"
 #include "daemon/ctl/why_text.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/run_text.hpp"
 #include "daemon/ctl/time_text.hpp"

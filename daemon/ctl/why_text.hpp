@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/forecast.hpp"
+#include "daemon/core/forecast/forecast.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/store/reader.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/file_access.hpp"
+#include "daemon/settings/source/file_access.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/settings/references.hpp"
+#include "daemon/settings/values/references.hpp"
 
 namespace taktd {
 namespace {

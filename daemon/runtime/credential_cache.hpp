@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/core/job.hpp"
+#include "daemon/core/model/job.hpp"
 #include "daemon/runtime/secret_reading.hpp"
 #include "daemon/settings/secrets.hpp"
 #include "providers/provider.hpp"

@@ -3,7 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "daemon/core/cron.hpp"
+#include "daemon/core/calendar/cron.hpp"
 #include "daemon/runtime/step_facts.hpp"
 
 namespace taktd {

@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/committed_log.hpp"
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/dispatcher.hpp"

@@ -8,13 +8,13 @@
 
 #include "daemon/settings/config_files.hpp"
 #include "daemon/settings/control.hpp"
-#include "daemon/settings/duration_limits.hpp"
-#include "daemon/settings/fields.hpp"
-#include "daemon/settings/file_access.hpp"
-#include "daemon/settings/jobs.hpp"
-#include "daemon/settings/providers.hpp"
+#include "daemon/settings/sections/duration_limits.hpp"
+#include "daemon/settings/sections/jobs.hpp"
+#include "daemon/settings/sections/providers.hpp"
+#include "daemon/settings/source/file_access.hpp"
 #include "daemon/settings/store_path.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/fields.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd {
 namespace {

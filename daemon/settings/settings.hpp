@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/adapter_schema.hpp"
-#include "daemon/core/job.hpp"
-#include "daemon/core/result.hpp"
-#include "daemon/settings/diagnostic.hpp"
-#include "daemon/settings/file_text.hpp"
-#include "daemon/settings/limits.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
+#include "daemon/core/model/job.hpp"
+#include "daemon/settings/report/diagnostic.hpp"
+#include "daemon/settings/source/file_text.hpp"
+#include "daemon/settings/source/limits.hpp"
 
 namespace taktd {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "daemon/settings/settings.hpp"
-#include "daemon/settings/yaml_document.hpp"
+#include "daemon/settings/yaml/yaml_document.hpp"
 
 namespace taktd {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "daemon/core/result.hpp"
-#include "daemon/settings/file_access.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/settings/source/file_access.hpp"
 
 namespace taktd {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/rows.hpp"
-#include "daemon/store/log_watch.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/rows.hpp"
+#include "daemon/store/sqlite/log_watch.hpp"
 
 namespace taktd {
 

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/config_source.hpp"
 #include "providers/registry.hpp"

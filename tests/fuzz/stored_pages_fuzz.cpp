@@ -11,9 +11,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "daemon/store/reader.hpp"
-#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/fuzz/property.hpp"
 #include "tests/unit/store/support.hpp"
 

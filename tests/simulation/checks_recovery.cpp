@@ -2,7 +2,7 @@
 // else (R5).
 #include <algorithm>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "tests/simulation/checks.hpp"
 #include "tests/support/past.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "daemon/core/policies.hpp"
+#include "daemon/core/rules/policies.hpp"
 
 namespace taktd::sim {
 namespace {

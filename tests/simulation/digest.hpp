@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "daemon/core/events.hpp"
+#include "daemon/core/engine/events.hpp"
 
 namespace taktd::sim {
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/schedule.hpp"
+#include "daemon/core/calendar/schedule.hpp"
 #include "tests/simulation/scenario.hpp"
 
 namespace taktd::sim {

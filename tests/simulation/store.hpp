@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "daemon/core/events.hpp"
+#include "daemon/core/engine/events.hpp"
 
 namespace taktd::sim {
 

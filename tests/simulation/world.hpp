@@ -3,7 +3,7 @@
 // world to say: at random (random_world.hpp) or exhaustively (small_scope.hpp).
 #pragma once
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "tests/simulation/checks.hpp"
 
 namespace taktd::sim {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/core/clock_correction.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 #include "tests/support/past.hpp"
 
 namespace taktd::test {

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 
 namespace taktd::test {
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/model/rows.hpp"
 
 namespace taktd::test {
 

@@ -1,12 +1,12 @@
 // The time is taken back after a clock that was ahead: starts go on, nothing starts twice, and what is owed is stopped.
-#include "daemon/core/clock_correction.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/lifecycle.hpp"
+#include "daemon/core/rules/lifecycle.hpp"
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd {

@@ -1,10 +1,10 @@
 // Cron, one line per case: what is refused and where, what fires when, the DST rule on days whose answers are known
 // from the zones' laws, and the sentences. The random cases are in schedule_property_test.cpp.
-#include "daemon/core/cron.hpp"
+#include "daemon/core/calendar/cron.hpp"
 
 #include <gtest/gtest.h>
 
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd {

@@ -1,5 +1,5 @@
 // When a run should end, on which clock, and when its stop is overdue.
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // How windows end: by themselves, at a ceiling, by a clock on the wall through DST; and tasks that must bear a name.
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/engine_bench.hpp"
 #include "tests/support/instants.hpp"
 

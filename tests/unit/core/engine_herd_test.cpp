@@ -2,7 +2,7 @@
 // many are made as the limiter permits in time, and what was due before goes before.
 #include <algorithm>
 
-#include "daemon/core/policies.hpp"
+#include "daemon/core/rules/policies.hpp"
 #include "tests/support/engine_bench.hpp"
 
 namespace taktd::test {

@@ -1,14 +1,14 @@
 // What make_forecast predicts is what the engine then does: random configs over a simulated month, from the beginning
 // and from a snapshot in its middle, against a vendor that obeys after a while. TAKTD_SEED=n lives through one world,
 // TAKTD_SEEDS=n through many.
-#include "daemon/core/forecast.hpp"
+#include "daemon/core/forecast/forecast.hpp"
 
 #include <cstdlib>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/chance.hpp"
 #include "tests/support/engine_bench.hpp"
 #include "tests/support/instants.hpp"

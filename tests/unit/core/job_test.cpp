@@ -1,5 +1,5 @@
 // A job's window and the defaults that the config leaves open.
-#include "daemon/core/job.hpp"
+#include "daemon/core/model/job.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The table of legal moves, held against the words of docs/architecture.md.
-#include "daemon/core/lifecycle.hpp"
+#include "daemon/core/rules/lifecycle.hpp"
 
 #include <gtest/gtest.h>
 

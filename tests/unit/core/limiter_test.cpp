@@ -1,11 +1,11 @@
 // The token bucket: R6 over random traffic by an independent count, the stops' token, and what survives a stop.
-#include "daemon/core/limiter.hpp"
+#include "daemon/core/rules/limiter.hpp"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/random.hpp"
+#include "daemon/core/base/random.hpp"
 
 namespace taktd {
 namespace {

@@ -1,5 +1,5 @@
 // Which looks stay in the store, and that hours of polls leave little there.
-#include "daemon/core/look_rows.hpp"
+#include "daemon/core/rules/look_rows.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 // What looks at a task prove: one line per case. Times are seconds after the start's connection ended; settle is 120 s.
 // Each look but the last proves nothing by itself.
-#include "daemon/core/observation.hpp"
+#include "daemon/core/rules/observation.hpp"
 
 #include <span>
 

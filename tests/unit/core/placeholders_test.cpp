@@ -1,7 +1,7 @@
 // Placeholders of texts that go to a vendor.
 #include <gtest/gtest.h>
 
-#include "daemon/core/call.hpp"
+#include "daemon/core/model/call.hpp"
 
 namespace taktd {
 namespace {

@@ -2,7 +2,7 @@
 // closes, a vendor that shows what the situation says, and what became of the occurrence.
 #pragma once
 
-#include "daemon/core/policies.hpp"
+#include "daemon/core/rules/policies.hpp"
 #include "tests/support/engine_bench.hpp"
 #include "tests/unit/core/policy_table.hpp"
 

@@ -1,5 +1,5 @@
 // When an account whose key was refused is asked again: soon, and never so often that the key is locked.
-#include "daemon/core/probe_plan.hpp"
+#include "daemon/core/rules/probe_plan.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/cron.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/core/calendar/cron.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/job.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/core/model/job.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd {

@@ -1,5 +1,5 @@
 // The texts of instants and durations: they stand in JSON, tables and fingerprints, so they are exact.
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 #include <gtest/gtest.h>
 

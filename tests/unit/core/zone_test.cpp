@@ -1,5 +1,5 @@
 // Look-ups in a zone's table, over small hand-made tables: gaps, folds, half hours, a skipped day, seconds in offsets.
-#include "daemon/core/zone.hpp"
+#include "daemon/core/calendar/zone.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/ctl/dst_notes.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd::ctl {

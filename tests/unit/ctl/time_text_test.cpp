@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/ctl/local_zone.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd::ctl {

@@ -10,10 +10,10 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/core/engine.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/sql_text.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/core/engine/engine.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/sql_text.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/support/crash_vfs.hpp"
 #include "tests/support/fault_vfs.hpp"
 #include "tests/support/workload.hpp"

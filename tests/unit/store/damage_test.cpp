@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
-#include "daemon/store/load.hpp"
+#include "daemon/store/sqlite/load.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/lock_file.hpp"
-#include "daemon/store/migrations.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/migrations.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
 #include "tests/support/fault_vfs.hpp"
 #include "tests/unit/store/support.hpp"
 

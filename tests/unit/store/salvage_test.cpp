@@ -1,6 +1,6 @@
 // salvage_store() on stores with each of their pages broken in turn, on logs that were not checkpointed, and on rows
 // that contradict each other; mended() case by case.
-#include "daemon/store/salvage.hpp"
+#include "daemon/store/salvage/salvage.hpp"
 
 #include <fstream>
 #include <random>
@@ -8,10 +8,10 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/lock_file.hpp"
-#include "daemon/store/mend_runs.hpp"
-#include "daemon/store/raw_pages.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/salvage/mend_runs.hpp"
+#include "daemon/store/salvage/raw_pages.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "daemon/core/lifecycle.hpp"
+#include "daemon/core/rules/lifecycle.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/store.hpp"
 
