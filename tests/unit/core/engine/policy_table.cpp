@@ -1,4 +1,4 @@
-#include "tests/unit/core/policy_table.hpp"
+#include "tests/unit/core/engine/policy_table.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "tests/unit/core/policy_scenario.hpp"
+#include "tests/unit/core/engine/policy_scenario.hpp"
 
 #include <algorithm>
 

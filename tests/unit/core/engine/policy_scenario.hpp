@@ -4,7 +4,7 @@
 
 #include "daemon/core/rules/policies.hpp"
 #include "tests/support/engine_bench.hpp"
-#include "tests/unit/core/policy_table.hpp"
+#include "tests/unit/core/engine/policy_table.hpp"
 
 namespace taktd::test {
 

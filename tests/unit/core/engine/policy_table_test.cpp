@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "tests/unit/core/policy_scenario.hpp"
+#include "tests/unit/core/engine/policy_scenario.hpp"
 
 namespace taktd::test {
 namespace {
