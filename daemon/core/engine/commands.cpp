@@ -126,7 +126,9 @@ void Engine::State::command(const Command& event, const SetDisabled& body) {
     stored.reason = body.reason;
     stored.actor = event.actor;
     rows.emplace_back(stored);
-    for (const auto& id : runs_by_job[body.job]) runs_wall.set(id, now.wall);
+    if (const auto found = runs_by_job.find(body.job); found != runs_by_job.end()) {
+        for (const auto& id : found->second) runs_wall.set(id, now.wall);
+    }
     reply(event.id, true, "");
 }
 
