@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/simulation/floors.hpp"
-#include "tests/simulation/random_world.hpp"
+#include "tests/simulation/checks/floors.hpp"
 #include "tests/simulation/small_scope.hpp"
+#include "tests/simulation/world/random_world.hpp"
 
 namespace taktd::sim {
 namespace {
