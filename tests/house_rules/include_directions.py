@@ -11,6 +11,7 @@ NET = "daemon/net/"
 STORE = "daemon/store/"
 SETTINGS = "daemon/settings/"
 ZONES = "daemon/zones/"
+REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
 HTTP_VALUES = "daemon/net/http.hpp"
 CONTRACT = "providers/provider.hpp"
@@ -34,13 +35,14 @@ LAYERS = {
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
     "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
-    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, ZONES,
+    REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
+    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES,
                           "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp",
                           "daemon/app/store_refusal.hpp"),
                          (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
 }
@@ -164,6 +166,7 @@ PLANTED = {
     "the runtime sees the registry": {RUNTIME + "dispatcher.cpp": '#include "providers/registry.hpp"\n'},
     "the runtime sees an adapter": {RUNTIME + "dispatcher.cpp": '#include "providers/tencent_cfg/adapter.hpp"\n'},
     "the runtime sees the app": {RUNTIME + "dispatcher.cpp": '#include "daemon/app/app.hpp"\n'},
+    "reports see ctl": {REPORT + "why_text.cpp": '#include "daemon/ctl/commands.hpp"\n'},
     "ctl sees the dispatcher": {"daemon/ctl/plan.cpp": '#include "daemon/runtime/dispatcher.hpp"\n'},
     "ctl sees the daemon": {"daemon/ctl/stop_all.cpp": '#include "daemon/app/daemon.hpp"\n'},
     "a provider sees another": {"providers/tencent_cfg/adapter.cpp": '#include "providers/huawei_cpts/adapter.hpp"\n'},

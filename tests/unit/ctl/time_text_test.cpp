@@ -1,5 +1,5 @@
 // Times as operators write and read them, one line per case; the zone of the C library against the IANA tables.
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -11,6 +11,8 @@
 #include "tests/support/instants.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 using test::utc;

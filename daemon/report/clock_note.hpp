@@ -3,15 +3,15 @@
 
 #include <string>
 
-#include "daemon/ctl/commands.hpp"
+#include "daemon/report/context.hpp"
 #include "daemon/store/reader.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 /// A living daemon writes on while we read; an instant so little ahead is not a wrong clock.
 inline constexpr Duration kAheadUntold = std::chrono::seconds{5};
 
-/// A line for stderr; empty as long as the clock is ahead of the store.
+/// A sentence; empty as long as the clock is ahead of the store.
 std::string clock_note(Reader& reader, const Context& context);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

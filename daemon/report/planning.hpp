@@ -9,7 +9,7 @@
 
 #include "daemon/core/forecast/forecast.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 struct PlannedWindow {
     JobPtr job;
@@ -46,4 +46,4 @@ Plan make_plan(const Config& config, const PlanRequest& request, const ZonePtr& 
 std::vector<PlannedWindow> next_windows(const JobPtr& job, WallTime from, std::size_t count,
                                         const ZonePtr& default_zone);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

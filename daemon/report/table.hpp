@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 enum class Colour { none, dim, bold, green, yellow, red };
 
@@ -44,4 +44,4 @@ private:
 /// The width of `text` on a terminal.
 std::size_t cells_of(std::string_view text);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

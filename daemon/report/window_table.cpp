@@ -1,8 +1,8 @@
-#include "daemon/ctl/window_table.hpp"
+#include "daemon/report/window_table.hpp"
 
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 Table window_table() {
     return Table{{{"JOB"},
@@ -31,4 +31,4 @@ void add_window(Table& table, const PlannedWindow& planned) {
                {notes, Colour::yellow}});
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

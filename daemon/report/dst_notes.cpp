@@ -1,8 +1,8 @@
-#include "daemon/ctl/dst_notes.hpp"
+#include "daemon/report/dst_notes.hpp"
 
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 using std::chrono::seconds;
@@ -67,4 +67,4 @@ std::vector<std::string> notes_between(WallTime start, WallTime stop, const Zone
     return notes;
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -2,12 +2,12 @@
 // `taktctl plan` and `taktctl check`.
 #pragma once
 
-#include "daemon/ctl/planning.hpp"
-#include "daemon/ctl/table.hpp"
+#include "daemon/report/planning.hpp"
+#include "daemon/report/table.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 Table window_table();
 void add_window(Table& table, const PlannedWindow& window);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

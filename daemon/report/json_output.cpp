@@ -1,11 +1,11 @@
-#include "daemon/ctl/json_output.hpp"
+#include "daemon/report/json_output.hpp"
 
 #include <boost/json.hpp>
 
 #include "daemon/store/json/stop_plan_json.hpp"
 #include "daemon/store/json/text.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 namespace json = boost::json;
@@ -309,4 +309,4 @@ std::optional<std::string> indented_json(std::string_view written) {
     return lines;
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -1,11 +1,11 @@
-#include "daemon/ctl/table.hpp"
+#include "daemon/report/table.hpp"
 
 #include <algorithm>
 
 #include "daemon/log/escape.hpp"
 #include "daemon/settings/source/utf8.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 constexpr std::string_view kGap = "  ";
@@ -75,4 +75,4 @@ std::string Table::to_text(bool colour) const {
     return text;
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "daemon/core/forecast/forecast.hpp"
-#include "daemon/ctl/commands.hpp"
+#include "daemon/report/context.hpp"
 #include "daemon/store/reader.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 enum class Disposition : std::uint8_t {
     started,
@@ -68,4 +68,4 @@ std::string because(const Why& why, const Zone& zone);
 
 std::string why_text(const Why& why, const Context& context);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -2,12 +2,12 @@
 // its run says.
 #include <algorithm>
 
-#include "daemon/ctl/run_text.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/ctl/why_text.hpp"
-#include "daemon/ctl/why_words.hpp"
+#include "daemon/report/run_text.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/report/why_text.hpp"
+#include "daemon/report/why_words.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 using Kind = StartVerdict::Kind;
@@ -105,4 +105,4 @@ std::vector<WhyRule> rules_of(const Why& why, const Zone& zone) {
     return rules;
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -1,6 +1,6 @@
-#include "daemon/ctl/why_words.hpp"
+#include "daemon/report/why_words.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 std::string words_of_refusal(Reason reason) {
     switch (reason) {
@@ -54,4 +54,4 @@ std::string words_of_end(RunState state, Reason reason, bool was_stopping) {
     }
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

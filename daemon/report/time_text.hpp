@@ -9,7 +9,7 @@
 #include "daemon/core/calendar/zone.hpp"
 #include "daemon/core/model/job.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 Result<WallTime> parse_instant(std::string_view text, WallTime now, const Zone& zone);
 
@@ -28,4 +28,4 @@ std::string rough_text(Duration d);
 /// `3/s`, `90/m`, `1 in 20s`: what a limit lets through.
 std::string rate_text(const RateLimit& limit);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -1,13 +1,13 @@
-#include "daemon/ctl/planning.hpp"
+#include "daemon/report/planning.hpp"
 
 #include <algorithm>
 #include <map>
 #include <tuple>
 
-#include "daemon/ctl/dst_notes.hpp"
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/dst_notes.hpp"
+#include "daemon/report/time_text.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 /// Shorter waits at the limiter are not worth a note.
@@ -155,4 +155,4 @@ std::vector<PlannedWindow> next_windows(const JobPtr& job, WallTime from, std::s
     return windows;
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

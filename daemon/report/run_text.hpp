@@ -4,9 +4,9 @@
 #include <string>
 
 #include "daemon/core/model/rows.hpp"
-#include "daemon/ctl/table.hpp"
+#include "daemon/report/table.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 /// The last 8 characters, which `taktctl show` takes.
 std::string short_id(const RunId& id);
@@ -22,4 +22,4 @@ Colour colour_of(Outcome outcome);
 /// What is to be said of a drill in a list: that it has left faults behind, or waits for a person.
 Cell drill_of(const RunRow& run);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -1,16 +1,16 @@
-#include "daemon/ctl/why_text.hpp"
+#include "daemon/report/why_text.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "daemon/core/rules/ends.hpp"
-#include "daemon/ctl/clock_note.hpp"
-#include "daemon/ctl/run_text.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/ctl/why_words.hpp"
 #include "daemon/log/escape.hpp"
+#include "daemon/report/clock_note.hpp"
+#include "daemon/report/run_text.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/report/why_words.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 std::string with_note(std::string sentence, const std::string& note) {
@@ -330,4 +330,4 @@ std::string because(const Why& why, const Zone& zone) {
 
 std::string why_text(const Why& why, const Context& context) { return Teller{why, context}.tell(); }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

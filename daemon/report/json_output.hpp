@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/ctl/planning.hpp"
-#include "daemon/ctl/why_text.hpp"
+#include "daemon/report/planning.hpp"
+#include "daemon/report/why_text.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/salvage/salvage.hpp"
 #include "daemon/store/verify/verify.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 struct CheckedJob {
     JobPtr job;
@@ -49,4 +49,4 @@ std::string verify_json(const std::vector<Violation>& violations);
 /// The same document over indented lines, every value spelled as it was; nothing if `text` is no JSON.
 std::optional<std::string> indented_json(std::string_view text);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

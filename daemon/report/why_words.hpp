@@ -5,7 +5,7 @@
 
 #include "daemon/store/reader.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 /// Why a run was skipped, or failed before anything of it ran.
 std::string words_of_refusal(Reason reason);
@@ -14,4 +14,4 @@ std::string words_of_stop(Reason reason);
 /// What ended a run that had been started; `was_stopping`: a stop was wanted before.
 std::string words_of_end(RunState state, Reason reason, bool was_stopping);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

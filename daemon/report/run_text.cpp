@@ -1,10 +1,10 @@
-#include "daemon/ctl/run_text.hpp"
+#include "daemon/report/run_text.hpp"
 
 #include <algorithm>
 
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 constexpr std::size_t kShortId = 8;
@@ -65,4 +65,4 @@ Cell drill_of(const RunRow& run) {
     return {run.waits_for.empty() ? "" : "waits for a person", Colour::yellow};
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

@@ -1,4 +1,4 @@
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
 #include <array>
 #include <cstdio>
@@ -6,7 +6,7 @@
 
 #include "daemon/settings/values/values.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 namespace {
 
 using std::chrono::days;
@@ -116,4 +116,4 @@ std::string rate_text(const RateLimit& limit) {
     return "1 in " + to_text(limit.interval);
 }
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report

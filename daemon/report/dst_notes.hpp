@@ -7,7 +7,7 @@
 
 #include "daemon/core/calendar/schedule.hpp"
 
-namespace taktd::ctl {
+namespace taktd::report {
 
 /// About `instant`, an occurrence of `rule`.
 std::vector<std::string> notes_on_start(const StartRule& rule, WallTime instant);
@@ -16,4 +16,4 @@ std::vector<std::string> notes_between(WallTime start, WallTime stop, const Zone
 /// The rule's zone; nothing for a one-shot, which is an instant.
 ZonePtr zone_of(const StartRule& rule);
 
-}  // namespace taktd::ctl
+}  // namespace taktd::report
