@@ -9,7 +9,8 @@ target_compile_definitions(taktd_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED
   $<$<BOOL:${TAKTD_CRASH_POINTS}>:TAKTD_CRASH_POINTS>)
 
-# taktd_layer(NAME FOLDER... [LINKS target...]): every .cpp of the folders but main.cpp, as taktd::NAME.
+# taktd_layer(NAME FOLDER... [LINKS target...]): every .cpp of the folders but main.cpp, as taktd::NAME. A folder that ends
+# in /* stands for the rooms in it.
 function(taktd_layer name)
   cmake_parse_arguments(LAYER "" "" "LINKS" ${ARGN})
   set(sources "")
@@ -17,7 +18,7 @@ function(taktd_layer name)
     file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
     list(APPEND sources ${found})
   endforeach()
-  list(FILTER sources EXCLUDE REGEX "/(main|zone_loader|zone_rule)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(sources)
     add_library(taktd_${name} STATIC ${sources})
     target_link_libraries(taktd_${name} PUBLIC taktd_options ${LAYER_LINKS})

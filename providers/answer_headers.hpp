@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 #include "daemon/net/http.hpp"
 
 namespace taktd {

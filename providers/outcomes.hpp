@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "daemon/core/call.hpp"
-#include "daemon/core/job.hpp"
+#include "daemon/core/model/call.hpp"
+#include "daemon/core/model/job.hpp"
 
 namespace taktd {
 

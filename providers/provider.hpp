@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/adapter_schema.hpp"
-#include "daemon/core/call.hpp"
-#include "daemon/core/result.hpp"
-#include "daemon/core/secret.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/base/secret.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
+#include "daemon/core/model/call.hpp"
 #include "daemon/net/http.hpp"
 
 namespace taktd {

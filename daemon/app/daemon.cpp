@@ -1,17 +1,20 @@
-// In order: build, live, drain, say goodbye. A broken invariant anywhere ends the process as a crash would.
+// In order: recover, take the config, live, drain, say goodbye. A broken invariant anywhere ends the process as a crash
+// would.
 #include "daemon/app/daemon.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/settings/store_path.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
@@ -30,27 +33,41 @@ void warn_of_unreadable(const ConfigReading& reading) {
         log::error("cannot read credentials; every attempt of this provider will try again", {{"cause", provider}});
 }
 
+std::string store_text(const EngineLoop& loop) {
+    if (!loop.is_store_up()) return "THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; ";
+    if (loop.is_store_damaged()) return "THE STORE IS DAMAGED: nothing starts, stops go out; ";
+    return {};
+}
+
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options)
     : options_{std::move(options)},
+      seed_{draw_seed()},
       load_context_{load_context(adapter_schemas())},
       credentials_{hide},
       service_{io_.get_executor()},
       signals_{io_.get_executor(), SIGHUP, SIGTERM, SIGINT},
       client_{create_http_client(io_.get_executor())},
       prune_timer_{io_.get_executor(), [this] { prune(); }},
-      changed_{io_.get_executor()} {
+      changed_{io_.get_executor()},
+      patience_{io_.get_executor()},
+      reader_{io_.get_executor(),
+              worker_,
+              {.read = [this] { return read_config(options_.config_path, load_context_, adapters_, hide); },
+               .on_read = [this](ConfigReading reading) { take(std::move(reading)); },
+               .on_slow = [this] { tell_of_slow_config(); }}} {
     for (const auto& entry : providers()) adapters_.add(entry.type, entry.create_adapter());
+    settings_.config = std::make_shared<const Config>();
     let_signals_through();  // what came before this waits for live()
 }
 
 int Daemon::run() {
-    if (!build()) return EXIT_FAILURE;
-    std::exception_ptr failure;
+    log::info("taktd " TAKTD_VERSION " starts", {{"config", options_.config_path}, {"seed", std::to_string(seed_)}});
     asio::co_spawn(io_, live(), [](std::exception_ptr e) {
         if (e) std::rethrow_exception(e);
     });
+    find_store();
     try {
         io_.run();
     } catch (const std::exception& e) {
@@ -59,122 +76,185 @@ int Daemon::run() {
         log::flush();
         std::_Exit(EXIT_FAILURE);
     }
-    return say_goodbye();
+    return end(say_goodbye());
 }
 
-bool Daemon::build() {
-    auto reading = read_config(options_.config_path, load_context_, adapters_, credentials_);
-    for (const auto& error : reading.errors) log::write_text(log::Level::error, error);
-    for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
-    if (reading.settings) {
-        settings_ = std::move(*reading.settings);
-        warn_of_unreadable(reading);
-        if (!open_store()) return false;
-    } else {
-        log::error("the config is refused", {{"file", options_.config_path}, {"errors", reading.errors.size()}});
-        if (!owes_stops_without_config(reading.store_path)) return false;
-    }
-
-    const std::uint64_t seed = draw_seed();
-    log::info("taktd " TAKTD_VERSION " starts", {{"config", options_.config_path},
-                                                 {"store", settings_.store_path},
-                                                 {"providers", settings_.config->providers.size()},
-                                                 {"jobs", settings_.config->jobs.size()},
-                                                 {"seed", std::to_string(seed)}});
-    loop_ = std::make_unique<EngineLoop>(
-        io_.get_executor(),
-        EngineLoop::Parts{
-            .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed});
-    loop_->on_change([this] {
-        changed_.cancel();
-        if (loop_->is_store_up() != told_store_up_) {
-            told_store_up_ = !told_store_up_;
-            service_.status(status_text());
-        }
-        if (stops_only_ && loop_->status().owed_stops == 0) signals_.cancel();
+// Where the store is stands in the config, and a few lines of that are all that is read of it before what the store
+// owes is armed again.
+void Daemon::find_store() {
+    patience_.expires_after(ConfigReader::kPatience);
+    patience_.async_wait([this](boost::system::error_code error) {
+        if (!error && !is_ending_) guess_store();
     });
-    loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.ok}, {"answer", reply.text}}); });
-    return true;
+    worker_.run([this] {
+        const auto found = read_store_path(options_.config_path, read_regular_file);
+        asio::post(io_, [this, path = found.value_or(Settings{}.store_path)] {
+            if (!is_ending_) begin_with(path);
+        });
+    });
 }
 
-bool Daemon::open_store() {
-    auto store =
-        Store::open({.path = settings_.store_path, .create = !stops_only_, .clock = [] { return read_time().boot; }});
+// A config that cannot be read for now keeps no stop from going out, where the store is in its usual place.
+void Daemon::guess_store() {
+    const std::string usual = Settings{}.store_path;
+    const auto place = locate_store(usual);
+    if (place && place->is_there && recover_from(usual, false)) return tell_of_slow_config();
+    log::error("the config cannot be read for now, and only it says where the store is: nothing is stopped meanwhile",
+               {{"file", options_.config_path}});
+}
+
+void Daemon::begin_with(const std::string& store_path) {
+    patience_.cancel();
+    if (loop_) {
+        if (store_path == settings_.store_path) return reader_.request();
+        log::error(
+            "the config names another store than the usual one, whose stops went out meanwhile; started again, "
+            "taktd takes that",
+            {{"store", settings_.store_path}, {"named", store_path}});
+        return fail();
+    }
+    const auto place = locate_store(store_path);
+    const bool is_absent = place && !place->is_there;  // where nobody can tell, opening it says why
+    if (!is_absent && !recover_from(store_path, false)) return fail();
+    reader_.request();
+}
+
+bool Daemon::recover_from(const std::string& store_path, bool may_create) {
+    auto store = Store::open({.path = store_path, .create = may_create, .clock = [] { return read_time().boot; }});
     if (!store) {
         log::error("cannot open the store", {{"cause", store.error()}});
         return false;
     }
+    Snapshot snapshot;
+    std::function<Snapshot()> past;
+    try {
+        snapshot = (*store)->load_owed();
+        past = (*store)->past();
+    } catch (const StoreError& error) {
+        log::error("cannot open the store", {{"cause", error.what()}});
+        return false;
+    }
     store_ = std::move(*store);
-    snapshot_ = store_->load();
-    for (const auto& job : snapshot_.jobs) {
-        if (auto schedule = parse_schedule(job.schedule, load_context_.find_zone))
-            snapshot_.schedules.emplace(job.job, std::move(*schedule));
+    settings_.store_path = store_path;
+    is_first_start_ = snapshot.first_start;
+    was_clean_ = snapshot.clean_stop || snapshot.first_start;
+    if (const WallTime wall = read_time().wall; wall < snapshot.newest)
+        log::error("the wall clock is behind the store: nothing is started until it has caught up; stops go out",
+                   {{"clock", to_rfc3339(wall)},
+                    {"store", to_rfc3339(snapshot.newest)},
+                    {"remedy",
+                     "if the clock was ahead once and is right now, stop taktd and take the time back: "
+                     "taktctl clock --db " +
+                         store_path}});
+    loop_ = std::make_unique<EngineLoop>(
+        io_.get_executor(),
+        EngineLoop::Parts{
+            .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
+    loop_->on_change([this] { note_change(); });
+    loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.ok}, {"answer", reply.text}}); });
+    loop_->recover(std::move(snapshot), read_boot_id());
+    log::info("recovered", {{"store", store_path},
+                            {"obligations", loop_->status().owed_stops},
+                            {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
+    if (is_first_start_) {
+        knows_past_ = true;
+    } else {
+        read_past(std::move(past));
     }
     return true;
 }
 
+// What was due by a schedule that has changed since is to be told, so no config takes over before this has been read.
+void Daemon::read_past(std::function<Snapshot()> past) {
+    worker_.run([this, read = std::move(past)] {
+        auto found = std::make_shared<Snapshot>(read());
+        for (const auto& job : found->jobs) {
+            if (auto schedule = parse_schedule(job.schedule, load_context_.find_zone))
+                found->schedules.emplace(job.job, std::move(*schedule));
+        }
+        asio::post(io_, [this, found = std::move(found)] {
+            knows_past_ = true;
+            if (!is_ending_) loop_->remember(std::move(*found));
+        });
+    });
+}
+
+void Daemon::tell_of_slow_config() {
+    log::warning("the config is still being read; stops go out meanwhile", {{"file", options_.config_path}});
+}
+
+void Daemon::take(ConfigReading reading) {
+    if (is_ending_) return;
+    // Asked for by a SIGHUP before the past was: read again, behind it.
+    if (loop_ && !knows_past_) return reader_.request();
+    if (has_config_ || stops_only_) {
+        take_next(std::move(reading));
+    } else {
+        take_first(std::move(reading));
+    }
+}
+
+void Daemon::take_first(ConfigReading reading) {
+    for (const auto& error : reading.errors) log::write_text(log::Level::error, error);
+    for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
+    if (!reading.settings) {
+        log::error("the config is refused", {{"file", options_.config_path}, {"errors", reading.errors.size()}});
+        return refuse_first();
+    }
+    if (!loop_) {
+        if (!recover_from(reading.settings->store_path, true)) return fail();
+        // An old store that the first look had missed.
+        if (!knows_past_) return reader_.request();
+    }
+    // What a run was started with is what it is stopped with, whatever the config says by now.
+    for (const auto& objection : loop_->engine().objections(*reading.settings->config))
+        log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
+    take_over(std::move(reading));
+    log::info("config loaded",
+              {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
+    service_.ready(status_text());
+}
+
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
 // reload brings a good config; once nothing is owed, taktd ends as it does for every refused config.
-bool Daemon::owes_stops_without_config(const std::string& store_path) {
-    const auto place = locate_store(store_path);
-    if (!place) log::error("cannot open the store", {{"cause", place.error()}});
-    if (!place || !place->is_there) return false;
-    settings_.store_path = store_path;
-    settings_.config = std::make_shared<const Config>();
-    stops_only_ = true;  // a config that is refused makes no store
-    if (!open_store()) return false;
-    stops_only_ =
-        std::ranges::any_of(snapshot_.live, [](const RecoveredRun& live) { return owes_stop(live.run.state); });
-    if (stops_only_) {
-        log::error("only owed stops are delivered until the config is mended and reloaded", {{"store", store_path}});
-    } else if (snapshot_.clean_stop) {
-        store_->close_clean(snapshot_.limiters, kCloseStoreMax);  // left as it was found
-    }
-    return stops_only_;
+void Daemon::refuse_first() {
+    if (!loop_ || loop_->status().owed_stops == 0) return fail();
+    stops_only_ = true;
+    log::error("only owed stops are delivered until the config is mended and reloaded",
+               {{"store", settings_.store_path}});
+    service_.ready(status_text());
+}
+
+void Daemon::fail() {
+    failed_ = true;
+    signals_.cancel();
 }
 
 Async<void> Daemon::live() {
-    if (const WallTime wall = read_time().wall; wall < snapshot_.newest)
-        log::error("the wall clock is behind the store: nothing is started until it has caught up; stops go out",
-                   {{"clock", to_rfc3339(wall)},
-                    {"store", to_rfc3339(snapshot_.newest)},
-                    {"remedy",
-                     "if the clock was ahead once and is right now, stop taktd and take the time back: "
-                     "taktctl clock --db " +
-                         settings_.store_path}});
-    loop_->recover(std::move(snapshot_), read_boot_id());
-    log::info("recovered", {{"obligations", loop_->status().owed_stops},
-                            {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
-    if (!stops_only_) {
-        // What a run was started with is what it is stopped with, whatever the config says by now.
-        for (const auto& objection : loop_->engine().objections(*settings_.config))
-            log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
-        loop_->load(settings_.config);
-        prune();
-    }
-    service_.ready(status_text());
     for (;;) {
         boost::system::error_code ended;
         const int signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-        if (ended || signal != SIGHUP) break;
+        if (ended || failed_ || signal != SIGHUP) break;
         reload();
     }
+    is_ending_ = true;
     co_await shut_down();
 }
 
 void Daemon::reload() {
     service_.reloading();
     client_->renew_trust();
-    credentials_.clear();
-    auto reading = read_config(options_.config_path, load_context_, adapters_, credentials_);
+    reader_.request();
+}
+
+void Daemon::take_next(ConfigReading reading) {
     for (const auto& error : reading.errors) log::error("config", {{"error", first_line(error)}});
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
-        warn_of_unreadable(reading);
         const auto objections = loop_->engine().objections(*reading.settings->config);
         for (const auto& objection : objections) {
             // A first config changes nothing that was in force: there the stop plans win.
-            if (stops_only_) {
+            if (!has_config_) {
                 log::warning("config", {{"warning", objection}});
             } else {
                 log::error("config", {{"error", objection}});
@@ -184,19 +264,55 @@ void Daemon::reload() {
     }
     if (!reading.errors.empty()) {
         log::error("reload refused; the config in force stays", {{"errors", reading.errors.size()}});
+        if (reading.settings) retired_.push_back(std::move(reading.settings->config));
     } else {
-        if (reading.settings->store_path != settings_.store_path)
-            log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
-        settings_ = std::move(*reading.settings);
-        loop_->load(settings_.config);
-        if (std::exchange(stops_only_, false)) prune();
+        take_over(std::move(reading));
         log::info("reloaded",
                   {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
     }
-    service_.ready(status_text());
+    note_change();
+    if (reader_.is_done()) {
+        service_.ready(status_text());
+    } else {
+        service_.reloading();  // once more, for the signals that came meanwhile
+    }
+}
+
+void Daemon::take_over(ConfigReading reading) {
+    warn_of_unreadable(reading);
+    if (reading.settings->store_path != settings_.store_path)
+        log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
+    const std::string store_path = settings_.store_path;
+    retired_.push_back(std::move(settings_.config));
+    settings_ = std::move(*reading.settings);
+    settings_.store_path = store_path;
+    credentials_.take(std::move(reading.credentials));
+    loop_->load(settings_.config);
+    stops_only_ = false;
+    if (!std::exchange(has_config_, true)) prune();
+}
+
+void Daemon::note_change() {
+    changed_.cancel();
+    // A hundred thousand jobs take their time to be destroyed.
+    const auto unused =
+        std::ranges::partition(retired_, [](const ConfigPtr& config) { return config.use_count() > 1; });
+    for (ConfigPtr& config : unused) worker_.run([gone = std::move(config)]() mutable { gone.reset(); });
+    retired_.erase(unused.begin(), unused.end());
+    if (const std::string text = store_text(*loop_); text != told_status_) {
+        told_status_ = text;
+        service_.status(status_text());
+    }
+    if (stops_only_ && !is_ending_ && loop_->status().owed_stops == 0) fail();
 }
 
 Async<void> Daemon::shut_down() {
+    reader_.close();
+    patience_.cancel();
+    if (!loop_) {
+        let_go();
+        co_return;
+    }
     const auto status = loop_->status();
     log::info("stopping", {{"calls_in_flight", status.calls_in_flight},
                            {"owed_stops", status.owed_stops},
@@ -209,6 +325,11 @@ Async<void> Daemon::shut_down() {
     while (loop_->calls_in_flight() > 0) {
         co_await wait_for_change(asio::steady_timer::time_point::max());
     }
+    let_go();
+}
+
+/// Of all that keeps the loop running.
+void Daemon::let_go() {
     signals_.cancel();
     prune_timer_.close();
     service_.close();
@@ -262,8 +383,9 @@ Duration Daemon::drain_timeout() const {
 }
 
 int Daemon::say_goodbye() {
+    if (!loop_) return failed_ ? EXIT_FAILURE : EXIT_SUCCESS;
     const auto status = loop_->status();
-    const bool clean = store_->close_clean(loop_->engine().limiter_rows(read_time()), kCloseStoreMax);
+    const bool clean = close_store();
     if (!clean) log::error("some rows could not be written before the end; the next start recovers as after a crash");
     if (status.owed_stops == 0) {
         log::info("stopped; no run is owed a stop");
@@ -273,7 +395,24 @@ int Daemon::say_goodbye() {
                       {"next_stop_due", status.next_stop_due ? to_rfc3339(*status.next_stop_due) : "now"}});
     }
     if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
-    return clean && !stops_only_ ? EXIT_SUCCESS : EXIT_FAILURE;
+    return clean && !stops_only_ && !failed_ ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/// The clean mark says that the buckets' debts are known. Those of providers that no config has told us of are only if
+/// the last daemon has told them.
+bool Daemon::close_store() {
+    if (has_config_ || was_clean_)
+        return store_->close_clean(loop_->engine().limiter_rows(read_time()), kCloseStoreMax);
+    const bool is_durable = loop_->is_durable();
+    store_.reset();
+    return is_durable;
+}
+
+int Daemon::end(int exit_code) {
+    if (worker_.end(kWorkerMax)) return exit_code;
+    log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
+    log::flush();
+    std::_Exit(exit_code);
 }
 
 void Daemon::prune() {
@@ -284,7 +423,7 @@ void Daemon::prune() {
 
 std::string Daemon::status_text() const {
     const auto status = loop_->status();
-    const std::string store = status.store_up ? "" : "THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; ";
+    const std::string store = store_text(*loop_);
     if (stops_only_) return store + "config refused; only owed stops: " + std::to_string(status.owed_stops);
     return store + std::to_string(settings_.config->jobs.size()) + " jobs, " + std::to_string(status.live_runs) +
            " live runs, " + std::to_string(status.owed_stops) + " owed stops";

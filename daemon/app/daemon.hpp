@@ -1,6 +1,6 @@
-// The composition root: config, store, engine and loop are built here in order, live together and end together. The
-// daemon's whole life is Daemon::live(): signals come in until one of them ends it. The story goes on in
-// runtime/engine_loop.hpp.
+// The composition root: store, engine, loop and config come to life here in this order, live together and end together.
+// What is owed is armed again from the store before a job of the config is read. Daemon::live() is the whole life:
+// signals come in until one of them ends it. The story goes on in runtime/engine_loop.hpp.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 #include "daemon/app/arguments.hpp"
 #include "daemon/app/service_manager.hpp"
-#include "daemon/runtime/config_source.hpp"
+#include "daemon/runtime/config_reader.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
 namespace taktd {
@@ -20,34 +20,52 @@ class Daemon {
 public:
     static constexpr Duration kDrainMax = std::chrono::seconds{15};       ///< for calls in flight at SIGTERM
     static constexpr Duration kCloseStoreMax = std::chrono::seconds{10};  ///< for the last rows to become durable
+    static constexpr Duration kWorkerMax = std::chrono::seconds{1};       ///< for a config that is being read
     static constexpr Duration kPruneEvery = std::chrono::hours{24};
     static constexpr Duration kQueriesKept = std::chrono::hours{24};
 
     explicit Daemon(DaemonOptions options);
 
-    /// Builds, runs and takes down everything; returns the exit code.
+    /// Builds, runs and takes down everything; returns the exit code. Ends the process itself if a config that is being
+    /// read will not come to an end.
     int run();
 
 private:
-    bool build();
-    bool owes_stops_without_config(const std::string& store_path);
-    bool open_store();
+    // In order: the store is found, what it owes is armed, the config is read and takes over.
+    void find_store();
+    void guess_store();
+    void begin_with(const std::string& store_path);
+    bool recover_from(const std::string& store_path, bool may_create);  ///< only a config that was accepted makes one
+    void read_past(std::function<Snapshot()> past);
+    void tell_of_slow_config();
+    void take(ConfigReading reading);
+    void take_first(ConfigReading reading);
+    void refuse_first();
+    void take_next(ConfigReading reading);
+    void take_over(ConfigReading reading);
+    void fail();
+
     Async<void> live();
     void reload();
+    void note_change();
     Async<void> shut_down();
+    void let_go();
     Async<void> drain();
     Async<void> wait_for_change(asio::steady_timer::time_point deadline);
     void listen_for_insistence();
     bool is_drained() const;
     int say_goodbye();
+    bool close_store();
+    int end(int exit_code);
     void prune();
     std::string status_text() const;
     Duration drain_timeout() const;
 
-    DaemonOptions options_;
+    const DaemonOptions options_;
+    const std::uint64_t seed_;
     asio::io_context io_{1};
     AdapterTable adapters_;
-    LoadContext load_context_;
+    const LoadContext load_context_;
     CredentialCache credentials_;
     Settings settings_;
     ServiceManager service_;
@@ -56,11 +74,20 @@ private:
     std::unique_ptr<Store> store_;
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
-    asio::steady_timer changed_;  // cancelled after each step and by a second signal
-    Snapshot snapshot_;           // from the opening of the store to its recovery
+    asio::steady_timer changed_;      // cancelled after each step and by a second signal
+    asio::steady_timer patience_;     // with the search for the store
+    std::vector<ConfigPtr> retired_;  // until nothing refers to them any more
+    bool is_first_start_ = false;     // the store is new
+    bool was_clean_ = false;          // the last daemon's end
+    bool knows_past_ = false;         // all of the store, not only what it owes
+    bool has_config_ = false;
+    bool stops_only_ = false;  // the config was refused; what the store owes needs none of it
+    bool failed_ = false;
+    bool is_ending_ = false;
     bool insisted_ = false;
-    bool told_store_up_ = true;  // to the service manager
-    bool stops_only_ = false;    // the config was refused; what the store owes needs none of it
+    std::string told_status_;  // to the service manager, of the store
+    Worker worker_;            // all that its tasks touch stands above
+    ConfigReader reader_;
 };
 
 }  // namespace taktd

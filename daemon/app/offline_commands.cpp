@@ -6,15 +6,15 @@
 #include <ranges>
 
 #include "daemon/app/process.hpp"
-#include "daemon/core/clock_correction.hpp"
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 #include "daemon/runtime/clock.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {
 namespace {
@@ -63,7 +63,7 @@ Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const 
     command.actor = place.actor;
     const auto located = locate_store(place.path);
     if (!located) return unexpected{StoreRefusal{false, located.error()}};
-    auto store = Store::open({.path = located->path});
+    auto store = Store::open({.path = located->path, .checks = false});
     if (!store) return unexpected{StoreRefusal{LockFile::holder(located->path).has_value(), store.error()}};
     try {
         const Snapshot found = (*store)->load();
@@ -97,10 +97,12 @@ Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& place, 
         auto reader = Reader::open(place.path);
         if (!reader) return unexpected{StoreRefusal{false, reader.error()}};
         const auto gaps = reader->gaps();
-        auto store = Store::open({.path = place.path});
+        auto store = Store::open({.path = place.path, .checks = false});
         if (!store) return unexpected{StoreRefusal{LockFile::holder(place.path).has_value(), store.error()}};
         const WallTime now = read_time().wall;
         Snapshot found = (*store)->load();
+        if (!found.damage.empty())
+            return unexpected{StoreRefusal{false, "the store is damaged: " + found.damage.front()}};
         for (const auto& job : found.jobs) {
             if (auto schedule = parse_schedule(job.schedule, load_zone))
                 found.schedules.emplace(job.job, std::move(*schedule));

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "daemon/app/store_refusal.hpp"
-#include "daemon/core/events.hpp"
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/engine/events.hpp"
 
 namespace taktd {
 

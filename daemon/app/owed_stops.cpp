@@ -15,13 +15,13 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/engine_loop.hpp"
-#include "daemon/store/lock_file.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
@@ -58,7 +58,8 @@ public:
     }
 
     OwedStopsReport run() {
-        Snapshot snapshot = store_->load();
+        Snapshot snapshot = store_->load_owed();
+        for (const auto& damage : snapshot.damage) report_.problems.push_back("the store is damaged: " + damage);
         was_clean_ = snapshot.clean_stop;
         stored_debts_ = snapshot.limiters;
         choose(snapshot);
@@ -89,15 +90,17 @@ private:
     void leave_out_what_cannot_be_sent(Snapshot& snapshot) {
         std::set<std::string> told;
         for (const auto& live : snapshot.live) credentials_.is_ready(*live.run.plan.provider);  // all at once
+        std::vector<std::string> problems;
         std::erase_if(snapshot.live, [&](const RecoveredRun& live) {
             const ProviderSpec& provider = *live.run.plan.provider;
             const std::string why = problem_with(provider);
             if (why.empty()) return false;
             if (ours_.contains(live.run.id) && told.insert(provider.name + why).second)
-                report_.problems.push_back("provider " + provider.name + ": " + why);
+                problems.push_back("provider " + provider.name + ": " + why);
             return true;
         });
-        for (const auto& problem : report_.problems) log::error("cannot stop runs", {{"cause", problem}});
+        for (const auto& problem : problems) log::error("cannot stop runs", {{"cause", problem}});
+        std::ranges::move(problems, std::back_inserter(report_.problems));
     }
 
     std::string problem_with(const ProviderSpec& provider) {
@@ -272,7 +275,7 @@ Result<OwedStopsReport, StoreRefusal> deliver_owed_stops(OwedStopsOptions option
     }
     options.store_path = place->path;
     if (options.due_only && !is_anything_due(options.store_path)) return OwedStopsReport{};
-    auto store = Store::open({.path = options.store_path});
+    auto store = Store::open({.path = options.store_path, .checks = false});
     if (!store) return unexpected{StoreRefusal{LockFile::holder(options.store_path).has_value(), store.error()}};
     try {
         return Session{std::move(options), std::move(*store)}.run();

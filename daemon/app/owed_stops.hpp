@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "daemon/app/store_refusal.hpp"
-#include "daemon/core/result.hpp"
-#include "daemon/core/rows.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/rows.hpp"
 
 namespace taktd {
 

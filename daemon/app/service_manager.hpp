@@ -10,7 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/app/notify_socket.hpp"
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 namespace taktd {
 

@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "daemon/core/limiter.hpp"
+#include "daemon/core/rules/limiter.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/net/task_group.hpp"

@@ -19,4 +19,7 @@ inline Answer failure(const std::string& why, int exit_code = kFailed) {
     return {.exit_code = exit_code, .out = {}, .err = "taktctl: " + log::escape_text(why) + "\n"};
 }
 
+/// A line for stderr beside an answer that is given all the same; nothing for an empty note.
+inline std::string note_line(const std::string& note) { return note.empty() ? note : failure(note).err; }
+
 }  // namespace taktd::ctl

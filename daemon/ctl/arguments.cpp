@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "daemon/store/reader.hpp"
 
 namespace taktd::ctl {

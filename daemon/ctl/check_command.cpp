@@ -5,14 +5,16 @@
 #include "daemon/ctl/check_output.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/ctl/window_table.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/report/window_table.hpp"
 #include "daemon/settings/secrets.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 constexpr std::size_t kWindowsShown = 3;

@@ -5,11 +5,13 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/ctl/table.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/store/json/text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 namespace json = boost::json;

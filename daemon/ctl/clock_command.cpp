@@ -2,15 +2,17 @@
 #include <algorithm>
 
 #include "daemon/app/offline_commands.hpp"
-#include "daemon/core/clock_correction.hpp"
-#include "daemon/ctl/clock_note.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/clock_note.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/time_text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 /// A clock before it is the one that is wrong.

@@ -3,17 +3,13 @@
 // salvage and clock, which write a store.
 #pragma once
 
-#include "daemon/core/zone.hpp"
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/arguments.hpp"
+#include "daemon/report/context.hpp"
 
 namespace taktd::ctl {
 
-struct Context {
-    WallTime now;
-    ZonePtr zone;  ///< the operator's
-    bool colour = false;
-};
+using report::Context;
 
 Answer run_command(const Options& options, const Context& context);
 

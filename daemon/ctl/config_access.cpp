@@ -6,9 +6,9 @@
 
 #include <unistd.h>
 
-#include "daemon/runtime/zone_loader.hpp"
 #include "daemon/settings/store_path.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd::ctl {

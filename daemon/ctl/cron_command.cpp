@@ -1,14 +1,16 @@
 // `taktctl cron`: what an expression means and its next instants.
 #include "daemon/ctl/commands.hpp"
-#include "daemon/ctl/dst_notes.hpp"
-#include "daemon/ctl/json_output.hpp"
-#include "daemon/ctl/table.hpp"
-#include "daemon/ctl/time_text.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/report/dst_notes.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 /// The expression with a caret under the place. What a terminal would obey is spelled out, so the caret is counted on

@@ -2,12 +2,14 @@
 #include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
 #include "daemon/ctl/run_reference.hpp"
-#include "daemon/ctl/run_text.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/run_text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 
 Answer discharge(const Options& options, const DischargeCommand& command, const Context& context) {
     if (command.reason.find_first_not_of(" \t\n") == std::string::npos)

@@ -3,12 +3,14 @@
 #include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 std::string scope_of(const std::string& provider, const std::string& job) {

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
 namespace {

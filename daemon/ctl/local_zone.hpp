@@ -1,7 +1,7 @@
 // The operator's zone: $TZ, else /etc/localtime, by the IANA name where there is one, else as the C library sees it.
 #pragma once
 
-#include "daemon/core/zone.hpp"
+#include "daemon/core/calendar/zone.hpp"
 
 namespace taktd::ctl {
 

@@ -1,18 +1,20 @@
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
 
-#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/ctl/window_table.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/report/clock_note.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/report/window_table.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "daemon/store/reader.hpp"
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 std::string unknown_job(const std::string& name, const Config& config) {
@@ -54,7 +56,7 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     try {
         request.snapshot = snapshot_with_schedules(*reader);
         request.snapshot_at = context.now;
-        return clock_note(*reader, context);
+        return note_line(clock_note(*reader, context));
     } catch (const std::exception& error) {
         return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
     }

@@ -1,8 +1,10 @@
 #include "daemon/ctl/run_reference.hpp"
 
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 
 Result<RunId, Answer> find_run(Reader& reader, const std::string& text, const Context& context) {
     const std::size_t at = text.rfind('@');

@@ -1,17 +1,19 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
 
-#include "daemon/core/ends.hpp"
-#include "daemon/ctl/clock_note.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
-#include "daemon/ctl/run_text.hpp"
-#include "daemon/ctl/table.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/report/clock_note.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/run_text.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/settings/source/suggest.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 std::vector<std::string> state_names() {
@@ -80,7 +82,7 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
         answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
                      " runs; narrow the list, or ask for more with --limit\n";
     }
-    answer.err += clock_note(*reader, context);
+    answer.err += note_line(clock_note(*reader, context));
     answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
     return answer;
 }

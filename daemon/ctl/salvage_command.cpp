@@ -1,13 +1,15 @@
 // `taktctl salvage`: what can be read of a damaged store, in a new one, and what was lost.
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
-#include "daemon/ctl/table.hpp"
 #include "daemon/log/escape.hpp"
-#include "daemon/store/salvage.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/store/salvage/salvage.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 /// SQLite takes a log that lies beside a database for its own, whichever database lies there.

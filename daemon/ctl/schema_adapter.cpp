@@ -4,9 +4,11 @@
 #include <string>
 
 #include "daemon/ctl/schema_values.hpp"
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 namespace json = boost::json;

@@ -3,7 +3,7 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/core/adapter_schema.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
 
 namespace taktd::ctl {
 

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
-#include "daemon/core/model.hpp"
-#include "daemon/ctl/json_output.hpp"
+#include "daemon/core/model/model.hpp"
 #include "daemon/ctl/schema_adapter.hpp"
 #include "daemon/ctl/schema_values.hpp"
+#include "daemon/report/json_output.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 namespace json = boost::json;

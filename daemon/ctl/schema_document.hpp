@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/adapter_schema.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
 
 namespace taktd::ctl {
 

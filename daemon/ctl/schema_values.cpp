@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "daemon/core/call.hpp"
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
+#include "daemon/core/model/call.hpp"
 
 namespace taktd::ctl {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/core/adapter_schema.hpp"
-#include "daemon/settings/config_keys.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
+#include "daemon/settings/sections/config_keys.hpp"
 
 namespace taktd::ctl {
 

@@ -4,17 +4,19 @@
 #include <sstream>
 #include <tuple>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/run_reference.hpp"
-#include "daemon/ctl/run_text.hpp"
-#include "daemon/ctl/table.hpp"
-#include "daemon/ctl/time_text.hpp"
 #include "daemon/log/escape.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/run_text.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/report/time_text.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 using std::chrono::days;

@@ -5,15 +5,17 @@
 #include "daemon/app/owed_stops.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
 #include "daemon/ctl/operator_name.hpp"
-#include "daemon/ctl/run_text.hpp"
-#include "daemon/ctl/table.hpp"
-#include "daemon/ctl/time_text.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/run_text.hpp"
+#include "daemon/report/table.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 std::size_t count_owed(const OwedStopsReport& report) {

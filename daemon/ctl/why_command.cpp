@@ -2,18 +2,20 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "daemon/ctl/clock_note.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/config_access.hpp"
-#include "daemon/ctl/json_output.hpp"
-#include "daemon/ctl/planning.hpp"
 #include "daemon/ctl/run_reference.hpp"
-#include "daemon/ctl/time_text.hpp"
-#include "daemon/ctl/why_text.hpp"
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/report/clock_note.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/planning.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/report/why_text.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 constexpr Duration kTick{1};
@@ -234,7 +236,7 @@ Answer why(const Options& options, const WhyOptions& command, const Context& con
         }
     }
     if (!found) return failure(inquiry.unknown_job());
-    answer.err += clock_note(*reader, context);
+    answer.err += note_line(clock_note(*reader, context));
     answer.out = options.json ? why_json(*found, *Zone::utc()) : why_text(*found, context);
     return answer;
 }

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <variant>
 
-#include "daemon/core/secret.hpp"
+#include "daemon/core/base/secret.hpp"
 
 namespace taktd::log {
 

@@ -12,8 +12,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/base/time.hpp"
 #include "daemon/net/async.hpp"
 #include "daemon/net/http.hpp"
 

@@ -2,7 +2,7 @@
 // durations on Asio's steady clock.
 #pragma once
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 namespace taktd {
 

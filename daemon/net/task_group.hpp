@@ -14,7 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "daemon/core/check.hpp"
+#include "daemon/core/base/check.hpp"
 #include "daemon/net/async.hpp"
 
 namespace taktd {

@@ -7,7 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
 #include "daemon/net/async.hpp"
 #include "daemon/net/connection.hpp"
 

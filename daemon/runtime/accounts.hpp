@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/job.hpp"
+#include "daemon/core/model/job.hpp"
 #include "daemon/runtime/adapter_table.hpp"
 #include "daemon/runtime/credential_cache.hpp"
 

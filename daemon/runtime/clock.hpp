@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 namespace taktd {
 

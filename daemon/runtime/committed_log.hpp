@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/model/rows.hpp"
 #include "daemon/log/log.hpp"
 
 namespace taktd {

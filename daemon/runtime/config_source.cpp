@@ -3,7 +3,8 @@
 
 #include <cstdlib>
 
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/settings/source/file_access.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {
 
@@ -12,6 +13,7 @@ LoadContext load_context(std::vector<AdapterSchema> schemas) {
     context.adapters = std::move(schemas);
     context.find_zone = load_zone;
     context.zone_names = zone_names;
+    context.read_main = read_regular_file;
     context.get_env = [](const std::string& name) -> std::optional<std::string> {
         const char* value = std::getenv(name.c_str());
         if (value == nullptr) return std::nullopt;
@@ -21,8 +23,9 @@ LoadContext load_context(std::vector<AdapterSchema> schemas) {
 }
 
 ConfigReading read_config(const std::string& path, const LoadContext& context, const AdapterTable& adapters,
-                          CredentialCache& credentials) {
+                          const std::function<void(const Secret&)>& on_secret) {
     ConfigReading reading;
+    reading.credentials = CredentialCache{on_secret};
     auto loaded = load_settings(path, context);
     reading.store_path = loaded.store_path;
     for (const auto& diagnostic : loaded.diagnostics) {
@@ -30,7 +33,7 @@ ConfigReading read_config(const std::string& path, const LoadContext& context, c
         (is_error ? reading.errors : reading.warnings).push_back(diagnostic.to_text());
     }
     if (!loaded.settings || !reading.errors.empty()) return reading;
-    auto accounts = resolve_accounts(loaded.settings->config, adapters, credentials);
+    auto accounts = resolve_accounts(loaded.settings->config, adapters, reading.credentials);
     reading.unreadable = std::move(accounts.unreadable);
     for (auto& error : accounts.errors) reading.errors.push_back(path + ": error: " + error);
     if (!reading.errors.empty()) return reading;

@@ -1,7 +1,8 @@
 // Reads the config as the daemon runs it: parsed, checked, accounts resolved. At start and at each reload alike;
-// nothing changes anywhere until the caller takes the result.
+// nothing changes anywhere until the caller takes the result, so any thread may do it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +21,11 @@ struct ConfigReading {
     std::vector<std::string> errors;      ///< as printed: diagnostics with their source lines, account conflicts
     std::vector<std::string> warnings;    ///< likewise
     std::vector<std::string> unreadable;  ///< secrets that cannot be read now; no reason to refuse the config
+    CredentialCache credentials{};        ///< those that were read for it
 };
 
+/// `on_secret` hears of every secret before anything else does.
 ConfigReading read_config(const std::string& path, const LoadContext& context, const AdapterTable& adapters,
-                          CredentialCache& credentials);
+                          const std::function<void(const Secret&)>& on_secret);
 
 }  // namespace taktd

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/settings/references.hpp"
+#include "daemon/settings/values/references.hpp"
 
 namespace taktd {
 namespace {
@@ -66,9 +66,9 @@ std::optional<Credentials> CredentialCache::forget(const ProviderSpec& provider)
     return before.empty() ? std::nullopt : std::optional{before.mapped()};
 }
 
-void CredentialCache::clear() {
-    known_.clear();
-    readings_.clear();
+void CredentialCache::take(CredentialCache fresh) {
+    known_ = std::move(fresh.known_);
+    readings_ = std::move(fresh.readings_);
 }
 
 }  // namespace taktd

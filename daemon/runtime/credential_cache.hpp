@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/core/job.hpp"
+#include "daemon/core/model/job.hpp"
 #include "daemon/runtime/secret_reading.hpp"
 #include "daemon/settings/secrets.hpp"
 #include "providers/provider.hpp"
@@ -25,7 +25,8 @@ public:
     static constexpr Duration kPatience = std::chrono::seconds{2};
 
     /// `on_read` hears of every secret before it is handed out: whoever owns the log has it redacted from then on.
-    explicit CredentialCache(std::function<void(const Secret&)> on_read, SecretReading::Read read = read_credentials)
+    explicit CredentialCache(
+        std::function<void(const Secret&)> on_read = [](const Secret&) {}, SecretReading::Read read = read_credentials)
         : on_read_{std::move(on_read)}, read_{std::move(read)} {}
 
     /// True: get() has an answer at once. Else they are being read from now on.
@@ -36,7 +37,8 @@ public:
     Result<Credentials> get(const ProviderSpec& provider, Duration at_most = kPatience);
     /// The next get() of these references reads anew. What was known of them, if anything.
     std::optional<Credentials> forget(const ProviderSpec& provider);
-    void clear();
+    /// What was read, or is being read, for a config that takes over; all else is read anew when it is needed.
+    void take(CredentialCache fresh);
 
 private:
     using References = SecretReading::References;

@@ -12,10 +12,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "daemon/core/check.hpp"
+#include "daemon/core/base/check.hpp"
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/kept_text.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/text.hpp"
 
 namespace taktd {
 namespace {

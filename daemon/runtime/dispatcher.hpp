@@ -8,7 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-#include "daemon/core/events.hpp"
+#include "daemon/core/engine/events.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/runtime/adapter_table.hpp"
 #include "daemon/runtime/clock.hpp"

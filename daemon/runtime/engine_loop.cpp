@@ -3,10 +3,22 @@
 
 #include <boost/asio/post.hpp>
 
-#include "daemon/core/cron.hpp"
+#include "daemon/core/calendar/cron.hpp"
 #include "daemon/runtime/step_facts.hpp"
 
 namespace taktd {
+
+namespace {
+
+void tell_of_damage(const Snapshot& snapshot) {
+    if (snapshot.found_damaged)
+        log::error("an earlier check found the store damaged: nothing is started until one has passed, stops go out");
+    for (const auto& damage : snapshot.damage)
+        log::error("a part of the store cannot be read: nothing is started, and what can be read is stopped in time",
+                   {{"cause", damage}, {"remedy", "restore it from a backup, or: taktctl salvage --db FILE --to NEW"}});
+}
+
+}  // namespace
 
 EngineLoop::EngineLoop(asio::any_io_executor executor, Parts parts)
     : executor_{executor},
@@ -25,12 +37,28 @@ EngineLoop::EngineLoop(asio::any_io_executor executor, Parts parts)
 EngineLoop::~EngineLoop() { *self_ = nullptr; }
 
 void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
+    tell_of_damage(snapshot);
     for (const auto& live : snapshot.live) overdue_.note(live.run);
     arm_overdue();
     store_.start(store_events());
     speak_of_clock();
     take(Recovered{std::move(snapshot), std::move(boot_id)});
     pass(CrashPoint::recovery_half_done);
+}
+
+void EngineLoop::remember(Snapshot past) {
+    tell_of_damage(past);
+    take(Remembered{std::move(past)});
+}
+
+void EngineLoop::on_checked(const std::string& damage) {
+    if (damage.empty()) {
+        log::info("the store has been checked and is in good order");
+    } else {
+        log::error("the store is damaged: nothing is started any more, stops go out",
+                   {{"cause", damage}, {"remedy", "restore it from a backup, or: taktctl salvage --db FILE --to NEW"}});
+    }
+    take(StoreChecked{!damage.empty()});
 }
 
 StoreEvents EngineLoop::store_events() {
@@ -53,6 +81,9 @@ StoreEvents EngineLoop::store_events() {
             log::info("the store can be written again, and nothing was lost");
             loop.take(StoreUp{});
         });
+    };
+    events.checked = [on_loop](const std::string& damage) {
+        on_loop([damage](EngineLoop& loop) { loop.on_checked(damage); });
     };
     return events;
 }

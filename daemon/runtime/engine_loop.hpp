@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/committed_log.hpp"
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/dispatcher.hpp"
@@ -32,6 +32,8 @@ public:
 
     /// First of all: re-arms what the store knows (the store's writer runs from here on).
     void recover(Snapshot snapshot, std::string boot_id);
+    /// The rest of what the store knows, before the first load().
+    void remember(Snapshot past);
     void load(ConfigPtr config) { take(ConfigLoaded{std::move(config)}); }
     /// Any other event: commands, ShutdownRequested.
     void take(Event event);
@@ -39,6 +41,7 @@ public:
     const Engine& engine() const { return engine_; }
     EngineStatus status() const { return engine_.status(); }
     bool is_store_up() const { return engine_.is_store_up(); }
+    bool is_store_damaged() const { return engine_.is_store_damaged(); }
     /// Nothing that was decided waits for the disk.
     bool is_durable() const { return committing_.empty(); }
     std::size_t calls_in_flight() const { return dispatcher_.in_flight(); }
@@ -63,6 +66,7 @@ private:
     void perform(Effects effects);
     void append(Append append);
     void on_durable(StepId step);
+    void on_checked(const std::string& damage);
     void on_clock_set(Duration step);
     void speak_of_overdue();
     void speak_of_clock() const;

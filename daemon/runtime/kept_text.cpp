@@ -2,7 +2,7 @@
 #include "daemon/runtime/kept_text.hpp"
 
 #include "daemon/log/log.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/text.hpp"
 
 namespace taktd {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 
 namespace taktd {
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/model/rows.hpp"
 
 namespace taktd {
 

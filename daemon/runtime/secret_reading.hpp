@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 #include "providers/provider.hpp"
 
 namespace taktd {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "daemon/core/rows.hpp"
+#include "daemon/core/model/rows.hpp"
 #include "daemon/runtime/crash_points.hpp"
 
 namespace taktd {

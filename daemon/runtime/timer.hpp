@@ -8,7 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 namespace taktd {
 

@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <set>
 
-#include "daemon/settings/credentials.hpp"
-#include "daemon/settings/fields.hpp"
-#include "daemon/settings/file_access.hpp"
+#include "daemon/settings/sections/credentials.hpp"
+#include "daemon/settings/source/file_access.hpp"
+#include "daemon/settings/source/limits.hpp"
+#include "daemon/settings/values/fields.hpp"
 
 namespace taktd {
 namespace {

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/settings/yaml_document.hpp"
+#include "daemon/settings/settings.hpp"
+#include "daemon/settings/source/file_text.hpp"
+#include "daemon/settings/yaml/yaml_document.hpp"
 
 namespace taktd {
 

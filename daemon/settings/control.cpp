@@ -1,8 +1,8 @@
 // Tokens are secrets: like a provider's credentials they are references, and a value that is none is never shown.
 #include "daemon/settings/control.hpp"
 
-#include "daemon/settings/credentials.hpp"
-#include "daemon/settings/endpoint.hpp"
+#include "daemon/settings/sections/credentials.hpp"
+#include "daemon/settings/values/endpoint.hpp"
 
 namespace taktd {
 namespace {

@@ -1,8 +1,8 @@
 // `control`: where taktctl, and whoever speaks HTTP, reach the daemon.
 #pragma once
 
-#include "daemon/settings/fields.hpp"
 #include "daemon/settings/settings.hpp"
+#include "daemon/settings/values/fields.hpp"
 
 namespace taktd {
 

@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "daemon/settings/references.hpp"
+#include "daemon/settings/values/references.hpp"
 
 namespace taktd {
 namespace {

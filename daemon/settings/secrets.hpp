@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/secret.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/base/secret.hpp"
 
 namespace taktd {
 

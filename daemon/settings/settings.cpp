@@ -2,18 +2,19 @@
 // what it finds and goes on, so that one look shows everything; only if nothing was wrong are there Settings.
 #include "daemon/settings/settings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
 #include "daemon/settings/config_files.hpp"
 #include "daemon/settings/control.hpp"
-#include "daemon/settings/duration_limits.hpp"
-#include "daemon/settings/fields.hpp"
-#include "daemon/settings/file_access.hpp"
-#include "daemon/settings/jobs.hpp"
-#include "daemon/settings/providers.hpp"
+#include "daemon/settings/sections/duration_limits.hpp"
+#include "daemon/settings/sections/jobs.hpp"
+#include "daemon/settings/sections/providers.hpp"
+#include "daemon/settings/source/file_access.hpp"
 #include "daemon/settings/store_path.hpp"
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/fields.hpp"
+#include "daemon/settings/values/values.hpp"
 
 namespace taktd {
 namespace {
@@ -188,11 +189,16 @@ LoadResult load_settings_text(const std::string& text, const std::string& file, 
                 file, context);
 }
 
+bool LoadResult::has_errors() const {
+    return std::any_of(diagnostics.begin(), diagnostics.end(),
+                       [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
+}
+
 LoadResult load_settings(const std::string& path, const LoadContext& context) {
-    auto text = read_main_file(path, kConfigBytesMax);
+    auto text = context.read_main ? context.read_main(path, kConfigBytesMax) : read_main_file(path, kConfigBytesMax);
     if (text) {
         LoadContext with_files = context;
-        if (!with_files.read_file) with_files.read_file = read_included_file;
+        if (!with_files.read_file) with_files.read_file = read_regular_file;
         if (!with_files.find_files) with_files.find_files = match_files;
         return load(std::move(*text), path, with_files);
     }

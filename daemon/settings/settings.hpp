@@ -2,28 +2,19 @@
 // instead. The only folder that sees yaml-cpp. It checks references to secrets and never reads one (secrets.hpp does).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/core/adapter_schema.hpp"
-#include "daemon/core/job.hpp"
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/adapter_schema.hpp"
+#include "daemon/core/model/job.hpp"
+#include "daemon/settings/report/diagnostic.hpp"
+#include "daemon/settings/source/file_text.hpp"
+#include "daemon/settings/source/limits.hpp"
 
 namespace taktd {
-
-/// One finding, printed as `taktd.yaml:14:7: error: unknown key 'strat'; did you mean 'start'?`, the source line, a
-/// caret.
-struct Diagnostic {
-    enum class Severity : std::uint8_t { error, warning } severity = Severity::error;
-    std::string file;
-    int line = 0, column = 0;  ///< from 1; 0: the whole file
-    std::string message;
-    std::string source_line;  ///< empty if there is none; secrets never stand in a config, references do
-    std::string to_text() const;
-};
 
 struct Settings {
     std::string store_path = "/var/lib/taktd/taktd.db";
@@ -52,12 +43,6 @@ struct LoadResult {
     bool has_errors() const;
 };
 
-/// One file of a config as it was found.
-struct FileText {
-    std::string text;      ///< at most one byte more than was asked for
-    std::string identity;  ///< equal for two paths exactly if they lead to one file
-};
-
 struct LoadContext {
     std::vector<AdapterSchema> adapters;
     std::function<ZonePtr(const std::string& name)> find_zone;  ///< null if there is no such zone
@@ -65,15 +50,12 @@ struct LoadContext {
     std::function<std::optional<std::string>(const std::string&)>
         get_env;                ///< for ${env:} in region, endpoint, project_id
     std::string resolve_job{};  ///< whose keys are wanted after merging
+    /// The config itself. load_settings() reads whatever the operator names, a pipe too, where this is not set.
+    std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)> read_main{};
     /// Included files. load_settings() takes the system's where these are not set; load_settings_text() finds none.
     std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)> read_file{};
     std::function<Result<std::vector<std::string>>(const std::string& pattern)> find_files{};
 };
-
-/// Of all files of a config together.
-inline constexpr std::size_t kConfigBytesMax = 64 * 1024 * 1024;
-inline constexpr std::size_t kConfigFilesMax = 10'000;
-inline constexpr int kNestingMax = 64;
 
 LoadResult load_settings(const std::string& path, const LoadContext& context);
 /// The same on text; `file` names it in the diagnostics.

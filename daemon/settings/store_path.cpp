@@ -1,12 +1,14 @@
 #include "daemon/settings/store_path.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
-#include <fstream>
+#include <optional>
+#include <string_view>
 #include <utility>
 
-#include "daemon/settings/yaml_document.hpp"
+#include "daemon/settings/settings.hpp"
+#include "daemon/settings/yaml/yaml_document.hpp"
 
 namespace taktd {
 namespace {
@@ -21,28 +23,49 @@ const YamlNode* find(const YamlNode* mapping, const char* key) {
 
 unexpected<std::string> refused(std::string why) { return unexpected{std::move(why)}; }
 
-}  // namespace
+bool is_key_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
 
-Result<std::string> resolve_store_path(const std::string& text, const std::string& config_path) {
-    if (text == "~" || text.starts_with("~/"))
-        return refused("must be written out: nobody replaces '~' here; write /home/NAME/taktd.db");
-    if (text == ":memory:") return refused("must be a file: a store in memory forgets what runs");
-    if (text.starts_with("file:")) return refused("must be a plain path, not a URI; write it without 'file:'");
-    const std::filesystem::path path{text};
-    if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
-        return unexpected{"must name a file, not a directory; write " +
-                          (path / "taktd.db").lexically_normal().string()};
-    if (path.is_absolute()) return text;
-    return (std::filesystem::path{config_path}.parent_path() / path).lexically_normal().string();
+/// The key of a line `key:`, `key: ...` that begins at the margin; empty if it is another kind of line.
+std::string_view key_of(std::string_view line) {
+    std::size_t end = 0;
+    while (end < line.size() && is_key_letter(line[end])) ++end;
+    if (end == 0 || line[0] == '-' || end == line.size() || line[end] != ':') return {};
+    const bool ends = end + 1 == line.size() || line[end + 1] == ' ' || line[end + 1] == '\r';
+    return ends ? line.substr(0, end) : std::string_view{};
 }
 
-Result<std::string> read_store_path(const std::string& config_path) {
-    std::ifstream file{config_path, std::ios::binary};
-    std::string text, chunk(1 << 16, '\0');
-    while (file.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), file.gcount() > 0)
-        text.append(chunk, 0, static_cast<std::size_t>(file.gcount()));
-    if (!file.eof()) return unexpected{config_path + ": error: cannot be read: " + std::strerror(errno)};
-    const SourceText source{config_path, text, {}};
+/// Nothing of what stands at the margin: blank, a comment, deeper, or an item of the list that the key above holds.
+bool is_below(std::string_view line) {
+    return line.empty() || std::string_view{" #\r"}.find(line[0]) != std::string_view::npos || line == "-" ||
+           line.starts_with("- ");
+}
+
+/// The lines of the key `store`, empty if there is none. Nothing unless all that stands at the margin are plain keys,
+/// as in any config that a person would write: then these lines mean by themselves what they mean in the file.
+std::optional<std::string> store_lines(std::string_view text) {
+    std::string found;
+    bool in_store = false, is_first = true, has_keys = false;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+        std::string_view line = text.substr(0, end);
+        const std::string_view whole = line;
+        text.remove_prefix(end);
+        if (line.ends_with('\n')) line.remove_suffix(1);
+        if (!is_below(line) && !(is_first && line == "---")) {
+            const std::string_view key = key_of(line);
+            if (key.empty() || (key == "store" && !found.empty())) return std::nullopt;
+            in_store = key == "store";
+            has_keys = true;
+        }
+        is_first = is_first && (line.empty() || line[0] == '#');
+        if (in_store) found += whole;
+    }
+    if (!has_keys) return std::nullopt;
+    return found;
+}
+
+Result<std::string> store_path_in(const std::string& config_path, std::string text) {
+    const SourceText source{config_path, std::move(text), {}};
     Findings findings{source};
     if (const auto fault = source.fault()) {
         findings.error(fault->at, fault->message);
@@ -60,6 +83,34 @@ Result<std::string> read_store_path(const std::string& config_path) {
     if (resolved) return resolved;
     findings.error(path->at, "'path' " + resolved.error());
     return unexpected{findings.take().front().to_text()};
+}
+
+}  // namespace
+
+Result<std::string> resolve_store_path(const std::string& text, const std::string& config_path) {
+    if (text == "~" || text.starts_with("~/"))
+        return refused("must be written out: nobody replaces '~' here; write /home/NAME/taktd.db");
+    if (text == ":memory:") return refused("must be a file: a store in memory forgets what runs");
+    if (text.starts_with("file:")) return refused("must be a plain path, not a URI; write it without 'file:'");
+    const std::filesystem::path path{text};
+    if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
+        return unexpected{"must name a file, not a directory; write " +
+                          (path / "taktd.db").lexically_normal().string()};
+    if (path.is_absolute()) return text;
+    return (std::filesystem::path{config_path}.parent_path() / path).lexically_normal().string();
+}
+
+Result<std::string> read_store_path(
+    const std::string& config_path,
+    const std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)>& read_file) {
+    auto file = read_file(config_path, kConfigBytesMax);
+    if (!file) return unexpected{config_path + ": error: cannot be read: " + file.error()};
+    if (auto lines = store_lines(file->text)) {
+        if (lines->empty()) return Settings{}.store_path;
+        // What is wrong is told of the whole, which knows the lines' numbers.
+        if (auto path = store_path_in(config_path, std::move(*lines))) return path;
+    }
+    return store_path_in(config_path, std::move(file->text));
 }
 
 }  // namespace taktd

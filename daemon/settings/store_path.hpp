@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/settings/source/file_access.hpp"
 
 namespace taktd {
 
@@ -12,8 +13,11 @@ namespace taktd {
 /// `include` are; never to the directory that somebody happens to stand in. The error goes on from "'path' ".
 Result<std::string> resolve_store_path(const std::string& text, const std::string& config_path);
 
-/// store.path, or its default where the file does not say. The error: the file cannot be read as YAML, or the path is
+/// store.path, or its default where the file does not say. Where the file is written as configs are, only the lines of
+/// `store` are parsed, so that 100,000 jobs cost nothing. The error: the file cannot be read as YAML, or the path is
 /// none.
-Result<std::string> read_store_path(const std::string& config_path);
+Result<std::string> read_store_path(
+    const std::string& config_path,
+    const std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)>& read_file = read_main_file);
 
 }  // namespace taktd

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/rows.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/rows.hpp"
 
 namespace SQLite {
 class Database;

@@ -1,7 +1,7 @@
 // The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
 // (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
-// reordered. So are rows that a log held which somebody removed or cut. Opening: lock, quick check after an unclean
-// stop, migrations. Reading for people is reader.hpp.
+// reordered. So are rows that a log held which somebody removed or cut. Opening: lock, migrations. After an unclean
+// stop all of it is checked, beside and while the daemon works. Reading for people is reader.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/rows.hpp"
-#include "daemon/store/log_watch.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/rows.hpp"
+#include "daemon/store/sqlite/log_watch.hpp"
 
 namespace taktd {
 
@@ -31,6 +31,7 @@ struct StoreOptions {
     std::uint64_t log_bytes_untold = LogWatch::kBytesUntold;
     std::uint64_t log_bytes_kept = kLogBytesKept;
     std::function<BootTime()> clock = {};  ///< so that a warning can be repeated; none: it is not
+    bool checks = true;                    ///< after an unclean stop; false for who has the store for a moment only
 };
 
 /// Called on the writer thread; the shell posts them to its loop.
@@ -38,6 +39,8 @@ struct StoreEvents {
     std::function<void(std::uint64_t step)> durable;   ///< this step and every earlier one
     std::function<void(const std::string& why)> down;  ///< the first failure of a batch
     std::function<void()> up;                          ///< all is durable again (after `durable`)
+    /// On the check's thread, at most once: what is damaged; empty: nothing is.
+    std::function<void(const std::string& damage)> checked{};
 };
 
 class Store {
@@ -48,8 +51,15 @@ public:
 
     virtual ~Store() = default;  ///< flushes what it can, without marking the stop as clean
 
-    /// What recovery needs; call before start().
+    /// All that recovery needs; call before start(), as the next two.
     virtual Snapshot load() = 0;
+    /// The part that obligations need, in time that depends on live runs alone...
+    virtual Snapshot load_owed() { return load(); }
+    /// ...and what reads the rest, as it was before start(). May be called once, on any thread, also after the store
+    /// has ended.
+    virtual std::function<Snapshot()> past() {
+        return [] { return Snapshot{}; };
+    }
     /// Starts the writer thread.
     virtual void start(StoreEvents events) = 0;
     /// Queues one step's rows; returns at once. Steps are strictly increasing.

@@ -2,7 +2,7 @@
 // whatever the bytes; what cannot be read proves nothing.
 #pragma once
 
-#include "daemon/core/call.hpp"
+#include "daemon/core/model/call.hpp"
 #include "daemon/net/http.hpp"
 
 namespace taktd::huawei_cpts {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "daemon/core/call.hpp"
+#include "daemon/core/model/call.hpp"
 
 namespace taktd::huawei_cpts {
 

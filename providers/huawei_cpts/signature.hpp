@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/secret.hpp"
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/secret.hpp"
+#include "daemon/core/base/time.hpp"
 #include "daemon/net/http.hpp"
 
 namespace taktd::huawei_cpts {

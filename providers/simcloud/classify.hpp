@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/model.hpp"
+#include "daemon/core/model/model.hpp"
 #include "daemon/net/http.hpp"
 
 namespace taktd::simcloud {

@@ -6,8 +6,8 @@
 #include <random>
 #include <string_view>
 
-#include "daemon/core/result.hpp"
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/base/time.hpp"
 #include "providers/simcloud/classify.hpp"
 
 namespace taktd::simcloud {

@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 #include "providers/simcloud/classify.hpp"
 
 namespace taktd::simcloud {

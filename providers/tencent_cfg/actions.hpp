@@ -5,7 +5,7 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "daemon/core/model.hpp"
+#include "daemon/core/model/model.hpp"
 
 namespace taktd::tencent_cfg {
 

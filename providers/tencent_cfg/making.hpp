@@ -5,8 +5,8 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "daemon/core/call.hpp"
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/model/call.hpp"
 
 namespace taktd::tencent_cfg {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "daemon/core/secret.hpp"
+#include "daemon/core/base/secret.hpp"
 
 namespace taktd::tencent_cfg {
 

@@ -10,7 +10,7 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/core/result.hpp"
+#include "daemon/core/base/result.hpp"
 #include "providers/tencent_cfg/twin_tasks.hpp"
 
 namespace taktd::tencent_cfg_twin {

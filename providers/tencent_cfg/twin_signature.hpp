@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/core/secret.hpp"
+#include "daemon/core/base/secret.hpp"
 #include "daemon/net/http.hpp"
 #include "providers/tencent_cfg/twin_tasks.hpp"
 

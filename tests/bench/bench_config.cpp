@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/config_source.hpp"
 #include "providers/registry.hpp"
@@ -18,13 +18,25 @@
 namespace taktd::bench {
 namespace {
 
+/// Every job has the schedule of the one before it.
+ConfigPtr with_other_schedules(const Config& config) {
+    auto changed = std::make_shared<Config>();
+    changed->providers = config.providers;
+    Schedule before = config.jobs.rbegin()->second->schedule;
+    for (const auto& [name, job] : config.jobs) {
+        Job other = *job;
+        other.schedule = std::exchange(before, job->schedule);
+        changed->jobs.emplace(name, std::make_shared<const Job>(std::move(other)));
+    }
+    return changed;
+}
+
 void load(std::size_t jobs, bool templated, const std::string& path) {
     AdapterTable adapters;
     for (const auto& entry : providers()) adapters.add(entry.type, entry.create_adapter());
-    CredentialCache credentials{[](const Secret&) {}};
     const double before_mib = resident_mib();
     const BootTime begin = read_time().boot;
-    ConfigReading reading = read_config(path, load_context(adapter_schemas()), adapters, credentials);
+    ConfigReading reading = read_config(path, load_context(adapter_schemas()), adapters, [](const Secret&) {});
     const BootTime read = read_time().boot;
     for (const auto& error : reading.errors) std::cerr << error << '\n';
     if (!reading.settings) return;
@@ -35,12 +47,22 @@ void load(std::size_t jobs, bool templated, const std::string& path) {
     Snapshot snapshot;
     snapshot.first_start = true;
     engine.step(Recovered{std::move(snapshot), read_boot_id()}, read_time());
-    engine.step(ConfigLoaded{std::move(config)}, read_time());
+    engine.step(ConfigLoaded{config}, read_time());
     const BootTime taken = read_time().boot;
+    engine.step(ConfigLoaded{config}, read_time());
+    const BootTime taken_again = read_time().boot;
+    const ConfigPtr changed = with_other_schedules(*config);
+    const BootTime changes = read_time().boot;
+    engine.step(ConfigLoaded{changed}, read_time());
+    const BootTime taken_changed = read_time().boot;
+    config.reset();
     std::printf(
-        "%7zu jobs, %s: read %.2f s, taken over %.2f s, together %.2f s; MiB: before %.0f, peak %.0f, after %.0f\n",
+        "%7zu jobs, %s: read %.2f s, taken over %.2f s, together %.2f s; reloaded unchanged %.2f s, with other "
+        "schedules "
+        "%.2f s; MiB: before %.0f, peak %.0f, after %.0f\n",
         jobs, templated ? "templated" : "plain    ", seconds(read - begin), seconds(taken - read),
-        seconds(taken - begin), before_mib, resident_peak_mib(), resident_mib());
+        seconds(taken - begin), seconds(taken_again - taken), seconds(taken_changed - changes), before_mib,
+        resident_peak_mib(), resident_mib());
     std::fflush(stdout);
 }
 

@@ -1,6 +1,8 @@
 // After a kill: how long from opening the store until every obligation is armed again. With the daemon's binary also
 // from exec, as it says itself (recovered obligations=N elapsed_ms=M), with the config of all those jobs.
-// usage: bench_recovery [RUNS] [PATH OF taktd]
+// With a third argument the store is first filled with finished runs to so many GiB, and read from a cold disk each
+// time: what recovery costs must not depend on them.
+// usage: bench_recovery [RUNS] [PATH OF taktd] [GIB]
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -9,6 +11,7 @@
 #include <iostream>
 #include <sys/wait.h>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,12 +32,51 @@ bool fill(const std::string& path, const ProviderPtr& provider, std::size_t coun
     return scene.run(config_of(provider, jobs));
 }
 
+/// Finished runs of three calls each, copied from a live one.
+void grow(const std::string& path, std::size_t gib) {
+    SQLite::Database db{path, SQLite::OPEN_READWRITE, 5000};
+    db.exec("PRAGMA synchronous = OFF");
+    constexpr int kRunsAtOnce = 5000;
+    for (int batch = 0; std::filesystem::file_size(path) < (gib << 30); ++batch) {
+        const std::string numbers = "WITH RECURSIVE n(i) AS (SELECT " + std::to_string(batch * kRunsAtOnce) +
+                                    " UNION ALL SELECT i + 1 FROM n LIMIT " + std::to_string(kRunsAtOnce) + ") ";
+        SQLite::Transaction transaction{db};
+        db.exec("CREATE TEMP TABLE old AS " + numbers +
+                "SELECT i, r.* FROM n, (SELECT * FROM runs WHERE state = 'running' LIMIT 1) AS r");
+        db.exec(
+            "UPDATE old SET id = printf('00000000-0000-7000-8000-%012x', i), job = 'old-' || i, state = 'stopped', "
+            "obligation = 'discharged', updated_ns = updated_ns - 86400000000000");
+        db.exec("ALTER TABLE old DROP COLUMN i");
+        db.exec("INSERT INTO runs SELECT * FROM old");
+        db.exec("INSERT INTO transitions SELECT id, 1, NULL, 'stopped', updated_ns, NULL, 'taktd', NULL FROM old");
+        db.exec(
+            "INSERT INTO calls (id, run_id, provider, account, action, attempt, intent_ns, done_ns, outcome, "
+            "response_body) SELECT old.id || '-' || c.value, old.id, provider, 'a', 'query', 1, updated_ns, "
+            "updated_ns, 'accepted', hex(randomblob(1500)) FROM old, json_each('[1,2,3]') AS c");
+        db.exec("DROP TABLE old");
+        transaction.commit();
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    std::printf("the store has %.1f GiB\n", static_cast<double>(std::filesystem::file_size(path)) / (1 << 30));
+}
+
+/// Out of the page cache, as after a reboot.
+void make_cold(const std::string& path) {
+    for (const char* part : {"", "-wal"}) {
+        const int fd = ::open((path + part).c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd < 0) continue;
+        ::fdatasync(fd);
+        ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        ::close(fd);
+    }
+}
+
 void recover_in_process(const std::string& path) {
     const BootTime begin = read_time().boot;
     auto store = Store::open({.path = path});
     if (!store) throw std::runtime_error{store.error()};
     const BootTime opened = read_time().boot;
-    Snapshot snapshot = (*store)->load();
+    Snapshot snapshot = (*store)->load_owed();
     const BootTime loaded = read_time().boot;
     const std::size_t live = snapshot.live.size();
     Engine engine{1};
@@ -76,7 +118,7 @@ void recover_by_exec(const std::string& taktd, const std::string& config) {
     std::fclose(lines);
 }
 
-void measure(std::size_t count, const std::string& taktd) {
+void measure(std::size_t count, const std::string& taktd, std::size_t gib) {
     const Vendor vendor;
     const Directory directory;
     const std::string path = directory.file("store.db");
@@ -86,11 +128,18 @@ void measure(std::size_t count, const std::string& taktd) {
         std::printf("the store could not be filled\n");
         return;
     }
-    for (int i = 0; i < 3; ++i) recover_in_process(path);
+    if (gib > 0) grow(path, gib);
+    for (int i = 0; i < 3; ++i) {
+        if (gib > 0) make_cold(path);
+        recover_in_process(path);
+    }
     if (taktd.empty()) return;
     const std::string config = directory.file("taktd.yaml");
     std::ofstream{config} << config_text({.jobs = count, .endpoint = vendor.endpoint(), .store = path});
-    for (int i = 0; i < 3; ++i) recover_by_exec(taktd, config);
+    for (int i = 0; i < 3; ++i) {
+        if (gib > 0) make_cold(path);
+        recover_by_exec(taktd, config);
+    }
 }
 
 }  // namespace
@@ -101,5 +150,6 @@ int main(int argc, char** argv) {
     const auto beside = std::filesystem::canonical("/proc/self/exe").parent_path() / "../../bin/taktd";
     std::string taktd = argc > 2 ? argv[2] : "";
     if (taktd.empty() && std::filesystem::exists(beside)) taktd = beside.string();
-    taktd::bench::measure(taktd::bench::argument(argc, argv, 1, 10'000), taktd);
+    taktd::bench::measure(taktd::bench::argument(argc, argv, 1, 10'000), taktd,
+                          taktd::bench::argument(argc, argv, 3, 0));
 }

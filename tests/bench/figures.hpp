@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/time.hpp"
+#include "daemon/core/base/time.hpp"
 
 namespace taktd::bench {
 

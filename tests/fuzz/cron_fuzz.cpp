@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/cron.hpp"
-#include "daemon/core/schedule.hpp"
+#include "daemon/core/calendar/cron.hpp"
+#include "daemon/core/calendar/schedule.hpp"
 #include "tests/fuzz/property.hpp"
 #include "tests/fuzz/zones.hpp"
 

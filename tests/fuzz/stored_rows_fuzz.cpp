@@ -7,10 +7,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "daemon/store/migrations.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/row_writer.hpp"
-#include "daemon/store/sql_text.hpp"
+#include "daemon/store/sqlite/migrations.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/row_writer.hpp"
+#include "daemon/store/sqlite/sql_text.hpp"
 #include "tests/fuzz/property.hpp"
 
 namespace {

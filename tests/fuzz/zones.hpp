@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/zone.hpp"
+#include "daemon/core/calendar/zone.hpp"
 
 namespace taktd::fuzz {
 

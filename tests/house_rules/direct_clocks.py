@@ -22,20 +22,20 @@ def find(tree: Tree) -> Iterator[Violation]:
 
 
 PLANTED = {
-    "system clock in the core": {"daemon/core/engine.cpp": "auto t = std::chrono::system_clock::now();"},
+    "system clock in the core": {"daemon/core/engine/engine.cpp": "auto t = std::chrono::system_clock::now();"},
     "steady clock in a provider": {"providers/huawei_cpts/adapter.cpp": "auto t = steady_clock::now();"},
     "steady clock in the store": {"daemon/store/writer.cpp": "auto t = std::chrono::steady_clock::now();"},
     "clock_gettime in the dispatcher": {"daemon/runtime/dispatcher.cpp": "::clock_gettime(CLOCK_BOOTTIME, &t);"},
     "time(nullptr)": {"providers/tencent_cfg/signature.cpp": "const auto t = std::time(nullptr);"},
-    "time()": {"daemon/core/zone.cpp": "auto t = ::time( NULL );"},
-    "time(&t)": {"daemon/core/zone.cpp": "time(&t);"},
-    "clock()": {"daemon/core/zone.cpp": "auto t = std::clock();"},
+    "time()": {"daemon/core/calendar/zone.cpp": "auto t = ::time( NULL );"},
+    "time(&t)": {"daemon/core/calendar/zone.cpp": "time(&t);"},
+    "clock()": {"daemon/core/calendar/zone.cpp": "auto t = std::clock();"},
     "gettimeofday": {"daemon/settings/loader.cpp": "gettimeofday(&tv, nullptr);"},
-    "chance in the core": {"daemon/core/random.cpp": "std::random_device device;"},
-    "rand": {"daemon/core/retry.cpp": "auto jitter = std::rand() % 100;"},
+    "chance in the core": {"daemon/core/base/random.cpp": "std::random_device device;"},
+    "rand": {"daemon/core/rules/retry.cpp": "auto jitter = std::rand() % 100;"},
 }
 CLEAN = {
-    "daemon/core/engine.cpp": "// never steady_clock::now()\nWallTime time(Now now); auto u = time();\nauto t = now.time(); std::string s = \"time(0)\";",
+    "daemon/core/engine/engine.cpp": "// never steady_clock::now()\nWallTime time(Now now); auto u = time();\nauto t = now.time(); std::string s = \"time(0)\";",
     "daemon/runtime/clock.cpp": "::clock_gettime(CLOCK_REALTIME, &t);",
     "daemon/net/client.cpp": "const auto begin = std::chrono::steady_clock::now();",
     "daemon/ctl/main.cpp": "const auto now = std::chrono::system_clock::now();",

@@ -10,6 +10,8 @@ LOG = "daemon/log/"
 NET = "daemon/net/"
 STORE = "daemon/store/"
 SETTINGS = "daemon/settings/"
+ZONES = "daemon/zones/"
+REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
 HTTP_VALUES = "daemon/net/http.hpp"
 CONTRACT = "providers/provider.hpp"
@@ -29,18 +31,31 @@ LAYERS = {
     NET: Layer((CORE, LOG), (*ASIO, "boost/beast/", "boost/url", "openssl/")),
     SETTINGS: Layer((CORE,), ("yaml-cpp/",)),
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
-    RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "date/", "systemd/")),
-    "daemon/app/": Layer((RUNTIME, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
+    ZONES: Layer((CORE,), ("date/",)),
+    RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
+    "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
-    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, "daemon/runtime/zone_loader.hpp",
+    REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
+    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES,
                           "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp",
                           "daemon/app/store_refusal.hpp"),
                          (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, RUNTIME, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
+}
+# The rooms of a layer, lowest first: a file sees its own room and those below. What stands in the layer's folder itself
+# is its entry: it sees every room, and no room sees it but for the headers that are named here.
+ROOMS = {
+    CORE: ("base", "calendar", "model", "rules", "engine", "forecast"),
+    SETTINGS: ("source", "report", "yaml", "values", "sections"),
+    STORE: ("json", "sqlite", "salvage", "verify"),
+}
+ENTRIES = {
+    STORE + "store.hpp", STORE + "reader.hpp",  # the interfaces, of values alone
+    SETTINGS + "settings.hpp",  # what a load is given and yields: for the sections
 }
 PROVIDER_FOLDER = re.compile(r"providers/(?!simcloud/)\w+/")
 
@@ -85,10 +100,27 @@ def problem_with_ours(path: str, name: str, header: str) -> Optional[str]:
         return None
     own_folder = name if name.endswith("/") else None
     if own_folder and header.startswith(own_folder):
-        return None
+        return problem_with_room(path, name, header)
     if any(header == allowed or allowed.endswith("/") and header.startswith(allowed) for allowed in LAYERS[name].ours):
         return None
     return f"{name} may not see it"
+
+
+def room_of(path: str, layer: str) -> Optional[str]:
+    room, _, rest = path.removeprefix(layer).partition("/")
+    return room if rest else None
+
+
+def problem_with_room(path: str, layer: str, header: str) -> Optional[str]:
+    rooms = ROOMS.get(layer)
+    room, target = room_of(path, layer), room_of(header, layer)
+    if rooms is None or room is None or header in ENTRIES:
+        return None
+    if room not in rooms or target not in (None, *rooms):
+        return f"{layer} has no such room"
+    if target is None or rooms.index(target) > rooms.index(room):
+        return f"{room} is below it"
+    return None
 
 
 def problem_with_others(path: str, name: str, header: str) -> Optional[str]:
@@ -134,6 +166,7 @@ PLANTED = {
     "the runtime sees the registry": {RUNTIME + "dispatcher.cpp": '#include "providers/registry.hpp"\n'},
     "the runtime sees an adapter": {RUNTIME + "dispatcher.cpp": '#include "providers/tencent_cfg/adapter.hpp"\n'},
     "the runtime sees the app": {RUNTIME + "dispatcher.cpp": '#include "daemon/app/app.hpp"\n'},
+    "reports see ctl": {REPORT + "why_text.cpp": '#include "daemon/ctl/commands.hpp"\n'},
     "ctl sees the dispatcher": {"daemon/ctl/plan.cpp": '#include "daemon/runtime/dispatcher.hpp"\n'},
     "ctl sees the daemon": {"daemon/ctl/stop_all.cpp": '#include "daemon/app/daemon.hpp"\n'},
     "a provider sees another": {"providers/tencent_cfg/adapter.cpp": '#include "providers/huawei_cpts/adapter.hpp"\n'},
@@ -153,23 +186,31 @@ PLANTED = {
     "SQLite in a header": {STORE + "writer.hpp": "#include <sqlite3.h>\n"},
     "OpenSSL in a header": {"providers/crypto.hpp": "#include <openssl/evp.h>\n"},
     "an unknown library": {RUNTIME + "metrics.cpp": "#include <prometheus/registry.h>\n"},
+    "a rule sees the engine": {CORE + "rules/limiter.cpp": '#include "daemon/core/engine/engine.hpp"\n'},
+    "values see a section": {SETTINGS + "values/fields.hpp": '#include "daemon/settings/sections/jobs.hpp"\n'},
+    "a room sees its layer's entry": {SETTINGS + "yaml/yaml_text.hpp": '#include "daemon/settings/store_path.hpp"\n'},
+    "a room that is none": {CORE + "misc/a.cpp": '#include "daemon/core/base/time.hpp"\n'},
+    "zones see the runtime": {ZONES + "zone_loader.cpp": '#include "daemon/runtime/clock.hpp"\n'},
     "a path from here": {CORE + "engine.cpp": '#include "engine.hpp"\n'},
     "a path upwards": {CORE + "engine.cpp": '#include "../log/log.hpp"\n'},
     "a folder that no layer has": {"daemon/misc/helpers.cpp": "#include <string>\n"},
 }
 
 CLEAN = {
-    CORE + "engine.cpp": '#include "daemon/core/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
+    CORE + "engine.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
+    CORE + "rules/limiter.cpp": '#include "daemon/core/base/time.hpp"\n#include "daemon/core/rules/limiter.hpp"\n',
+    SETTINGS + "settings.cpp": '#include "daemon/settings/sections/jobs.hpp"\n',
+    STORE + "verify/verify.cpp": '#include "daemon/store/reader.hpp"\n',
     LOG + "log.cpp": "#include <spdlog/logger.h>\n#include <unistd.h>\n",
     NET + "client.cpp": "#include <boost/beast/core.hpp>\n#include <openssl/ssl.h>\n",
-    SETTINGS + "loader.cpp": '#include "daemon/core/job.hpp"\n#include <yaml-cpp/yaml.h>\n',
+    SETTINGS + "loader.cpp": '#include "daemon/core/model/job.hpp"\n#include <yaml-cpp/yaml.h>\n',
     STORE + "writer.cpp": '#include "daemon/log/log.hpp"\n#include <SQLiteCpp/SQLiteCpp.h>\n#include "embedded_migrations.inc"\n',
     RUNTIME + "dispatcher.cpp": '#include "providers/provider.hpp"\n#include "daemon/store/store.hpp"\n',
     "daemon/main.cpp": '#include "daemon/app/app.hpp"\n',
-    "daemon/ctl/plan.cpp": '#include "providers/registry.hpp"\n#include "daemon/runtime/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',
+    "daemon/ctl/plan.cpp": '#include "providers/registry.hpp"\n#include "daemon/zones/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',
     "providers/registry.cpp": '#include "providers/registry.hpp"\n#include "providers/tencent_cfg/twin.hpp"\n',
     "providers/tencent_cfg/adapter.cpp": '#include "providers/crypto.hpp"\n#include "daemon/net/http.hpp"\n',
     "providers/tencent_cfg/twin.cpp": '#include "providers/tencent_cfg/twin_tasks.hpp"\n',
     "providers/simcloud/main.cpp": '#include "daemon/net/server.hpp"\n#include "providers/registry.hpp"\n',
-    "tests/unit/core/engine_test.cpp": '#include "daemon/core/engine.hpp"\n#include <gtest/gtest.h>\n',
+    "tests/unit/core/engine_test.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <gtest/gtest.h>\n',
 }

@@ -12,14 +12,14 @@ def find(tree: Tree) -> Iterator[Violation]:
     for path, text in cxx_files(tree):
         if not path.startswith(("daemon/", "providers/")):
             continue
-        yield from find_pattern(PATTERN, path, text, "TAKTD_CHECK(condition, \"the rule\") (daemon/core/check.hpp): NDEBUG removes an assert")
+        yield from find_pattern(PATTERN, path, text, "TAKTD_CHECK(condition, \"the rule\") (daemon/core/base/check.hpp): NDEBUG removes an assert")
 
 
 PLANTED = {
-    "an assertion": {"daemon/core/engine_runs.cpp": "assert(is_legal(from, to));"},
+    "an assertion": {"daemon/core/engine/runs.cpp": "assert(is_legal(from, to));"},
     "an assertion in a provider": {"providers/x/twin.cpp": "  assert (x);"},
 }
 CLEAN = {
-    "daemon/core/engine_runs.cpp": "static_assert(x); TAKTD_CHECK(x, \"assert(x)\"); // assert(x)",
+    "daemon/core/engine/runs.cpp": "static_assert(x); TAKTD_CHECK(x, \"assert(x)\"); // assert(x)",
     "tests/unit/core/x_test.cpp": "assert(x);",
 }

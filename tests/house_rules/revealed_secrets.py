@@ -23,7 +23,7 @@ PLANTED = {
     "in the core": {"daemon/core/call.cpp": "std::transform(a, b, c, std::mem_fn(&Secret::reveal));"},
 }
 CLEAN = {
-    "daemon/core/secret.hpp": "const std::string& reveal() const { return value_; }",
+    "daemon/core/base/secret.hpp": "const std::string& reveal() const { return value_; }",
     "providers/tencent_cfg/signature.cpp": "hmac(secret.reveal());",
     "daemon/app/app.cpp": "log::register_secret(secret.reveal());",
     "daemon/runtime/a.cpp": "// not .reveal()",

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-FOLDERS = ("daemon", "providers", "tests")
-TOP_FILES = ("CMakeLists.txt",)
+FOLDERS = ("daemon", "docs", "providers", "tests")
+TOP_FILES = ("CHANGELOG.md", "CMakeLists.txt", "CONTRIBUTING.md", "README.md")
 TEXT_ENDINGS = (".cpp", ".hpp", ".py", ".sh", ".txt", ".md")
 CXX_ENDINGS = (".cpp", ".hpp")
 

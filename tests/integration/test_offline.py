@@ -320,8 +320,9 @@ def salvaged(world, table):
     break_page(broken, pages_of(broken, table)[0])
     world.write_config([perf_job("next", at(3600), "2s", 105, POLICY)], perf=PROVIDER, chaos=PROVIDER)
     taktd = world.start_taktd()
-    expect_equal(taktd.wait_exit(), 1, "exit code on a damaged store")
-    expect("damaged" in taktd.err() and "salvage" in taktd.err(), taktd.err())
+    wait_for(lambda: not taktd.is_running() or "READY=1" in taktd.notified(), "it refuses, or stops what can be read")
+    wait_for(lambda: "damaged" in taktd.err() and "salvage" in taktd.err(), taktd.err, 5)
+    taktd.kill()
 
     done = ctl(world, 0, "salvage", "--db", broken, "--to", new)
     expect("pages cannot be read" in done.out(), done.out())

@@ -1,5 +1,6 @@
 """The daemon's life from outside: it starts and stops on both clouds, reloads, ends and comes back."""
 
+import os
 import signal
 import subprocess
 import time
@@ -64,6 +65,38 @@ class RuntimeTest(TestCase):
         self.assertEqual(self.wait_state("drill", "stopped")["reason"], "schedule")
         self.assertEqual(self.wait_state("load", "stopped")["reason"], "schedule")
         self.assertEqual(taktd.terminate(), 0)
+
+    def test_a_config_that_becomes_a_pipe_is_refused_at_a_reload(self):
+        self.world.start_simcloud()
+        config = self.world.write_config([])
+        taktd = self.world.start_taktd().wait_ready()
+        config.unlink()
+        os.mkfifo(config)
+        taktd.send(signal.SIGHUP)
+        taktd.wait_line("reload refused; the config in force stays")
+        self.assertIn("Not a regular file but a pipe", taktd.lines("config")[-1]["error"])
+        self.assertEqual(taktd.terminate(), 0)
+
+    def test_sigterm_is_heeded_behind_a_thousand_reloads(self):
+        self.world.start_simcloud()
+        self.world.write_config([perf_job(f"job-{n}", at(3600), "4s", 1000 + n) for n in range(2000)])
+        taktd = self.world.start_taktd().wait_ready()
+        for _ in range(1000):
+            taktd.send(signal.SIGHUP)
+        self.assertEqual(taktd.terminate(), 0)
+        self.assertLess(len(taktd.lines("reloaded")), 1000)
+
+    def test_what_is_owed_is_armed_before_the_config_is_read(self):
+        self.world.start_simcloud()
+        self.world.write_config([perf_job("load", at(1.5), "60s")])
+        taktd = self.world.start_taktd().wait_ready()
+        self.wait_state("load", "running")
+        taktd.kill()
+        again = self.world.start_taktd().wait_ready()
+        said = [line["message"] for line in again.lines()]
+        self.assertLess(said.index("recovered"), said.index("config loaded"))
+        again.wait_line("the store has been checked and is in good order")
+        self.assertEqual(again.terminate(), 0)
 
     def test_a_provider_that_owes_a_stop_cannot_vanish(self):
         self.world.start_simcloud()
@@ -241,6 +274,13 @@ class CommandLineTest(TestCase):
         self.assertIn("taktd.yaml:2:", refused.stderr)
         self.assertIn("taktd.yaml:4:", refused.stderr)
         self.assertFalse(self.world.store.path.exists())
+
+    def test_a_config_that_is_a_pipe_is_refused(self):
+        config = self.world.folder / "taktd.yaml"
+        os.mkfifo(config)
+        refused = self.run_taktd("--config", config)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("cannot be read: Not a regular file but a pipe", refused.stderr)
 
     def test_a_missing_config_is_refused(self):
         refused = self.run_taktd("--config", self.world.folder / "nowhere.yaml")

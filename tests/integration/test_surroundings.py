@@ -1,11 +1,13 @@
 """What stands around the daemon and does not do its part: a log whose reader sleeps, a service manager that does not read, closed
 standard descriptors, stray signals, a clock centuries ahead. Runs are stopped all the same, and SIGTERM ends the daemon."""
 
+import contextlib
 import fcntl
 import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import sys
 import time
 import unittest
@@ -120,15 +122,36 @@ def stray_signals(world):
     assert taktd.terminate() == 0
 
 
+# A pending signal and its mask outlive exec: it is there before main() begins.
+WITH_SIGHUP = (sys.executable, "-c", "import os, signal, sys\n"
+               "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])\n"
+               "os.kill(os.getpid(), signal.SIGHUP)\n"
+               "os.execv(sys.argv[1], sys.argv[1:])")
+
+
 def sighup_before_the_daemon_is_up(world):
-    # A pending signal and its mask outlive exec: it is there before main() begins.
-    early = (sys.executable, "-c", "import os, signal, sys\n"
-             "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])\n"
-             "os.kill(os.getpid(), signal.SIGHUP)\n"
-             "os.execv(sys.argv[1], sys.argv[1:])")
     prepare(world)
-    taktd = world.start_taktd(through=early).wait_ready()
+    taktd = world.start_taktd(through=WITH_SIGHUP).wait_ready()
     taktd.wait_line("reloaded")
+    assert taktd.terminate() == 0
+
+
+def sighup_before_the_past_is_known(world):
+    """No config takes over before all that the store knows of its jobs has been read, however early it is asked for."""
+    prepare(world)
+    world.write_config([perf_job("load", '"*/2 * * * * *"', "1s")])
+    taktd = world.start_taktd().wait_ready()
+    wait_for(lambda: world.store.runs("load"), "the job is known to the store")
+    assert taktd.terminate() == 0
+    with contextlib.closing(sqlite3.connect(world.store.path)) as store, store:
+        store.execute("UPDATE job_state SET disabled = 1")
+    newest = world.store.query("SELECT max(start_due_ns) AS due FROM runs")[0]["due"]
+    taktd = world.start_taktd(through=WITH_SIGHUP).wait_ready()
+
+    def new_runs():
+        return world.store.query("SELECT state, reason FROM runs WHERE start_due_ns > ?", newest)
+    wait_for(lambda: len(new_runs()) >= 2, "two occurrences have come due")
+    assert all(run["reason"] == "disabled" for run in new_runs()), new_runs()
     assert taktd.terminate() == 0
 
 
@@ -155,7 +178,8 @@ def clock_centuries_ahead(world):
 
 CASES = {case.__name__: case for case in (
     log_reader_that_never_reads, notify_socket_that_nobody_reads, refused_config_with_a_reader_that_never_reads,
-    closed_standard_descriptors, stray_signals, sighup_before_the_daemon_is_up, clock_centuries_ahead)}
+    closed_standard_descriptors, stray_signals, sighup_before_the_daemon_is_up,
+    sighup_before_the_past_is_known, clock_centuries_ahead)}
 
 
 class Surroundings(TestCase):

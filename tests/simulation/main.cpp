@@ -8,10 +8,10 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/simulation/checks/floors.hpp"
 #include "tests/simulation/exhaustive.hpp"
-#include "tests/simulation/floors.hpp"
 #include "tests/simulation/options.hpp"
-#include "tests/simulation/random_world.hpp"
+#include "tests/simulation/world/random_world.hpp"
 
 namespace taktd::sim {
 namespace {

@@ -18,7 +18,7 @@
 // faults of other kinds and lengths. random_world.hpp draws those.
 #pragma once
 
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/world/world.hpp"
 
 namespace taktd::sim {
 

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "daemon/core/random.hpp"
+#include "daemon/core/base/random.hpp"
 
 namespace taktd::test {
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "daemon/core/clock_correction.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
+#include "tests/support/past.hpp"
 
 namespace taktd::test {
 
@@ -304,14 +305,20 @@ void EngineBench::crash(const std::string& boot_id) {
     wake_ = {};
     Recovered recovered{snapshot(false), boot_id};
     engine = Engine{++seed_};
-    event(recovered);
+    recover(std::move(recovered));
 }
 
 void EngineBench::clean_stop_and_start() {
     Recovered recovered{snapshot(true), "boot-1"};
     wake_ = {};
     engine = Engine{++seed_};
+    recover(std::move(recovered));
+}
+
+void EngineBench::recover(Recovered recovered) {
+    Remembered rest{take_past(recovered.snapshot)};
     event(recovered);
+    event(rest);
 }
 
 std::vector<EngineBench::Sent> EngineBench::sent_of(Action action) const {

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/engine.hpp"
+#include "daemon/core/engine/engine.hpp"
 
 namespace taktd::test {
 
@@ -111,6 +111,7 @@ private:
     void apply(const Row& row);
     void apply(const ClockRow& row);
     Snapshot snapshot(bool clean) const;
+    void recover(Recovered recovered);
     CallResult make_task(const Send& send);
     void settle();
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "daemon/core/zone.hpp"
+#include "daemon/core/calendar/zone.hpp"
 
 namespace taktd::test {
 

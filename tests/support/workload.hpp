@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "daemon/core/events.hpp"
+#include "daemon/core/engine/events.hpp"
 
 namespace taktd::test {
 

@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 
 #include "daemon/ctl/commands.hpp"
-#include "daemon/store/lock_file.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd::ctl {

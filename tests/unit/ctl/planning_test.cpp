@@ -1,13 +1,15 @@
 // What a config would do: windows, the policies that skip them, waits at the limiter, and words about clock changes.
-#include "daemon/ctl/planning.hpp"
+#include "daemon/report/planning.hpp"
 
 #include <gtest/gtest.h>
 
-#include "daemon/ctl/dst_notes.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/report/dst_notes.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 using namespace std::chrono_literals;

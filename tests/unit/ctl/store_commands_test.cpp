@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "daemon/ctl/commands.hpp"
-#include "daemon/ctl/json_output.hpp"
+#include "daemon/report/json_output.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 namespace json = boost::json;

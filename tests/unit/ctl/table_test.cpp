@@ -1,9 +1,11 @@
 // The table printer: alignment by terminal cells, columns that vanish, nothing that a terminal would obey.
-#include "daemon/ctl/table.hpp"
+#include "daemon/report/table.hpp"
 
 #include <gtest/gtest.h>
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 TEST(Table, aligns_columns_and_leaves_no_blanks_at_line_ends) {

@@ -1,5 +1,5 @@
 // Times as operators write and read them, one line per case; the zone of the C library against the IANA tables.
-#include "daemon/ctl/time_text.hpp"
+#include "daemon/report/time_text.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -7,10 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "daemon/ctl/local_zone.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd::ctl {
+
+using namespace report;
 namespace {
 
 using test::utc;

@@ -2,7 +2,7 @@
 // occurrences, counted by a walk of one's own. The stores are made by engines that live through random troubles.
 #include <boost/json.hpp>
 
-#include "daemon/core/random.hpp"
+#include "daemon/core/base/random.hpp"
 #include "tests/support/chance.hpp"
 #include "tests/unit/ctl/why_support.hpp"
 

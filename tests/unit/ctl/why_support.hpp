@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/ctl/commands.hpp"
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 #include "tests/support/engine_bench.hpp"
 #include "tests/unit/store/support.hpp"
 

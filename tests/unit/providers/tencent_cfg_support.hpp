@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "daemon/core/call.hpp"
+#include "daemon/core/model/call.hpp"
 #include "providers/provider.hpp"
 
 namespace taktd::tencent_test {

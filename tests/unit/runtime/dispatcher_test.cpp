@@ -149,7 +149,7 @@ TEST_F(DispatcherTest, AKeyThatNoHeaderCanHoldIsRefusedWhenItIsReadAndReadAgain)
         ::setenv("TAKTD_TEST_KEY", "the-mended-key", 1);
         answers.clear();
         EXPECT_EQ(perform(Action::stop).outcome, Outcome::accepted) << "mended without a restart";
-        credentials.clear();
+        credentials.take(CredentialCache{});  // as a reload does
     }
     ::unsetenv("TAKTD_TEST_KEY");
 }

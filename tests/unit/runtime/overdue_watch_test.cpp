@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/core/ends.hpp"
+#include "daemon/core/rules/ends.hpp"
 #include "tests/unit/runtime/fakes.hpp"
 
 namespace taktd {

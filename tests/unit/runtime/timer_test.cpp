@@ -51,13 +51,18 @@ TEST(BootTimer, AnInstantInThePastFiresAtOnceAndADisarmedOneNever) {
     EXPECT_EQ(order, (std::vector<std::string>{"past", "last"}));
 }
 
-TEST(BootTimer, MayBeDestroyedWithinItsOwnHandler) {
+TEST(BootTimer, DestroyedWithinItsOwnHandler_isGoneAndFiresOnce) {
     boost::asio::io_context io{1};
     std::unique_ptr<BootTimer> timer;
-    timer = std::make_unique<BootTimer>(io.get_executor(), [&] { timer->close(); });
+    int fired = 0;
+    timer = std::make_unique<BootTimer>(io.get_executor(), [&] {
+        ++fired;
+        timer.reset();
+    });
     timer->arm(read_time().boot);
     io.run();
-    timer.reset();
+    EXPECT_EQ(fired, 1);
+    EXPECT_EQ(timer, nullptr);
 }
 
 TEST(WallTimer, FiresAtItsInstantAndCanBeMovedEarlier) {

@@ -1,13 +1,13 @@
 // Zones as the system's tzdata has them, against facts known from elsewhere: laws, and the years beyond the zone's
 // file.
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 #include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "daemon/runtime/zone_rule.hpp"
+#include "daemon/zones/zone_rule.hpp"
 #include "tests/support/instants.hpp"
 
 namespace taktd {

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/settings/findings.hpp"
-#include "daemon/settings/suggest.hpp"
+#include "daemon/settings/report/findings.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "tests/unit/settings/settings_support.hpp"
 
 namespace taktd {

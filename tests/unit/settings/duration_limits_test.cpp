@@ -1,5 +1,5 @@
 // Each duration key: what is an error, what is warned of, and that both say the limit and the reason.
-#include "daemon/settings/duration_limits.hpp"
+#include "daemon/settings/sections/duration_limits.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

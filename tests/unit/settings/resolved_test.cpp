@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/settings/yaml_text.hpp"
+#include "daemon/settings/yaml/yaml_text.hpp"
 #include "tests/unit/settings/settings_support.hpp"
 
 namespace taktd {

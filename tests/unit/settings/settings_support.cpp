@@ -1,7 +1,7 @@
 // See settings_support.hpp.
 #include "tests/unit/settings/settings_support.hpp"
 
-#include "daemon/runtime/zone_loader.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::test {
 namespace {

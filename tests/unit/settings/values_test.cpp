@@ -1,14 +1,14 @@
 // Notations, one line per case.
-#include "daemon/settings/values.hpp"
+#include "daemon/settings/values/values.hpp"
 
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "daemon/runtime/zone_loader.hpp"
-#include "daemon/settings/flow_scan.hpp"
-#include "daemon/settings/json_text.hpp"
-#include "daemon/settings/utf8.hpp"
+#include "daemon/settings/source/flow_scan.hpp"
+#include "daemon/settings/source/json_text.hpp"
+#include "daemon/settings/source/utf8.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {
 namespace {

@@ -1,8 +1,8 @@
 // A store that has seen a clock far ahead, and what the correction makes of its tables.
-#include "daemon/store/clock_correction_sql.hpp"
+#include "daemon/store/sqlite/clock_correction_sql.hpp"
 
-#include "daemon/core/clock_correction.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/core/rules/clock_correction.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

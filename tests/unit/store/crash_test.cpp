@@ -10,10 +10,10 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/core/engine.hpp"
-#include "daemon/store/row_reading.hpp"
-#include "daemon/store/sql_text.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/core/engine/engine.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/sql_text.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/support/crash_vfs.hpp"
 #include "tests/support/fault_vfs.hpp"
 #include "tests/support/workload.hpp"
@@ -250,11 +250,13 @@ void fail_and_die(const Life& life, FaultVfs::Op op, int nth, int times, int die
             if (n >= dies_at && !image) image = living.image_of(medium, n, fate_of(n));
         };
         disk.fail(op, nth, times, op == FaultVfs::Op::open ? SQLITE_CANTOPEN : SQLITE_IOERR);
-        auto store = Store::open({.path = directory.path(), .create = true, .retry_initial = 1ms, .retry_max = 2ms});
+        auto store = Store::open(
+            {.path = directory.path(), .create = true, .retry_initial = 1ms, .retry_max = 2ms, .checks = false});
         if (!store) {
             EXPECT_GT(disk.failures(), 0) << store.error();
             disk.heal();
-            store = Store::open({.path = directory.path(), .create = true, .retry_initial = 1ms, .retry_max = 2ms});
+            store = Store::open(
+                {.path = directory.path(), .create = true, .retry_initial = 1ms, .retry_max = 2ms, .checks = false});
         }
         ASSERT_TRUE(store) << store.error();
         ASSERT_TRUE(living.lead(life, **store));

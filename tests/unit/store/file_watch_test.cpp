@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "daemon/log/log.hpp"
-#include "daemon/store/salvage.hpp"
+#include "daemon/store/salvage/salvage.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

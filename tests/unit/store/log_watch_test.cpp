@@ -1,5 +1,5 @@
 // A reader that does not finish: the log grows, the operator is told, and when the reader has gone the log is cut.
-#include "daemon/store/log_watch.hpp"
+#include "daemon/store/sqlite/log_watch.hpp"
 
 #include <functional>
 #include <mutex>
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "daemon/log/log.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/lock_file.hpp"
-#include "daemon/store/migrations.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/sqlite/migrations.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {
@@ -207,22 +207,6 @@ TEST(OpenStore, RefusesAChangedMigration) {
     open_store(directory.path()).reset();
     run_sql(directory.path(), "UPDATE schema_migrations SET checksum = 'other'");
     EXPECT_THAT(error_of(directory.path()), HasSubstr("another content"));
-}
-
-/// Overwrites the middle of the file, where pages of data are.
-void damage(const std::string& path) {
-    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-    const std::string noise(4096 * 3, '\x5A');
-    file.seekp(4096 * 4);
-    file.write(noise.data(), static_cast<std::streamsize>(noise.size()));
-}
-
-TEST(OpenStore, RefusesADamagedOneAfterAnUncleanStop) {
-    const StoreDirectory directory;
-    testing::write_rows(directory.path(), testing::history(1, "load", {RunState::due, RunState::skipped}));
-    open_store(directory.path()).reset();  // ends without the clean mark
-    damage(directory.path());
-    EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("is damaged"), HasSubstr("backup")));
 }
 
 TEST(OpenStore, KnowsACleanStop) {

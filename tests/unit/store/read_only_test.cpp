@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/sqlite/row_reading.hpp"
 #include "tests/support/fault_vfs.hpp"
 #include "tests/unit/store/support.hpp"
 
@@ -93,18 +94,37 @@ TEST(UnwritableStore, KeptByAnotherForItselfAlone_isReadUntilItIsFree) {
     expect_read_then_written(directory.path(), [&] { other.reset(); });
 }
 
-TEST(UnwritableStore, WhatIsDamaged_isStillRefused) {
-    const StoreDirectory directory;
+/// One run that owes a stop, in a store that cannot be written and whose table `lost` cannot be read.
+Result<std::unique_ptr<Store>> open_damaged(const StoreDirectory& directory, FaultVfs& disk, const std::string& lost) {
     testing::write_rows(directory.path(), testing::history(1, "load", kRunning));
     open_store(directory.path()).reset();  // ends without the clean mark
+    const std::string page =
+        testing::ask_sql(directory.path(), "SELECT rootpage FROM sqlite_schema WHERE name = '" + lost + "'");
     {
         std::fstream file{directory.path(), std::ios::in | std::ios::out | std::ios::binary};
-        file.seekp(4096 * 4);
-        file << std::string(4096 * 3, '\x5A');
+        file.seekp(4096 * (std::stoll(page) - 1));
+        file << std::string(4096, '\x5A');
     }
-    FaultVfs disk;
     disk.fail(FaultVfs::Op::sync, 1, FaultVfs::kForever, SQLITE_IOERR_FSYNC);
-    EXPECT_THAT(Store::open({.path = directory.path()}).error(), ::testing::HasSubstr("is damaged"));
+    return Store::open({.path = directory.path()});
+}
+
+TEST(UnwritableStore, WhatIsDamaged_isReadAsFarAsItCanBe) {
+    const StoreDirectory directory;
+    FaultVfs disk;
+    auto store = open_damaged(directory, disk, "holds");
+    ASSERT_TRUE(store) << store.error();
+    const Snapshot found = (*store)->load_owed();
+    EXPECT_EQ(found.live.size(), 1U);
+    EXPECT_THAT(found.damage, ::testing::ElementsAre(::testing::HasSubstr("the holds cannot be read")));
+}
+
+TEST(UnwritableStore, WithoutItsRuns_isNeverTakenForNothingOwed) {
+    const StoreDirectory directory;
+    FaultVfs disk;
+    auto store = open_damaged(directory, disk, "runs");
+    ASSERT_TRUE(store) << store.error();
+    EXPECT_THROW((*store)->load_owed(), StoreError);
 }
 
 }  // namespace

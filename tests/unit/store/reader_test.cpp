@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/migrations.hpp"
-#include "daemon/store/row_reading.hpp"
+#include "daemon/store/sqlite/migrations.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -1,9 +1,9 @@
 // Each kind of row goes to disk and comes back whole, twice equals once, and what cannot be is refused aloud.
 #include <gmock/gmock.h>
 
-#include "daemon/store/detail_json.hpp"
-#include "daemon/store/row_writer.hpp"
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/detail_json.hpp"
+#include "daemon/store/json/text.hpp"
+#include "daemon/store/sqlite/row_writer.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {

@@ -1,6 +1,6 @@
 // salvage_store() on stores with each of their pages broken in turn, on logs that were not checkpointed, and on rows
 // that contradict each other; mended() case by case.
-#include "daemon/store/salvage.hpp"
+#include "daemon/store/salvage/salvage.hpp"
 
 #include <fstream>
 #include <random>
@@ -8,10 +8,10 @@
 
 #include <gmock/gmock.h>
 
-#include "daemon/store/lock_file.hpp"
-#include "daemon/store/mend_runs.hpp"
-#include "daemon/store/raw_pages.hpp"
-#include "daemon/store/verify.hpp"
+#include "daemon/store/salvage/mend_runs.hpp"
+#include "daemon/store/salvage/raw_pages.hpp"
+#include "daemon/store/sqlite/lock_file.hpp"
+#include "daemon/store/verify/verify.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {
@@ -131,7 +131,7 @@ TEST_F(Salvaged, AStoreInGoodOrderIsCopiedWhole) {
         ask_sql(directory_.path("new.db"), "SELECT quote(scope), reason IS NOT NULL, actor FROM holds ORDER BY scope"),
         "''|1|operator|'job:job-1'|1|null");
     EXPECT_EQ(ask_sql(directory_.path("new.db"), "SELECT value FROM meta ORDER BY key"),
-              "0|" + std::to_string(to_ns(at(9000))))
+              "0|" + std::to_string(to_ns(at(9000))) + "|0")
         << "not a clean stop, and as new as its newest row";
     expect_clean(directory_.path("new.db"), "a store in good order");
 }

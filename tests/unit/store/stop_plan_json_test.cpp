@@ -1,5 +1,5 @@
 // A stop plan comes back from the store as it went in, and a damaged one is an error that names what is missing.
-#include "daemon/store/stop_plan_json.hpp"
+#include "daemon/store/json/stop_plan_json.hpp"
 
 #include <gmock/gmock.h>
 

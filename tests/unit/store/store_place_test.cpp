@@ -1,5 +1,5 @@
 // What is taken for a store, what for none, and what is neither.
-#include "daemon/store/store_place.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
 
 #include <fstream>
 

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "daemon/core/lifecycle.hpp"
+#include "daemon/core/rules/lifecycle.hpp"
 #include "daemon/store/reader.hpp"
 #include "daemon/store/store.hpp"
 
@@ -155,7 +155,14 @@ public:
                     said_.push_back("down");
                     changed_.notify_all();
                 },
-                [this] { say("up", 0); }};
+                [this] { say("up", 0); },
+                [this](const std::string& damage) {
+                    {
+                        const std::lock_guard lock{mutex_};
+                        if (!damage.empty()) why_ = damage;
+                    }
+                    say(damage.empty() ? "sound" : "damaged", 0);
+                }};
     }
     bool wait_durable(std::uint64_t step) {
         std::unique_lock lock{mutex_};

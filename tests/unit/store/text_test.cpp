@@ -1,5 +1,5 @@
 // Text from outside becomes valid UTF-8 within a limit, and nothing is changed that need not be.
-#include "daemon/store/text.hpp"
+#include "daemon/store/json/text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // verify() is silent on a store in good order and finds each kind of planted violation, one test line per kind.
-#include "daemon/store/verify.hpp"
+#include "daemon/store/verify/verify.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,0 +1,130 @@
+// What the engine is told and what it asks for. The shell's contract (docs/architecture.md): steps are serial; rows are
+// committed in step order; an intent is sent only after its step is durable; every request sent is answered exactly
+// once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/model/rows.hpp"
+
+namespace taktd {
+
+using StepId = std::uint64_t;
+using CommandId = std::uint64_t;
+
+/// First event, once: what the store knows. Re-arms every obligation before any start is looked at (R12).
+struct Recovered {
+    Snapshot snapshot;
+    std::string boot_id;  ///< of this boot; boot times of another one mean nothing
+};
+/// The rest of what the store knows, which `Recovered` may leave out so that no obligation waits for it: of `past` the
+/// jobs, schedules, disposed_ahead, request keys, foreign runs, cut calls and what was damaged. Before the first
+/// ConfigLoaded.
+struct Remembered {
+    Snapshot past;
+};
+/// A config takes over as a whole (R11); the shell has asked Engine::objections() before.
+struct ConfigLoaded {
+    ConfigPtr config;
+};
+/// An instant of Effects::wake has come, or the wall clock was set.
+struct Wake {};
+/// Everything up to `step` is on the disk.
+struct Durable {
+    StepId step = 0;
+};
+struct StoreDown {};
+struct StoreUp {};
+/// The whole store was looked through. With damage in it nothing is started any more; stops go out.
+struct StoreChecked {
+    bool is_damaged = false;
+};
+struct Answered {
+    CallId call;
+    CallResult result;
+};
+/// SIGTERM: no start is admitted any more, unreleased ones are withdrawn; `stop_all` ends every live run first.
+struct ShutdownRequested {
+    bool stop_all = false;
+};
+
+// What operators ask for. The API that carries them comes with the control socket.
+struct StartJob {
+    std::string job;
+    std::optional<Duration> run_for;
+    std::string request_key;  ///< a repeated one yields the same run; empty: none
+};
+struct StopRun {
+    RunId run;
+    std::string reason;
+};
+struct PauseRun {
+    RunId run;
+};
+struct ResumeRun {
+    RunId run;
+};
+struct DischargeRun {
+    RunId run;
+    std::string reason;
+};
+struct SetHold {
+    HoldRow hold;
+};
+struct SetDisabled {
+    std::string job;
+    bool disabled = true;
+    std::optional<WallTime> until;
+    std::string reason;
+};
+struct Command {
+    CommandId id = 0;
+    std::string actor;
+    std::variant<StartJob, StopRun, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
+};
+
+using Event = std::variant<Recovered, Remembered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, StoreChecked,
+                           Answered, Command, ShutdownRequested>;
+
+/// The rows of one step: durable together or not at all.
+struct Append {
+    StepId step = 0;
+    std::vector<Row> rows;
+};
+/// To be performed at once, once, by this process.
+struct Send {
+    CallId call;
+    CallSpecPtr spec;
+    CallClass call_class = CallClass::poll;
+    Duration timeout{};
+    Duration skew{};  ///< to add to the wall clock when signing
+};
+struct Cut {
+    CallId call;
+};
+struct Reply {
+    CommandId command = 0;
+    bool ok = false;
+    std::string text;
+    std::optional<RunId> run;
+};
+/// When to step again at the latest; nothing: not before the next event.
+struct WakeAt {
+    std::optional<WallTime> wall;
+    std::optional<BootTime> boot;
+    bool at_once = false;  ///< more is due than one step handles
+};
+
+struct Effects {
+    std::optional<Append> append;
+    std::vector<Send> sends;
+    std::vector<Cut> cuts;
+    std::vector<Reply> replies;
+    WakeAt wake;
+};
+
+}  // namespace taktd

@@ -1,0 +1,79 @@
+// Whether an occurrence may start now: the policies as one list of rules over plain facts, asked in the order in which
+// an operator would explain them. The engine follows the first rule that objects; `taktctl why` reads the same list
+// aloud from the facts that were stored with the decision.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/model/job.hpp"
+
+namespace taktd {
+
+/// What is known of the task itself before a start.
+enum class BaselineState : std::uint8_t {
+    not_needed,  ///< the provider says `baseline: false`
+    none,        ///< not asked, not readable, or over kBaselineMaxAge old
+    inactive,
+    active_early,  ///< active, asked before the start was due: to be asked again
+    active         ///< active, asked at or after it: somebody else's run
+};
+
+inline constexpr Duration kBaselineLead = std::chrono::seconds{10};
+inline constexpr Duration kBaselineMaxAge = std::chrono::seconds{60};
+
+struct StartFacts {
+    Window window;
+    WallTime now;
+    Misfire misfire = Misfire::skip;
+    Overlap overlap = Overlap::skip;
+    bool by_hand = false;   ///< a manual start knows no misfire
+    bool disabled = false;  ///< `enabled: false`, or disabled by an operator
+    bool removed = false;   ///< the job has left the config
+    bool held = false;
+    bool provider_closed = false;
+    int earlier_live = 0;          ///< runs of this job, due before this one, that are not finished
+    bool waited = false;           ///< for those, under another policy than `overlap: skip`
+    bool is_newest_missed = true;  ///< of the occurrences that passed unseen only the newest may run
+    bool needs_task = false;       ///< its own task is yet to be made from a template
+    bool task_is_taken = false;    ///< another run owes a stop on this task (R9)
+    BaselineState baseline = BaselineState::none;
+    bool looked_in_vain = false;    ///< a baseline was asked for and could not be read
+    bool prepared_in_vain = false;  ///< likewise its own task
+    bool is_wrong_task = false;     ///< it bears another name than `expect_name`
+    bool operator==(const StartFacts&) const = default;
+};
+
+struct StartVerdict {
+    enum class Kind : std::uint8_t {
+        start,
+        prepare,       ///< make the run's own task and decide then
+        look,          ///< ask for a baseline (again) and decide then
+        wait,          ///< for its instant, or for earlier runs of the job
+        end_previous,  ///< likewise, and stop them
+        skip
+    } kind = Kind::start;
+    Reason reason = Reason::none;  ///< of a skip
+    bool operator==(const StartVerdict&) const = default;
+};
+
+StartVerdict decide_start(const StartFacts& facts);
+
+/// One rule as the explanation of a decision shows it.
+struct RuleFinding {
+    std::string_view rule;                ///< "the job is enabled"
+    std::optional<StartVerdict> verdict;  ///< nothing: it had no objection
+    std::string facts;                    ///< what decided it, in words
+};
+/// Every rule that was asked, the one that objected last. `to_text` shows an instant to the reader.
+std::vector<RuleFinding> explain_start(const StartFacts& facts, const std::function<std::string(WallTime)>& to_text);
+
+/// The last instant at which a start of this window may be released.
+WallTime latest_start(const Window& window, Misfire misfire);
+/// The same for what is known of a run: one by hand knows no grace.
+WallTime latest_start(const StartFacts& facts);
+
+}  // namespace taktd

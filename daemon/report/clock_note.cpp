@@ -1,0 +1,16 @@
+#include "daemon/report/clock_note.hpp"
+
+#include "daemon/report/time_text.hpp"
+
+namespace taktd::report {
+
+std::string clock_note(Reader& reader, const Context& context) {
+    const WallTime newest = reader.newest();
+    if (newest <= context.now + kAheadUntold) return "";
+    return "nothing starts before " + local_text(newest, *context.zone) +
+           ", the store's newest instant, which is ahead of the clock; if the clock was wrong then, take the "
+           "time back: taktctl clock --db " +
+           reader.path();
+}
+
+}  // namespace taktd::report

@@ -1,0 +1,17 @@
+// What the reasons of a run mean, as sentences.
+#pragma once
+
+#include <string>
+
+#include "daemon/store/reader.hpp"
+
+namespace taktd::report {
+
+/// Why a run was skipped, or failed before anything of it ran.
+std::string words_of_refusal(Reason reason);
+/// Why a run is to be stopped.
+std::string words_of_stop(Reason reason);
+/// What ended a run that had been started; `was_stopping`: a stop was wanted before.
+std::string words_of_end(RunState state, Reason reason, bool was_stopping);
+
+}  // namespace taktd::report

@@ -1,0 +1,41 @@
+// Rows of steps that only the log holds for sure: if somebody removes or cuts it, they are written once more.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/model/rows.hpp"
+
+namespace taktd {
+
+class KeptRows {
+public:
+    void keep(std::vector<Row> step) {
+        if (step.empty()) return;
+        count_ += step.size();
+        steps_.push_back(std::move(step));
+    }
+
+    /// `is_whole`: the file holds what they told.
+    void forget(bool is_whole) {
+        steps_.clear();
+        count_ = 0;
+        is_whole_ = is_whole;
+    }
+
+    bool empty() const { return steps_.empty(); }
+    std::size_t count() const { return count_; }
+    /// They are all that the log holds and the file does not.
+    bool is_whole() const { return is_whole_; }
+    std::vector<std::span<const Row>> steps() const { return {steps_.begin(), steps_.end()}; }
+
+private:
+    std::deque<std::vector<Row>> steps_;
+    std::size_t count_ = 0;
+    bool is_whole_ = false;
+};
+
+}  // namespace taktd

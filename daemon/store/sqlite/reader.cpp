@@ -1,0 +1,300 @@
+// Rows for people: read-only, whole transactions, closed before anything is printed.
+#include "daemon/store/reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "daemon/store/sqlite/connection.hpp"
+#include "daemon/store/sqlite/load.hpp"
+#include "daemon/store/sqlite/migrations.hpp"
+#include "daemon/store/sqlite/row_reading.hpp"
+#include "daemon/store/sqlite/sql_text.hpp"
+#include "daemon/store/sqlite/store_place.hpp"
+
+namespace taktd {
+namespace {
+
+std::unique_ptr<SQLite::Database> connect_to_read(const std::string& path) {
+    return is_on_read_only_disk(path) ? connect_without_writing(path) : connect_for_reading(path);
+}
+
+/// Runs one question in one snapshot; SQLite's failures become StoreError.
+template <class Question>
+auto ask(SQLite::Database& database, Question question) {
+    try {
+        SQLite::Transaction snapshot{database};
+        return question();
+    } catch (const SQLite::Exception& error) {
+        throw StoreError{"the store " + database.getFilename() + ": " +
+                         explain_sqlite(error.getErrorCode(), error.what())};
+    }
+}
+
+struct Place {
+    std::int64_t start_due_ns, rowid;
+};
+
+std::optional<Place> place_of(SQLite::Database& db, const RunId& id) {
+    SQLite::Statement row{db, "SELECT start_due_ns, rowid FROM runs WHERE id = ?"};
+    row.bind(1, id);
+    if (!row.executeStep()) return std::nullopt;
+    return Place{row.getColumn(0).getInt64(), row.getColumn(1).getInt64()};
+}
+
+std::optional<RunId> first_id(SQLite::Statement& row) {
+    if (!row.executeStep()) return std::nullopt;
+    return row.getColumn(0).getString();
+}
+
+std::optional<RunId> run_of_job(SQLite::Database& db, const std::string& job) {
+    SQLite::Statement live{db, "SELECT id FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
+                               " AND job = ? ORDER BY start_due_ns DESC, rowid DESC LIMIT 1"};
+    live.bind(1, job);
+    if (auto id = first_id(live)) return id;
+    SQLite::Statement latest{db, "SELECT id FROM runs WHERE job = ? ORDER BY start_due_ns DESC, rowid DESC LIMIT 1"};
+    latest.bind(1, job);
+    return first_id(latest);
+}
+
+std::vector<RunId> runs_that_end_in(SQLite::Database& db, const std::string& suffix) {
+    if (suffix.size() < kIdSuffixMin) return {};
+    SQLite::Statement row{db, "SELECT id FROM runs WHERE substr(id, -4) = ?1 AND substr(id, -length(?2)) = ?2 LIMIT 2"};
+    row.bind(1, suffix.substr(suffix.size() - kIdSuffixMin));
+    row.bind(2, suffix);
+    std::vector<RunId> ids;
+    while (row.executeStep()) ids.push_back(row.getColumn(0).getString());
+    return ids;
+}
+
+std::optional<RunRow> run_beside(SQLite::Database& db, const std::string& condition, const std::string& job,
+                                 WallTime at) {
+    SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_job_start WHERE job = ? AND " +
+                                  condition + " LIMIT 1"};
+    row.bind(1, job);
+    row.bind(2, to_ns(at));
+    if (!row.executeStep()) return std::nullopt;
+    StopPlanReader plans;
+    return read_run(row, plans);
+}
+
+std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id) {
+    SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS " FROM transitions WHERE run_id = ? ORDER BY seq"};
+    row.bind(1, id);
+    std::vector<TransitionRow> transitions;
+    while (row.executeStep()) transitions.push_back(read_transition(row));
+    return transitions;
+}
+
+std::vector<CallRow> calls_of(SQLite::Database& db, const RunId& id) {
+    std::vector<CallRow> calls;
+    SQLite::Statement own{db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE run_id = ?"};
+    own.bind(1, id);
+    while (own.executeStep()) calls.push_back(read_call(own));
+    SQLite::Statement linked{
+        db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE id IN (SELECT call_id FROM call_runs WHERE run_id = ?)"};
+    linked.bind(1, id);
+    while (linked.executeStep()) {
+        CallRow call = read_call(linked);
+        if (call.run == id) continue;
+        call.linked = {id};
+        calls.push_back(std::move(call));
+    }
+    std::ranges::sort(calls, {}, [](const CallRow& c) { return std::tie(c.intent, c.id); });
+    return calls;
+}
+
+}  // namespace
+
+Result<Reader> Reader::open(const std::string& path) {
+    const auto place = locate_store(path);
+    if (!place) return unexpected{place.error()};
+    if (!place->is_there) {
+        return unexpected{"cannot read the store " + path + ": " + std::strerror(ENOENT) + "; name another with --db"};
+    }
+    try {
+        auto database = connect_to_read(place->path);
+        if (!database->tableExists("schema_migrations")) {
+            const auto foreign = foreignness(*database);
+            const bool is_tableless_store = foreign && bears_our_mark(*database);
+            return unexpected{"the store " + path + ": " +
+                              (is_tableless_store ? *foreign : "is not a store of taktd; name another with --db")};
+        }
+        if (auto problem = migrate(*database, embedded_migrations(), false)) {
+            return unexpected{"the store " + path + ": " + *problem};
+        }
+        return Reader{std::move(database)};
+    } catch (const SQLite::Exception& error) {
+        return unexpected{"the store " + path + ": " + explain_sqlite(error.getErrorCode(), error.what())};
+    }
+}
+
+bool Reader::is_unfinished(const std::string& path) {
+    const auto place = locate_store(path);  // SQLite would delete the log beside an empty file
+    if (!place || !place->is_there) return false;
+    try {
+        const auto database = connect_to_read(path);
+        return bears_our_mark(*database) && database->tableExists("schema_migrations") &&
+               unfinished_migrations(*database, embedded_migrations());
+    } catch (const SQLite::Exception&) {
+        return false;
+    }
+}
+
+Reader::Reader(std::unique_ptr<SQLite::Database> database) : database_{std::move(database)} {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+const std::string& Reader::path() const { return database_->getFilename(); }
+
+std::string list_runs_sql(const RunFilter& filter) {
+    const bool live = filter.state && !is_terminal(*filter.state);
+    const char* index = live           ? "runs_live"
+                        : filter.state ? (filter.job ? "runs_done_job_state" : "runs_done_state")
+                        : filter.job   ? "runs_job_start"
+                                       : "runs_start";
+    const std::string order = " ORDER BY start_due_ns DESC, rowid DESC";
+    // The index is named, because the planner knows nothing of how few runs are live and would walk through all the
+    // others.
+    std::string sql = std::string{live ? "SELECT rowid" : "SELECT " TAKTD_RUN_COLUMNS} + " FROM runs INDEXED BY " +
+                      index + " WHERE true";
+    if (filter.state) {
+        // A partial index serves only a query that repeats its condition.
+        sql += live ? " AND " TAKTD_LIVE : " AND " TAKTD_DONE;
+        sql += " AND state = '" + std::string{name_of(*filter.state)} + "'";
+    }
+    if (filter.job) sql += " AND job = ?";
+    if (filter.since) sql += " AND start_due_ns >= ?";
+    if (filter.before) sql += " AND (start_due_ns, rowid) < (?, ?)";
+    sql += order + " LIMIT ?";
+    // Many live runs may share one start; they are sorted within the index, before their long rows are read.
+    return live ? "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE rowid IN (" + sql + ")" + order : sql;
+}
+
+std::vector<RunRow> Reader::list_runs(const RunFilter& filter) {
+    return ask(*database_, [&] {
+        std::vector<RunRow> runs;
+        SQLite::Statement row{*database_, list_runs_sql(filter)};
+        int next = 1;
+        if (filter.job) row.bind(next++, *filter.job);
+        if (filter.since) row.bind(next++, to_ns(*filter.since));
+        if (filter.before) {
+            const auto place = place_of(*database_, *filter.before);
+            if (!place) return runs;
+            row.bind(next++, place->start_due_ns);
+            row.bind(next++, place->rowid);
+        }
+        row.bind(next, std::clamp(filter.limit, 0, kListMax));
+        StopPlanReader plans;
+        while (row.executeStep()) runs.push_back(read_run(row, plans));
+        return runs;
+    });
+}
+
+Result<RunId> Reader::find_run(std::string_view text) {
+    return ask(*database_, [&]() -> Result<RunId> {
+        const std::string name{text};
+        if (place_of(*database_, name)) return name;
+        const auto of_job = run_of_job(*database_, name);
+        const auto by_suffix = runs_that_end_in(*database_, name);
+        if (of_job && !by_suffix.empty()) {
+            return unexpected{"'" + name + "' is a job and the end of a run's id; give the full id of the run"};
+        }
+        if (of_job) return *of_job;
+        if (by_suffix.size() > 1) return unexpected{"'" + name + "' is the end of several runs' ids; give more of it"};
+        if (by_suffix.size() == 1) return by_suffix.front();
+        return unexpected{"no run and no job with runs is named '" + name + "'"};
+    });
+}
+
+Result<RunId> Reader::find_run(const std::string& job, WallTime at) {
+    return ask(*database_, [&]() -> Result<RunId> {
+        SQLite::Statement by_occurrence{*database_, "SELECT id FROM runs WHERE job = ? AND occurrence_ns = ?"};
+        by_occurrence.bind(1, job);
+        by_occurrence.bind(2, to_ns(at));
+        if (auto id = first_id(by_occurrence)) return *id;
+        SQLite::Statement by_start{
+            *database_, "SELECT id FROM runs WHERE job = ? AND start_due_ns = ? ORDER BY rowid DESC LIMIT 1"};
+        by_start.bind(1, job);
+        by_start.bind(2, to_ns(at));
+        if (auto id = first_id(by_start)) return *id;
+        return unexpected{"job '" + job + "' has no run at " + to_rfc3339(at)};
+    });
+}
+
+std::optional<RunHistory> Reader::show(const RunId& id) {
+    return ask(*database_, [&]() -> std::optional<RunHistory> {
+        SQLite::Statement row{*database_, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE id = ?"};
+        row.bind(1, id);
+        if (!row.executeStep()) return std::nullopt;
+        StopPlanReader plans;
+        RunHistory history;
+        history.run = read_run(row, plans);
+        history.transitions = transitions_of(*database_, id);
+        history.calls = calls_of(*database_, id);
+        return history;
+    });
+}
+
+std::optional<RunRow> Reader::last_run_before(const std::string& job, WallTime at) {
+    return ask(*database_, [&] {
+        return run_beside(*database_, "start_due_ns < ? ORDER BY start_due_ns DESC, rowid DESC", job, at);
+    });
+}
+
+std::optional<RunRow> Reader::first_run_from(const std::string& job, WallTime at) {
+    return ask(*database_,
+               [&] { return run_beside(*database_, "start_due_ns >= ? ORDER BY start_due_ns, rowid", job, at); });
+}
+
+std::vector<RunRow> Reader::open_obligations() {
+    return ask(*database_, [&] {
+        SQLite::Statement row{*database_,
+                              "SELECT " TAKTD_RUN_COLUMNS " FROM runs INDEXED BY runs_live WHERE " TAKTD_LIVE
+                              " AND obligation = 'open'"};
+        StopPlanReader plans;
+        std::vector<RunRow> runs;
+        while (row.executeStep()) runs.push_back(read_run(row, plans));
+        std::ranges::sort(runs, {}, [](const RunRow& r) { return std::tie(r.stop_due, r.id); });
+        return runs;
+    });
+}
+
+Snapshot Reader::snapshot() {
+    return ask(*database_, [&] {
+        Snapshot snapshot = load_snapshot(*database_);
+        if (!snapshot.damage.empty()) throw StoreError{snapshot.damage.front()};
+        return snapshot;
+    });
+}
+
+std::vector<JobStateRow> Reader::job_states() {
+    return ask(*database_, [&] { return load_job_states(*database_); });
+}
+
+std::vector<HoldRow> Reader::holds() {
+    return ask(*database_, [&] { return load_holds(*database_); });
+}
+
+std::vector<GapRow> Reader::gaps() {
+    return ask(*database_, [&] { return load_gaps(*database_); });
+}
+
+WallTime Reader::newest() {
+    return ask(*database_, [&] { return load_newest(*database_); });
+}
+
+std::uint64_t Reader::count_runs_due_after(WallTime at) {
+    return ask(*database_, [&] {
+        SQLite::Statement row{*database_, "SELECT count(*) FROM runs INDEXED BY runs_start WHERE start_due_ns > ?"};
+        row.bind(1, to_ns(at));
+        row.executeStep();
+        return static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+    });
+}
+
+}  // namespace taktd

@@ -1,0 +1,189 @@
+// Which looks stay in the store, and that hours of polls leave little there.
+#include "daemon/core/rules/look_rows.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/engine_bench.hpp"
+
+namespace taktd {
+namespace {
+
+using namespace std::chrono_literals;
+using test::accepted;
+using test::EngineBench;
+using test::kMidnight;
+using test::make_job;
+using test::refused;
+
+/// The rows of looks that a store would hold.
+class Rows {
+public:
+    void look(const CallId& id, std::vector<LookRows::Sight> sights, Outcome outcome = Outcome::accepted,
+              bool changed = false) {
+        at_ += 15s;
+        stored.insert(id);
+        for (const auto& gone : rows_.take({id, outcome, changed, at_}, sights)) stored.erase(gone);
+    }
+    void wait(Duration d) { at_ += d; }
+    void forget(const std::string& subject) { rows_.forget(subject); }
+
+    std::set<CallId> stored;
+
+private:
+    LookRows rows_;
+    BootTime at_{1h};
+};
+
+const Observation kRunning{RemoteState::running, "7"};
+const Observation kPaused{RemoteState::paused, "7"};
+
+TEST(LookRows, OneThatConfirmsWhatWasKnown_takesThePlaceOfTheOneBefore) {
+    Rows rows;
+    for (const char* id : {"1", "2", "3", "4"}) rows.look(id, {{"run", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "4"})) << "the first, and the newest";
+}
+
+TEST(LookRows, OneThatShowsSomethingElseOrFailed_isKeptAndSoIsTheLastOneBefore) {
+    Rows rows;
+    for (const char* id : {"1", "2", "3"}) rows.look(id, {{"run", kRunning}});
+    rows.look("4", {{"run", kPaused}});
+    for (const char* id : {"5", "6"}) rows.look(id, {{"run", kPaused}});
+    rows.look("7", {{"run", Observation{}}}, Outcome::uncertain);
+    rows.look("8", {{"run", Observation{}}}, Outcome::uncertain);
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "3", "4", "6", "7", "8"}));
+}
+
+TEST(LookRows, OneByWhichSomethingChanged_isNeverReplaced) {
+    Rows rows;
+    rows.look("1", {{"run", kRunning}}, Outcome::accepted, true);
+    rows.look("2", {{"run", kRunning}}, Outcome::accepted, true);
+    for (const char* id : {"3", "4"}) rows.look(id, {{"run", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "4"}));
+}
+
+TEST(LookRows, ABatch_staysAsLongAsItIsTheNewestOfAnyRun) {
+    Rows rows;
+    rows.look("1", {{"a", kRunning}, {"b", kRunning}});
+    rows.look("2", {{"a", kRunning}, {"b", kRunning}});
+    rows.look("3", {{"a", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "3"})) << "2 is the newest of b";
+    rows.look("4", {{"a", kRunning}, {"b", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "4"}));
+}
+
+TEST(LookRows, TheNewestOfARunThatHasEnded_stays) {
+    Rows rows;
+    for (const char* id : {"1", "2"}) rows.look(id, {{"a", kRunning}, {"b", kRunning}});
+    rows.forget("a");
+    for (const char* id : {"3", "4"}) rows.look(id, {{"b", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "4"}));
+}
+
+TEST(LookRows, AnOutageOfADay_leavesABoundedNumberAndTheNewest) {
+    Rows rows;
+    constexpr int kLooks = 24 * 240;
+    for (int i = 0; i < kLooks; ++i) rows.look(std::to_string(i), {{"run", Observation{}}}, Outcome::uncertain);
+    EXPECT_LE(rows.stored.size(), 24U * LookRows::kKeptPerHour * 2);
+    EXPECT_TRUE(rows.stored.contains(std::to_string(kLooks - 1)));
+}
+
+TEST(LookRows, AVendorThatAnswersEveryOtherTime_leavesABoundedNumber) {
+    Rows rows;
+    for (int i = 0; i < 24 * 240; ++i) {
+        const bool fails = i % 2 == 1;
+        rows.look(std::to_string(i), {{"run", fails ? Observation{} : kRunning}},
+                  fails ? Outcome::uncertain : Outcome::accepted);
+    }
+    EXPECT_LE(rows.stored.size(), 24U * LookRows::kKeptPerHour * 2);
+}
+
+// The whole engine over a virtual day.
+
+std::size_t looks_stored(const EngineBench& bench) {
+    return static_cast<std::size_t>(
+        std::ranges::count(bench.calls, Action::query, [](const auto& entry) { return entry.second.action; }));
+}
+
+void add_runs(EngineBench& bench, int count) {
+    bench.provider.poll_interval = 15s;
+    bench.provider.baseline = false;
+    for (int n = 0; n < count; ++n)
+        bench.jobs.push_back(make_job("job-" + std::to_string(n), "0 0 1 * * *", 23h, std::to_string(n)));
+}
+
+TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
+    constexpr int kRuns = 20;
+    EngineBench bench;
+    add_runs(bench, kRuns);
+    bench.load();
+    bench.advance_to(kMidnight + 23h);
+    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 21U * 240U);
+    EXPECT_LE(looks_stored(bench), kRuns * 3U);
+    for (const auto& run : bench.order) {
+        const auto is_newest = [&](const auto& entry) {
+            return entry.second.run == run && entry.second.result->ended >= bench.now.wall - 15s;
+        };
+        EXPECT_TRUE(std::ranges::any_of(bench.calls, is_newest)) << "the newest look of each run is there";
+    }
+    bench.advance_to(kMidnight + 25h);
+    for (std::size_t n = 0; n < kRuns; ++n)
+        EXPECT_EQ(bench.story(n), "due>starting>running>stopping:schedule>stopped:schedule");
+}
+
+TEST(LookRows, ADayOfPollsInBatches_leavesFewRows) {
+    constexpr int kRuns = 20;
+    EngineBench bench;
+    bench.provider.traits.query_batch_max = 10;
+    add_runs(bench, kRuns);
+    bench.load();
+    bench.advance_to(kMidnight + 23h);
+    EXPECT_LE(looks_stored(bench), kRuns * 3U);
+    for (const auto& run : bench.order) {
+        const auto is_newest = [&](const auto& entry) {
+            return std::ranges::count(entry.second.linked, run) > 0 &&
+                   entry.second.result->ended >= bench.now.wall - 23s;
+        };
+        EXPECT_TRUE(std::ranges::any_of(bench.calls, is_newest)) << "the newest look of each run is there";
+    }
+}
+
+TEST(LookRows, ADayWithoutAnAnswer_leavesABoundedNumberOfEachRun) {
+    constexpr int kRuns = 5;
+    EngineBench bench;
+    add_runs(bench, kRuns);
+    bench.vendor = [&](const Send& send) {
+        return send.spec->action == Action::query ? refused(Outcome::uncertain) : bench.obey(send);
+    };
+    bench.load();
+    bench.advance_to(kMidnight + 23h);
+    EXPECT_GE(bench.sent_of(Action::query).size(), kRuns * 21U * 240U);
+    EXPECT_LE(looks_stored(bench), kRuns * 22U * (LookRows::kKeptPerHour + 2U));
+}
+
+TEST(LookRows, HourlyLooksAtTheTasksOfTheConfig_leaveTwoRowsOfEach) {
+    EngineBench bench;
+    bench.provider.foreign = Foreign::report;
+    for (int n = 0; n < 20; ++n)
+        bench.jobs.push_back(make_job("job-" + std::to_string(n), "0 0 1 1 1 *", 1h, std::to_string(n)));
+    bench.load();
+    bench.advance(72h);
+    EXPECT_GE(bench.sent_of(Action::query).size(), 20U * 70U);
+    EXPECT_LE(looks_stored(bench), 40U);
+}
+
+TEST(LookRows, ABaselineThatAStartWasBasedOn_stays) {
+    EngineBench bench;
+    bench.jobs = {make_job("load", "0 0 * * * *", 30min)};
+    bench.load();
+    bench.advance_to(kMidnight + 6h + 10min);
+    std::set<RunId> linked;
+    for (const auto& [id, call] : bench.calls)
+        if (call.action == Action::query) linked.insert(call.linked.begin(), call.linked.end());
+    EXPECT_EQ(linked.size(), bench.order.size());
+}
+
+}  // namespace
+}  // namespace taktd
