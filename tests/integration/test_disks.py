@@ -6,6 +6,7 @@ import functools
 import json
 import signal
 import subprocess
+import time
 import unittest
 
 from disks import Filler, can_mount, mount_disk, remount

@@ -101,14 +101,17 @@ bool Engine::State::pump_pause(Account& account) {
 }
 
 bool Engine::State::pump_settle(Account& account) {
-    if (account.settles_wanted.empty() && account.last_looks_wanted.empty()) return false;
+    if (account.heal_looks_wanted.empty() && account.settles_wanted.empty() && account.last_looks_wanted.empty())
+        return false;
     if (account.in_flight >= kCallsInFlightMax) return false;
     if (!account.limiter.permits(CallClass::settle, now.boot)) {
         note(account, account.limiter.earliest(CallClass::settle, now.boot));
         return false;
     }
-    if (!account.settles_wanted.empty()) {
-        query_run(runs.at(account.settles_wanted.begin()->second), account, CallClass::settle);
+    if (!account.heal_looks_wanted.empty()) {
+        query_run(runs.at(account.heal_looks_wanted.begin()->second), CallClass::settle);
+    } else if (!account.settles_wanted.empty()) {
+        query_run(runs.at(account.settles_wanted.begin()->second), CallClass::settle);
     } else {
         const RunId id = *account.last_looks_wanted.begin();
         account.last_looks_wanted.erase(id);
@@ -188,8 +191,9 @@ bool Engine::State::pump_start(Account& account) {
 bool Engine::State::pump_poll(Account& account) {
     if (account.polls_wanted.empty() || account.in_flight >= kCallsInFlightMax) return false;
     // A start that waits for a permit or for its commit goes before routine polls.
-    if (!account.settles_wanted.empty() || !account.last_looks_wanted.empty() || !account.looks_wanted.empty() ||
-        !account.starts_admitted.all.empty() || (!account.tasks_wanted.empty() && may_consume()))
+    if (!account.heal_looks_wanted.empty() || !account.settles_wanted.empty() || !account.last_looks_wanted.empty() ||
+        !account.looks_wanted.empty() || !account.starts_admitted.all.empty() ||
+        (!account.tasks_wanted.empty() && may_consume()))
         return false;
     if (!account.limiter.permits(CallClass::poll, now.boot)) {
         note(account, account.limiter.earliest(CallClass::poll, now.boot));
@@ -233,7 +237,7 @@ bool Engine::State::pump_probe(Account& account) {
     }
     if (any != nullptr) {
         any->resign_query |= is_resign;
-        query_run(*any, account, CallClass::settle);
+        query_run(*any, CallClass::settle);
         return true;
     }
     if (auto spec = harmless_call(account)) {
@@ -334,6 +338,7 @@ void Engine::State::close_account(Account& account) {
         task.stop_call.reset();
     }
     account.stops_wanted.clear();
+    account.heal_looks_wanted.clear();
     account.settles_wanted.clear();
     account.polls_wanted.clear();
     for (const auto& id : account.runs) {

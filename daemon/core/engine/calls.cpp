@@ -192,11 +192,7 @@ void Engine::State::forget_queued(LiveRun& run) {
         of_job.starts_wanted.erase({run.row.start_due, id});
         of_job.tasks_wanted.erase({run.row.start_due, id});
     }
-    if (run.queued_query) {
-        account.settles_wanted.erase({*run.queued_query, id});
-        account.polls_wanted.erase({*run.queued_query, id});
-        run.queued_query.reset();
-    }
+    forget_queued_query(run);
     if (run.stop_call && !calls.at(*run.stop_call).released) {
         account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
         withdraw_call(*run.stop_call);
@@ -212,12 +208,17 @@ void Engine::State::forget_pause(LiveRun& run) {
     run.pause_call.reset();
 }
 
-void Engine::State::query_run(LiveRun& run, Account& account, CallClass call_class) {
-    if (run.queued_query) {
-        account.settles_wanted.erase({*run.queued_query, run.row.id});
-        account.polls_wanted.erase({*run.queued_query, run.row.id});
-        run.queued_query.reset();
-    }
+void Engine::State::forget_queued_query(LiveRun& run) {
+    if (!run.queued_query) return;
+    Account& account = account_of(*run.row.plan.provider);
+    account.heal_looks_wanted.erase({run.row.stop_due, run.row.id});
+    account.settles_wanted.erase({*run.queued_query, run.row.id});
+    account.polls_wanted.erase({*run.queued_query, run.row.id});
+    run.queued_query.reset();
+}
+
+void Engine::State::query_run(LiveRun& run, CallClass call_class) {
+    forget_queued_query(run);
     run.next_query.reset();
     run.ask_alone = false;
     note_close_look(run);
@@ -243,7 +244,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
     const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
     if (batch_max == 1 || asks_alone(first)) {
         ++first.naming_looks;
-        query_run(first, account, CallClass::poll);
+        query_run(first, CallClass::poll);
         return;
     }
     const BootTime until = now.boot + provider.poll_interval / 2;
@@ -271,8 +272,7 @@ void Engine::State::poll_batch(LiveRun& first, Account& account) {
     call.row.linked = batch;
     for (const auto& id : batch) {
         LiveRun& run = runs.at(id);
-        if (run.queued_query) account.polls_wanted.erase({*run.queued_query, id});
-        run.queued_query.reset();
+        forget_queued_query(run);
         run.next_query.reset();
         if (std::exchange(run.resign_query, false)) call.is_resign = true;
         run.query = call.row.id;

@@ -161,6 +161,7 @@ struct Account {
     std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;
     AdmittedCalls stops_admitted, starts_admitted;
     std::deque<CallId> pauses_admitted;
+    std::set<std::pair<WallTime, RunId>> heal_looks_wanted;  ///< a stop waits for them: by its deadline, as stops go
     std::set<std::pair<BootTime, RunId>> settles_wanted, polls_wanted;
     std::set<std::pair<WallTime, std::string>> looks_wanted;  ///< by the instant of the start that they are for
     std::set<RunId> last_looks_wanted;

@@ -154,7 +154,11 @@ void Engine::State::drive_run(const RunId& id) {
     if (asks && !run->query && !run->queued_query && run->next_query && *run->next_query <= now.boot) {
         const bool settles = run->row.state == RunState::unconfirmed || run->row.state == RunState::stopping;
         run->queued_query = run->next_query;
-        (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
+        if (run->healing) {
+            account.heal_looks_wanted.emplace(run->row.stop_due, id);
+        } else {
+            (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
+        }
         dirty_accounts.insert(account.name);
     }
     drive_healing(*run);
@@ -240,11 +244,7 @@ void Engine::State::pursue_stop(LiveRun& run) {
     run.sight.reset();
     run.last_stop_ended.reset();
     // Routine polls end here; what is asked from now on is asked to settle the run.
-    if (run.queued_query) {
-        account_of(*run.row.plan.provider).polls_wanted.erase({*run.queued_query, run.row.id});
-        account_of(*run.row.plan.provider).settles_wanted.erase({*run.queued_query, run.row.id});
-        run.queued_query.reset();
-    }
+    forget_queued_query(run);
     forget_pause(run);  // a stop is wanted: a pause or resume behind it would only stir
     if (is_resuming(run)) effects.cuts.push_back({*run.pause_call});
     run.query_wait = kFirstQueryWait;

@@ -281,7 +281,8 @@ struct Engine::State {
     std::optional<Reason> objection_to_release(const LiveRun& run) const;
     void withdraw_start(LiveRun& run, Reason reason, const std::string& actor = "taktd", const std::string& note = "");
     void withdraw_unreleased_starts();
-    void query_run(LiveRun& run, Account& account, CallClass call_class);
+    void forget_queued_query(LiveRun& run);
+    void query_run(LiveRun& run, CallClass call_class);
     void poll_batch(LiveRun& first, Account& account);
     bool wants_name(const LiveRun& run) const;
     void ask_look(const std::string& task_key);

@@ -329,6 +329,34 @@ TEST_F(EngineHeal, AfterACrashBeforeItWasSentItIsMadeUpFor) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
+TEST_F(EngineHeal, OverdueDrillsAfterACrash_areLookedAtInTheOrderOfTheirDeadlines) {
+    bench.provider.rate_limit = {100ms, 10};
+    bench.provider.baseline = false;
+    bench.vendor = [this](const Send& send) { return bench.obey(send); };
+    bench.jobs.clear();
+    for (const int minutes : {33, 31, 34, 32}) {
+        const std::string task = std::to_string(minutes);
+        bench.jobs.push_back(
+            make_job("drill-" + std::to_string(99 - minutes), "0 0 2 * * *", std::chrono::minutes{minutes}, task));
+        bench.jobs.back().heal_within = 2min;
+    }
+    bench.load();
+    bench.advance_to(kStop - 1s);
+    bench.now.wall += 10min;
+    bench.now.boot += 10min;
+    const std::size_t before = bench.sent.size();
+    bench.crash();
+    bench.advance(10s);
+    std::vector<std::string> looks;
+    for (std::size_t i = before; i < bench.sent.size(); ++i) {
+        const std::string& task = bench.sent[i].send.spec->task_ids.front();
+        const bool is_first = std::ranges::find(looks, task) == looks.end();
+        if (bench.sent[i].send.spec->action == Action::query && is_first) looks.push_back(task);
+    }
+    EXPECT_EQ(looks, (std::vector<std::string>{"31", "32", "33", "34"}));
+    EXPECT_EQ(sent(Action::stop), 4U);
+}
+
 TEST_F(EngineHeal, AClosedAccountGetsTheStopAsItsProbe) {
     begin();
     heal = refused(Outcome::unauthorized);
