@@ -355,7 +355,12 @@ def thousand_runs(world, count=1000):
         stops = world.store.query("SELECT runs.stop_due_ns AS due, calls.sent_ns AS sent FROM calls JOIN runs ON runs.id = calls.run_id "
                                   "WHERE calls.action = 'stop' AND calls.attempt = 1 AND runs.provider = ? ORDER BY calls.id", provider)
         expect_equal(len(stops), half, "stops")
-        expect_equal([s["due"] for s in stops], sorted(s["due"] for s in stops), f"deadlines in the order of {provider}'s stops")
+        dues = [s["due"] for s in stops]
+        if provider == "perf":
+            expect_equal(dues, sorted(dues), f"deadlines in the order of {provider}'s stops")
+        # A drill is looked at before its stop, in the same order; but the answers to that may overtake each other.
+        early = max(max(dues[:n + 1]) - due for n, due in enumerate(dues)) / S
+        expect(early <= PATIENCE * crowd, f"a stop of {provider} was made {early:.3f} s ahead of one that was due before")
         # One that waits for its connection may be overtaken on the wire for a moment.
         overtaken = max(max(earlier) - s["sent"] for n, s in enumerate(stops) if (earlier := [e["sent"] for e in stops[:n + 1]])) / S
         expect(overtaken <= 0.25 * PATIENCE * crowd, f"a stop of {provider} was overtaken by {overtaken:.3f} s")
