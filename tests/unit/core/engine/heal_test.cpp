@@ -92,7 +92,7 @@ TEST_F(EngineHeal, GoesBeforeTheStopAndWaitsUntilTheDrillHasPaused) {
     bench.advance(1s);
     ASSERT_EQ(sent(Action::heal), 1U);
     EXPECT_EQ(after_stop(Action::heal), 0s);
-    const Send& call = bench.sent_of(Action::heal).at(0).send;
+    const Send call = bench.sent_of(Action::heal).at(0).send;
     EXPECT_EQ(call.call_class, CallClass::stop);
     EXPECT_EQ(call.spec->placeholders.at("cause"), "schedule");
     bench.advance(10s);
