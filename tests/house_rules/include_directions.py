@@ -53,6 +53,7 @@ ROOMS = {
     SETTINGS: ("source", "report", "yaml", "values", "sections"),
     STORE: ("json", "sqlite", "salvage", "verify"),
 }
+ROOMS_ONLY = (CORE, STORE)
 ENTRIES = {
     STORE + "store.hpp", STORE + "reader.hpp",  # the interfaces, of values alone
     SETTINGS + "settings.hpp",  # what a load is given and yields: for the sections
@@ -145,6 +146,8 @@ def find(tree: Tree) -> Iterator[Violation]:
         if name is None:
             yield Violation(path, 0, "the file belongs to no layer")
             continue
+        if name in ROOMS_ONLY and path.endswith(".cpp") and room_of(path, name) not in ROOMS[name]:
+            yield Violation(path, 0, "a source of this layer stands in one of its rooms: nothing else is built")
         for match in INCLUDE.finditer(text):
             ours, other = match.groups()
             problem = problem_with_ours(path, name, ours) if ours else problem_with_others(path, name, other)
@@ -189,6 +192,7 @@ PLANTED = {
     "a rule sees the engine": {CORE + "rules/limiter.cpp": '#include "daemon/core/engine/engine.hpp"\n'},
     "values see a section": {SETTINGS + "values/fields.hpp": '#include "daemon/settings/sections/jobs.hpp"\n'},
     "a room sees its layer's entry": {SETTINGS + "yaml/yaml_text.hpp": '#include "daemon/settings/store_path.hpp"\n'},
+    "a source outside the rooms": {STORE + "writer.cpp": "#include <map>\n"},
     "a room that is none": {CORE + "misc/a.cpp": '#include "daemon/core/base/time.hpp"\n'},
     "zones see the runtime": {ZONES + "zone_loader.cpp": '#include "daemon/runtime/clock.hpp"\n'},
     "a path from here": {CORE + "engine.cpp": '#include "engine.hpp"\n'},
@@ -197,14 +201,14 @@ PLANTED = {
 }
 
 CLEAN = {
-    CORE + "engine.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
+    CORE + "engine/engine.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
     CORE + "rules/limiter.cpp": '#include "daemon/core/base/time.hpp"\n#include "daemon/core/rules/limiter.hpp"\n',
     SETTINGS + "settings.cpp": '#include "daemon/settings/sections/jobs.hpp"\n',
     STORE + "verify/verify.cpp": '#include "daemon/store/reader.hpp"\n',
     LOG + "log.cpp": "#include <spdlog/logger.h>\n#include <unistd.h>\n",
     NET + "client.cpp": "#include <boost/beast/core.hpp>\n#include <openssl/ssl.h>\n",
     SETTINGS + "loader.cpp": '#include "daemon/core/model/job.hpp"\n#include <yaml-cpp/yaml.h>\n',
-    STORE + "writer.cpp": '#include "daemon/log/log.hpp"\n#include <SQLiteCpp/SQLiteCpp.h>\n#include "embedded_migrations.inc"\n',
+    STORE + "sqlite/writer.cpp": '#include "daemon/log/log.hpp"\n#include <SQLiteCpp/SQLiteCpp.h>\n#include "embedded_migrations.inc"\n',
     RUNTIME + "dispatcher.cpp": '#include "providers/provider.hpp"\n#include "daemon/store/store.hpp"\n',
     "daemon/main.cpp": '#include "daemon/app/app.hpp"\n',
     "daemon/ctl/plan.cpp": '#include "providers/registry.hpp"\n#include "daemon/zones/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',

@@ -1,22 +1,22 @@
 // The engine's inside, shared by the engine_*.cpp files only: what it remembers, and the few doors through which it
 // changes.
-//   memory.hpp   what is remembered of each run, call, account, task and job
-//   engine.cpp          one step: gather what is due, decide, hand out the effects
-//   recovery.cpp obligations re-armed from the store
-//   config.cpp   a config takes over
-//   adoption.cpp its jobs are adopted, and what was due by their old schedules is settled, in slices
-//   jobs.cpp     occurrences come due, baselines are asked for
-//   starts.cpp   whether a run starts now
-//   prepare.cpp  a run's own task is made from a template
-//   runs.cpp     the life of one run
-//   accounts.cpp limiter and queues: what may go now
-//   calls.cpp    intents, releases, withdrawals, queries
-//   answers.cpp  what an answer means
-//   heal.cpp     faults are undone before a stop
-//   foreign.cpp  tasks that run without an obligation of ours
-//   last_looks.cpp  runs that ended without a stop of ours are looked at once more
+//   memory.hpp       what is remembered of each run, call, account, task and job
+//   engine.cpp       one step: gather what is due, decide, hand out the effects
+//   recovery.cpp     obligations re-armed from the store
+//   config.cpp       a config takes over
+//   adoption.cpp     its jobs are adopted, and what was due by their old schedules is settled, in slices
+//   jobs.cpp         occurrences come due, baselines are asked for
+//   starts.cpp       whether a run starts now
+//   prepare.cpp      a run's own task is made from a template
+//   runs.cpp         the life of one run
+//   accounts.cpp     limiter and queues: what may go now
+//   calls.cpp        intents, releases, withdrawals, queries
+//   answers.cpp      what an answer means
+//   heal.cpp         faults are undone before a stop
+//   foreign.cpp      tasks that run without an obligation of ours
+//   last_looks.cpp   runs that ended without a stop of ours are looked at again
 //   credentials.cpp  keys that change while runs are live
-//   commands.cpp operators
+//   commands.cpp     operators
 #pragma once
 
 #include <map>
