@@ -1,6 +1,6 @@
-// Whoever ended without a stop of ours is looked at once more, at the instant at which it would have been stopped: an
-// end that was believed too easily shows there. A run id of ours that is seen active again, then or by any later look
-// at the task, is owed again as a run of its own (origin `revived`), and stopped at once.
+// Whoever ended without a stop of ours is looked at again, at the instant at which it would have been stopped and once
+// more `settle` later: an end that was believed too easily shows there. A run id of ours that is seen active again,
+// then or by any later look at the task, is owed again as a run of its own (origin `revived`), and stopped at once.
 #include <algorithm>
 
 #include "daemon/core/engine/state.hpp"
