@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from disks import Filler, can_mount, mount_disk, remount
@@ -351,6 +352,9 @@ def step_while_running(world, provider, offset, window, ends_after, restart=Fals
     expect(lasted < wrong * world.slowness, f"ended {lasted:.3f} s after its start's instant, as if the clock had not been set")
 
 
+GRACE_MS = 200
+
+
 def occurrences_and_steps(world, provider):
     """Back: nothing fires twice. Forward: what was jumped over is told, once, and not made up for."""
     clock = Clock(world)
@@ -358,7 +362,7 @@ def occurrences_and_steps(world, provider):
     make_job = perf_job if provider == "perf" else chaos_job
     # A CFG run on a task that had run before needs two looks, `settle` apart: that must be over before the next second.
     quick = PROVIDER.replace("settle: 600ms", "settle: 50ms").replace("poll_interval: 300ms", "poll_interval: 100ms")
-    world.write_config([make_job("job", "{every: 1s}", "400ms", more="start_grace: 200ms\nmin_window: 50ms")], perf=quick, chaos=quick)
+    world.write_config([make_job("job", "{every: 1s}", "400ms", more=f"start_grace: {GRACE_MS}ms\nmin_window: 50ms")], perf=quick, chaos=quick)
     taktd = world.start_taktd(env=clock.env).wait_ready()
     fired = lambda: len(world.sim.runs(provider))
     wait_for(lambda: fired() >= 2, "two starts")
@@ -366,7 +370,11 @@ def occurrences_and_steps(world, provider):
     taktd.wait_line("the wall clock was set")
     before = fired()
     wait_for(lambda: fired() >= before + 2, "the schedule goes on where it was")
+    # What comes due between these two was not reached before the step, and is beyond its grace after it, however long the
+    # step itself takes.
+    last_beyond_grace = time.time_ns() + 20 * S - GRACE_MS * world.slowness * S // 1000
     clock.step(20)
+    last_reached = time.time_ns() - 2 * S
     wait_for(lambda: len(taktd.lines("the wall clock was set")) == 2, "the second step is noticed")
     before = fired()
     wait_for(lambda: fired() >= before + 2, "the schedule goes on ahead")
@@ -386,11 +394,10 @@ def occurrences_and_steps(world, provider):
     expect_equal(places, list(range(places[0], places[-1] + 1, S)), "occurrences")
     started = [run for run in runs if world.store.calls(run["id"], "start")]
     expect(fired() <= len(started), f"{fired()} starts took effect for {len(started)} runs")
-    skipped = [run for run in runs if run["state"] == "skipped"]
-    expect(len(skipped) >= 20, f"only {len(skipped)} of those jumped over are told")
-    # The newest may be within its grace, and in the way of the run that the step has just ended.
-    expect_equal({run["reason"] for run in skipped[:-1]}, {"misfire"}, "reasons of those jumped over")
-    expect(skipped[-1]["reason"] in ("misfire", "overlap"), f"the newest one jumped over: {skipped[-1]}")
+    jumped_over = [run for run in runs if last_reached < run["occurrence_ns"] < last_beyond_grace]
+    expect(len(jumped_over) >= 15, f"only {len(jumped_over)} of those jumped over are told")
+    # Others may have been in the way of a run that a slow machine was late to end.
+    expect_equal({(run["state"], run["reason"]) for run in jumped_over}, {("skipped", "misfire")}, "ends of those jumped over")
     vendor_runs = world.sim.runs(provider)
     pause = max((b["started_ns"] - a["started_ns"]) / S for a, b in zip(vendor_runs, vendor_runs[1:]))
     expect(pause >= 2, f"no pause of 2 s when the clock went back, {pause:.2f} s at most")
