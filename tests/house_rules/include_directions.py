@@ -49,7 +49,7 @@ LAYERS = {
 # The rooms of a layer, lowest first: a file sees its own room and those below. What stands in the layer's folder itself
 # is its entry: it sees every room, and no room sees it but for the headers that are named here.
 ROOMS = {
-    CORE: ("base", "calendar", "model", "rules", "engine", "forecast"),
+    CORE: ("base", "calendar", "model", "rules", "state", "engine", "forecast"),
     SETTINGS: ("source", "report", "yaml", "values", "sections"),
     STORE: ("json", "sqlite", "salvage", "verify"),
 }
@@ -140,7 +140,38 @@ def problem_with_others(path: str, name: str, header: str) -> Optional[str]:
     return f"{name} may not see this library"
 
 
+def module_of(path: str) -> str:
+    """A header and its source are one module."""
+    return path.rsplit(".", 1)[0]
+
+
+def circles(tree: Tree) -> Iterator[Violation]:
+    """The modules of the core form no circle, so its includes are its call graph."""
+    seen_by: dict[str, dict[str, tuple[str, int]]] = {}
+    for path, text in cxx_files(tree):
+        if not path.startswith(CORE):
+            continue
+        for match in INCLUDE.finditer(text):
+            target = module_of(match.group(1) or "")
+            if target.startswith(CORE) and target != module_of(path):
+                seen_by.setdefault(module_of(path), {})[target] = (path, line_of(text, match.start(1)))
+    done: set[str] = set()
+
+    def follow(module: str, way: tuple[str, ...]) -> Iterator[Violation]:
+        for target, (path, line) in seen_by.get(module, {}).items():
+            if target in way:
+                circle = " -> ".join(step.removeprefix(CORE) for step in (*way[way.index(target):], target))
+                yield Violation(path, line, f"closes a circle: {circle}")
+            elif target not in done:
+                yield from follow(target, (*way, target))
+        done.add(module)
+    for module in list(seen_by):
+        if module not in done:
+            yield from follow(module, (module,))
+
+
 def find(tree: Tree) -> Iterator[Violation]:
+    yield from circles(tree)
     for path, text in cxx_files(tree):
         name = layer_of(path)
         if name is None:
@@ -195,6 +226,10 @@ PLANTED = {
     "a source outside the rooms": {STORE + "writer.cpp": "#include <map>\n"},
     "a room that is none": {CORE + "misc/a.cpp": '#include "daemon/core/base/time.hpp"\n'},
     "zones see the runtime": {ZONES + "zone_loader.cpp": '#include "daemon/runtime/clock.hpp"\n'},
+    "chapters that call each other": {
+        CORE + "engine/starting.cpp": '#include "daemon/core/engine/stopping.hpp"\n',
+        CORE + "engine/stopping.cpp": '#include "daemon/core/engine/driving.hpp"\n',
+        CORE + "engine/driving.hpp": '#include "daemon/core/engine/starting.hpp"\n'},
     "a path from here": {CORE + "engine.cpp": '#include "engine.hpp"\n'},
     "a path upwards": {CORE + "engine.cpp": '#include "../log/log.hpp"\n'},
     "a folder that no layer has": {"daemon/misc/helpers.cpp": "#include <string>\n"},

@@ -5,15 +5,17 @@ until a rule breaks.
 usage: mutants.py BUILD [--seeds N] [NAME ...]      each must be caught by its rule; exit 1 if one survives
        mutants.py BUILD --run NAME [OPTION ...]     runs the mutated simulator itself, with its options
 
-A mutant is a file of mutants/: what it does wrong, `file: PATH`, `rule: R9` or `rule: R3, R5` (which rules may catch it; any, if
-the line is missing), and pairs of `--- find` and `--- replace` texts; each text to find must stand in the file exactly once. The
-mutated copy of that one source is linked before the library that holds the right one, so the product's own sources know nothing of
-this. It is compiled without assertions: what they would stop, the checks must find. BUILD is a build directory in which `simulate`
+A mutant is a file of mutants/: what it does wrong, `rule: R9` or `rule: R3, R5` (which rules may catch it; any, if the line is
+missing), and pairs of `--- find` and `--- replace` texts. Each text to find must be in exactly one place of all sources of daemon/core
+and providers, whatever its blanks and line breaks: so a mutant survives code that moves and is formatted anew. The mutated copies are
+linked before the library that holds the right ones, so the product's own sources know nothing of this. It is compiled without assertions: what they would stop, the checks must find. BUILD is a build directory in which `simulate`
 is built.
 """
 
 import argparse
 import concurrent.futures
+import functools
+import itertools
 import json
 import os
 import re
@@ -25,12 +27,12 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).absolute().parents[2]
 FOLDER = Path(__file__).absolute().parent / "mutants"
+FOLDERS = ("daemon/core", "providers")  # what is mutated
 
 
 class Mutant(NamedTuple):
     name: str
     says: str
-    file: str
     rules: list[str]
     pairs: list[tuple[str, str]]
 
@@ -39,23 +41,47 @@ def read_mutant(path: Path) -> Mutant:
     head, *blocks = path.read_text().split("--- find\n")
     says, *lines = head.strip().splitlines()
     keys = dict(line.split(": ", 1) for line in lines)
-    if "file" not in keys or set(keys) - {"file", "rule"}:
-        sys.exit(f"mutant {path.stem}: its head has `file:` and perhaps `rule:`, not {', '.join(keys) or 'nothing'}")
+    if set(keys) - {"rule"}:
+        sys.exit(f"mutant {path.stem}: its head may have `rule:`, not {', '.join(keys)}")
     rules = [rule.strip() for rule in keys["rule"].split(",")] if "rule" in keys else []
     pairs = []
     for block in blocks:
         find, replace = block.split("\n--- replace\n")
         pairs.append((find, replace.rstrip("\n")))
-    return Mutant(path.stem, says, keys["file"].strip(), rules, pairs)
+    return Mutant(path.stem, says, rules, pairs)
 
 
-def mutated(mutant: Mutant) -> str:
-    text = (ROOT / mutant.file).read_text()
+@functools.cache
+def sources() -> dict[str, str]:
+    paths = itertools.chain.from_iterable((ROOT / folder).rglob("*.cpp") for folder in FOLDERS)
+    return {str(path.relative_to(ROOT)): path.read_text() for path in sorted(paths)}
+
+
+def without_blanks(text: str) -> tuple[str, list[int]]:
+    """The text without blanks, and where each of its characters was."""
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    return "".join(text[place] for place in places), places
+
+
+@functools.cache
+def squeezed() -> dict[str, str]:
+    return {file: without_blanks(text)[0] for file, text in sources().items()}
+
+
+def mutated(mutant: Mutant) -> dict[str, str]:
+    """Each source that it changes, changed."""
+    texts: dict[str, str] = {}
     for find, replace in mutant.pairs:
-        if text.count(find) != 1:
-            sys.exit(f"mutant {mutant.name}: its text stands {text.count(find)} times in {mutant.file}, not once:\n{find}")
-        text = text.replace(find, replace)
-    return text
+        key = without_blanks(find)[0]
+        found = {file: count for file, text in squeezed().items() if (count := text.count(key))}
+        if list(found.values()) != [1]:
+            sys.exit(f"mutant {mutant.name}: its text must be in one place, and is in {found or 'none'}:\n{find}")
+        (file,) = found
+        text = texts.get(file, sources()[file])
+        squeeze, places = without_blanks(text)
+        begin = squeeze.index(key)
+        texts[file] = text[:places[begin]] + replace + text[places[begin + len(key) - 1] + 1:]
+    return texts
 
 
 def compile_command(build: Path, file: str) -> list[str]:
@@ -73,26 +99,30 @@ def link_command(build: Path) -> list[str]:
     return shlex.split(last.removeprefix(": && ").removesuffix(" && :"))
 
 
-def build_mutant(mutant: Mutant, build: Path) -> Path:
-    folder = build / "mutants" / mutant.name
-    folder.mkdir(parents=True, exist_ok=True)
-    source = folder / Path(mutant.file).name
-    text = mutated(mutant)
+def compile_mutated(file: str, text: str, folder: Path, build: Path) -> Path:
+    source = folder / Path(file).name
     if not source.exists() or source.read_text() != text:
         source.write_text(text)
-    command = compile_command(build, mutant.file)
-    output = folder / "mutated.o"
+    command = compile_command(build, file)
+    output = source.with_suffix(".o")
     command[command.index("-o") + 1] = str(output)
     command[command.index("-c") + 1] = str(source)
     command = [word for word in command if word != "-Werror"] + ["-DTAKTD_CHECK(condition,rule)=static_cast<void>(0)"]
     if "-MF" in command:
-        command[command.index("-MF") + 1] = str(folder / "mutated.d")
+        command[command.index("-MF") + 1] = str(source.with_suffix(".d"))
     subprocess.run(command, cwd=build, check=True)
+    return output
+
+
+def build_mutant(mutant: Mutant, build: Path) -> Path:
+    folder = build / "mutants" / mutant.name
+    folder.mkdir(parents=True, exist_ok=True)
+    outputs = [compile_mutated(file, text, folder, build) for file, text in mutated(mutant).items()]
     link = link_command(build)
     program = folder / "simulate"
     link[link.index("-o") + 1] = str(program)
     first_library = next(i for i, word in enumerate(link) if word.endswith(".a"))
-    link.insert(first_library, str(output))
+    link[first_library:first_library] = map(str, outputs)
     subprocess.run(link, cwd=build, check=True)
     return program
 

@@ -1,6 +1,23 @@
-#include <algorithm>
+#include "daemon/core/engine/engine.hpp"
 
-#include "daemon/core/engine/state.hpp"
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/engine/adoption.hpp"
+#include "daemon/core/engine/answers.hpp"
+#include "daemon/core/engine/baselines.hpp"
+#include "daemon/core/engine/calls.hpp"
+#include "daemon/core/engine/commands.hpp"
+#include "daemon/core/engine/driving.hpp"
+#include "daemon/core/engine/firing.hpp"
+#include "daemon/core/engine/jobs.hpp"
+#include "daemon/core/engine/last_looks.hpp"
+#include "daemon/core/engine/recovery.hpp"
+#include "daemon/core/engine/reload.hpp"
+#include "daemon/core/engine/schedules.hpp"
+#include "daemon/core/engine/sending.hpp"
+#include "daemon/core/engine/skipping.hpp"
+#include "daemon/core/engine/stopping.hpp"
 #include "daemon/core/rules/ends.hpp"
 
 namespace taktd {
@@ -11,162 +28,130 @@ void take_earlier(std::optional<Time>& when, std::optional<Time> other) {
     if (other && (!when || *other < *when)) when = other;
 }
 
+// Runs first, then what may be sent, then new work: a herd of starts never delays a stop.
+void run_due(EngineState& engine) {
+    // What waited for the clock to pass the store's newest instant, or for the store, goes on.
+    if (engine.gate.has_opened(engine.now.wall)) {
+        for (const auto& [name, account] : engine.accounts) engine.dirty_accounts.insert(name);
+    }
+    const auto gather = [&](auto& agenda, auto time, auto&& drive) {
+        const auto due = agenda.take_due(time, engine.budget.due());
+        for (const auto& id : due) drive(id);
+        if (const auto next = agenda.next(); next && *next <= time) engine.budget.leave_over();
+    };
+    const auto drive = [&](const RunId& id) {
+        engine.budget.spend_due();
+        drive_run(engine, id);
+    };
+    gather(engine.runs_wall, engine.now.wall, drive);
+    gather(engine.runs_boot, engine.now.boot, drive);
+    gather(engine.commits_boot, engine.now.boot, [&](const CallId& id) {
+        if (const auto call = engine.calls.find(id); call != engine.calls.end()) make_ready(engine, call->second);
+    });
+    gather(engine.accounts_boot, engine.now.boot, [&](const std::string& name) { engine.dirty_accounts.insert(name); });
+    gather(engine.looks_boot, engine.now.boot, [&](const std::string& task_key) { drive_look(engine, task_key); });
+    gather(engine.last_looks_boot, engine.now.boot, [&](const RunId& id) { drive_last_look(engine, id); });
+    adopt_some(engine);
+    if (may_consume(engine))
+        gather(engine.jobs_wall, engine.now.wall, [&](const std::string& name) { drive_job(engine, name); });
+    // Pumping an account can end runs, which can make others of the same account wait for something else.
+    while (!engine.dirty_accounts.empty()) {
+        const auto name = *engine.dirty_accounts.begin();
+        engine.dirty_accounts.erase(engine.dirty_accounts.begin());
+        pump(engine, engine.accounts.at(name));
+    }
+}
+
+Effects finish(EngineState& engine) {
+    std::vector<Row> run_rows;
+    run_rows.reserve(engine.journal.touched().size());
+    for (const auto& id : engine.journal.touched()) {
+        const auto run = engine.runs.find(id);
+        run->second.row.updated = engine.now.wall;
+        if (is_terminal(run->second.row.state)) {
+            run_rows.emplace_back(std::move(run->second.row));
+            engine.runs.erase(run);
+        } else {
+            run_rows.emplace_back(run->second.row);
+        }
+    }
+    Journal::Closed closed = engine.journal.close(std::move(run_rows));
+    engine.effects.append = std::move(closed.append);
+    std::ranges::move(closed.replies, std::back_inserter(engine.effects.replies));
+
+    auto& wake = engine.effects.wake;
+    take_earlier(wake.wall, engine.runs_wall.next());
+    if (may_consume(engine)) take_earlier(wake.wall, engine.jobs_wall.next());
+    take_earlier(wake.wall, engine.gate.opens_at(engine.now.wall));
+    take_earlier(wake.boot, engine.runs_boot.next());
+    take_earlier(wake.boot, engine.commits_boot.next());
+    take_earlier(wake.boot, engine.accounts_boot.next());
+    take_earlier(wake.boot, engine.looks_boot.next());
+    take_earlier(wake.boot, engine.last_looks_boot.next());
+    const auto next_run = engine.runs_wall.next();
+    wake.at_once = engine.budget.has_left_over() || (next_run && *next_run <= engine.now.wall);
+    return std::move(engine.effects);
+}
+
+void on(EngineState& engine, const Durable& event) {
+    Journal::Committed committed = engine.journal.commit(event.step);
+    for (const auto& id : committed.intents) {
+        const auto call = engine.calls.find(id);
+        if (call == engine.calls.end()) continue;  // withdrawn meanwhile
+        engine.commits_boot.set(id, std::nullopt);
+        make_ready(engine, call->second);
+    }
+    std::ranges::move(committed.replies, std::back_inserter(engine.effects.replies));
+    if (!committed.has_room_again) return;
+    for (const auto& [name, account] : engine.accounts) engine.dirty_accounts.insert(name);
+}
+
+void on(EngineState& engine, const StoreDown&) {
+    engine.gate.lose_store();
+    withdraw_unreleased_intents(engine);
+}
+
+void on(EngineState& engine, const StoreUp&) {
+    engine.gate.regain_store();
+    for (auto& [name, job] : engine.jobs) plan_job(engine, job);
+}
+
+void on(EngineState& engine, const StoreChecked& event) {
+    engine.gate.judge_store(event.is_damaged);
+    if (engine.gate.is_store_damaged()) withdraw_unreleased_intents(engine);
+}
+
+void on(EngineState& engine, const ShutdownRequested& event) {
+    engine.gate.drain();
+    withdraw_unreleased_intents(engine);
+    if (!event.stop_all) return;
+    std::vector<RunId> ids;
+    for (const auto& [id, run] : engine.runs) ids.push_back(id);
+    for (const auto& id : ids) {
+        LiveRun& run = engine.runs.at(id);
+        if (!owes_stop(run.row.state)) continue;
+        request_end(engine, run, {Reason::operator_request, "taktd", "the daemon shuts down with --stop-all-on-exit"});
+        drive_run(engine, id);
+    }
+}
+
+void on(EngineState&, const Wake&) {}
+
 }  // namespace
 
-Engine::Engine(std::uint64_t seed, SliceSizes slices) : state_{std::make_unique<State>(seed, slices)} {}
+Engine::Engine(std::uint64_t seed, SliceSizes slices) : state_{std::make_unique<EngineState>(seed, slices)} {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
-    state_->due_left = kDueItemsPerStep;
-    state_->admissions_left = kDueItemsPerStep;
-    state_->scans_left = state_->slices.occurrences;
-    state_->again = false;
+    state_->budget.begin_step();
     state_->effects = {};
-    state_->promises.clear();
     state_->dirty_accounts.merge(state_->dirty_accounts_later);
-    std::visit([this](const auto& e) { state_->on(e); }, event);
-    state_->run_due();
-    return state_->finish();
-}
-
-// Runs first, then what may be sent, then new work: a herd of starts never delays a stop.
-void Engine::State::run_due() {
-    // What waited for the clock to pass the store's newest instant, or for the store, goes on.
-    if (accepts_starts() && !accepted_starts) {
-        for (const auto& [name, account] : accounts) dirty_accounts.insert(name);
-    }
-    accepted_starts = accepts_starts();
-    const auto gather = [this](auto& agenda, auto time, auto&& drive) {
-        const auto due = agenda.take_due(time, due_left);
-        for (const auto& id : due) drive(id);
-        if (const auto next = agenda.next(); next && *next <= time) again = true;
-    };
-    const auto drive = [this](const RunId& id) {
-        --due_left;
-        drive_run(id);
-    };
-    gather(runs_wall, now.wall, drive);
-    gather(runs_boot, now.boot, drive);
-    gather(commits_boot, now.boot, [this](const CallId& id) {
-        if (const auto call = calls.find(id); call != calls.end()) make_ready(call->second);
-    });
-    gather(accounts_boot, now.boot, [this](const std::string& name) { dirty_accounts.insert(name); });
-    gather(looks_boot, now.boot, [this](const std::string& task_key) { drive_look(task_key); });
-    gather(last_looks_boot, now.boot, [this](const RunId& id) { drive_last_look(id); });
-    adopt_some();
-    if (may_consume()) gather(jobs_wall, now.wall, [this](const std::string& name) { drive_job(name); });
-    // Pumping an account can end runs, which can make others of the same account wait for something else.
-    while (!dirty_accounts.empty()) {
-        const auto name = *dirty_accounts.begin();
-        dirty_accounts.erase(dirty_accounts.begin());
-        pump(accounts.at(name));
-    }
-}
-
-Effects Engine::State::finish() {
-    std::vector<Row> step_rows;
-    step_rows.reserve(touched.size() + rows.size());
-    for (const auto& id : touched) {
-        const auto run = runs.find(id);
-        run->second.row.updated = now.wall;
-        if (is_terminal(run->second.row.state)) {
-            step_rows.emplace_back(std::move(run->second.row));
-            runs.erase(run);
-        } else {
-            step_rows.emplace_back(run->second.row);
-        }
-    }
-    std::ranges::move(rows, std::back_inserter(step_rows));
-    touched.clear();
-    rows.clear();
-
-    if (!step_rows.empty()) {
-        ++step;
-        rows_by_step[step] = step_rows.size();
-        uncommitted_rows += step_rows.size();
-        if (!intents.empty()) intents_by_step[step] = std::move(intents);
-        effects.append = Append{step, std::move(step_rows)};
-    }
-    intents.clear();
-    // What a reply says may stem from an earlier step that is not durable yet.
-    for (auto& promise : promises) {
-        const bool waits = promise.ok && !rows_by_step.empty();
-        (waits || effects.append ? replies_by_step[step] : effects.replies).push_back(std::move(promise));
-    }
-
-    auto& wake = effects.wake;
-    take_earlier(wake.wall, runs_wall.next());
-    if (may_consume()) take_earlier(wake.wall, jobs_wall.next());
-    if (now.wall < starts_from) take_earlier(wake.wall, std::optional{starts_from});
-    take_earlier(wake.boot, runs_boot.next());
-    take_earlier(wake.boot, commits_boot.next());
-    take_earlier(wake.boot, accounts_boot.next());
-    take_earlier(wake.boot, looks_boot.next());
-    take_earlier(wake.boot, last_looks_boot.next());
-    const auto next_run = runs_wall.next();
-    wake.at_once = again || (next_run && *next_run <= now.wall);
-    return std::move(effects);
-}
-
-void Engine::State::on(const Durable& event) {
-    const bool was_full = uncommitted_rows >= kUncommittedRowsMax;
-    while (!rows_by_step.empty() && rows_by_step.begin()->first <= event.step) {
-        uncommitted_rows -= rows_by_step.begin()->second;
-        rows_by_step.erase(rows_by_step.begin());
-    }
-    while (!intents_by_step.empty() && intents_by_step.begin()->first <= event.step) {
-        for (const auto& id : intents_by_step.begin()->second) {
-            const auto call = calls.find(id);
-            if (call == calls.end()) continue;  // withdrawn meanwhile
-            commits_boot.set(id, std::nullopt);
-            make_ready(call->second);
-        }
-        intents_by_step.erase(intents_by_step.begin());
-    }
-    // Replies go out after the commit, so a crash cannot have promised what it forgot.
-    while (!replies_by_step.empty() && replies_by_step.begin()->first <= event.step) {
-        std::ranges::move(replies_by_step.begin()->second, std::back_inserter(effects.replies));
-        replies_by_step.erase(replies_by_step.begin());
-    }
-    if (was_full && uncommitted_rows < kUncommittedRowsMax) {
-        for (const auto& [name, account] : accounts) dirty_accounts.insert(name);
-    }
-}
-
-void Engine::State::on(const StoreDown&) {
-    store_up = false;
-    withdraw_unreleased_starts();
-}
-
-void Engine::State::on(const StoreUp&) {
-    store_up = true;
-    for (auto& [name, job] : jobs) plan_job(job);
-}
-
-void Engine::State::on(const StoreChecked& event) {
-    store_damaged = event.is_damaged || lacks_rows;
-    if (store_damaged) withdraw_unreleased_starts();
-}
-
-void Engine::State::on(const ShutdownRequested& event) {
-    draining = true;
-    withdraw_unreleased_starts();
-    if (!event.stop_all) return;
-    std::vector<RunId> ids;
-    for (const auto& [id, run] : runs) ids.push_back(id);
-    for (const auto& id : ids) {
-        LiveRun& run = runs.at(id);
-        if (!owes_stop(run.row.state)) continue;
-        want_end(run, {Reason::operator_request, "taktd", "the daemon shuts down with --stop-all-on-exit"});
-        drive_run(id);
-    }
-}
-
-void Engine::State::reply(CommandId command, bool ok, std::string text, std::optional<RunId> run) {
-    promises.push_back({command, ok, std::move(text), std::move(run)});
+    std::visit([this](const auto& e) { on(*state_, e); }, event);
+    run_due(*state_);
+    return finish(*state_);
 }
 
 std::vector<std::string> Engine::objections(const Config& config) const {
@@ -204,9 +189,9 @@ EngineStatus Engine::status() const {
 
 bool Engine::is_adopting() const { return state_->is_adopting; }
 
-bool Engine::is_store_up() const { return state_->store_up; }
+bool Engine::is_store_up() const { return state_->gate.is_store_up(); }
 
-bool Engine::is_store_damaged() const { return state_->store_damaged; }
+bool Engine::is_store_damaged() const { return state_->gate.is_store_damaged(); }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
     std::vector<LimiterRow> found;

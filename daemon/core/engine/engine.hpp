@@ -1,6 +1,6 @@
 // The engine decides: an event and the time go in, effects come out. It holds the live runs, the jobs' schedules and
 // the accounts' limiters, and nothing of the outside: no I/O, no clock, no randomness but its seed. The story goes on
-// in jobs.cpp (what is due), runs.cpp (the life of a run), accounts.cpp (what may be sent now).
+// in firing.hpp (what is due), driving.hpp (the life of a run), sending.hpp (what may be sent now).
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "daemon/core/engine/events.hpp"
+#include "daemon/core/state/budget.hpp"
 
 namespace taktd {
+
+struct EngineState;
 
 struct EngineStatus {
     std::size_t live_runs = 0;   ///< not terminal
@@ -21,17 +24,8 @@ struct EngineStatus {
     std::optional<WallTime> next_stop_due;  ///< of the open obligations
 };
 
-/// How much of what a new config or a long downtime brings is done in one step, between which stops go out.
-struct SliceSizes {
-    std::size_t jobs = 512;           ///< brought up to a config
-    std::size_t occurrences = 16384;  ///< that were missed, looked at one by one
-};
-
 class Engine {
 public:
-    static constexpr std::size_t kDueItemsPerStep = 256;
-    static constexpr std::size_t kUncommittedRowsMax = 1024;
-
     explicit Engine(std::uint64_t seed, SliceSizes slices = {});
     ~Engine();
     Engine(Engine&&) noexcept;
@@ -56,8 +50,7 @@ public:
     std::vector<LimiterRow> limiter_rows(Now now) const;
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<EngineState> state_;
 };
 
 }  // namespace taktd

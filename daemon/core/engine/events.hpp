@@ -1,20 +1,14 @@
-// What the engine is told and what it asks for. The shell's contract (docs/architecture.md): steps are serial; rows are
-// committed in step order; an intent is sent only after its step is durable; every request sent is answered exactly
-// once.
+// What the engine is told. The shell's contract (docs/architecture.md): steps are serial; what the engine asks for
+// (model/effects.hpp) is done before the next event is told that follows from it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
-#include <vector>
 
-#include "daemon/core/model/rows.hpp"
+#include "daemon/core/model/effects.hpp"
 
 namespace taktd {
-
-using StepId = std::uint64_t;
-using CommandId = std::uint64_t;
 
 /// First event, once: what the store knows. Re-arms every obligation before any start is looked at (R12).
 struct Recovered {
@@ -89,42 +83,5 @@ struct Command {
 
 using Event = std::variant<Recovered, Remembered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, StoreChecked,
                            Answered, Command, ShutdownRequested>;
-
-/// The rows of one step: durable together or not at all.
-struct Append {
-    StepId step = 0;
-    std::vector<Row> rows;
-};
-/// To be performed at once, once, by this process.
-struct Send {
-    CallId call;
-    CallSpecPtr spec;
-    CallClass call_class = CallClass::poll;
-    Duration timeout{};
-    Duration skew{};  ///< to add to the wall clock when signing
-};
-struct Cut {
-    CallId call;
-};
-struct Reply {
-    CommandId command = 0;
-    bool ok = false;
-    std::string text;
-    std::optional<RunId> run;
-};
-/// When to step again at the latest; nothing: not before the next event.
-struct WakeAt {
-    std::optional<WallTime> wall;
-    std::optional<BootTime> boot;
-    bool at_once = false;  ///< more is due than one step handles
-};
-
-struct Effects {
-    std::optional<Append> append;
-    std::vector<Send> sends;
-    std::vector<Cut> cuts;
-    std::vector<Reply> replies;
-    WakeAt wake;
-};
 
 }  // namespace taktd

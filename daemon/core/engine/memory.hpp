@@ -1,4 +1,4 @@
-// What the engine remembers of each run, call, account, task and job. Plain data for the engine_*.cpp files only;
+// What the engine remembers of each run, call, account, task and job. Plain data for the chapters only;
 // state.hpp holds it and says who changes it.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "daemon/core/engine/engine.hpp"
+#include "daemon/core/engine/events.hpp"
 #include "daemon/core/rules/healing.hpp"
 #include "daemon/core/rules/limiter.hpp"
 #include "daemon/core/rules/observation.hpp"
@@ -39,8 +39,8 @@ struct LiveRun {
     int start_attempts = 0;
     int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
     bool refused_before = false;
-    std::string start_problem;  ///< what its last attempt came to
-    bool resign_start = false;  ///< the last one was refused for our clock alone: the next is its one more try
+    std::string start_problem;      ///< what its last attempt came to
+    bool start_skew_retry = false;  ///< the last one was refused for our clock alone: the next is its one more try
     std::optional<BootTime> retry_at;
     std::optional<CallId> start_call;  ///< intent written, not answered
     BootTime start_ended{};
@@ -53,7 +53,7 @@ struct LiveRun {
     std::optional<BootTime> next_prepare;
     int prepare_attempts = 0, prepare_failures = 0;
     bool finds_task = false;  ///< one may have been made: it is looked for before another is made
-    bool resign_prepare = false;
+    bool prepare_skew_retry = false;
     std::string prepare_problem;
 
     // Asking.
@@ -62,7 +62,7 @@ struct LiveRun {
     Duration query_wait{};
     std::optional<BootTime> queued_query;  ///< its place in the account's queue
     bool ask_alone = false;                ///< the next query must not be a batched one
-    bool resign_query = false;             ///< like resign_start
+    bool query_skew_retry = false;         ///< like start_skew_retry
     std::optional<Sighting> sighting;      ///< what one more look may confirm
     int naming_looks = 0;                  ///< asked for alone, because a list shows no token
     std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
@@ -75,7 +75,7 @@ struct LiveRun {
     int stop_failures = 0;
     bool stop_accepted = false;  ///< any of our stops
     bool last_stop_accepted = false;
-    bool resign_stop = false;           ///< like resign_start
+    bool stop_skew_retry = false;       ///< like start_skew_retry
     std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
     std::optional<BootTime> last_stop_sent;
     std::optional<BootTime> last_stop_ended;
@@ -104,7 +104,7 @@ struct PendingCall {
     std::vector<std::string> watch;           ///< task keys that are asked for foreign runs
     std::optional<RunId> last_look;           ///< a run that has ended and is looked at once more
     std::optional<std::string> foreign_stop;  ///< task key of a foreign run that is being stopped
-    bool is_resign = false;                   ///< one more try of a call that was refused for our clock alone
+    bool is_skew_retry = false;               ///< one more try of a call that was refused for our clock alone
     bool released = false;
     bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
     WallTime due;        ///< its place among the admitted
@@ -126,7 +126,7 @@ struct Look {
     std::optional<CallId> query;
     int failures = 0;
     std::string problem;  ///< of the last failure
-    bool resign = false;
+    bool is_skew_retry = false;
     std::optional<BootTime> next_ask;
 };
 
@@ -155,7 +155,7 @@ struct Account {
     Duration skew{};
     bool closed = false;  ///< unauthorized
     ProbePlan probes;     ///< while it is closed
-    bool resign_probe = false;
+    bool probe_skew_retry = false;
     std::size_t in_flight = 0;
     // Waiting for a permit, each in its order.
     std::set<std::pair<WallTime, RunId>> stops_wanted, starts_wanted;

@@ -1,6 +1,15 @@
-// Recovery: every obligation is armed again before any start is looked at (R12). Nothing is sent from here; what a call
-// without an answer did is asked of the vendor.
-#include "daemon/core/engine/state.hpp"
+#include "daemon/core/engine/recovery.hpp"
+
+#include <utility>
+
+#include "daemon/core/engine/driving.hpp"
+#include "daemon/core/engine/ended.hpp"
+#include "daemon/core/engine/healing.hpp"
+#include "daemon/core/engine/pausing.hpp"
+#include "daemon/core/engine/runs.hpp"
+#include "daemon/core/engine/stopping.hpp"
+#include "daemon/core/engine/transition.hpp"
+#include "daemon/core/engine/waking.hpp"
 #include "daemon/core/rules/ends.hpp"
 
 namespace taktd {
@@ -17,56 +26,37 @@ CallResult cut_by_crash(const CallRow& call, Now now) {
     return result;
 }
 
-}  // namespace
-
-void Engine::State::on(const Recovered& event) {
-    boot_id = event.boot_id;
-    const Snapshot& snapshot = event.snapshot;
-    starts_from = snapshot.newest;  // a wall clock behind its own past is not trusted with starts
-    buckets_full = snapshot.clean_stop || snapshot.first_start;
-    for (const auto& debt : snapshot.limiters) stored_debts.emplace(debt.account, debt);
-    for (const auto& told : snapshot.limits) told_limits.emplace(told.account, told.limit);
-    for (const auto& hold : snapshot.holds) holds.emplace(hold.scope, hold);
-    store_damaged = snapshot.found_damaged;
-    for (const auto& run : snapshot.live) recover(run);
-    for (const auto& [ended, due] : snapshot.last_looks) {
-        if (!open_by_task.contains(ended.task_key)) ended_by_task.insert_or_assign(ended.task_key, ended);
-        expect_last_look(ended, due);
-    }
-    remember(snapshot);
-}
-
-void Engine::State::remember(const Snapshot& past) {
-    for (const auto& job : past.jobs) stored_jobs.emplace(job.job, job);
-    for (const auto& row : past.foreign) stored_foreign.emplace(row.task_key, row);
-    stored_schedules.insert(past.schedules.begin(), past.schedules.end());
-    disposed_ahead.insert(past.disposed_ahead.begin(), past.disposed_ahead.end());
-    request_keys.insert(past.request_keys.begin(), past.request_keys.end());
+void remember(EngineState& engine, const Snapshot& past) {
+    for (const auto& job : past.jobs) engine.stored_jobs.emplace(job.job, job);
+    for (const auto& row : past.foreign) engine.stored_foreign.emplace(row.task_key, row);
+    engine.stored_schedules.insert(past.schedules.begin(), past.schedules.end());
+    engine.disposed_ahead.insert(past.disposed_ahead.begin(), past.disposed_ahead.end());
+    engine.request_keys.insert(past.request_keys.begin(), past.request_keys.end());
     for (CallRow call : past.cut_calls) {
-        call.result = cut_by_crash(call, now);
-        rows.emplace_back(std::move(call));
+        call.result = cut_by_crash(call, engine.now);
+        engine.journal.write(std::move(call));
     }
     // What is not known of the past must not be done twice.
-    if (!past.damage.empty()) lacks_rows = store_damaged = true;
+    if (!past.damage.empty()) engine.gate.miss_rows();
 }
 
-void Engine::State::recover(const RecoveredRun& recovered) {
+void recover(EngineState& engine, const RecoveredRun& recovered) {
     const RunId id = recovered.run.id;
-    LiveRun& run = runs.emplace(id, LiveRun{}).first->second;
+    LiveRun& run = engine.runs.emplace(id, LiveRun{}).first->second;
     run.row = recovered.run;
     run.seq = recovered.last_seq;
     run.by_hand = run.row.origin == Origin::manual;
-    run.known_since = now.boot;
+    run.known_since = engine.now.boot;
     run.refused_before = recovered.refused_before;
     // Connections of the last process ended with it at the latest: now.
-    run.start_ended = now.boot;
-    runs_by_job[run.row.job].insert(id);
+    run.start_ended = engine.now.boot;
+    engine.runs_by_job[run.row.job].insert(id);
 
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
         if (!call.result) {
-            call.result = cut_by_crash(call, now);
-            rows.emplace_back(call);
+            call.result = cut_by_crash(call, engine.now);
+            engine.journal.write(call);
         }
         if (call.action == Action::start) {
             ++run.start_attempts;
@@ -74,46 +64,68 @@ void Engine::State::recover(const RecoveredRun& recovered) {
         }
         if (call.action == Action::prepare) ++run.prepare_attempts;
         if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) {
-            run.resume_ended = now.boot;
-            forget_name(run);  // the crash may have come before its answer did that
+            run.resume_ended = engine.now.boot;
+            forget_name(engine, run);  // the crash may have come before its answer did that
         }
         if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.was_resumed = true;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
             ++run.stop_attempts;
-            run.last_stop_ended = now.boot;
+            run.last_stop_ended = engine.now.boot;
             run.last_stop_accepted = call.result->outcome == Outcome::accepted;
             run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
         }
     }
 
     if (run.row.state == RunState::due) {
-        due_by_task[run.row.task_key].insert(id);
+        engine.tasks.wait(run.row.task_key, id);
         run.finds_task = true;
         return;  // waits for its job to come with the config
     }
-    open_obligation(run);
+    open_obligation(engine, run);
     if (run.row.state == RunState::starting) {
-        move(run, RunState::unconfirmed, Reason::none, "taktd", "the daemon ended before the start was answered");
+        move_to(engine, run, RunState::unconfirmed, Reason::none, "taktd",
+                "the daemon ended before the start was answered");
     }
     if (run.row.state == RunState::stopping) {
         run.stop_cause = StopCause{run.row.reason, recovered.stop_actor, recovered.stop_text};
-        run.next_stop = now.boot;
-        recover_healing(run, recovered.calls);
-    } else if (run.row.boot_id != boot_id) {
+        run.next_stop = engine.now.boot;
+        recover_healing(engine, run, recovered.calls);
+    } else if (run.row.boot_id != engine.boot_id) {
         // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so
         // that a later step back of the wall does not lengthen the run.
-        run.row.stop_due_boot = now.boot + (run.row.stop_due - now.wall);
-        run.row.max_end_boot = now.boot + (run.row.max_end - now.wall);
-        const bool has_lost_time = has_lost_its_time(run.row, recovered.newest_row, now, boot_id);
-        run.row.boot_id = boot_id;
-        touch(run);
+        run.row.stop_due_boot = engine.now.boot + (run.row.stop_due - engine.now.wall);
+        run.row.max_end_boot = engine.now.boot + (run.row.max_end - engine.now.wall);
+        const bool has_lost_time = has_lost_its_time(run.row, recovered.newest_row, engine.now, engine.boot_id);
+        run.row.boot_id = engine.boot_id;
+        touch(engine, run);
         if (has_lost_time)
-            want_end(run,
-                     {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
+            request_end(engine, run,
+                        {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
     run.query_wait = kFirstQueryWait;
-    query_at(run, now.boot);
-    drive_run(id);
+    query_at(engine, run, engine.now.boot);
+    drive_run(engine, id);
 }
+
+}  // namespace
+
+void on(EngineState& engine, const Recovered& event) {
+    engine.boot_id = event.boot_id;
+    const Snapshot& snapshot = event.snapshot;
+    engine.gate.trust_clock_from(snapshot.newest);
+    engine.buckets_full = snapshot.clean_stop || snapshot.first_start;
+    for (const auto& debt : snapshot.limiters) engine.stored_debts.emplace(debt.account, debt);
+    for (const auto& told : snapshot.limits) engine.told_limits.emplace(told.account, told.limit);
+    for (const auto& hold : snapshot.holds) engine.gate.set(hold);
+    engine.gate.judge_store(snapshot.found_damaged);
+    for (const auto& run : snapshot.live) recover(engine, run);
+    for (const auto& [ended, due] : snapshot.last_looks) {
+        if (!engine.tasks.is_owned(ended.task_key)) engine.ended_by_task.insert_or_assign(ended.task_key, ended);
+        expect_last_look(engine, ended, due);
+    }
+    remember(engine, snapshot);
+}
+
+void on(EngineState& engine, const Remembered& event) { remember(engine, event.past); }
 
 }  // namespace taktd

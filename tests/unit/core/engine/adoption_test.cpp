@@ -67,7 +67,7 @@ TEST_F(EngineAdoption, ChangedSchedulesAfterDowntime_areSettledInSlices) {
     fill("0 30 * * * *");
     bench.load();
     expect_told(5);
-    EXPECT_LE(rows_of_longest_step, 4 * Engine::kDueItemsPerStep + 1024);
+    EXPECT_LE(rows_of_longest_step, 4 * kDueItemsPerStep + 1024);
     EXPECT_GT(steps, 10U);
     for (const auto& [job, state] : bench.job_states) EXPECT_EQ(state.watermark, bench.now.wall) << job;
     EXPECT_FALSE(bench.engine.is_adopting());
@@ -89,7 +89,7 @@ TEST_F(EngineAdoption, JobsThatLeave_areSettledInSlices) {
     bench.jobs.clear();
     bench.load();
     expect_told(5);
-    EXPECT_LE(rows_of_longest_step, 4 * Engine::kDueItemsPerStep + 1024);
+    EXPECT_LE(rows_of_longest_step, 4 * kDueItemsPerStep + 1024);
 }
 
 TEST_F(EngineAdoption, CrashesBetweenSlices_loseNothingAndTellNothingTwice) {

@@ -1,0 +1,21 @@
+// Calls: an intent is written, released once it is durable, or withdrawn while nothing has left this process (R1).
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+PendingCall& make_call(EngineState& engine, CallSpec spec, CallClass call_class);
+void write_intent(EngineState& engine, PendingCall& call);
+/// From now on it waits for its permit only.
+void make_ready(EngineState& engine, PendingCall& call);
+void release(EngineState& engine, PendingCall& call);
+void withdraw_call(EngineState& engine, const CallId& id);
+/// A call about one task, with the parameters of its start.
+CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);
+/// What is known of a run before it has started.
+Placeholders start_placeholders(const RunRow& row);
+/// The vendor's code and words, as a note shows them.
+std::string problem_of(const CallResult& result);
+
+}  // namespace taktd

@@ -1,0 +1,71 @@
+#include "daemon/core/engine/closing.hpp"
+
+#include <utility>
+
+#include "daemon/core/engine/accounts.hpp"
+#include "daemon/core/engine/calls.hpp"
+#include "daemon/core/engine/healing.hpp"
+#include "daemon/core/engine/key_change.hpp"
+#include "daemon/core/engine/skipping.hpp"
+
+namespace taktd {
+
+void close_account(EngineState& engine, Account& account) {
+    const bool was_closed = std::exchange(account.closed, true);
+    if (!was_closed) account.probes.close(engine.now.boot, engine.random);
+    account.probes.note_refusal(engine.now.boot);
+    if (was_closed) return;
+    const auto starts = account.starts_admitted.all;
+    for (const auto& [due, id] : starts)
+        withdraw_intent(engine, engine.runs.at(*engine.calls.at(id).run), Reason::none);
+    const auto stops = account.stops_admitted.all;
+    for (const auto& [deadline, id] : stops) {
+        LiveRun& run = engine.runs.at(*engine.calls.at(id).run);
+        account.stops_admitted.erase({deadline, id});
+        withdraw_call(engine, id);
+        run.stop_call.reset();
+    }
+    const auto foreign_stops = account.foreign_stops.all;
+    for (const auto& [since, id] : foreign_stops) {
+        WatchedTask& task = engine.watched.at(*engine.calls.at(id).foreign_stop);
+        account.foreign_stops.erase({since, id});
+        withdraw_call(engine, id);
+        task.stop_call.reset();
+    }
+    account.stops_wanted.clear();
+    account.heal_looks_wanted.clear();
+    account.settles_wanted.clear();
+    account.polls_wanted.clear();
+    for (const auto& id : account.runs) {
+        LiveRun& run = engine.runs.at(id);
+        run.queued_query.reset();
+        run.stop_skew_retry = run.query_skew_retry = false;  // `at once` is over
+        end_healing(engine, run, "the provider refuses our credentials");
+    }
+    for (const auto& [id, run] : engine.runs) {
+        if (run.row.state == RunState::due) engine.runs_wall.set(id, engine.now.wall);
+    }
+}
+
+void reopen_account(EngineState& engine, Account& account) {
+    if (!account.closed) return;
+    account.closed = false;
+    account.probes.reopen(engine.now.boot);
+    for (const auto& id : account.runs) {
+        LiveRun& run = engine.runs.at(id);
+        run.next_stop = engine.now.boot;
+        if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
+        engine.runs_boot.set(id, engine.now.boot);
+    }
+}
+
+void leave_closed(EngineState& engine, Account& account) {
+    const std::set<RunId> owing = account.runs;
+    for (const auto& id : owing) {
+        LiveRun& run = engine.runs.at(id);
+        const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
+        if (successor != nullptr && !account_of(engine, *successor).closed) change_account(engine, run, *successor);
+    }
+}
+
+}  // namespace taktd

@@ -1,0 +1,13 @@
+// An account whose credentials the provider refuses is closed: it sends nothing but probes until one is answered.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+void close_account(EngineState& engine, Account& account);
+void reopen_account(EngineState& engine, Account& account);
+/// Refused credentials are of no use to an owed stop; those of the config may be.
+void leave_closed(EngineState& engine, Account& account);
+
+}  // namespace taktd

@@ -1,0 +1,47 @@
+#include "daemon/core/engine/ended.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/engine/accounts.hpp"
+
+namespace taktd {
+namespace {}  // namespace
+
+void remember_ended(EngineState& engine, const LiveRun& run) {
+    const RunRow& row = run.row;
+    engine.ended_by_task.erase(row.task_key);
+    if (row.vendor_run_id.empty() || row.reason == Reason::discharged) return;
+    engine.ended_by_task.emplace(row.task_key, row);
+    const WallTime end = std::min(row.stop_due, row.max_end);
+    if (run.stop_accepted || end <= engine.now.wall) return;
+    engine.journal.write(LastLookRow{row.id, end});
+    expect_last_look(engine, row, end);
+}
+
+void expect_last_look(EngineState& engine, const RunRow& ended, WallTime due) {
+    BootTime at = engine.now.boot + std::max(due - engine.now.wall, Duration::zero());
+    // As for the stop itself (R5): the boot clock of the intent counts as well, and in another boot a wall clock that
+    // has gone back counts for nothing.
+    if (ended.boot_id == engine.boot_id) {
+        for (const auto& end : {ended.stop_due_boot, ended.max_end_boot})
+            if (end) at = std::min(at, std::max(*end, engine.now.boot));
+    } else if (engine.gate.opens_at(engine.now.wall)) {
+        at = engine.now.boot;
+    }
+    LastLook& look = engine.last_looks[ended.id];
+    look.ended = ended;
+    look.due = due;
+    look.give_up_at = at + kLastLookPatience;
+    engine.last_looks_boot.set(ended.id, at);
+}
+
+void close_last_look(EngineState& engine, const RunId& id) {
+    const auto found = engine.last_looks.find(id);
+    if (found == engine.last_looks.end()) return;
+    account_of(engine, *found->second.ended.plan.provider).last_looks_wanted.erase(id);
+    engine.last_looks_boot.set(id, std::nullopt);
+    engine.last_looks.erase(found);
+    engine.journal.write(LastLookRow{id, {}, true});
+}
+
+}  // namespace taktd

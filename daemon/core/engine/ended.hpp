@@ -1,0 +1,13 @@
+// Runs that ended without a stop of ours and are still to be looked at again: which, and when.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+/// Called when `run` has just ended with an obligation that was open.
+void remember_ended(EngineState& engine, const LiveRun& run);
+void expect_last_look(EngineState& engine, const RunRow& ended, WallTime due);
+void close_last_look(EngineState& engine, const RunId& id);
+
+}  // namespace taktd

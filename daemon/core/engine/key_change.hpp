@@ -1,0 +1,15 @@
+// Keys change while runs are live. A stop plan says where its account's secrets are; if those are gone or refused, and
+// the config has others for the same place, the run's calls go through those: a stop must not fail for a key that was
+// replaced.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+/// Another key stands where the plan points: requests are signed with it from now on, so they count at its bucket. What
+/// the old one lacks the new one lacks too, for the vendor may count both as one.
+void follow_keys(EngineState& engine);
+void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to);
+
+}  // namespace taktd

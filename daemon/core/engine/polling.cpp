@@ -1,0 +1,247 @@
+#include "daemon/core/engine/polling.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/engine/accounts.hpp"
+#include "daemon/core/engine/baselines.hpp"
+#include "daemon/core/engine/calls.hpp"
+#include "daemon/core/engine/foreign.hpp"
+#include "daemon/core/engine/healing.hpp"
+#include "daemon/core/engine/queues.hpp"
+#include "daemon/core/engine/runs.hpp"
+#include "daemon/core/engine/transition.hpp"
+#include "daemon/core/engine/waking.hpp"
+#include "daemon/core/rules/retry.hpp"
+
+namespace taktd {
+namespace {
+
+// What the newest look since the last stop showed. One that could not be read takes back no inactivity: another stop
+// would only begin the wait for `settle` anew.
+void sight_since_stop(EngineState& engine, LiveRun& run, const Observation& seen, const PendingCall& call) {
+    if (run.row.state != RunState::stopping || run.stop_call || !run.last_stop_ended) return;
+    if (call.asked_boot < *run.last_stop_ended) return query_at(engine, run, engine.now.boot);
+    const bool was_inactive = run.sight && activity_of(run.sight->remote) == Activity::inactive;
+    if (seen.remote == RemoteState::unknown && was_inactive) return;
+    run.sight = StopSight{seen.remote};
+}
+
+// By its token the run is known again, should its end turn out to be none (last_looks.cpp).
+void learn_name_at_end(LiveRun& run, const Observation& seen) {
+    if (!run.row.vendor_run_id.empty() || !seen.token || *seen.token == run.previous_run_id) return;
+    if (run.row.baseline && run.row.baseline->seen.token == seen.token) return;
+    run.row.vendor_run_id = *seen.token;
+}
+
+void finish_as_observed(EngineState& engine, LiveRun& run, const Observation& seen) {
+    if (run.row.state == RunState::stopping && run.stop_accepted) {
+        move_to(engine, run, RunState::stopped, run.row.reason, run.stop_cause ? run.stop_cause->actor : "taktd");
+        return;
+    }
+    switch (seen.remote) {
+        case RemoteState::failed: move_to(engine, run, RunState::failed, Reason::remote_failed); return;
+        case RemoteState::stopped: move_to(engine, run, RunState::stopped, Reason::remote); return;
+        default: move_to(engine, run, RunState::completed, Reason::none); return;
+    }
+}
+
+void follow_proof(EngineState& engine, LiveRun& run, Proof proof, const Observation& seen) {
+    if (proof == Proof::own_active && !run.row.seen_active) {
+        run.row.seen_active = true;
+        touch(engine, run);
+    }
+    const bool is_ours =
+        proof == Proof::own_active || proof == Proof::own_inactive || (proof == Proof::absent && run.row.seen_active);
+    if (is_ours) drill_seen(engine, run, seen);
+    switch (proof) {
+        case Proof::nothing: return;
+        case Proof::own_inactive:
+            learn_name_at_end(run, seen);
+            finish_as_observed(engine, run, seen);
+            return;
+        case Proof::another:
+            if (run.row.state == RunState::unconfirmed) return;
+            move_to(engine, run, RunState::stopped, Reason::superseded, "taktd", "another run has taken this task");
+            return;
+        case Proof::absent:
+            if (run.row.state == RunState::unconfirmed)
+                move_to(engine, run, RunState::failed, Reason::start_unconfirmed);
+            if (run.row.state != RunState::stopping) return;
+            if (run.row.seen_active) return finish_as_observed(engine, run, seen);
+            move_to(engine, run, RunState::failed, Reason::no_effect);
+            return;
+        case Proof::own_active: break;
+    }
+    if (run.row.state == RunState::unconfirmed) {
+        move_to(engine, run, RunState::running, Reason::none, "taktd", "seen running");
+        query_at(engine, run, engine.now.boot + run.row.plan.provider->poll_interval);
+    }
+    if (run.row.state == RunState::running && seen.remote == RemoteState::paused)
+        move_to(engine, run, RunState::paused, Reason::none);
+    else if (run.row.state == RunState::paused && seen.remote == RemoteState::running)
+        move_to(engine, run, RunState::running, Reason::none);
+}
+
+void observe(EngineState& engine, LiveRun& run, const Observation& seen, const PendingCall& call) {
+    sight_since_stop(engine, run, seen, call);
+    if (seen.remote == RemoteState::unknown) return;
+    if (run.row.remote_state != seen.remote) {
+        run.row.remote_state = seen.remote;
+        touch(engine, run);
+    }
+    const bool is_batched = call.row.spec->batched;
+    if (is_batched && seen.activity() == Activity::inactive) {
+        // A list shows no token: it moves no run to its end, it makes us look closely at once.
+        run.ask_alone = true;
+        query_at(engine, run, engine.now.boot);
+        return;
+    }
+    const bool stop_in_flight = run.stop_call && engine.calls.at(*run.stop_call).released;
+    const RunEvidence evidence{.run = run.row,
+                               .start_ended = run.start_ended,
+                               .last_stop_ended = run.last_stop_ended,
+                               .stop_in_flight = stop_in_flight,
+                               .resume_in_flight = is_resuming(engine, run),
+                               .was_resumed = run.was_resumed,
+                               .resume_ended = run.resume_ended,
+                               .sighting = run.sighting,
+                               .previous = run.previous_run_id,
+                               .candidate = run.candidate};
+    const auto adopted = run_id_to_adopt(evidence, seen, call.asked_boot);
+    if (seen.activity() == Activity::active && !is_batched) run.candidate = seen.token.value_or("");
+    if (adopted) {
+        run.row.vendor_run_id = *adopted;
+        touch(engine, run);
+    }
+    const Judgement judgement = judge(evidence, seen, call.asked_boot);
+    run.sighting = judgement.sighting;
+    if (run.sight) run.sight->is_anothers = run.sighting && run.sighting->of == Sighting::Of::another_active;
+    if (run.sighting) look_again_by(engine, run, run.sighting->since + run.row.plan.provider->settle);
+    follow_proof(engine, run, judgement.proof, seen);
+}
+
+}  // namespace
+
+void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
+    if (run.query == call.row.id) run.query.reset();
+    if (result.outcome == Outcome::clock_skew) {  // one more at once, and this one showed nothing
+        run.query_skew_retry = !account_of(engine, *run.row.plan.provider).closed;
+        return query_at(engine, run, engine.now.boot);
+    }
+    const auto seen = result.observations.find(run.row.plan.task.task_id);
+    const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
+    const Duration poll_interval = run.row.plan.provider->poll_interval;
+    const bool settles_stop = run.row.state == RunState::stopping;
+    const Duration asked = vendor_wait(result, settles_stop ? kOwedVendorWaitMax : kVendorWaitMax);
+    if (is_routine) {
+        query_at(engine, run, engine.now.boot + std::max(poll_interval, asked));
+    } else {
+        query_at(engine, run, engine.now.boot + std::max(std::min(run.query_wait, poll_interval), asked));
+        run.query_wait = std::min(run.query_wait * 2, poll_interval);
+    }
+    const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
+    observe(engine, run, shown, call);
+    healing_looked(engine, run, shown, call);
+}
+
+void look_answered(EngineState& engine, const PendingCall& call, const CallResult& result) {
+    const auto found = engine.looks.find(*call.look);
+    if (found == engine.looks.end() || found->second.query != call.row.id) return;  // the task was started meanwhile
+    Look& look = found->second;
+    look.query.reset();
+    if (result.outcome == Outcome::clock_skew) {
+        look.is_skew_retry = true;
+        return want_look(engine, look.provider, look.task, *call.look, {look.due, look.wanted_until});
+    }
+    const auto seen = result.observations.find(look.task.task_id);
+    if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
+        look.seen = Baseline{seen->second, call.asked};
+        look.seen_boot = call.asked_boot;
+        look.row = call.row;
+        look.failures = 0;
+        look.problem.clear();
+        look.next_ask.reset();
+        engine.looks_boot.set(*call.look, engine.now.boot + kBaselineMaxAge);
+        task_seen(engine, *call.look, seen->second, call);
+    } else {
+        look.problem = problem_of(result);
+        if (look.problem.empty()) look.problem = "the answer did not show the task";
+        const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
+        const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
+        look.next_ask = engine.now.boot + std::max(wait, vendor_wait(result));
+        engine.looks_boot.set(*call.look, look.next_ask);
+    }
+    reconsider_task(engine, *call.look);
+}
+
+void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
+    forget_queued_query(engine, run);
+    run.next_query.reset();
+    run.ask_alone = false;
+    note_close_look(engine, run);
+    PendingCall& call = make_call(engine, spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class);
+    call.run = run.row.id;
+    call.row.run = run.row.id;
+    call.is_skew_retry = std::exchange(run.query_skew_retry, false);
+    run.query = call.row.id;
+    release(engine, call);
+    plan_run(engine, run);
+}
+
+void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
+    const ProviderSpec& provider = *first.row.plan.provider;
+    const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
+    if (batch_max == 1 || asks_alone(engine, first)) {
+        ++first.naming_looks;
+        query_run(engine, first, CallClass::poll);
+        return;
+    }
+    const BootTime until = engine.now.boot + provider.poll_interval / 2;
+    std::vector<std::pair<BootTime, RunId>> due;
+    CallSpec spec;
+    spec.action = Action::query;
+    spec.provider = first.row.plan.provider;
+    spec.batched = true;
+    for (const auto& id : account.runs) {
+        LiveRun& run = engine.runs.at(id);
+        const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
+        const auto when = run.queued_query ? run.queued_query : run.next_query;
+        if (!is_routine || run.query || asks_alone(engine, run) || !when || *when > until) continue;
+        if (run.row.plan.provider->name == provider.name) due.emplace_back(*when, id);
+    }
+    // Those that have waited longest; with more of them than one call takes, the others would never be asked for.
+    const std::size_t size = std::min(due.size(), batch_max);
+    std::partial_sort(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(size), due.end());
+    std::vector<RunId> batch;
+    for (std::size_t i = 0; i < size; ++i) {
+        spec.task_ids.push_back(engine.runs.at(due[i].second).row.plan.task.task_id);
+        batch.push_back(std::move(due[i].second));
+    }
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::poll);
+    call.row.linked = batch;
+    for (const auto& id : batch) {
+        LiveRun& run = engine.runs.at(id);
+        forget_queued_query(engine, run);
+        run.next_query.reset();
+        if (std::exchange(run.query_skew_retry, false)) call.is_skew_retry = true;
+        run.query = call.row.id;
+        plan_run(engine, run);
+    }
+    call.batch = std::move(batch);
+    release(engine, call);
+}
+
+void ask_look(EngineState& engine, const std::string& task_key) {
+    const auto found = engine.looks.find(task_key);
+    if (found == engine.looks.end()) return;
+    Look& look = found->second;
+    PendingCall& call = make_call(engine, spec_of(look.provider, Action::query, look.task), CallClass::settle);
+    call.look = task_key;
+    call.is_skew_retry = std::exchange(look.is_skew_retry, false);
+    look.query = call.row.id;
+    look.next_ask.reset();
+    release(engine, call);
+}
+
+}  // namespace taktd

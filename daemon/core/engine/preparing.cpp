@@ -1,0 +1,85 @@
+#include "daemon/core/engine/preparing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/engine/accounts.hpp"
+#include "daemon/core/engine/calls.hpp"
+#include "daemon/core/engine/jobs.hpp"
+#include "daemon/core/engine/runs.hpp"
+#include "daemon/core/engine/skipping.hpp"
+#include "daemon/core/engine/transition.hpp"
+#include "daemon/core/engine/waking.hpp"
+#include "daemon/core/rules/retry.hpp"
+
+namespace taktd {
+
+void want_task(EngineState& engine, LiveRun& run) {
+    if (run.prepare_call || (run.next_prepare && *run.next_prepare > engine.now.boot)) return;
+    account_of(engine, *run.row.plan.provider).tasks_wanted.emplace(run.row.start_due, run.row.id);
+    mark_dirty(engine, *run.row.plan.provider);
+}
+
+void prepare_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
+    if (run.prepare_call != call.row.id) return;
+    run.prepare_call.reset();
+    if (run.row.state != RunState::due || !run.row.vendor_task_id.empty()) return;
+    const bool found = call.row.spec->finds;
+    switch (result.outcome) {
+        case Outcome::accepted: break;
+        case Outcome::clock_skew: run.prepare_skew_retry = true; return;
+        case Outcome::refused_final:
+        case Outcome::conflict:
+            move_to(engine, run, RunState::failed, Reason::refused, "taktd",
+                    "no task from the template: " + problem_of(result));
+            return;
+        default: {
+            run.prepare_problem = problem_of(result);
+            run.finds_task = run.finds_task || result.outcome == Outcome::uncertain;
+            const RetryPolicy policy = run.job ? run.job->retry : RetryPolicy{};
+            const Duration wait = backoff_after({policy.initial, policy.max}, ++run.prepare_failures, engine.random);
+            run.next_prepare = engine.now.boot + std::max(wait, vendor_wait(result));
+            return;
+        }
+    }
+    if (result.vendor_task_id.empty()) {  // looked for and not there: one is made
+        run.finds_task = !found;          // accepted without an id: it must be there
+        if (!found) run.next_prepare = engine.now.boot + kFirstQueryWait;
+        return;
+    }
+    run.row.vendor_task_id = result.vendor_task_id;
+    run.row.plan = plan_of(*run.job, run.row);
+    set_task_key(engine, run, task_key_of(*run.row.plan.provider, run.row.vendor_task_id));
+    touch(engine, run);
+}
+
+bool pump_prepare(EngineState& engine, Account& account) {
+    if (account.tasks_wanted.empty() || account.in_flight >= kCallsInFlightMax || !may_consume(engine)) return false;
+    if (!account.limiter.permits(CallClass::start, engine.now.boot)) {
+        wake_at(engine, account, account.limiter.earliest(CallClass::start, engine.now.boot));
+        return false;
+    }
+    const RunId id = account.tasks_wanted.begin()->second;
+    account.tasks_wanted.erase(account.tasks_wanted.begin());
+    LiveRun& run = engine.runs.at(id);
+    // A task whose start could not follow in time would be made for nothing.
+    const int requests_after = run.row.plan.provider->baseline ? 2 : 1;
+    const Duration wait = account.limiter.earliest(CallClass::start, engine.now.boot, requests_after) - engine.now.boot;
+    if (engine.now.wall + wait > latest_start(start_facts(engine, run))) return true;
+    const StopPlan& plan = run.row.plan;
+    CallSpec spec = spec_of(plan.provider, Action::prepare, plan.task);
+    spec.parameters_json = plan.task.prepare_json;
+    spec.finds = run.finds_task;
+    spec.placeholders = start_placeholders(run.row);
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::start);
+    call.run = call.row.run = id;
+    call.row.attempt = ++run.prepare_attempts;
+    call.is_skew_retry = std::exchange(run.prepare_skew_retry, false);
+    run.prepare_call = call.row.id;
+    engine.journal.write(call.row);  // for the journal; nothing waits for it
+    release(engine, call);
+    plan_run(engine, run);
+    return true;
+}
+
+}  // namespace taktd

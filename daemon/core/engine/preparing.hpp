@@ -1,0 +1,14 @@
+// A run whose job names a template gets a task of its own before its start. Making one has no effect that must be
+// stopped, so it owes nothing and may be repeated; after an answer that was lost the task is looked for by its title
+// before another one is made.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+void want_task(EngineState& engine, LiveRun& run);
+void prepare_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result);
+bool pump_prepare(EngineState& engine, Account& account);
+
+}  // namespace taktd

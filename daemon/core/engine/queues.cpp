@@ -1,0 +1,44 @@
+#include "daemon/core/engine/queues.hpp"
+
+#include "daemon/core/engine/accounts.hpp"
+#include "daemon/core/engine/calls.hpp"
+
+namespace taktd {
+
+void forget_queued(EngineState& engine, LiveRun& run) {
+    const RunId& id = run.row.id;
+    Account& account = account_of(engine, *run.row.plan.provider);
+    account.stops_wanted.erase({run.row.stop_due, id});
+    account.starts_wanted.erase({run.row.start_due, id});
+    account.tasks_wanted.erase({run.row.start_due, id});
+    if (run.job) {
+        Account& of_job = account_of(engine, *run.job->provider);
+        of_job.starts_wanted.erase({run.row.start_due, id});
+        of_job.tasks_wanted.erase({run.row.start_due, id});
+    }
+    forget_queued_query(engine, run);
+    if (run.stop_call && !engine.calls.at(*run.stop_call).released) {
+        account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
+        withdraw_call(engine, *run.stop_call);
+        run.stop_call.reset();
+    }
+    forget_pause(engine, run);
+}
+
+void forget_pause(EngineState& engine, LiveRun& run) {
+    if (!run.pause_call || engine.calls.at(*run.pause_call).released) return;
+    std::erase(account_of(engine, *run.row.plan.provider).pauses_admitted, *run.pause_call);
+    withdraw_call(engine, *run.pause_call);
+    run.pause_call.reset();
+}
+
+void forget_queued_query(EngineState& engine, LiveRun& run) {
+    if (!run.queued_query) return;
+    Account& account = account_of(engine, *run.row.plan.provider);
+    account.heal_looks_wanted.erase({run.row.stop_due, run.row.id});
+    account.settles_wanted.erase({*run.queued_query, run.row.id});
+    account.polls_wanted.erase({*run.queued_query, run.row.id});
+    run.queued_query.reset();
+}
+
+}  // namespace taktd

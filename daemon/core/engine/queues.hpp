@@ -1,0 +1,13 @@
+// A run leaves the queues of its account.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+/// A run that has ended waits for nothing any more. Calls in flight stay: their answers still belong on their rows.
+void forget_queued(EngineState& engine, LiveRun& run);
+void forget_pause(EngineState& engine, LiveRun& run);
+void forget_queued_query(EngineState& engine, LiveRun& run);
+
+}  // namespace taktd

@@ -1,0 +1,28 @@
+// The live runs: how one is made, found and planned, and which of them wait for each other.
+#pragma once
+
+#include "daemon/core/engine/state.hpp"
+
+namespace taktd {
+
+LiveRun* find_live(EngineState& engine, const RunId& id);
+LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
+                    std::optional<WallTime> occurrence);
+/// A run whose task is made from a template keeps the one that it has.
+StopPlan plan_of(const Job& job, const RunRow& row);
+void set_task_key(EngineState& engine, LiveRun& run, const std::string& task_key);
+void touch(EngineState& engine, LiveRun& run);
+void open_obligation(EngineState& engine, LiveRun& run);
+/// The run's own instants, with what its job allows. How long a run by hand lasts is the operator's choice, which may
+/// be less than the job finds worth a start.
+Window window_of_run(const LiveRun& run);
+/// Runs of the same job that are not finished and have begun or were due before this one.
+std::vector<RunId> earlier_runs(const EngineState& engine, const LiveRun& run);
+/// The run that owes a stop on this run's task (R9).
+const LiveRun* owner_of_task(const EngineState& engine, const LiveRun& run);
+/// A run of `due` that waits for the task or its baseline is looked at again.
+void reconsider_task(EngineState& engine, const std::string& task_key);
+/// Likewise one that waits for an earlier run of its job.
+void reconsider_job(EngineState& engine, const std::string& job);
+
+}  // namespace taktd

@@ -1,0 +1,17 @@
+// What the outcome of a call says, whatever the call was.
+#pragma once
+
+#include "daemon/core/model/call.hpp"
+
+namespace taktd {
+
+/// It certainly changed nothing at the vendor.
+inline bool had_no_effect(Outcome outcome) { return outcome != Outcome::accepted && outcome != Outcome::uncertain; }
+
+/// Only an answer that the vendor gave after it had checked the signature shows that the credentials work.
+inline bool shows_authentication(Outcome outcome) {
+    return outcome == Outcome::accepted || outcome == Outcome::conflict || outcome == Outcome::refused_final ||
+           outcome == Outcome::refused_retryable;
+}
+
+}  // namespace taktd

@@ -1,0 +1,39 @@
+#include "daemon/core/state/gate.hpp"
+
+#include <utility>
+
+namespace taktd {
+
+const char* Gate::objection() const {
+    if (!store_up_) return "the store cannot be written";
+    if (store_damaged_) return "the store is damaged";
+    return "the daemon is stopping or its clock is behind the store";
+}
+
+bool Gate::has_opened(WallTime now) {
+    const bool accepts = accepts_starts(now);
+    return !std::exchange(accepted_, accepts) && accepts;
+}
+
+std::optional<WallTime> Gate::opens_at(WallTime now) const {
+    if (now >= clock_trusted_from_) return std::nullopt;
+    return clock_trusted_from_;
+}
+
+void Gate::set(const HoldRow& hold) {
+    if (hold.engaged) {
+        holds_[hold.scope] = hold;
+    } else {
+        holds_.erase(hold.scope);
+    }
+}
+
+const HoldRow* Gate::hold_on(const std::string& job, const std::string& provider, WallTime now) const {
+    for (const auto& scope : {std::string{}, "job:" + job, "provider:" + provider}) {
+        const auto hold = holds_.find(scope);
+        if (hold != holds_.end() && (!hold->second.until || now < *hold->second.until)) return &hold->second;
+    }
+    return nullptr;
+}
+
+}  // namespace taktd
