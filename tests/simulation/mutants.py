@@ -25,8 +25,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).absolute().parents[2]
-FOLDER = Path(__file__).absolute().parent / "mutants"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).resolve().parent / "mutants"
 FOLDERS = ("daemon/core", "providers")  # what is mutated
 
 

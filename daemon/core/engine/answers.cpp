@@ -19,18 +19,8 @@
 namespace taktd {
 namespace {
 
-// To whom it may concern.
-void deliver(EngineState& engine, const PendingCall& call, const CallResult& result) {
-    if (call.look) look_answered(engine, call, result);
-    if (call.last_look) last_look_answered(engine, call, result);
-    if (!call.watch.empty()) watch_answered(engine, call, result);
-    if (call.foreign_stop) foreign_stop_answered(engine, call, result);
-    for (const auto& id : call.batch) {
-        if (LiveRun* run = find_live(engine, id)) query_answered(engine, *run, call, result);
-        drive_run(engine, id);
-    }
-    if (!call.run) return;
-    LiveRun* run = find_live(engine, *call.run);
+void deliver_to_run(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result) {
+    LiveRun* run = find_live(engine, id);
     if (run == nullptr) return;
     switch (call.row.action) {
         case Action::start: start_answered(engine, *run, call, result); break;
@@ -41,31 +31,64 @@ void deliver(EngineState& engine, const PendingCall& call, const CallResult& res
         case Action::prepare: prepare_answered(engine, *run, call, result); break;
         case Action::heal: heal_answered(engine, *run, call, result); break;
     }
-    drive_run(engine, *call.run);
+    drive_run(engine, id);
 }
 
-// Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.
-std::vector<CallId> looks_replaced_by(EngineState& engine, const PendingCall& call, const CallResult& result,
-                                      bool changed_something) {
-    std::vector<LookRows::Sight> sights;
-    const auto add = [&](std::string subject, const std::string& task_id) {
+/// Gives an answer to those that it is for.
+struct Delivery {
+    EngineState& engine;
+    const PendingCall& call;
+    const CallResult& result;
+
+    void operator()(const ForRun& purpose) const { deliver_to_run(engine, purpose.run, call, result); }
+    void operator()(const ForBatch& purpose) const {
+        for (const auto& id : purpose.runs) {
+            if (LiveRun* run = find_live(engine, id)) query_answered(engine, *run, call, result);
+            drive_run(engine, id);
+        }
+    }
+    void operator()(const ForBaseline& purpose) const { look_answered(engine, purpose.task_key, call, result); }
+    void operator()(const ForForeignCheck& purpose) const { watch_answered(engine, purpose.task_keys, call, result); }
+    void operator()(const ForForeignStop& purpose) const {
+        foreign_stop_answered(engine, purpose.task_key, call, result);
+    }
+    void operator()(const ForLastLook& purpose) const { last_look_answered(engine, purpose.run, call, result); }
+    void operator()(const ForProbe&) const {}
+};
+
+/// What a call showed, subject by subject.
+struct Sights {
+    EngineState& engine;
+    const CallResult& result;
+    std::vector<LookRows::Sight> sights{};
+
+    void add(std::string subject, const std::string& task_id) {
         const auto seen = result.observations.find(task_id);
         sights.push_back({std::move(subject), seen == result.observations.end() ? Observation{} : seen->second});
-    };
-    if (call.run && find_live(engine, *call.run) != nullptr)
-        add(*call.run, find_live(engine, *call.run)->row.plan.task.task_id);
-    for (const auto& id : call.batch) {
+    }
+    void add_run(const RunId& id) {
         if (const LiveRun* run = find_live(engine, id)) add(id, run->row.plan.task.task_id);
     }
-    for (const auto& task_key : call.watch) {
-        if (const auto task = engine.watched.find(task_key); task != engine.watched.end())
-            add("watch " + task_key, task->second.task.task_id);
+    void operator()(const ForRun& purpose) { add_run(purpose.run); }
+    void operator()(const ForBatch& purpose) {
+        for (const auto& id : purpose.runs) add_run(id);
     }
-    const auto is_unreadable = [](const auto& seen) { return seen.second.remote == RemoteState::unknown; };
-    if (call.look && std::ranges::all_of(result.observations, is_unreadable))
-        sights.push_back({"look " + *call.look, Observation{}});
-    return engine.look_rows.take({call.row.id, result.outcome, changed_something, engine.now.boot}, sights);
-}
+    void operator()(const ForForeignCheck& purpose) {
+        for (const auto& task_key : purpose.task_keys) {
+            if (const auto task = engine.watched.find(task_key); task != engine.watched.end())
+                add("watch " + task_key, task->second.task.task_id);
+        }
+    }
+    // Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.
+    void operator()(const ForBaseline& purpose) {
+        const auto is_unreadable = [](const auto& seen) { return seen.second.remote == RemoteState::unknown; };
+        if (std::ranges::all_of(result.observations, is_unreadable))
+            sights.push_back({"look " + purpose.task_key, Observation{}});
+    }
+    void operator()(const ForForeignStop&) {}
+    void operator()(const ForLastLook&) {}
+    void operator()(const ForProbe&) {}
+};
 
 // A refused signature is the clock's fault only if the server's clock says so, and then one more try is worth it.
 Outcome final_outcome(EngineState& engine, Account& account, const PendingCall& call, const CallResult& result) {
@@ -82,11 +105,10 @@ Outcome final_outcome(EngineState& engine, Account& account, const PendingCall& 
 }  // namespace
 
 void on(EngineState& engine, const Answered& event) {
-    const auto found = engine.calls.find(event.call);
-    if (found == engine.calls.end()) return;
-    PendingCall call = std::move(found->second);
-    engine.calls.erase(found);
-    Account& account = engine.accounts.at(call.account);
+    std::optional<PendingCall> taken = engine.calls.take(event.call);
+    if (!taken) return;
+    PendingCall& call = *taken;
+    Account& account = engine.accounts.at(call.row.account);
     if (call.call_class != CallClass::stop) --account.in_flight;
     engine.dirty_accounts.insert(account.name);
 
@@ -111,10 +133,13 @@ void on(EngineState& engine, const Answered& event) {
     if (shows_authentication(result.outcome) && !is_about_time && result.http_status != 0)
         reopen_account(engine, account);
 
-    deliver(engine, call, result);
+    std::visit(Delivery{engine, call, result}, call.purpose);
     if (!is_kept || call.row.action != Action::query) return;
     const bool changed_something = engine.journal.has_more_than(place);
-    engine.journal.call_at(place).replaces = looks_replaced_by(engine, call, result, changed_something);
+    Sights shown{engine, result};
+    std::visit(shown, call.purpose);
+    engine.journal.call_at(place).replaces =
+        engine.look_rows.take({call.row.id, result.outcome, changed_something, engine.now.boot}, shown.sights);
 }
 
 }  // namespace taktd

@@ -5,8 +5,7 @@
 
 namespace taktd {
 
-PendingCall& make_call(EngineState& engine, CallSpec spec, CallClass call_class);
-void write_intent(EngineState& engine, PendingCall& call);
+PendingCall& make_call(EngineState& engine, CallSpec spec, CallClass call_class, Purpose purpose);
 /// From now on it waits for its permit only.
 void make_ready(EngineState& engine, PendingCall& call);
 void release(EngineState& engine, PendingCall& call);

@@ -6,6 +6,7 @@
 #include "daemon/core/engine/calls.hpp"
 #include "daemon/core/engine/healing.hpp"
 #include "daemon/core/engine/key_change.hpp"
+#include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/skipping.hpp"
 
 namespace taktd {
@@ -16,18 +17,17 @@ void close_account(EngineState& engine, Account& account) {
     account.probes.note_refusal(engine.now.boot);
     if (was_closed) return;
     const auto starts = account.starts_admitted.all;
-    for (const auto& [due, id] : starts)
-        withdraw_intent(engine, engine.runs.at(*engine.calls.at(id).run), Reason::none);
+    for (const auto& [due, id] : starts) withdraw_intent(engine, run_of(engine, id), Reason::none);
     const auto stops = account.stops_admitted.all;
     for (const auto& [deadline, id] : stops) {
-        LiveRun& run = engine.runs.at(*engine.calls.at(id).run);
+        LiveRun& run = run_of(engine, id);
         account.stops_admitted.erase({deadline, id});
         withdraw_call(engine, id);
         run.stop_call.reset();
     }
     const auto foreign_stops = account.foreign_stops.all;
     for (const auto& [since, id] : foreign_stops) {
-        WatchedTask& task = engine.watched.at(*engine.calls.at(id).foreign_stop);
+        WatchedTask& task = engine.watched.at(std::get<ForForeignStop>(engine.calls.at(id).purpose).task_key);
         account.foreign_stops.erase({since, id});
         withdraw_call(engine, id);
         task.stop_call.reset();

@@ -91,7 +91,7 @@ void command(EngineState& engine, const Command& event, const DischargeRun& body
         return reply(engine, event.id, false, "run " + body.run + " owes no stop");
     if (body.reason.empty())
         return reply(engine, event.id, false, "a reason is needed: the operator takes the obligation over");
-    if (run->row.state == RunState::starting && !engine.calls.at(*run->start_call).released)
+    if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start_call))
         withdraw_intent(engine, *run, Reason::operator_request, event.actor);
     else
         move_to(engine, *run, RunState::failed, Reason::discharged, event.actor, body.reason);

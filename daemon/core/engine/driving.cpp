@@ -36,7 +36,7 @@ void drive_run(EngineState& engine, const RunId& id) {
     } else if (run->row.state != RunState::stopping) {
         if (const auto cause = end_due(engine, *run)) {
             request_end(engine, *run, *cause);
-        } else if (run->row.state == RunState::starting && !engine.calls.at(*run->start_call).released) {
+        } else if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start_call)) {
             if (const auto objection = objection_to_release(engine, *run)) withdraw_intent(engine, *run, *objection);
         }
     }

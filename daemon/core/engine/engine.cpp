@@ -45,8 +45,8 @@ void run_due(EngineState& engine) {
     };
     gather(engine.runs_wall, engine.now.wall, drive);
     gather(engine.runs_boot, engine.now.boot, drive);
-    gather(engine.commits_boot, engine.now.boot, [&](const CallId& id) {
-        if (const auto call = engine.calls.find(id); call != engine.calls.end()) make_ready(engine, call->second);
+    gather(engine.calls.commit_waits(), engine.now.boot, [&](const CallId& id) {
+        if (PendingCall* call = engine.calls.find(id)) make_ready(engine, *call);
     });
     gather(engine.accounts_boot, engine.now.boot, [&](const std::string& name) { engine.dirty_accounts.insert(name); });
     gather(engine.looks_boot, engine.now.boot, [&](const std::string& task_key) { drive_look(engine, task_key); });
@@ -84,7 +84,7 @@ Effects finish(EngineState& engine) {
     if (may_consume(engine)) take_earlier(wake.wall, engine.jobs_wall.next());
     take_earlier(wake.wall, engine.gate.opens_at(engine.now.wall));
     take_earlier(wake.boot, engine.runs_boot.next());
-    take_earlier(wake.boot, engine.commits_boot.next());
+    take_earlier(wake.boot, engine.calls.commit_waits().next());
     take_earlier(wake.boot, engine.accounts_boot.next());
     take_earlier(wake.boot, engine.looks_boot.next());
     take_earlier(wake.boot, engine.last_looks_boot.next());
@@ -96,10 +96,10 @@ Effects finish(EngineState& engine) {
 void on(EngineState& engine, const Durable& event) {
     Journal::Committed committed = engine.journal.commit(event.step);
     for (const auto& id : committed.intents) {
-        const auto call = engine.calls.find(id);
-        if (call == engine.calls.end()) continue;  // withdrawn meanwhile
-        engine.commits_boot.set(id, std::nullopt);
-        make_ready(engine, call->second);
+        PendingCall* call = engine.calls.find(id);
+        if (call == nullptr) continue;  // withdrawn meanwhile
+        engine.calls.end_wait(id);
+        make_ready(engine, *call);
     }
     std::ranges::move(committed.replies, std::back_inserter(engine.effects.replies));
     if (!committed.has_room_again) return;
@@ -175,8 +175,7 @@ std::vector<std::string> Engine::objections(const Config& config) const {
 EngineStatus Engine::status() const {
     EngineStatus status;
     status.live_runs = state_->runs.size();
-    status.calls_in_flight = static_cast<std::size_t>(
-        std::ranges::count_if(state_->calls, [](const auto& entry) { return entry.second.released; }));
+    status.calls_in_flight = state_->calls.in_flight();
     status.store_up = is_store_up();
     status.store_damaged = is_store_damaged();
     for (const auto& [id, run] : state_->runs) {

@@ -66,9 +66,9 @@ void forget_next_watch(EngineState& engine) {
     if (task.load == engine.loads_before + engine.loads.size()) return;
     if (task.found) close_foreign(engine, *task.found);
     if (task.next) account_of(engine, *task.provider).watches.erase({*task.next, task_key});
-    const auto call = task.stop_call ? engine.calls.find(*task.stop_call) : engine.calls.end();
-    if (call != engine.calls.end() && !call->second.released) {
-        engine.accounts.at(call->second.account).foreign_stops.erase({call->second.due, *task.stop_call});
+    if (engine.calls.is_unreleased(task.stop_call)) {
+        const PendingCall& call = engine.calls.at(*task.stop_call);
+        engine.accounts.at(call.row.account).foreign_stops.erase({call.due, *task.stop_call});
         withdraw_call(engine, *task.stop_call);
     }
     engine.watched.erase(found);
@@ -116,15 +116,15 @@ bool pump_watch(EngineState& engine, Account& account) {
         it = account.watches.erase(it);
     }
     account.last_watch = engine.now.boot;
-    PendingCall& call = make_call(engine, std::move(spec), CallClass::poll);
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::poll, ForForeignCheck{asked});
     for (const auto& task_key : asked) engine.watched.at(task_key).query = call.row.id;
-    call.watch = std::move(asked);
     release(engine, call);
     return true;
 }
 
-void watch_answered(EngineState& engine, const PendingCall& call, const CallResult& result) {
-    for (const auto& task_key : call.watch) {
+void watch_answered(EngineState& engine, const std::vector<std::string>& task_keys, const PendingCall& call,
+                    const CallResult& result) {
+    for (const auto& task_key : task_keys) {
         const auto found = engine.watched.find(task_key);
         if (found == engine.watched.end() || found->second.query != call.row.id) continue;
         WatchedTask& task = found->second;
@@ -188,13 +188,12 @@ void task_seen(EngineState& engine, const std::string& task_key, const Observati
         {"cause", "foreign"},
         {"actor", "taktd"},
         {"reason", "no run of taktd owes this task a stop"}};
-    PendingCall& stop = make_call(engine, std::move(spec), CallClass::stop);
-    stop.foreign_stop = task_key;
+    PendingCall& stop = make_call(engine, std::move(spec), CallClass::stop, ForForeignStop{task_key});
     stop.row.attempt = ++task.stops;
     stop.due = row.first_seen;
     task.stop_call = stop.row.id;
     account_of(engine, *task.provider).foreign_stops.all.emplace(stop.due, stop.row.id);
-    write_intent(engine, stop);
+    engine.journal.write_intent(stop.row);
 }
 
 bool pump_foreign_stop(EngineState& engine, Account& account) {
@@ -203,9 +202,10 @@ bool pump_foreign_stop(EngineState& engine, Account& account) {
         return false;
     const AdmittedCalls::Place next = *account.foreign_stops.ready.begin();
     PendingCall& call = engine.calls.at(next.second);
-    if (engine.tasks.is_owned(*call.foreign_stop)) {  // it is ours by now
+    const std::string task_key = std::get<ForForeignStop>(call.purpose).task_key;
+    if (engine.tasks.is_owned(task_key)) {  // it is ours by now
         account.foreign_stops.erase(next);
-        engine.watched.at(*call.foreign_stop).stop_call.reset();
+        engine.watched.at(task_key).stop_call.reset();
         withdraw_call(engine, next.second);
         return true;
     }
@@ -218,8 +218,9 @@ bool pump_foreign_stop(EngineState& engine, Account& account) {
     return true;
 }
 
-void foreign_stop_answered(EngineState& engine, const PendingCall& call, const CallResult& result) {
-    const auto found = engine.watched.find(*call.foreign_stop);
+void foreign_stop_answered(EngineState& engine, const std::string& task_key, const PendingCall& call,
+                           const CallResult& result) {
+    const auto found = engine.watched.find(task_key);
     if (found == engine.watched.end() || found->second.stop_call != call.row.id) return;
     WatchedTask& task = found->second;
     task.stop_call.reset();

@@ -75,10 +75,9 @@ void end_healing(EngineState& engine, LiveRun& run, const std::string& why) {
     if (!why.empty()) run.heal_problem = why;
     run.next_stop = engine.now.boot;
     // Never a stop: that one is not made before the healing is over. One that is being answered is not there any more.
-    const auto call = run.stop_call ? engine.calls.find(*run.stop_call) : engine.calls.end();
-    if (call != engine.calls.end() && call->second.released) {
+    if (engine.calls.is_released(run.stop_call)) {
         engine.effects.cuts.push_back({*run.stop_call});
-    } else if (call != engine.calls.end()) {
+    } else if (engine.calls.is_unreleased(run.stop_call)) {
         account_of(engine, *run.row.plan.provider).stops_admitted.erase({run.row.stop_due, *run.stop_call});
         withdraw_call(engine, *run.stop_call);
         run.stop_call.reset();

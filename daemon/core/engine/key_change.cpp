@@ -26,7 +26,7 @@ void follow_keys(EngineState& engine) {
 
 void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     const RunId id = run.row.id;
-    if (run.start_call && !engine.calls.at(*run.start_call).released) {
+    if (engine.calls.is_unreleased(run.start_call)) {
         withdraw_intent(engine, run, Reason::none);  // it follows its job
         return;
     }

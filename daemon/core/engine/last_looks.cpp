@@ -33,15 +33,14 @@ void ask_last_look(EngineState& engine, const RunId& id) {
     if (found == engine.last_looks.end()) return;
     LastLook& look = found->second;
     const StopPlan& plan = look.ended.plan;
-    PendingCall& call = make_call(engine, spec_of(plan.provider, Action::query, plan.task), CallClass::settle);
-    call.last_look = id;
-    call.row.run = id;
+    PendingCall& call =
+        make_call(engine, spec_of(plan.provider, Action::query, plan.task), CallClass::settle, ForLastLook{id});
     look.query = call.row.id;
     release(engine, call);
 }
 
-void last_look_answered(EngineState& engine, const PendingCall& call, const CallResult& result) {
-    const auto found = engine.last_looks.find(*call.last_look);
+void last_look_answered(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result) {
+    const auto found = engine.last_looks.find(id);
     if (found == engine.last_looks.end() || found->second.query != call.row.id) return;
     LastLook& look = found->second;
     look.query.reset();

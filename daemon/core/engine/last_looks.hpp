@@ -8,6 +8,6 @@ namespace taktd {
 
 void drive_last_look(EngineState& engine, const RunId& id);
 void ask_last_look(EngineState& engine, const RunId& id);
-void last_look_answered(EngineState& engine, const PendingCall& call, const CallResult& result);
+void last_look_answered(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result);
 
 }  // namespace taktd

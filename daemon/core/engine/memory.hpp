@@ -6,12 +6,12 @@
 #include <map>
 #include <set>
 
-#include "daemon/core/engine/events.hpp"
 #include "daemon/core/rules/healing.hpp"
 #include "daemon/core/rules/limiter.hpp"
 #include "daemon/core/rules/observation.hpp"
 #include "daemon/core/rules/policies.hpp"
 #include "daemon/core/rules/probe_plan.hpp"
+#include "daemon/core/state/calls.hpp"
 
 namespace taktd {
 
@@ -91,26 +91,6 @@ struct LiveRun {
     std::optional<CallId> pause_call;
     bool was_resumed = false;              ///< and may run under another start time since
     std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
-};
-
-/// A call whose intent is written or that is in flight. Exactly one answer ends it.
-struct PendingCall {
-    CallRow row;
-    CallClass call_class = CallClass::poll;
-    std::string account;
-    std::optional<RunId> run;
-    std::vector<RunId> batch;                 ///< runs that a routine poll asks for
-    std::optional<std::string> look;          ///< task key of a baseline
-    std::vector<std::string> watch;           ///< task keys that are asked for foreign runs
-    std::optional<RunId> last_look;           ///< a run that has ended and is looked at once more
-    std::optional<std::string> foreign_stop;  ///< task key of a foreign run that is being stopped
-    bool is_skew_retry = false;               ///< one more try of a call that was refused for our clock alone
-    bool released = false;
-    bool ready = false;  ///< its intent is durable (a stop: or waited for long enough)
-    WallTime due;        ///< its place among the admitted
-    WallTime asked;
-    BootTime asked_boot;
-    Duration skew{};  ///< that it was signed with
 };
 
 /// The newest baseline of a task, or the wish for one.

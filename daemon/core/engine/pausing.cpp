@@ -29,14 +29,13 @@ void forget_name(EngineState& engine, LiveRun& run) {
 
 void admit_pause(EngineState& engine, LiveRun& run, Action action, bool is_skew_retry) {
     const StopPlan& plan = run.row.plan;
-    PendingCall& call = make_call(engine, spec_of(plan.provider, action, plan.task), CallClass::pause_resume);
-    call.run = run.row.id;
-    call.row.run = run.row.id;
+    PendingCall& call =
+        make_call(engine, spec_of(plan.provider, action, plan.task), CallClass::pause_resume, ForRun{run.row.id});
     call.row.attempt = is_skew_retry ? 2 : 1;
     call.is_skew_retry = is_skew_retry;
     run.pause_call = call.row.id;
     account_of(engine, *plan.provider).pauses_admitted.push_back(call.row.id);
-    write_intent(engine, call);
+    engine.journal.write_intent(call.row);
 }
 
 }  // namespace taktd

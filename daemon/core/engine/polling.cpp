@@ -97,7 +97,7 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
         query_at(engine, run, engine.now.boot);
         return;
     }
-    const bool stop_in_flight = run.stop_call && engine.calls.at(*run.stop_call).released;
+    const bool stop_in_flight = engine.calls.is_released(run.stop_call);
     const RunEvidence evidence{.run = run.row,
                                .start_ended = run.start_ended,
                                .last_stop_ended = run.last_stop_ended,
@@ -145,14 +145,15 @@ void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
     healing_looked(engine, run, shown, call);
 }
 
-void look_answered(EngineState& engine, const PendingCall& call, const CallResult& result) {
-    const auto found = engine.looks.find(*call.look);
+void look_answered(EngineState& engine, const std::string& task_key, const PendingCall& call,
+                   const CallResult& result) {
+    const auto found = engine.looks.find(task_key);
     if (found == engine.looks.end() || found->second.query != call.row.id) return;  // the task was started meanwhile
     Look& look = found->second;
     look.query.reset();
     if (result.outcome == Outcome::clock_skew) {
         look.is_skew_retry = true;
-        return want_look(engine, look.provider, look.task, *call.look, {look.due, look.wanted_until});
+        return want_look(engine, look.provider, look.task, task_key, {look.due, look.wanted_until});
     }
     const auto seen = result.observations.find(look.task.task_id);
     if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
@@ -162,17 +163,17 @@ void look_answered(EngineState& engine, const PendingCall& call, const CallResul
         look.failures = 0;
         look.problem.clear();
         look.next_ask.reset();
-        engine.looks_boot.set(*call.look, engine.now.boot + kBaselineMaxAge);
-        task_seen(engine, *call.look, seen->second, call);
+        engine.looks_boot.set(task_key, engine.now.boot + kBaselineMaxAge);
+        task_seen(engine, task_key, seen->second, call);
     } else {
         look.problem = problem_of(result);
         if (look.problem.empty()) look.problem = "the answer did not show the task";
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
         look.next_ask = engine.now.boot + std::max(wait, vendor_wait(result));
-        engine.looks_boot.set(*call.look, look.next_ask);
+        engine.looks_boot.set(task_key, look.next_ask);
     }
-    reconsider_task(engine, *call.look);
+    reconsider_task(engine, task_key);
 }
 
 void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
@@ -180,9 +181,8 @@ void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
     run.next_query.reset();
     run.ask_alone = false;
     note_close_look(engine, run);
-    PendingCall& call = make_call(engine, spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class);
-    call.run = run.row.id;
-    call.row.run = run.row.id;
+    PendingCall& call = make_call(engine, spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class,
+                                  ForRun{run.row.id});
     call.is_skew_retry = std::exchange(run.query_skew_retry, false);
     run.query = call.row.id;
     release(engine, call);
@@ -218,8 +218,7 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
         spec.task_ids.push_back(engine.runs.at(due[i].second).row.plan.task.task_id);
         batch.push_back(std::move(due[i].second));
     }
-    PendingCall& call = make_call(engine, std::move(spec), CallClass::poll);
-    call.row.linked = batch;
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::poll, ForBatch{batch});
     for (const auto& id : batch) {
         LiveRun& run = engine.runs.at(id);
         forget_queued_query(engine, run);
@@ -228,7 +227,6 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
         run.query = call.row.id;
         plan_run(engine, run);
     }
-    call.batch = std::move(batch);
     release(engine, call);
 }
 
@@ -236,8 +234,8 @@ void ask_look(EngineState& engine, const std::string& task_key) {
     const auto found = engine.looks.find(task_key);
     if (found == engine.looks.end()) return;
     Look& look = found->second;
-    PendingCall& call = make_call(engine, spec_of(look.provider, Action::query, look.task), CallClass::settle);
-    call.look = task_key;
+    PendingCall& call =
+        make_call(engine, spec_of(look.provider, Action::query, look.task), CallClass::settle, ForBaseline{task_key});
     call.is_skew_retry = std::exchange(look.is_skew_retry, false);
     look.query = call.row.id;
     look.next_ask.reset();

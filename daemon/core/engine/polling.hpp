@@ -6,7 +6,7 @@
 namespace taktd {
 
 void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result);
-void look_answered(EngineState& engine, const PendingCall& call, const CallResult& result);
+void look_answered(EngineState& engine, const std::string& task_key, const PendingCall& call, const CallResult& result);
 void query_run(EngineState& engine, LiveRun& run, CallClass call_class);
 /// One cheap list call for many tasks; those due soon come along, so that polls of one provider fall into step.
 void poll_batch(EngineState& engine, LiveRun& first, Account& account);

@@ -71,8 +71,7 @@ bool pump_prepare(EngineState& engine, Account& account) {
     spec.parameters_json = plan.task.prepare_json;
     spec.finds = run.finds_task;
     spec.placeholders = start_placeholders(run.row);
-    PendingCall& call = make_call(engine, std::move(spec), CallClass::start);
-    call.run = call.row.run = id;
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::start, ForRun{id});
     call.row.attempt = ++run.prepare_attempts;
     call.is_skew_retry = std::exchange(run.prepare_skew_retry, false);
     run.prepare_call = call.row.id;

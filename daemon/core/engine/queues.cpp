@@ -17,7 +17,7 @@ void forget_queued(EngineState& engine, LiveRun& run) {
         of_job.tasks_wanted.erase({run.row.start_due, id});
     }
     forget_queued_query(engine, run);
-    if (run.stop_call && !engine.calls.at(*run.stop_call).released) {
+    if (engine.calls.is_unreleased(run.stop_call)) {
         account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
         withdraw_call(engine, *run.stop_call);
         run.stop_call.reset();
@@ -26,7 +26,7 @@ void forget_queued(EngineState& engine, LiveRun& run) {
 }
 
 void forget_pause(EngineState& engine, LiveRun& run) {
-    if (!run.pause_call || engine.calls.at(*run.pause_call).released) return;
+    if (!run.pause_call || engine.calls.is_released(run.pause_call)) return;
     std::erase(account_of(engine, *run.row.plan.provider).pauses_admitted, *run.pause_call);
     withdraw_call(engine, *run.pause_call);
     run.pause_call.reset();

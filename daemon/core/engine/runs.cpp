@@ -109,4 +109,8 @@ void reconsider_job(EngineState& engine, const std::string& job) {
     }
 }
 
+LiveRun& run_of(EngineState& engine, const CallId& call) {
+    return engine.runs.at(std::get<ForRun>(engine.calls.at(call).purpose).run);
+}
+
 }  // namespace taktd

@@ -24,5 +24,7 @@ const LiveRun* owner_of_task(const EngineState& engine, const LiveRun& run);
 void reconsider_task(EngineState& engine, const std::string& task_key);
 /// Likewise one that waits for an earlier run of its job.
 void reconsider_job(EngineState& engine, const std::string& job);
+/// Of a call that is for one run: a start, a stop, a query of its own.
+LiveRun& run_of(EngineState& engine, const CallId& call);
 
 }  // namespace taktd

@@ -12,6 +12,7 @@
 #include "daemon/core/engine/last_looks.hpp"
 #include "daemon/core/engine/polling.hpp"
 #include "daemon/core/engine/preparing.hpp"
+#include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/skipping.hpp"
 #include "daemon/core/engine/starting.hpp"
 #include "daemon/core/engine/stopping.hpp"
@@ -97,7 +98,7 @@ bool pump_start(EngineState& engine, Account& account) {
     if (account.starts_admitted.ready.empty()) return false;
     const AdmittedCalls::Place next = *account.starts_admitted.ready.begin();
     PendingCall& call = engine.calls.at(next.second);
-    LiveRun& run = engine.runs.at(*call.run);
+    LiveRun& run = run_of(engine, next.second);
     if (const auto objection = objection_to_release(engine, run)) {
         withdraw_intent(engine, run, *objection);
         return true;
@@ -205,7 +206,7 @@ bool pump_probe(EngineState& engine, Account& account) {
         return true;
     }
     if (auto spec = harmless_call(engine, account)) {
-        PendingCall& call = make_call(engine, std::move(*spec), CallClass::settle);
+        PendingCall& call = make_call(engine, std::move(*spec), CallClass::settle, ForProbe{});
         call.is_skew_retry = is_skew_retry;
         release(engine, call);
         return true;

@@ -112,7 +112,7 @@ void withdraw_unreleased_intents(EngineState& engine) {
     for (auto& [name, account] : engine.accounts) {
         const auto admitted = account.starts_admitted.all;
         for (const auto& [due, id] : admitted) {
-            LiveRun& run = engine.runs.at(*engine.calls.at(id).run);
+            LiveRun& run = run_of(engine, id);
             withdraw_intent(engine, run, Reason::none);
             plan_run(engine, run);
             engine.runs_boot.set(run.row.id, engine.now.boot + std::chrono::seconds{1});

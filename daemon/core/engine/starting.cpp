@@ -68,15 +68,13 @@ void admit_start(EngineState& engine, LiveRun& run, Account& account) {
     move_to(engine, run, RunState::starting, Reason::none);
     CallSpec spec = spec_of(row.plan.provider, Action::start, row.plan.task);
     spec.placeholders = start_placeholders(row);
-    PendingCall& call = make_call(engine, std::move(spec), CallClass::start);
-    call.run = row.id;
-    call.row.run = row.id;
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::start, ForRun{row.id});
     call.row.attempt = ++run.start_attempts;
     call.is_skew_retry = std::exchange(run.start_skew_retry, false);
     run.start_call = call.row.id;
     call.due = row.start_due;
     account.starts_admitted.all.emplace(call.due, call.row.id);
-    write_intent(engine, call);
+    engine.journal.write_intent(call.row);
     plan_run(engine, run);
 }
 

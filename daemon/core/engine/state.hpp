@@ -61,18 +61,18 @@ struct EngineState {
     std::map<std::string, Account> accounts;
     std::map<std::string, LimiterRow> stored_debts;
     std::map<std::string, RateLimit> told_limits;  ///< of every account that a config has ever named, as last told
-    std::map<CallId, PendingCall> calls;
     std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
     LookRows look_rows;                                                 ///< those that the store keeps
     bool configured = false;                                            ///< the first config has taken over
     bool buckets_full = false;  ///< nothing was ever sent, or the last stop was clean
 
     Agenda<WallTime> runs_wall, jobs_wall;
-    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, commits_boot, last_looks_boot;
+    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, last_looks_boot;
     std::set<std::string> dirty_accounts, dirty_accounts_later;  ///< to be pumped in this step, in the next one
 
     Gate gate;
     Tasks tasks;
+    Calls calls;
     Journal journal;
     // Of this step.
     Budget budget;

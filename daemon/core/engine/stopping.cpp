@@ -87,17 +87,15 @@ CallId admit_stop(EngineState& engine, LiveRun& run, Account& account) {
                          {"cause", std::string{name_of(row.reason)}},
                          {"actor", run.stop_cause ? run.stop_cause->actor : "taktd"},
                          {"reason", run.stop_cause ? run.stop_cause->text : ""}};
-    PendingCall& call = make_call(engine, std::move(spec), CallClass::stop);
-    call.run = row.id;
-    call.row.run = row.id;
+    PendingCall& call = make_call(engine, std::move(spec), CallClass::stop, ForRun{row.id});
     call.row.attempt = run.healing ? run.healing->failures + 1 : ++run.stop_attempts;
     call.is_skew_retry = std::exchange(run.stop_skew_retry, false);
     run.stop_call = call.row.id;
     call.due = row.stop_due;
     account.stops_admitted.all.emplace(call.due, call.row.id);
-    write_intent(engine, call);
+    engine.journal.write_intent(call.row);
     // A stop waits at most this long for its commit and then goes out all the same (R1).
-    engine.commits_boot.set(call.row.id, engine.now.boot + kStopCommitWait);
+    engine.calls.wait_for_commit(call.row.id, engine.now.boot + kStopCommitWait);
     plan_run(engine, run);
     return call.row.id;
 }
@@ -125,7 +123,7 @@ void request_end(EngineState& engine, LiveRun& run, const StopCause& cause) {
         begin_stopping(engine, run);
         return;
     }
-    if (engine.calls.at(*run.start_call).released) {
+    if (engine.calls.is_released(run.start_call)) {
         run.stop_cause = cause;
         engine.effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
         // After a crash, too, this run ends now: somebody may have been told so.

@@ -31,7 +31,7 @@ void plan_run(EngineState& engine, LiveRun& run) {
     const auto at_boot = [&](std::optional<BootTime> t) {
         if (t && *t > engine.now.boot && (!boot || *t < *boot)) boot = t;
     };
-    const bool released = run.start_call && engine.calls.at(*run.start_call).released;
+    const bool released = engine.calls.is_released(run.start_call);
     if (run.row.state == RunState::due || (run.row.state == RunState::starting && !released)) {
         const Misfire misfire = run.job && !run.by_hand ? run.job->misfire : Misfire::run_late;
         if (run.job) at_wall(latest_start(window_of_run(run), misfire) + kJustAfter);

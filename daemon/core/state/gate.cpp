@@ -4,6 +4,10 @@
 
 namespace taktd {
 
+bool Gate::accepts_starts(WallTime now) const {
+    return store_up_ && !store_damaged_ && !draining_ && now >= clock_trusted_from_;
+}
+
 const char* Gate::objection() const {
     if (!store_up_) return "the store cannot be written";
     if (store_damaged_) return "the store is damaged";

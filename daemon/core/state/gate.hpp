@@ -24,9 +24,7 @@ public:
     bool is_draining() const { return draining_; }
     bool is_store_up() const { return store_up_; }
     bool is_store_damaged() const { return store_damaged_; }
-    bool accepts_starts(WallTime now) const {
-        return store_up_ && !store_damaged_ && !draining_ && now >= clock_trusted_from_;
-    }
+    bool accepts_starts(WallTime now) const;
     /// Why it accepts none, for an operator.
     const char* objection() const;
     /// It accepts starts and did not in the step before; to be asked once in each step.
