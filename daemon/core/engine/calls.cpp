@@ -32,7 +32,7 @@ void release(EngineState& engine, PendingCall& call) {
     engine.effects.sends.push_back(engine.calls.release(call, account.skew, engine.now));
     const auto* owner = std::get_if<ForRun>(&call.purpose);
     if (call.row.action != Action::stop || owner == nullptr) return;
-    if (LiveRun* run = find_live(engine, owner->run)) run->last_stop_sent = engine.now.boot;
+    if (LiveRun* run = find_live(engine, owner->run)) run->stop.leave(engine.now.boot);
 }
 
 void withdraw_call(EngineState& engine, const CallId& id) {

@@ -23,7 +23,7 @@ void close_account(EngineState& engine, Account& account) {
         LiveRun& run = run_of(engine, id);
         account.stops_admitted.erase({deadline, id});
         withdraw_call(engine, id);
-        run.stop_call.reset();
+        run.stop.end_call();
     }
     const auto foreign_stops = account.foreign_stops.all;
     for (const auto& [since, id] : foreign_stops) {
@@ -39,7 +39,8 @@ void close_account(EngineState& engine, Account& account) {
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
         run.queued_query.reset();
-        run.stop_skew_retry = run.query_skew_retry = false;  // `at once` is over
+        run.stop.forgo_new_time();  // `at once` is over
+        run.query_skew_retry = false;
         end_healing(engine, run, "the provider refuses our credentials");
     }
     for (const auto& [id, run] : engine.runs) {
@@ -53,7 +54,7 @@ void reopen_account(EngineState& engine, Account& account) {
     account.probes.reopen(engine.now.boot);
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
-        run.next_stop = engine.now.boot;
+        run.stop.at_once(engine.now.boot);
         if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
         engine.runs_boot.set(id, engine.now.boot);
     }

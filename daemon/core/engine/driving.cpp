@@ -56,7 +56,7 @@ void drive_run(EngineState& engine, const RunId& id) {
         engine.dirty_accounts.insert(account.name);
     }
     drive_healing(engine, *run);
-    if (may_send_stop(engine, *run) && run->next_stop && *run->next_stop <= engine.now.boot) {
+    if (may_send_stop(engine, *run) && run->stop.is_due(engine.now.boot)) {
         account.stops_wanted.emplace(run->row.stop_due, id);
         engine.dirty_accounts.insert(account.name);
     }

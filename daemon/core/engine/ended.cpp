@@ -13,7 +13,7 @@ void remember_ended(EngineState& engine, const LiveRun& run) {
     if (row.vendor_run_id.empty() || row.reason == Reason::discharged) return;
     engine.ended_by_task.emplace(row.task_key, row);
     const WallTime end = std::min(row.stop_due, row.max_end);
-    if (run.stop_accepted || end <= engine.now.wall) return;
+    if (run.stop.was_accepted() || end <= engine.now.wall) return;
     engine.journal.write(LastLookRow{row.id, end});
     expect_last_look(engine, row, end);
 }

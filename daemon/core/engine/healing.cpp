@@ -7,7 +7,6 @@
 #include "daemon/core/engine/key_change.hpp"
 #include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/waking.hpp"
-#include "daemon/core/rules/retry.hpp"
 
 namespace taktd {
 namespace {
@@ -37,7 +36,7 @@ bool was_automatic(const RunRow& row, const Observation& seen) {
 void want_healing(EngineState& engine, LiveRun& run, RemoteState remote) {
     run.healing->phase = Healing::Phase::wanted;
     run.healing->was_paused = remote == RemoteState::paused;
-    run.next_stop = engine.now.boot;
+    run.stop.at_once(engine.now.boot);
     engine.runs_boot.set(run.row.id, engine.now.boot);
 }
 
@@ -73,14 +72,14 @@ void end_healing(EngineState& engine, LiveRun& run, const std::string& why) {
     if (!run.healing) return;
     run.healing.reset();
     if (!why.empty()) run.heal_problem = why;
-    run.next_stop = engine.now.boot;
+    run.stop.at_once(engine.now.boot);
     // Never a stop: that one is not made before the healing is over. One that is being answered is not there any more.
-    if (engine.calls.is_released(run.stop_call)) {
-        engine.effects.cuts.push_back({*run.stop_call});
-    } else if (engine.calls.is_unreleased(run.stop_call)) {
-        account_of(engine, *run.row.plan.provider).stops_admitted.erase({run.row.stop_due, *run.stop_call});
-        withdraw_call(engine, *run.stop_call);
-        run.stop_call.reset();
+    if (engine.calls.is_released(run.stop.call())) {
+        engine.effects.cuts.push_back({*run.stop.call()});
+    } else if (engine.calls.is_unreleased(run.stop.call())) {
+        account_of(engine, *run.row.plan.provider).stops_admitted.erase({run.row.stop_due, *run.stop.call()});
+        withdraw_call(engine, *run.stop.call());
+        run.stop.end_call();
     }
     engine.runs_boot.set(run.row.id, engine.now.boot);
 }
@@ -120,8 +119,8 @@ void healing_looked(EngineState& engine, LiveRun& run, const Observation& seen, 
 }
 
 void heal_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.stop_call != call.row.id) return;
-    run.stop_call.reset();
+    if (run.stop.call() != call.row.id) return;
+    run.stop.end_call();
     if (result.lacks_credentials) {
         const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
         if (successor != nullptr && !account_of(engine, *successor).closed)
@@ -137,16 +136,13 @@ void heal_answered(EngineState& engine, LiveRun& run, const PendingCall& call, c
             if (!run.query) query_at(engine, run, engine.now.boot);
             return;
         case Outcome::clock_skew:
-            run.stop_skew_retry = !account_of(engine, *run.row.plan.provider).closed;
-            run.next_stop = engine.now.boot;
+            run.stop.answer_skew(!account_of(engine, *run.row.plan.provider).closed, engine.now.boot);
             return;
         case Outcome::not_sent:
         case Outcome::throttled:
-        case Outcome::refused_retryable: {
-            const Duration wait = backoff_after(kStopBackoff, ++run.healing->failures, engine.random);
-            run.next_stop = engine.now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
+        case Outcome::refused_retryable:
+            run.stop.answer_healing(result, ++run.healing->failures, engine.random, engine.now.boot);
             return;
-        }
         case Outcome::refused_final:
         case Outcome::conflict:
         case Outcome::unauthorized: {

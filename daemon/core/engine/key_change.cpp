@@ -38,7 +38,7 @@ void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     run.row.plan.provider = std::move(moved);
     account_of(engine, to).runs.insert(id);
     touch(engine, run);
-    if (run.row.state == RunState::stopping && !run.stop_call) run.next_stop = engine.now.boot;
+    if (run.row.state == RunState::stopping && !run.stop.call()) run.stop.at_once(engine.now.boot);
     if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
     engine.runs_boot.set(id, engine.now.boot);
 }

@@ -12,21 +12,9 @@
 #include "daemon/core/rules/policies.hpp"
 #include "daemon/core/rules/probe_plan.hpp"
 #include "daemon/core/state/calls.hpp"
+#include "daemon/core/state/stop_pursuit.hpp"
 
 namespace taktd {
-
-/// An end that was asked for, and on whose behalf.
-struct StopCause {
-    Reason reason = Reason::schedule;
-    std::string actor = "taktd";
-    std::string text;
-};
-
-/// What the newest query since the last stop showed.
-struct StopSight {
-    RemoteState remote = RemoteState::unknown;
-    bool is_anothers = false;  ///< what runs bears another run's token, which a later look has to confirm
-};
 
 struct LiveRun {
     RunRow row;
@@ -68,20 +56,9 @@ struct LiveRun {
     std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
     std::string candidate;                 ///< the token of the last active look, as long as its own is not known
 
-    // Stopping.
-    std::optional<StopCause> stop_cause;  ///< set once an end is wanted, also while the start is still in flight
-    std::optional<CallId> stop_call;      ///< or of the healing before it
-    int stop_attempts = 0;
-    int stop_failures = 0;
-    bool stop_accepted = false;  ///< any of our stops
-    bool last_stop_accepted = false;
-    bool stop_skew_retry = false;       ///< like start_skew_retry
-    std::optional<BootTime> next_stop;  ///< earliest instant of the next stop
-    std::optional<BootTime> last_stop_sent;
-    std::optional<BootTime> last_stop_ended;
-    std::optional<StopSight> sight;  ///< asked after the last stop ended
+    StopPursuit stop;
 
-    // Undoing faults before the stop; its call is `stop_call`.
+    // Undoing faults before the stop; its call is the pursuit's.
     std::optional<Healing> healing;
     std::optional<bool> rolls_back;  ///< by a look since the start
     std::string heal_problem;        ///< why faults may not have been undone

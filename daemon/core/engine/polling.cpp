@@ -17,14 +17,10 @@
 namespace taktd {
 namespace {
 
-// What the newest look since the last stop showed. One that could not be read takes back no inactivity: another stop
-// would only begin the wait for `settle` anew.
+// What a look shows since the last stop; one that was asked before that ended is made again.
 void sight_since_stop(EngineState& engine, LiveRun& run, const Observation& seen, const PendingCall& call) {
-    if (run.row.state != RunState::stopping || run.stop_call || !run.last_stop_ended) return;
-    if (call.asked_boot < *run.last_stop_ended) return query_at(engine, run, engine.now.boot);
-    const bool was_inactive = run.sight && activity_of(run.sight->remote) == Activity::inactive;
-    if (seen.remote == RemoteState::unknown && was_inactive) return;
-    run.sight = StopSight{seen.remote};
+    if (run.row.state != RunState::stopping || run.stop.see(seen.remote, call.asked_boot)) return;
+    query_at(engine, run, engine.now.boot);
 }
 
 // By its token the run is known again, should its end turn out to be none (last_looks.cpp).
@@ -35,8 +31,8 @@ void learn_name_at_end(LiveRun& run, const Observation& seen) {
 }
 
 void finish_as_observed(EngineState& engine, LiveRun& run, const Observation& seen) {
-    if (run.row.state == RunState::stopping && run.stop_accepted) {
-        move_to(engine, run, RunState::stopped, run.row.reason, run.stop_cause ? run.stop_cause->actor : "taktd");
+    if (run.row.state == RunState::stopping && run.stop.was_accepted()) {
+        move_to(engine, run, RunState::stopped, run.row.reason, run.stop.cause() ? run.stop.cause()->actor : "taktd");
         return;
     }
     switch (seen.remote) {
@@ -97,10 +93,10 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
         query_at(engine, run, engine.now.boot);
         return;
     }
-    const bool stop_in_flight = engine.calls.is_released(run.stop_call);
+    const bool stop_in_flight = engine.calls.is_released(run.stop.call());
     const RunEvidence evidence{.run = run.row,
                                .start_ended = run.start_ended,
-                               .last_stop_ended = run.last_stop_ended,
+                               .last_stop_ended = run.stop.last_ended(),
                                .stop_in_flight = stop_in_flight,
                                .resume_in_flight = is_resuming(engine, run),
                                .was_resumed = run.was_resumed,
@@ -116,7 +112,7 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
     }
     const Judgement judgement = judge(evidence, seen, call.asked_boot);
     run.sighting = judgement.sighting;
-    if (run.sight) run.sight->is_anothers = run.sighting && run.sighting->of == Sighting::Of::another_active;
+    run.stop.see_anothers(run.sighting && run.sighting->of == Sighting::Of::another_active);
     if (run.sighting) look_again_by(engine, run, run.sighting->since + run.row.plan.provider->settle);
     follow_proof(engine, run, judgement.proof, seen);
 }

@@ -17,10 +17,10 @@ void forget_queued(EngineState& engine, LiveRun& run) {
         of_job.tasks_wanted.erase({run.row.start_due, id});
     }
     forget_queued_query(engine, run);
-    if (engine.calls.is_unreleased(run.stop_call)) {
-        account.stops_admitted.erase({run.row.stop_due, *run.stop_call});
-        withdraw_call(engine, *run.stop_call);
-        run.stop_call.reset();
+    if (engine.calls.is_unreleased(run.stop.call())) {
+        account.stops_admitted.erase({run.row.stop_due, *run.stop.call()});
+        withdraw_call(engine, *run.stop.call());
+        run.stop.end_call();
     }
     forget_pause(engine, run);
 }

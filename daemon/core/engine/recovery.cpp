@@ -68,12 +68,8 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
             forget_name(engine, run);  // the crash may have come before its answer did that
         }
         if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.was_resumed = true;
-        if (call.action == Action::stop && call.result->outcome != Outcome::not_sent) {
-            ++run.stop_attempts;
-            run.last_stop_ended = engine.now.boot;
-            run.last_stop_accepted = call.result->outcome == Outcome::accepted;
-            run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
-        }
+        if (call.action == Action::stop && call.result->outcome != Outcome::not_sent)
+            run.stop.remember(call.result->outcome, engine.now.boot);
     }
 
     if (run.row.state == RunState::due) {
@@ -87,8 +83,8 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
                 "the daemon ended before the start was answered");
     }
     if (run.row.state == RunState::stopping) {
-        run.stop_cause = StopCause{run.row.reason, recovered.stop_actor, recovered.stop_text};
-        run.next_stop = engine.now.boot;
+        run.stop.ask({run.row.reason, recovered.stop_actor, recovered.stop_text});
+        run.stop.at_once(engine.now.boot);
         recover_healing(engine, run, recovered.calls);
     } else if (run.row.boot_id != engine.boot_id) {
         // In another boot only the wall clock counts (R5); what it says now is fixed on the new boot's clock, too, so

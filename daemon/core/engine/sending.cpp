@@ -193,10 +193,11 @@ bool pump_probe(EngineState& engine, Account& account) {
         LiveRun& run = engine.runs.at(id);
         if (!run.query && run.row.state != RunState::starting) any = &run;
         if (!may_send_stop(engine, run)) continue;
-        if (longest_waiting == nullptr || run.last_stop_sent < longest_waiting->last_stop_sent) longest_waiting = &run;
+        if (longest_waiting == nullptr || run.stop.last_sent() < longest_waiting->stop.last_sent())
+            longest_waiting = &run;
     }
     if (longest_waiting != nullptr) {
-        longest_waiting->stop_skew_retry |= is_skew_retry;
+        longest_waiting->stop.retry_with_new_time(is_skew_retry);
         admit_stop(engine, *longest_waiting, account);
         return false;  // sent as soon as its intent is durable
     }

@@ -118,15 +118,16 @@ void start_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
     } else if (!had_no_effect(result.outcome)) {
         move_to(engine, run, RunState::unconfirmed, Reason::none, "taktd", what);
         query_at(engine, run, engine.now.boot);
-    } else if (run.stop_cause && result.outcome == Outcome::not_sent && !run.refused_before) {
+    } else if (run.stop.cause() && result.outcome == Outcome::not_sent && !run.refused_before) {
         // Cut before a byte had left us: nothing runs and nothing is owed.
-        cancel_unsent(engine, run, StopCause{*run.stop_cause});
+        cancel_unsent(engine, run, StopCause{*run.stop.cause()});
     } else {
         refuse_start(engine, run, result, what);
-        if (run.row.state == RunState::due && run.stop_cause) cancel_unsent(engine, run, StopCause{*run.stop_cause});
+        if (run.row.state == RunState::due && run.stop.cause())
+            cancel_unsent(engine, run, StopCause{*run.stop.cause()});
     }
     // Its end fell due while the start was in flight.
-    if (is_terminal(run.row.state) || !run.stop_cause) return;
+    if (is_terminal(run.row.state) || !run.stop.cause()) return;
     begin_stopping(engine, run);
 }
 

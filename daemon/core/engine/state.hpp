@@ -25,7 +25,6 @@ inline constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apa
 inline constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
 inline constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
 inline constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
-inline constexpr Duration kStoppingResend = std::chrono::minutes{5};
 inline constexpr Duration kSkewMin = std::chrono::minutes{4};
 inline constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
 inline constexpr Duration kLastLookPatience = std::chrono::hours{1};  // for an answer that shows the task

@@ -14,15 +14,12 @@
 #include "daemon/core/engine/transition.hpp"
 #include "daemon/core/engine/waking.hpp"
 #include "daemon/core/engine/watching.hpp"
-#include "daemon/core/rules/retry.hpp"
 
 namespace taktd {
 namespace {
 
 void pursue_stop(EngineState& engine, LiveRun& run) {
-    run.next_stop = engine.now.boot;
-    run.sight.reset();
-    run.last_stop_ended.reset();
+    run.stop.begin(engine.now.boot);
     // Routine polls end here; what is asked from now on is asked to settle the run.
     forget_queued_query(engine, run);
     forget_pause(engine, run);  // a stop is wanted: a pause or resume behind it would only stir
@@ -47,26 +44,17 @@ void admit_stops(EngineState& engine, Account& account) {
 }
 
 void stop_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.stop_call != call.row.id) return;
-    run.stop_call.reset();
+    if (run.stop.call() != call.row.id) return;
+    run.stop.end_call();
     if (result.lacks_credentials) {
         const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
         if (successor != nullptr && !account_of(engine, *successor).closed)
             return change_account(engine, run, *successor);
     }
-    run.sight.reset();
-    run.last_stop_ended = result.ended_boot;
-    run.last_stop_accepted = result.outcome == Outcome::accepted;
-    run.stop_accepted = run.stop_accepted || run.last_stop_accepted;
-    if (result.outcome == Outcome::clock_skew) {
-        run.stop_skew_retry =
-            !account_of(engine, *run.row.plan.provider).closed;  // else the next probe is that one more try
-        run.next_stop = engine.now.boot;
-        return;
-    }
-    const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
-    const Duration wait = backoff_after(backoff, ++run.stop_failures, engine.random);
-    run.next_stop = engine.now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
+    // With its account closed, the next probe is the retry with a corrected clock.
+    const bool retries_at_once = !account_of(engine, *run.row.plan.provider).closed;
+    run.stop.answer(result, retries_at_once, engine.random, engine.now.boot);
+    if (result.outcome == Outcome::clock_skew) return;
     run.query_wait = kFirstQueryWait;
     if (!run.query) query_at(engine, run, engine.now.boot);
 }
@@ -85,12 +73,16 @@ CallId admit_stop(EngineState& engine, LiveRun& run, Account& account) {
                          {"started", to_rfc3339(row.start_due)},
                          {"elapsed", to_text(elapsed)},
                          {"cause", std::string{name_of(row.reason)}},
-                         {"actor", run.stop_cause ? run.stop_cause->actor : "taktd"},
-                         {"reason", run.stop_cause ? run.stop_cause->text : ""}};
+                         {"actor", run.stop.cause() ? run.stop.cause()->actor : "taktd"},
+                         {"reason", run.stop.cause() ? run.stop.cause()->text : ""}};
     PendingCall& call = make_call(engine, std::move(spec), CallClass::stop, ForRun{row.id});
-    call.row.attempt = run.healing ? run.healing->failures + 1 : ++run.stop_attempts;
-    call.is_skew_retry = std::exchange(run.stop_skew_retry, false);
-    run.stop_call = call.row.id;
+    if (run.healing) {
+        run.stop.admit_healing(call.row.id);
+        call.row.attempt = run.healing->failures + 1;
+    } else {
+        call.row.attempt = run.stop.admit(call.row.id);
+    }
+    call.is_skew_retry = run.stop.take_skew_retry();
     call.due = row.stop_due;
     account.stops_admitted.all.emplace(call.due, call.row.id);
     engine.journal.write_intent(call.row);
@@ -107,7 +99,7 @@ void enter_stopping(EngineState& engine, LiveRun& run, StopCause cause) {
     row.state = RunState::stopping;
     row.reason = cause.reason;
     row.obligation = Obligation::open;
-    run.stop_cause = std::move(cause);
+    run.stop.ask(std::move(cause));
     touch(engine, run);
     open_obligation(engine, run);
     run.previous_run_id.clear();  // it is the run before
@@ -117,14 +109,14 @@ void enter_stopping(EngineState& engine, LiveRun& run, StopCause cause) {
 }
 
 void request_end(EngineState& engine, LiveRun& run, const StopCause& cause) {
-    if (run.stop_cause || !owes_stop(run.row.state)) return;
+    if (run.stop.cause() || !owes_stop(run.row.state)) return;
     if (run.row.state != RunState::starting) {
-        run.stop_cause = cause;
+        run.stop.ask(cause);
         begin_stopping(engine, run);
         return;
     }
     if (engine.calls.is_released(run.start_call)) {
-        run.stop_cause = cause;
+        run.stop.ask(cause);
         engine.effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
         // After a crash, too, this run ends now: somebody may have been told so.
         RunRow& row = run.row;
@@ -137,7 +129,7 @@ void request_end(EngineState& engine, LiveRun& run, const StopCause& cause) {
 }
 
 void begin_stopping(EngineState& engine, LiveRun& run) {
-    move_to(engine, run, RunState::stopping, run.stop_cause->reason, run.stop_cause->actor, run.stop_cause->text);
+    move_to(engine, run, RunState::stopping, run.stop.cause()->reason, run.stop.cause()->actor, run.stop.cause()->text);
     pursue_stop(engine, run);
 }
 

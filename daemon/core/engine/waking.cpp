@@ -39,7 +39,7 @@ void plan_run(EngineState& engine, LiveRun& run) {
         at_boot(run.retry_at);
         at_boot(run.next_prepare);
     }
-    if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop_cause) {
+    if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop.cause()) {
         // An end that has passed is still to come: more of them may fall due than one step handles.
         constexpr Duration kNextStep = std::chrono::milliseconds{1};
         at_wall(std::max(end_of(run.row), engine.now.wall + kNextStep));
@@ -50,13 +50,7 @@ void plan_run(EngineState& engine, LiveRun& run) {
     }
     if (!run.query && !run.queued_query) at_boot(run.next_query);
     if (run.healing) at_boot(run.healing->until);
-    if (run.row.state == RunState::stopping && !run.stop_call) {
-        if (may_send_stop(engine, run)) {
-            at_boot(run.next_stop);
-        } else if (run.sight && run.sight->remote == RemoteState::stopping && run.last_stop_ended) {
-            at_boot(*run.last_stop_ended + kStoppingResend);
-        }
-    }
+    if (run.row.state == RunState::stopping) at_boot(run.stop.wake(may_send_stop(engine, run)));
     engine.runs_wall.set(run.row.id, wall);
     engine.runs_boot.set(run.row.id, boot);
 }
@@ -74,20 +68,10 @@ bool is_resuming(const EngineState& engine, const LiveRun& run) {
 }
 
 bool may_send_stop(const EngineState& engine, const LiveRun& run) {
-    if (run.row.state != RunState::stopping || run.stop_call || run.start_call || is_resuming(engine, run))
-        return false;
+    const bool is_barred = run.start_call || is_resuming(engine, run);
+    if (run.row.state != RunState::stopping || run.stop.call() || is_barred) return false;
     if (run.healing) return run.healing->phase == Healing::Phase::wanted;
-    if (!run.last_stop_ended) return true;
-    if (!run.sight) return !run.last_stop_accepted;
-    switch (run.sight->remote) {
-        case RemoteState::waiting:
-        case RemoteState::running:
-        case RemoteState::paused:
-            return !run.sight->is_anothers;  // it would hit a stranger; a look will confirm that, or show our own
-        case RemoteState::unknown: return true;
-        case RemoteState::stopping: return engine.now.boot >= *run.last_stop_ended + kStoppingResend;
-        default: return false;  // inactive: let `settle` pass
-    }
+    return run.stop.wants_stop(engine.now.boot);
 }
 
 void query_at(EngineState& engine, LiveRun& run, BootTime when) {
