@@ -8,13 +8,10 @@ namespace taktd {
 Account& account_of(EngineState& engine, const ProviderSpec& provider);
 /// A config says what counts from now on; what it says is kept for a recovery that comes before the next one.
 void tell_limits(EngineState& engine);
-void wake_at(const EngineState& engine, Account& account, BootTime when);
 /// Whether one more intent may be written now, with `ahead` others written and not sent; if not, the account comes
 /// again.
 bool may_admit(EngineState& engine, Account& account, CallClass call_class, std::size_t ahead, Duration horizon);
 /// The config's provider where the plan's has been, if it is another account by now.
 ProviderPtr successor_of(const EngineState& engine, const ProviderSpec& owed);
-/// It may have something to send: it is pumped in this step.
-void mark_dirty(EngineState& engine, const ProviderSpec& provider);
 
 }  // namespace taktd

@@ -23,18 +23,17 @@ JobPtr job_that_left(const std::string& name, const Schedule& schedule) {
 void adopt_next(EngineState& engine) {
     std::optional<std::string> name;
     const auto offer = [&](const auto& map) {
-        const auto next = engine.adopted_up_to ? map.upper_bound(*engine.adopted_up_to) : map.begin();
+        const auto next = engine.adoption.reached() ? map.upper_bound(*engine.adoption.reached()) : map.begin();
         if (next != map.end() && (!name || next->first < *name)) name = next->first;
     };
     offer(engine.jobs);
     offer(engine.config->jobs);
-    offer(engine.stored_jobs);
+    offer(engine.jobs.stored());
     if (!name) {
-        engine.is_naming_done = true;
-        engine.adopted_up_to.reset();
+        engine.adoption.end_jobs();
         return;
     }
-    engine.adopted_up_to = name;
+    engine.adoption.reach(*name);
     adopt(engine, *name);
     if (const JobPtr job = configured_job(engine, *name)) watch_task_of(engine, *job);
 }
@@ -70,45 +69,42 @@ void settle_eras(EngineState& engine, const std::string& name, JobState& state) 
         take_over(engine, name, state);
     }
     if (state.job) return plan_job(engine, state);
-    engine.stored_jobs[name] = std::move(state.stored);
-    if (engine.stored_jobs[name].job.empty()) engine.stored_jobs.erase(name);
+    engine.jobs.stored().erase(name);
+    if (!state.stored.job.empty()) engine.jobs.stored().add(name, std::move(state.stored));
     engine.jobs.erase(name);
-    engine.jobs_wall.set(name, std::nullopt);
 }
 
 }  // namespace
 
 void adopt_some(EngineState& engine) {
     // What changes leaves rows; beyond this many no start is admitted.
-    for (std::size_t i = 0; engine.is_adopting && i < engine.budget.jobs() && engine.budget.due() > 0; ++i) {
+    for (std::size_t i = 0; engine.adoption.is_running() && i < engine.budget.jobs() && engine.budget.due() > 0; ++i) {
         if (!engine.gate.is_store_up() || !engine.journal.has_room_for_more()) return;
-        if (!engine.is_naming_done) {
+        if (!engine.adoption.has_all_jobs()) {
             adopt_next(engine);
         } else {
             forget_next_watch(engine);
         }
     }
-    if (engine.is_adopting) engine.budget.leave_over();
+    if (engine.adoption.is_running()) engine.budget.leave_over();
 }
 
 void adopt(EngineState& engine, const std::string& name) {
-    auto found = engine.jobs.find(name);
-    if (found == engine.jobs.end()) {
-        const auto stored = engine.stored_jobs.find(name);
-        const bool has_left = stored != engine.stored_jobs.end() && stored->second.schedule == kRemoved;
-        if (has_left &&
-            std::ranges::none_of(engine.loads, [&](const Load& load) { return load.config->jobs.contains(name); }))
-            return;
-        found = engine.jobs.emplace(name, JobState{}).first;
-        found->second.load = engine.loads_before;
-        if (stored != engine.stored_jobs.end()) {
-            found->second.stored = std::move(stored->second);
-            engine.stored_jobs.erase(stored);
+    auto* found = engine.jobs.find(name);
+    if (found == nullptr) {
+        auto* stored = engine.jobs.stored().find(name);
+        const bool has_left = stored != nullptr && stored->schedule == kRemoved;
+        if (has_left && !engine.adoption.names(name)) return;
+        found = &engine.jobs.add(name);
+        found->load = engine.adoption.oldest();
+        if (stored != nullptr) {
+            found->stored = std::move(*stored);
+            engine.jobs.stored().erase(name);
         }
     }
-    JobState& state = found->second;
-    for (; state.load < engine.loads_before + engine.loads.size(); ++state.load) {
-        const Load& load = engine.loads[state.load - engine.loads_before];
+    JobState& state = *found;
+    for (; state.load < engine.adoption.newest(); ++state.load) {
+        const Adoption::Load& load = engine.adoption.load(state.load);
         const auto job = load.config->jobs.find(name);
         queue_era(engine, name, state, {job == load.config->jobs.end() ? nullptr : job->second, load.at});
     }
@@ -127,16 +123,16 @@ void queue_era(EngineState& engine, const std::string& name, JobState& state, co
             return;
         }
         // The daemon was down when it changed: what was due by the old one until now is still to be told.
-        const auto schedule = engine.stored_schedules.find(name);
-        if (schedule != engine.stored_schedules.end() && state.stored.schedule != kRemoved) {
+        const auto schedule = engine.jobs.stored_schedule(name);
+        if (schedule != nullptr && state.stored.schedule != kRemoved) {
             state.is_only_counted = !era.job;
-            state.job = job_that_left(name, schedule->second);
+            state.job = job_that_left(name, *schedule);
             if (era.job) {
                 Job past = *era.job;
-                past.schedule = schedule->second;
+                past.schedule = *schedule;
                 state.job = std::make_shared<const Job>(std::move(past));
             }
-            state.next = next_start(engine, name, schedule->second, state.stored.watermark);
+            state.next = next_start(engine, name, *schedule, state.stored.watermark);
         }
         state.eras.push_back(era);
         return;

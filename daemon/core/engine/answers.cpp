@@ -75,8 +75,8 @@ struct Sights {
     }
     void operator()(const ForForeignCheck& purpose) {
         for (const auto& task_key : purpose.task_keys) {
-            if (const auto task = engine.watched.find(task_key); task != engine.watched.end())
-                add("watch " + task_key, task->second.task.task_id);
+            if (auto* task = engine.foreign.find(task_key); task != nullptr)
+                add("watch " + task_key, task->task.task_id);
         }
     }
     // Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.
@@ -110,7 +110,7 @@ void on(EngineState& engine, const Answered& event) {
     PendingCall& call = *taken;
     Account& account = engine.accounts.at(call.row.account);
     if (call.call_class != CallClass::stop) --account.in_flight;
-    engine.dirty_accounts.insert(account.name);
+    engine.accounts.mark(account.name);
 
     CallResult result = event.result;
     result.outcome = final_outcome(engine, account, call, result);

@@ -12,14 +12,14 @@ namespace {
 void queue_look(EngineState& engine, const std::string& task_key, Look& look) {
     look.is_queued = true;
     account_of(engine, *look.provider).looks_wanted.emplace(look.due, task_key);
-    mark_dirty(engine, *look.provider);
+    engine.accounts.mark(look.provider->account);
 }
 
 }  // namespace
 
 void want_look(EngineState& engine, const ProviderPtr& provider, const TaskSpec& task, const std::string& task_key,
                const LookSpan& span) {
-    Look& look = engine.looks[task_key];
+    Look& look = engine.baselines.add(task_key);
     unqueue_look(engine, task_key, look);  // several providers may name one task; it is asked for through one of them
     const bool is_new = look.provider == nullptr || engine.now.wall > look.wanted_until;
     look.due = is_new ? span.due : std::min(look.due, span.due);
@@ -28,7 +28,7 @@ void want_look(EngineState& engine, const ProviderPtr& provider, const TaskSpec&
     look.task = task;
     if (look.query) return;
     if (look.next_ask && *look.next_ask > engine.now.boot) {
-        engine.looks_boot.set(task_key, look.next_ask);
+        engine.baselines.look_at(task_key, look.next_ask);
         return;
     }
     queue_look(engine, task_key, look);
@@ -40,23 +40,22 @@ void unqueue_look(EngineState& engine, const std::string& task_key, Look& look) 
 }
 
 void forget_look(EngineState& engine, const std::string& task_key) {
-    const auto found = engine.looks.find(task_key);
-    if (found == engine.looks.end()) return;
-    unqueue_look(engine, task_key, found->second);
+    auto* found = engine.baselines.find(task_key);
+    if (found == nullptr) return;
+    unqueue_look(engine, task_key, *found);
     engine.look_rows.forget("look " + task_key);
-    engine.looks.erase(found);
-    engine.looks_boot.set(task_key, std::nullopt);
+    engine.baselines.erase(task_key);
 }
 
 void drive_look(EngineState& engine, const std::string& task_key) {
-    const auto found = engine.looks.find(task_key);
-    if (found == engine.looks.end() || found->second.query) return;
+    auto* found = engine.baselines.find(task_key);
+    if (found == nullptr || found->query) return;
     if (!engine.tasks.waiting(task_key).empty()) {
         reconsider_task(engine, task_key);
-    } else if (found->second.seen || engine.now.wall > found->second.wanted_until) {
+    } else if (found->seen || engine.now.wall > found->wanted_until) {
         forget_look(engine, task_key);
     } else {
-        const Look& look = found->second;
+        const Look& look = *found;
         want_look(engine, look.provider, look.task, task_key, {look.due, look.wanted_until});
     }
 }
@@ -64,12 +63,12 @@ void drive_look(EngineState& engine, const std::string& task_key) {
 BaselineState baseline_state(const EngineState& engine, const LiveRun& run) {
     const ProviderSpec& provider = run.job ? *run.job->provider : *run.row.plan.provider;
     if (!provider.baseline) return BaselineState::not_needed;
-    const auto look = engine.looks.find(run.row.task_key);
-    if (look == engine.looks.end() || !look->second.seen) return BaselineState::none;
-    const Baseline& baseline = *look->second.seen;
-    if (engine.now.boot - look->second.seen_boot > kBaselineMaxAge) return BaselineState::none;
+    auto* look = engine.baselines.find(run.row.task_key);
+    if (look == nullptr || !look->seen) return BaselineState::none;
+    const Baseline& baseline = *look->seen;
+    if (engine.now.boot - look->seen_boot > kBaselineMaxAge) return BaselineState::none;
     // The wall clock may have been set back since the run came due: what was asked after that was asked in time.
-    const bool since_due = baseline.asked >= run.row.start_due || look->second.seen_boot >= run.known_since;
+    const bool since_due = baseline.asked >= run.row.start_due || look->seen_boot >= run.known_since;
     if (!since_due && baseline.asked < run.row.start_due - kBaselineLead) return BaselineState::none;
     if (baseline.seen.activity() == Activity::inactive) return BaselineState::inactive;
     return since_due ? BaselineState::active : BaselineState::active_early;

@@ -22,7 +22,7 @@ void make_ready(EngineState& engine, PendingCall& call) {
         AdmittedCalls& stops = is_foreign ? account.foreign_stops : account.stops_admitted;
         stops.ready.emplace(call.due, call.row.id);
     }
-    engine.dirty_accounts.insert(account.name);
+    engine.accounts.mark(account.name);
 }
 
 void release(EngineState& engine, PendingCall& call) {

@@ -27,7 +27,7 @@ void close_account(EngineState& engine, Account& account) {
     }
     const auto foreign_stops = account.foreign_stops.all;
     for (const auto& [since, id] : foreign_stops) {
-        WatchedTask& task = engine.watched.at(std::get<ForForeignStop>(engine.calls.at(id).purpose).task_key);
+        WatchedTask& task = engine.foreign.at(std::get<ForForeignStop>(engine.calls.at(id).purpose).task_key);
         account.foreign_stops.erase({since, id});
         withdraw_call(engine, id);
         task.stop_call.reset();
@@ -44,7 +44,7 @@ void close_account(EngineState& engine, Account& account) {
         end_healing(engine, run, "the provider refuses our credentials");
     }
     for (const auto& [id, run] : engine.runs) {
-        if (run.row.state == RunState::due) engine.runs_wall.set(id, engine.now.wall);
+        if (run.row.state == RunState::due) engine.runs.look_at(id, engine.now.wall);
     }
 }
 
@@ -56,7 +56,7 @@ void reopen_account(EngineState& engine, Account& account) {
         LiveRun& run = engine.runs.at(id);
         run.stop.at_once(engine.now.boot);
         if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
-        engine.runs_boot.set(id, engine.now.boot);
+        engine.runs.look_at(id, engine.now.boot);
     }
 }
 

@@ -23,9 +23,8 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
     if (job == engine.config->jobs.end())
         return reply(engine, event.id, false, "there is no job '" + body.job + "' in the config");
     if (!body.request_key.empty()) {
-        const auto earlier = engine.request_keys.find({body.job, body.request_key});
-        if (earlier != engine.request_keys.end())
-            return reply(engine, event.id, true, "already requested", earlier->second);
+        const RunId* earlier = engine.runs.requested({body.job, body.request_key});
+        if (earlier != nullptr) return reply(engine, event.id, true, "already requested", *earlier);
     }
     if (!engine.gate.accepts_starts(engine.now.wall))
         return reply(engine, event.id, false, std::string{"no starts now: "} + engine.gate.objection());
@@ -41,7 +40,7 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
     LiveRun& run = create_run(engine, job->second, window, Origin::manual, std::nullopt);
     if (!body.request_key.empty()) {
         run.row.request_key = body.request_key;
-        engine.request_keys[{body.job, body.request_key}] = run.row.id;
+        engine.runs.remember_request({body.job, body.request_key}, run.row.id);
     }
     const RunId id = run.row.id;
     consider_start(engine, run);
@@ -108,7 +107,7 @@ void command(EngineState& engine, const Command& event, const SetHold& body) {
     engine.gate.set(hold);
     for (const auto& [id, run] : engine.runs) {
         if (run.row.state == RunState::due || run.row.state == RunState::starting)
-            engine.runs_wall.set(id, engine.now.wall);
+            engine.runs.look_at(id, engine.now.wall);
     }
     reply(engine, event.id, true, "");
 }
@@ -123,9 +122,7 @@ void command(EngineState& engine, const Command& event, const SetDisabled& body)
     stored.reason = body.reason;
     stored.actor = event.actor;
     engine.journal.write(stored);
-    if (const auto found = engine.runs_by_job.find(body.job); found != engine.runs_by_job.end()) {
-        for (const auto& id : found->second) engine.runs_wall.set(id, engine.now.wall);
-    }
+    for (const auto& id : engine.runs.of_job(body.job)) engine.runs.look_at(id, engine.now.wall);
     reply(engine, event.id, true, "");
 }
 

@@ -53,12 +53,12 @@ void drive_run(EngineState& engine, const RunId& id) {
         } else {
             (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
         }
-        engine.dirty_accounts.insert(account.name);
+        engine.accounts.mark(account.name);
     }
     drive_healing(engine, *run);
     if (may_send_stop(engine, *run) && run->stop.is_due(engine.now.boot)) {
         account.stops_wanted.emplace(run->row.stop_due, id);
-        engine.dirty_accounts.insert(account.name);
+        engine.accounts.mark(account.name);
     }
     plan_run(engine, *run);
 }
@@ -83,7 +83,7 @@ void consider_start(EngineState& engine, LiveRun& run) {
         case StartVerdict::Kind::start:
             if (run.retry_at && *run.retry_at > engine.now.boot) break;
             account_of(engine, *run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
-            mark_dirty(engine, *run.job->provider);
+            engine.accounts.mark(run.job->provider->account);
             break;
     }
     plan_run(engine, run);

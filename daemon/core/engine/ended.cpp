@@ -5,13 +5,12 @@
 #include "daemon/core/engine/accounts.hpp"
 
 namespace taktd {
-namespace {}  // namespace
 
 void remember_ended(EngineState& engine, const LiveRun& run) {
     const RunRow& row = run.row;
-    engine.ended_by_task.erase(row.task_key);
+    engine.ended.forget(row.task_key);
     if (row.vendor_run_id.empty() || row.reason == Reason::discharged) return;
-    engine.ended_by_task.emplace(row.task_key, row);
+    engine.ended.remember(row);
     const WallTime end = std::min(row.stop_due, row.max_end);
     if (run.stop.was_accepted() || end <= engine.now.wall) return;
     engine.journal.write(LastLookRow{row.id, end});
@@ -28,20 +27,15 @@ void expect_last_look(EngineState& engine, const RunRow& ended, WallTime due) {
     } else if (engine.gate.opens_at(engine.now.wall)) {
         at = engine.now.boot;
     }
-    LastLook& look = engine.last_looks[ended.id];
-    look.ended = ended;
-    look.due = due;
-    look.give_up_at = at + kLastLookPatience;
-    engine.last_looks_boot.set(ended.id, at);
+    engine.ended.expect(ended, due, at).give_up_at = at + kLastLookPatience;
 }
 
 void close_last_look(EngineState& engine, const RunId& id) {
-    const auto found = engine.last_looks.find(id);
-    if (found == engine.last_looks.end()) return;
-    account_of(engine, *found->second.ended.plan.provider).last_looks_wanted.erase(id);
-    engine.last_looks_boot.set(id, std::nullopt);
-    engine.last_looks.erase(found);
+    const LastLook* look = engine.ended.find(id);
+    if (look == nullptr) return;
+    account_of(engine, *look->ended.plan.provider).last_looks_wanted.erase(id);
     engine.journal.write(LastLookRow{id, {}, true});
+    engine.ended.close(id);
 }
 
 }  // namespace taktd

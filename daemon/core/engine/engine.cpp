@@ -32,7 +32,7 @@ void take_earlier(std::optional<Time>& when, std::optional<Time> other) {
 void run_due(EngineState& engine) {
     // What waited for the clock to pass the store's newest instant, or for the store, goes on.
     if (engine.gate.has_opened(engine.now.wall)) {
-        for (const auto& [name, account] : engine.accounts) engine.dirty_accounts.insert(name);
+        engine.accounts.mark_all();
     }
     const auto gather = [&](auto& agenda, auto time, auto&& drive) {
         const auto due = agenda.take_due(time, engine.budget.due());
@@ -43,36 +43,33 @@ void run_due(EngineState& engine) {
         engine.budget.spend_due();
         drive_run(engine, id);
     };
-    gather(engine.runs_wall, engine.now.wall, drive);
-    gather(engine.runs_boot, engine.now.boot, drive);
+    gather(engine.runs.by_wall(), engine.now.wall, drive);
+    gather(engine.runs.by_boot(), engine.now.boot, drive);
     gather(engine.calls.commit_waits(), engine.now.boot, [&](const CallId& id) {
         if (PendingCall* call = engine.calls.find(id)) make_ready(engine, *call);
     });
-    gather(engine.accounts_boot, engine.now.boot, [&](const std::string& name) { engine.dirty_accounts.insert(name); });
-    gather(engine.looks_boot, engine.now.boot, [&](const std::string& task_key) { drive_look(engine, task_key); });
-    gather(engine.last_looks_boot, engine.now.boot, [&](const RunId& id) { drive_last_look(engine, id); });
+    gather(engine.accounts.by_boot(), engine.now.boot, [&](const std::string& name) { engine.accounts.mark(name); });
+    gather(engine.baselines.by_boot(), engine.now.boot,
+           [&](const std::string& task_key) { drive_look(engine, task_key); });
+    gather(engine.ended.by_boot(), engine.now.boot, [&](const RunId& id) { drive_last_look(engine, id); });
     adopt_some(engine);
     if (may_consume(engine))
-        gather(engine.jobs_wall, engine.now.wall, [&](const std::string& name) { drive_job(engine, name); });
+        gather(engine.jobs.by_wall(), engine.now.wall, [&](const std::string& name) { drive_job(engine, name); });
     // Pumping an account can end runs, which can make others of the same account wait for something else.
-    while (!engine.dirty_accounts.empty()) {
-        const auto name = *engine.dirty_accounts.begin();
-        engine.dirty_accounts.erase(engine.dirty_accounts.begin());
-        pump(engine, engine.accounts.at(name));
-    }
+    while (const auto name = engine.accounts.take_marked()) pump(engine, engine.accounts.at(*name));
 }
 
 Effects finish(EngineState& engine) {
     std::vector<Row> run_rows;
     run_rows.reserve(engine.journal.touched().size());
     for (const auto& id : engine.journal.touched()) {
-        const auto run = engine.runs.find(id);
-        run->second.row.updated = engine.now.wall;
-        if (is_terminal(run->second.row.state)) {
-            run_rows.emplace_back(std::move(run->second.row));
-            engine.runs.erase(run);
+        RunRow& row = engine.runs.at(id).row;
+        row.updated = engine.now.wall;
+        if (is_terminal(row.state)) {
+            run_rows.emplace_back(std::move(row));
+            engine.runs.erase(id);
         } else {
-            run_rows.emplace_back(run->second.row);
+            run_rows.emplace_back(row);
         }
     }
     Journal::Closed closed = engine.journal.close(std::move(run_rows));
@@ -80,15 +77,15 @@ Effects finish(EngineState& engine) {
     std::ranges::move(closed.replies, std::back_inserter(engine.effects.replies));
 
     auto& wake = engine.effects.wake;
-    take_earlier(wake.wall, engine.runs_wall.next());
-    if (may_consume(engine)) take_earlier(wake.wall, engine.jobs_wall.next());
+    take_earlier(wake.wall, engine.runs.by_wall().next());
+    if (may_consume(engine)) take_earlier(wake.wall, engine.jobs.by_wall().next());
     take_earlier(wake.wall, engine.gate.opens_at(engine.now.wall));
-    take_earlier(wake.boot, engine.runs_boot.next());
+    take_earlier(wake.boot, engine.runs.by_boot().next());
     take_earlier(wake.boot, engine.calls.commit_waits().next());
-    take_earlier(wake.boot, engine.accounts_boot.next());
-    take_earlier(wake.boot, engine.looks_boot.next());
-    take_earlier(wake.boot, engine.last_looks_boot.next());
-    const auto next_run = engine.runs_wall.next();
+    take_earlier(wake.boot, engine.accounts.by_boot().next());
+    take_earlier(wake.boot, engine.baselines.by_boot().next());
+    take_earlier(wake.boot, engine.ended.by_boot().next());
+    const auto next_run = engine.runs.by_wall().next();
     wake.at_once = engine.budget.has_left_over() || (next_run && *next_run <= engine.now.wall);
     return std::move(engine.effects);
 }
@@ -103,7 +100,7 @@ void on(EngineState& engine, const Durable& event) {
     }
     std::ranges::move(committed.replies, std::back_inserter(engine.effects.replies));
     if (!committed.has_room_again) return;
-    for (const auto& [name, account] : engine.accounts) engine.dirty_accounts.insert(name);
+    engine.accounts.mark_all();
 }
 
 void on(EngineState& engine, const StoreDown&) {
@@ -148,7 +145,7 @@ Effects Engine::step(const Event& event, Now now) {
     state_->now = now;
     state_->budget.begin_step();
     state_->effects = {};
-    state_->dirty_accounts.merge(state_->dirty_accounts_later);
+    state_->accounts.begin_step();
     std::visit([this](const auto& e) { on(*state_, e); }, event);
     run_due(*state_);
     return finish(*state_);
@@ -186,23 +183,14 @@ EngineStatus Engine::status() const {
     return status;
 }
 
-bool Engine::is_adopting() const { return state_->is_adopting; }
+bool Engine::is_adopting() const { return state_->adoption.is_running(); }
 
 bool Engine::is_store_up() const { return state_->gate.is_store_up(); }
 
 bool Engine::is_store_damaged() const { return state_->gate.is_store_damaged(); }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {
-    std::vector<LimiterRow> found;
-    // Accounts that this process had no use for keep what the last one left.
-    for (const auto& [name, row] : state_->stored_debts) {
-        if (!state_->accounts.contains(name)) found.push_back(row);
-    }
-    for (const auto& [name, account] : state_->accounts) {
-        found.push_back({name, account.limiter.debt(now.boot), account.limiter.limit().interval, now.boot, now.wall,
-                         state_->boot_id});
-    }
-    return found;
+    return state_->accounts.limiter_rows(now, state_->boot_id);
 }
 
 }  // namespace taktd

@@ -11,15 +11,15 @@ namespace taktd {
 
 void drive_job(EngineState& engine, const std::string& name) {
     if (!may_consume(engine)) return;
-    auto found = engine.jobs.find(name);
-    if (found == engine.jobs.end()) return;
+    auto* found = engine.jobs.find(name);
+    if (found == nullptr) return;
     // Nothing starts by a config that another one has replaced.
-    if (found->second.load < engine.loads_before + engine.loads.size() || !found->second.eras.empty()) {
+    if (found->load < engine.adoption.newest() || !found->eras.empty()) {
         adopt(engine, name);
         found = engine.jobs.find(name);
-        if (found == engine.jobs.end() || !found->second.eras.empty()) return;
+        if (found == nullptr || !found->eras.empty()) return;
     }
-    JobState& job = found->second;
+    JobState& job = *found;
     if (job.stored.watermark <= kFirstDue && engine.now.wall > kFirstDue) begin_schedule(engine, job);
     scan_missed(engine, job, engine.now.wall);
     if (!job.next || *job.next > engine.now.wall) {

@@ -27,25 +27,21 @@ void close_foreign(EngineState& engine, ForeignRow row) {
 }
 
 void end_adoption(EngineState& engine) {
-    engine.is_adopting = false;
-    engine.loads_before += engine.loads.size();
-    engine.loads.clear();
-    engine.stored_schedules.clear();
-    for (const auto& [task_key, row] : std::exchange(engine.stored_foreign, {})) close_foreign(engine, row);
-    for (const auto& [name, account] : engine.accounts) engine.dirty_accounts.insert(name);
+    engine.adoption.end();
+    engine.jobs.forget_schedules();
+    for (const auto& [task_key, row] : engine.foreign.take_all_remembered()) close_foreign(engine, row);
+    engine.accounts.mark_all();
 }
 
 }  // namespace
 
 void watch_task_of(EngineState& engine, const Job& job) {
     if (job.task.is_from_template() || job.provider->foreign == Foreign::ignore) return;
-    WatchedTask& task = engine.watched[job.task_key];
-    const std::uint64_t newest = engine.loads_before + engine.loads.size();
+    WatchedTask& task = engine.foreign.add(job.task_key);
+    const std::uint64_t newest = engine.adoption.newest();
     if (std::exchange(task.load, newest) == newest) return;  // an earlier job names it, too
-    if (const auto stored = engine.stored_foreign.find(job.task_key); stored != engine.stored_foreign.end()) {
-        if (!task.found) task.found = stored->second;
-        engine.stored_foreign.erase(stored);
-    }
+    if (auto remembered = engine.foreign.take_remembered(job.task_key); remembered && !task.found)
+        task.found = std::move(remembered);
     const bool may_stop = job.provider->foreign == Foreign::stop;
     const bool may_stop_now = may_stop && task.found && (!task.provider || task.provider->foreign != Foreign::stop);
     const auto next = std::exchange(task.next, std::nullopt);
@@ -59,11 +55,11 @@ void watch_task_of(EngineState& engine, const Job& job) {
 
 void forget_next_watch(EngineState& engine) {
     const auto found =
-        engine.adopted_up_to ? engine.watched.upper_bound(*engine.adopted_up_to) : engine.watched.begin();
-    if (found == engine.watched.end()) return end_adoption(engine);
-    engine.adopted_up_to = found->first;
+        engine.adoption.reached() ? engine.foreign.upper_bound(*engine.adoption.reached()) : engine.foreign.begin();
+    if (found == engine.foreign.end()) return end_adoption(engine);
+    engine.adoption.reach(found->first);
     auto& [task_key, task] = *found;
-    if (task.load == engine.loads_before + engine.loads.size()) return;
+    if (task.load == engine.adoption.newest()) return;
     if (task.found) close_foreign(engine, *task.found);
     if (task.next) account_of(engine, *task.provider).watches.erase({*task.next, task_key});
     if (engine.calls.is_unreleased(task.stop_call)) {
@@ -71,32 +67,29 @@ void forget_next_watch(EngineState& engine) {
         engine.accounts.at(call.row.account).foreign_stops.erase({call.due, *task.stop_call});
         withdraw_call(engine, *task.stop_call);
     }
-    engine.watched.erase(found);
+    engine.foreign.erase(task_key);
 }
 
 bool pump_watch(EngineState& engine, Account& account) {
     if (account.watches.empty() || account.in_flight >= kCallsInFlightMax) return false;
     if (!account.starts_wanted.empty() || !account.starts_admitted.all.empty()) return false;
     if (!account.tasks_wanted.empty() || !account.polls_wanted.empty()) return false;
-    if (!engine.gate.is_store_up() || engine.gate.is_draining() || engine.is_adopting) return false;
-    const WatchedTask& first = engine.watched.at(account.watches.begin()->second);
+    if (!engine.gate.is_store_up() || engine.gate.is_draining() || engine.adoption.is_running()) return false;
+    const WatchedTask& first = engine.foreign.at(account.watches.begin()->second);
     const Duration interval = account.limiter.limit().interval;
     BootTime due = account.watches.begin()->first;
     if (first.is_checked) due = std::max(due, account.last_watch + interval * kWatchSpacing);
     if (due > engine.now.boot) {
-        wake_at(engine, account, due);
+        account.wake_by(due, engine.now.boot);
         return false;
     }
-    const auto next_job = engine.jobs_wall.next();
+    const auto next_job = engine.jobs.by_wall().next();
     const bool comes_soon = interval > kScarceInterval && next_job && *next_job - engine.now.wall < interval;
     if (comes_soon && engine.now.boot - due < kWatchPatience) {
-        wake_at(engine, account, engine.now.boot + interval);
+        account.wake_by(engine.now.boot + interval, engine.now.boot);
         return false;
     }
-    if (!account.limiter.permits(CallClass::poll, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::poll, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::poll, engine.now.boot)) return false;
 
     const auto batch_max = static_cast<std::size_t>(std::max(first.provider->traits.query_batch_max, 1));
     CallSpec spec = spec_of(first.provider, Action::query, first.task);
@@ -104,7 +97,7 @@ bool pump_watch(EngineState& engine, Account& account) {
     spec.task_ids.clear();
     std::vector<std::string> asked;
     for (auto it = account.watches.begin(); it != account.watches.end() && it->first <= engine.now.boot;) {
-        WatchedTask& task = engine.watched.at(it->second);
+        WatchedTask& task = engine.foreign.at(it->second);
         if (asked.size() == batch_max) break;
         if (task.provider->name != first.provider->name) {
             ++it;
@@ -117,7 +110,7 @@ bool pump_watch(EngineState& engine, Account& account) {
     }
     account.last_watch = engine.now.boot;
     PendingCall& call = make_call(engine, std::move(spec), CallClass::poll, ForForeignCheck{asked});
-    for (const auto& task_key : asked) engine.watched.at(task_key).query = call.row.id;
+    for (const auto& task_key : asked) engine.foreign.at(task_key).query = call.row.id;
     release(engine, call);
     return true;
 }
@@ -125,9 +118,9 @@ bool pump_watch(EngineState& engine, Account& account) {
 void watch_answered(EngineState& engine, const std::vector<std::string>& task_keys, const PendingCall& call,
                     const CallResult& result) {
     for (const auto& task_key : task_keys) {
-        const auto found = engine.watched.find(task_key);
-        if (found == engine.watched.end() || found->second.query != call.row.id) continue;
-        WatchedTask& task = found->second;
+        auto* found = engine.foreign.find(task_key);
+        if (found == nullptr || found->query != call.row.id) continue;
+        WatchedTask& task = *found;
         task.query.reset();
         const auto seen = result.observations.find(task.task.task_id);
         if (seen == result.observations.end() || seen->second.remote == RemoteState::unknown) {
@@ -143,9 +136,9 @@ void watch_answered(EngineState& engine, const std::vector<std::string>& task_ke
 }
 
 void task_seen(EngineState& engine, const std::string& task_key, const Observation& seen, const PendingCall& call) {
-    const auto watch = engine.watched.find(task_key);
-    if (watch == engine.watched.end() || seen.remote == RemoteState::unknown) return;
-    WatchedTask& task = watch->second;
+    auto* watch = engine.foreign.find(task_key);
+    if (watch == nullptr || seen.remote == RemoteState::unknown) return;
+    WatchedTask& task = *watch;
     if (engine.tasks.is_owned(task_key) || (task.own_until && call.asked_boot <= *task.own_until)) return;
 
     if (seen.activity() == Activity::inactive) {
@@ -197,7 +190,7 @@ void task_seen(EngineState& engine, const std::string& task_key, const Observati
 }
 
 bool pump_foreign_stop(EngineState& engine, Account& account) {
-    if (engine.is_adopting) return false;  // the new config may say that it is none of ours
+    if (engine.adoption.is_running()) return false;  // the new config may say that it is none of ours
     if (account.foreign_stops.ready.empty() || !account.stops_wanted.empty() || !account.stops_admitted.all.empty())
         return false;
     const AdmittedCalls::Place next = *account.foreign_stops.ready.begin();
@@ -205,14 +198,11 @@ bool pump_foreign_stop(EngineState& engine, Account& account) {
     const std::string task_key = std::get<ForForeignStop>(call.purpose).task_key;
     if (engine.tasks.is_owned(task_key)) {  // it is ours by now
         account.foreign_stops.erase(next);
-        engine.watched.at(task_key).stop_call.reset();
+        engine.foreign.at(task_key).stop_call.reset();
         withdraw_call(engine, next.second);
         return true;
     }
-    if (!account.limiter.permits(CallClass::stop, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::stop, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::stop, engine.now.boot)) return false;
     account.foreign_stops.erase(next);
     release(engine, call);
     return true;
@@ -220,16 +210,16 @@ bool pump_foreign_stop(EngineState& engine, Account& account) {
 
 void foreign_stop_answered(EngineState& engine, const std::string& task_key, const PendingCall& call,
                            const CallResult& result) {
-    const auto found = engine.watched.find(task_key);
-    if (found == engine.watched.end() || found->second.stop_call != call.row.id) return;
-    WatchedTask& task = found->second;
+    auto* found = engine.foreign.find(task_key);
+    if (found == nullptr || found->stop_call != call.row.id) return;
+    WatchedTask& task = *found;
     task.stop_call.reset();
     if (result.outcome == Outcome::uncertain) task.may_stop_until = result.ended_boot + task.provider->settle;
     const Backoff backoff = result.outcome == Outcome::refused_final ? kRefusedStopBackoff : kStopBackoff;
     const Duration wait = std::max(backoff_after(backoff, task.stops, engine.random), kForeignStopInterval);
     task.next_stop = engine.now.boot + std::max(wait, vendor_wait(result, kOwedVendorWaitMax));
-    if (!task.query) watch_at(engine, found->first, engine.now.boot + task.provider->poll_interval);
-    reconsider_task(engine, found->first);
+    if (!task.query) watch_at(engine, task_key, engine.now.boot + task.provider->poll_interval);
+    reconsider_task(engine, task_key);
 }
 
 }  // namespace taktd

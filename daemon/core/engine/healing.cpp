@@ -37,7 +37,7 @@ void want_healing(EngineState& engine, LiveRun& run, RemoteState remote) {
     run.healing->phase = Healing::Phase::wanted;
     run.healing->was_paused = remote == RemoteState::paused;
     run.stop.at_once(engine.now.boot);
-    engine.runs_boot.set(run.row.id, engine.now.boot);
+    engine.runs.look_at(run.row.id, engine.now.boot);
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ void end_healing(EngineState& engine, LiveRun& run, const std::string& why) {
         withdraw_call(engine, *run.stop.call());
         run.stop.end_call();
     }
-    engine.runs_boot.set(run.row.id, engine.now.boot);
+    engine.runs.look_at(run.row.id, engine.now.boot);
 }
 
 void drive_healing(EngineState& engine, LiveRun& run) {

@@ -40,7 +40,7 @@ void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     touch(engine, run);
     if (run.row.state == RunState::stopping && !run.stop.call()) run.stop.at_once(engine.now.boot);
     if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
-    engine.runs_boot.set(id, engine.now.boot);
+    engine.runs.look_at(id, engine.now.boot);
 }
 
 }  // namespace taktd

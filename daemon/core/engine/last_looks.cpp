@@ -12,12 +12,12 @@
 namespace taktd {
 
 void drive_last_look(EngineState& engine, const RunId& id) {
-    const auto found = engine.last_looks.find(id);
-    if (found == engine.last_looks.end() || found->second.query) return;
-    LastLook& look = found->second;
+    auto* found = engine.ended.find(id);
+    if (found == nullptr || found->query) return;
+    LastLook& look = *found;
     if (engine.tasks.is_owned(look.ended.task_key)) {  // a later run of ours has the task: after that
         look.give_up_at = engine.now.boot + kLastLookPatience;
-        return engine.last_looks_boot.set(id, engine.now.boot + look.ended.plan.provider->settle);
+        return engine.ended.look_at(id, engine.now.boot + look.ended.plan.provider->settle);
     }
     if (engine.now.boot >= look.give_up_at) return close_last_look(engine, id);
     // Its key may have been replaced since.
@@ -25,13 +25,13 @@ void drive_last_look(EngineState& engine, const RunId& id) {
         look.ended.plan.provider = successor;
     const ProviderSpec& provider = *look.ended.plan.provider;
     account_of(engine, provider).last_looks_wanted.insert(id);
-    mark_dirty(engine, provider);
+    engine.accounts.mark(provider.account);
 }
 
 void ask_last_look(EngineState& engine, const RunId& id) {
-    const auto found = engine.last_looks.find(id);
-    if (found == engine.last_looks.end()) return;
-    LastLook& look = found->second;
+    auto* found = engine.ended.find(id);
+    if (found == nullptr) return;
+    LastLook& look = *found;
     const StopPlan& plan = look.ended.plan;
     PendingCall& call =
         make_call(engine, spec_of(plan.provider, Action::query, plan.task), CallClass::settle, ForLastLook{id});
@@ -40,9 +40,9 @@ void ask_last_look(EngineState& engine, const RunId& id) {
 }
 
 void last_look_answered(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result) {
-    const auto found = engine.last_looks.find(id);
-    if (found == engine.last_looks.end() || found->second.query != call.row.id) return;
-    LastLook& look = found->second;
+    auto* found = engine.ended.find(id);
+    if (found == nullptr || found->query != call.row.id) return;
+    LastLook& look = *found;
     look.query.reset();
     const RunRow ended = look.ended;
     const auto seen = result.observations.find(ended.plan.task.task_id);
@@ -51,7 +51,7 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     if (shown.remote == RemoteState::unknown || is_nameless) {
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(ended.plan.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
-        engine.last_looks_boot.set(ended.id, engine.now.boot + std::max(wait, vendor_wait(result)));
+        engine.ended.look_at(ended.id, engine.now.boot + std::max(wait, vendor_wait(result)));
         return;
     }
     if (revive_if_ours(engine, ended, shown)) return close_last_look(engine, ended.id);
@@ -61,7 +61,7 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     if (call.asked_boot < *look.clear_since + settle) {
         const BootTime confirmed_by = *look.clear_since + settle;
         look.give_up_at = std::max(look.give_up_at, confirmed_by + kLastLookPatience);
-        return engine.last_looks_boot.set(ended.id, std::max(confirmed_by, engine.now.boot));
+        return engine.ended.look_at(ended.id, std::max(confirmed_by, engine.now.boot));
     }
     close_last_look(engine, ended.id);
     task_seen(engine, ended.task_key, shown, call);

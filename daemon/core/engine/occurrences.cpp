@@ -35,7 +35,7 @@ void record_past_one_shots(EngineState& engine, const JobState& state, WallTime 
     for (const auto& rule : state.job->schedule.rules) {
         const auto* once = std::get_if<OnceRule>(&rule);
         if (once != nullptr && once->at <= state.stored.watermark && once->at > known_until &&
-            !engine.disposed_ahead.contains({state.job->name, once->at}))
+            !engine.jobs.was_disposed_ahead(state.job->name, once->at))
             past.insert(once->at);
     }
     for (const WallTime due : past) {

@@ -143,9 +143,9 @@ void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
 
 void look_answered(EngineState& engine, const std::string& task_key, const PendingCall& call,
                    const CallResult& result) {
-    const auto found = engine.looks.find(task_key);
-    if (found == engine.looks.end() || found->second.query != call.row.id) return;  // the task was started meanwhile
-    Look& look = found->second;
+    auto* found = engine.baselines.find(task_key);
+    if (found == nullptr || found->query != call.row.id) return;  // the task was started meanwhile
+    Look& look = *found;
     look.query.reset();
     if (result.outcome == Outcome::clock_skew) {
         look.is_skew_retry = true;
@@ -159,7 +159,7 @@ void look_answered(EngineState& engine, const std::string& task_key, const Pendi
         look.failures = 0;
         look.problem.clear();
         look.next_ask.reset();
-        engine.looks_boot.set(task_key, engine.now.boot + kBaselineMaxAge);
+        engine.baselines.look_at(task_key, engine.now.boot + kBaselineMaxAge);
         task_seen(engine, task_key, seen->second, call);
     } else {
         look.problem = problem_of(result);
@@ -167,7 +167,7 @@ void look_answered(EngineState& engine, const std::string& task_key, const Pendi
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(look.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
         look.next_ask = engine.now.boot + std::max(wait, vendor_wait(result));
-        engine.looks_boot.set(task_key, look.next_ask);
+        engine.baselines.look_at(task_key, look.next_ask);
     }
     reconsider_task(engine, task_key);
 }
@@ -227,9 +227,9 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
 }
 
 void ask_look(EngineState& engine, const std::string& task_key) {
-    const auto found = engine.looks.find(task_key);
-    if (found == engine.looks.end()) return;
-    Look& look = found->second;
+    auto* found = engine.baselines.find(task_key);
+    if (found == nullptr) return;
+    Look& look = *found;
     PendingCall& call =
         make_call(engine, spec_of(look.provider, Action::query, look.task), CallClass::settle, ForBaseline{task_key});
     call.is_skew_retry = std::exchange(look.is_skew_retry, false);

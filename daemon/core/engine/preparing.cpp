@@ -17,7 +17,7 @@ namespace taktd {
 void want_task(EngineState& engine, LiveRun& run) {
     if (run.prepare_call || (run.next_prepare && *run.next_prepare > engine.now.boot)) return;
     account_of(engine, *run.row.plan.provider).tasks_wanted.emplace(run.row.start_due, run.row.id);
-    mark_dirty(engine, *run.row.plan.provider);
+    engine.accounts.mark(run.row.plan.provider->account);
 }
 
 void prepare_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
@@ -55,10 +55,7 @@ void prepare_answered(EngineState& engine, LiveRun& run, const PendingCall& call
 
 bool pump_prepare(EngineState& engine, Account& account) {
     if (account.tasks_wanted.empty() || account.in_flight >= kCallsInFlightMax || !may_consume(engine)) return false;
-    if (!account.limiter.permits(CallClass::start, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::start, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::start, engine.now.boot)) return false;
     const RunId id = account.tasks_wanted.begin()->second;
     account.tasks_wanted.erase(account.tasks_wanted.begin());
     LiveRun& run = engine.runs.at(id);

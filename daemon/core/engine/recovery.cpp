@@ -27,11 +27,11 @@ CallResult cut_by_crash(const CallRow& call, Now now) {
 }
 
 void remember(EngineState& engine, const Snapshot& past) {
-    for (const auto& job : past.jobs) engine.stored_jobs.emplace(job.job, job);
-    for (const auto& row : past.foreign) engine.stored_foreign.emplace(row.task_key, row);
-    engine.stored_schedules.insert(past.schedules.begin(), past.schedules.end());
-    engine.disposed_ahead.insert(past.disposed_ahead.begin(), past.disposed_ahead.end());
-    engine.request_keys.insert(past.request_keys.begin(), past.request_keys.end());
+    for (const auto& job : past.jobs) engine.jobs.stored().add(job.job, job);
+    for (const auto& row : past.foreign) engine.foreign.remember(row);
+    engine.jobs.remember(past.schedules);
+    engine.jobs.remember(past.disposed_ahead);
+    for (const auto& [key, run] : past.request_keys) engine.runs.remember_request(key, run);
     for (CallRow call : past.cut_calls) {
         call.result = cut_by_crash(call, engine.now);
         engine.journal.write(std::move(call));
@@ -42,7 +42,7 @@ void remember(EngineState& engine, const Snapshot& past) {
 
 void recover(EngineState& engine, const RecoveredRun& recovered) {
     const RunId id = recovered.run.id;
-    LiveRun& run = engine.runs.emplace(id, LiveRun{}).first->second;
+    LiveRun& run = engine.runs.add(id, recovered.run.job);
     run.row = recovered.run;
     run.seq = recovered.last_seq;
     run.by_hand = run.row.origin == Origin::manual;
@@ -50,7 +50,6 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
     run.refused_before = recovered.refused_before;
     // Connections of the last process ended with it at the latest: now.
     run.start_ended = engine.now.boot;
-    engine.runs_by_job[run.row.job].insert(id);
 
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
@@ -109,14 +108,12 @@ void on(EngineState& engine, const Recovered& event) {
     engine.boot_id = event.boot_id;
     const Snapshot& snapshot = event.snapshot;
     engine.gate.trust_clock_from(snapshot.newest);
-    engine.buckets_full = snapshot.clean_stop || snapshot.first_start;
-    for (const auto& debt : snapshot.limiters) engine.stored_debts.emplace(debt.account, debt);
-    for (const auto& told : snapshot.limits) engine.told_limits.emplace(told.account, told.limit);
+    engine.accounts.recover(snapshot);
     for (const auto& hold : snapshot.holds) engine.gate.set(hold);
     engine.gate.judge_store(snapshot.found_damaged);
     for (const auto& run : snapshot.live) recover(engine, run);
     for (const auto& [ended, due] : snapshot.last_looks) {
-        if (!engine.tasks.is_owned(ended.task_key)) engine.ended_by_task.insert_or_assign(ended.task_key, ended);
+        if (!engine.tasks.is_owned(ended.task_key)) engine.ended.remember(ended);
         expect_last_look(engine, ended, due);
     }
     remember(engine, snapshot);

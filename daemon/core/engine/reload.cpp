@@ -32,10 +32,7 @@ void on(EngineState& engine, const ConfigLoaded& event) {
     tell_limits(engine);
     engine.configured = true;
     follow_keys(engine);
-    engine.loads.push_back({engine.config, engine.now.wall});
-    engine.is_adopting = true;
-    engine.is_naming_done = false;
-    engine.adopted_up_to.reset();
+    engine.adoption.begin(engine.config, engine.now.wall);
 
     std::vector<RunId> live;
     for (const auto& [id, run] : engine.runs) {
@@ -48,7 +45,7 @@ void on(EngineState& engine, const ConfigLoaded& event) {
     // Secrets were read anew: a closed provider is tried again at once.
     for (auto& [name, account] : engine.accounts) {
         if (account.closed) account.probes.probe_at_once(engine.now.boot);
-        engine.dirty_accounts.insert(name);
+        engine.accounts.mark(name);
     }
 }
 

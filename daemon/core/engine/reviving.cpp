@@ -7,12 +7,12 @@ namespace taktd {
 
 bool is_revived(EngineState& engine, const std::string& task_key, const Observation& seen) {
     if (seen.activity() != Activity::active) return false;
-    const auto found = engine.ended_by_task.find(task_key);
-    if (found == engine.ended_by_task.end()) return false;
-    const RunRow ended = found->second;
+    const RunRow* found = engine.ended.last_of(task_key);
+    if (found == nullptr) return false;
+    const RunRow ended = *found;
     if (seen.token) return revive_if_ours(engine, ended, seen);
-    if (engine.last_looks.contains(ended.id)) {
-        if (!engine.last_looks.at(ended.id).query) engine.last_looks_boot.set(ended.id, engine.now.boot);
+    if (const LastLook* look = engine.ended.find(ended.id)) {
+        if (!look->query) engine.ended.look_at(ended.id, engine.now.boot);
     } else {
         engine.journal.write(LastLookRow{ended.id, engine.now.wall});
         expect_last_look(engine, ended, engine.now.wall);
@@ -24,7 +24,7 @@ bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation&
     if (seen.activity() != Activity::active || seen.token != ended.vendor_run_id) return false;
     if (engine.tasks.is_owned(ended.task_key)) return false;
     const RunId id = engine.uuids.next(engine.now.wall);
-    LiveRun& run = engine.runs.emplace(id, LiveRun{}).first->second;
+    LiveRun& run = engine.runs.add(id, ended.job);
     run.row = ended;
     run.row.id = id;
     run.row.occurrence.reset();
@@ -36,8 +36,7 @@ bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation&
     run.row.stop_due_boot = run.row.max_end_boot = engine.now.boot;
     run.row.created = engine.now.wall;
     run.known_since = run.start_ended = engine.now.boot;
-    if (const auto job = engine.jobs.find(ended.job); job != engine.jobs.end()) run.job = job->second.job;
-    engine.runs_by_job[ended.job].insert(id);
+    if (auto* job = engine.jobs.find(ended.job); job != nullptr) run.job = job->job;
     enter_stopping(engine, run,
                    {Reason::revived, "taktd", "run " + ended.id + " had been seen to end, and its task runs again"});
     return true;

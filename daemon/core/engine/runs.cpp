@@ -8,14 +8,14 @@
 namespace taktd {
 
 LiveRun* find_live(EngineState& engine, const RunId& id) {
-    const auto run = engine.runs.find(id);
-    return run == engine.runs.end() || is_terminal(run->second.row.state) ? nullptr : &run->second;
+    auto* run = engine.runs.find(id);
+    return run == nullptr || is_terminal(run->row.state) ? nullptr : &*run;
 }
 
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
                     std::optional<WallTime> occurrence) {
     const RunId id = engine.uuids.next(engine.now.wall);
-    LiveRun& run = engine.runs.emplace(id, LiveRun{}).first->second;
+    LiveRun& run = engine.runs.add(id, job->name);
     run.job = job;
     run.by_hand = origin == Origin::manual;
     run.known_since = engine.now.boot;
@@ -32,7 +32,6 @@ LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window
     row.plan = plan_of(*job, row);
     row.boot_id = engine.boot_id;
     row.created = engine.now.wall;
-    engine.runs_by_job[job->name].insert(id);
     engine.tasks.wait(job->task_key, id);
     engine.journal.write(
         TransitionRow{id, ++run.seq, std::nullopt, RunState::due, engine.now.wall, Reason::none, "taktd", "", nullptr});
@@ -65,8 +64,7 @@ void touch(EngineState& engine, LiveRun& run) { engine.journal.touch(run.row.id)
 
 void open_obligation(EngineState& engine, LiveRun& run) {
     engine.tasks.own(run.row.task_key, run.row.id);
-    if (const auto before = engine.ended_by_task.extract(run.row.task_key); !before.empty())
-        run.previous_run_id = std::move(before.mapped().vendor_run_id);
+    if (auto before = engine.ended.take_last(run.row.task_key)) run.previous_run_id = std::move(before->vendor_run_id);
     account_of(engine, *run.row.plan.provider).runs.insert(run.row.id);
 }
 
@@ -80,9 +78,7 @@ Window window_of_run(const LiveRun& run) {
 
 std::vector<RunId> earlier_runs(const EngineState& engine, const LiveRun& run) {
     std::vector<RunId> earlier;
-    const auto siblings = engine.runs_by_job.find(run.row.job);
-    if (siblings == engine.runs_by_job.end()) return earlier;
-    for (const auto& id : siblings->second) {
+    for (const auto& id : engine.runs.of_job(run.row.job)) {
         const RunRow& other = engine.runs.at(id).row;
         if (id == run.row.id) continue;
         // After the wall clock was set back, what runs already may have been due later.
@@ -98,14 +94,12 @@ const LiveRun* owner_of_task(const EngineState& engine, const LiveRun& run) {
 }
 
 void reconsider_task(EngineState& engine, const std::string& task_key) {
-    for (const auto& id : engine.tasks.waiting(task_key)) engine.runs_wall.set(id, engine.now.wall);
+    for (const auto& id : engine.tasks.waiting(task_key)) engine.runs.look_at(id, engine.now.wall);
 }
 
 void reconsider_job(EngineState& engine, const std::string& job) {
-    const auto siblings = engine.runs_by_job.find(job);
-    if (siblings == engine.runs_by_job.end()) return;
-    for (const auto& id : siblings->second) {
-        if (engine.runs.at(id).row.state == RunState::due) engine.runs_wall.set(id, engine.now.wall);
+    for (const auto& id : engine.runs.of_job(job)) {
+        if (engine.runs.at(id).row.state == RunState::due) engine.runs.look_at(id, engine.now.wall);
     }
 }
 

@@ -7,7 +7,7 @@ namespace taktd {
 std::optional<WallTime> next_start(const EngineState& engine, const std::string& job, const Schedule& schedule,
                                    WallTime after) {
     auto due = next_due(schedule, after);
-    while (due && engine.disposed_ahead.contains({job, *due})) due = next_due(schedule, *due);
+    while (due && engine.jobs.was_disposed_ahead(job, *due)) due = next_due(schedule, *due);
     return due;
 }
 
@@ -45,14 +45,14 @@ void plan_job(EngineState& engine, JobState& job) {
     } else if (job.next && looks_ahead(*job.job) && job.looked_for != job.next) {
         when = *job.next - kBaselineLead;
     }
-    engine.jobs_wall.set(job.job->name, when);
+    engine.jobs.look_at(job.job->name, when);
 }
 
 void look_ahead_again(EngineState& engine, const std::string& job) {
-    const auto state = engine.jobs.find(job);
-    if (state == engine.jobs.end() || !state->second.next || *state->second.next <= engine.now.wall) return;
-    state->second.looked_for.reset();
-    plan_job(engine, state->second);
+    auto* state = engine.jobs.find(job);
+    if (state == nullptr || !state->next || *state->next <= engine.now.wall) return;
+    state->looked_for.reset();
+    plan_job(engine, *state);
 }
 
 bool looks_ahead(const Job& job) { return job.provider->baseline && !job.task.is_from_template(); }

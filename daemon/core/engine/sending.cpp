@@ -25,7 +25,7 @@ bool pump_stop(EngineState& engine, Account& account) {
     if (account.stops_admitted.ready.empty()) return false;
     if (!account.limiter.permits(CallClass::stop, engine.now.boot)) {
         account.stops_blocked = true;
-        wake_at(engine, account, account.limiter.earliest(CallClass::stop, engine.now.boot));
+        account.wake_by(account.limiter.earliest(CallClass::stop, engine.now.boot), engine.now.boot);
         return false;
     }
     const AdmittedCalls::Place next = *account.stops_admitted.ready.begin();
@@ -38,10 +38,7 @@ bool pump_pause(EngineState& engine, Account& account) {
     const auto ready =
         std::ranges::find_if(account.pauses_admitted, [&](const CallId& id) { return engine.calls.at(id).ready; });
     if (ready == account.pauses_admitted.end()) return false;
-    if (!account.limiter.permits(CallClass::pause_resume, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::pause_resume, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::pause_resume, engine.now.boot)) return false;
     const CallId id = *ready;
     account.pauses_admitted.erase(ready);
     release(engine, engine.calls.at(id));
@@ -52,10 +49,7 @@ bool pump_confirming(EngineState& engine, Account& account) {
     if (account.heal_looks_wanted.empty() && account.settles_wanted.empty() && account.last_looks_wanted.empty())
         return false;
     if (account.in_flight >= kCallsInFlightMax) return false;
-    if (!account.limiter.permits(CallClass::settle, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::settle, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::settle, engine.now.boot)) return false;
     if (!account.heal_looks_wanted.empty()) {
         query_run(engine, engine.runs.at(account.heal_looks_wanted.begin()->second), CallClass::settle);
     } else if (!account.settles_wanted.empty()) {
@@ -73,10 +67,10 @@ void forgo_late_looks(EngineState& engine, Account& account) {
     const Duration wait = account.limiter.earliest(CallClass::start, engine.now.boot, 1) - engine.now.boot;
     while (!account.looks_wanted.empty()) {
         const std::string task_key = account.looks_wanted.begin()->second;
-        Look& look = engine.looks.at(task_key);
+        Look& look = engine.baselines.at(task_key);
         if (engine.now.wall + wait <= look.wanted_until) return;
         unqueue_look(engine, task_key, look);
-        engine.looks_boot.set(
+        engine.baselines.look_at(
             task_key,
             engine.now.boot + std::max(look.wanted_until - engine.now.wall, Duration::zero()) + kFirstQueryWait);
     }
@@ -84,12 +78,9 @@ void forgo_late_looks(EngineState& engine, Account& account) {
 
 bool pump_look(EngineState& engine, Account& account) {
     if (account.in_flight >= kCallsInFlightMax) return false;
-    if (!account.limiter.permits(CallClass::settle, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::settle, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::settle, engine.now.boot)) return false;
     const std::string task_key = account.looks_wanted.begin()->second;
-    unqueue_look(engine, task_key, engine.looks.at(task_key));
+    unqueue_look(engine, task_key, engine.baselines.at(task_key));
     ask_look(engine, task_key);
     return true;
 }
@@ -108,10 +99,7 @@ bool pump_start(EngineState& engine, Account& account) {
         return true;
     }
     if (account.in_flight >= kCallsInFlightMax) return false;
-    if (!account.limiter.permits(CallClass::start, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::start, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::start, engine.now.boot)) return false;
     account.starts_admitted.erase(next);
     release(engine, call);
     plan_run(engine, run);
@@ -145,10 +133,7 @@ bool pump_poll(EngineState& engine, Account& account) {
         !account.looks_wanted.empty() || !account.starts_admitted.all.empty() ||
         (!account.tasks_wanted.empty() && may_consume(engine)))
         return false;
-    if (!account.limiter.permits(CallClass::poll, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::poll, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::poll, engine.now.boot)) return false;
     poll_batch(engine, engine.runs.at(account.polls_wanted.begin()->second), account);
     return true;
 }
@@ -173,7 +158,7 @@ bool pump_probe(EngineState& engine, Account& account) {
     for (const auto& [deadline, id] : account.stops_admitted.all) {
         PendingCall& call = engine.calls.at(id);
         if (!call.ready || !account.limiter.permits(CallClass::stop, engine.now.boot)) {
-            wake_at(engine, account, account.limiter.earliest(CallClass::stop, engine.now.boot));
+            account.wake_by(account.limiter.earliest(CallClass::stop, engine.now.boot), engine.now.boot);
             return false;
         }
         account.stops_admitted.erase({deadline, id});
@@ -181,10 +166,7 @@ bool pump_probe(EngineState& engine, Account& account) {
         return true;
     }
     if (engine.now.boot < account.probes.next()) return false;
-    if (!account.limiter.permits(CallClass::settle, engine.now.boot)) {
-        wake_at(engine, account, account.limiter.earliest(CallClass::settle, engine.now.boot));
-        return false;
-    }
+    if (!account.permits(CallClass::settle, engine.now.boot)) return false;
     account.probes.probe(engine.now.boot, engine.random);
     const bool is_skew_retry = std::exchange(account.probe_skew_retry, false);
     LiveRun* longest_waiting = nullptr;
@@ -222,7 +204,7 @@ void pump(EngineState& engine, Account& account) {
     if (account.closed) leave_closed(engine, account);
     if (account.closed) {
         while (pump_probe(engine, account)) {}
-        wake_at(engine, account, account.probes.next());
+        account.wake_by(account.probes.next(), engine.now.boot);
     } else {
         bool progress = true;
         while (progress) {
@@ -235,7 +217,7 @@ void pump(EngineState& engine, Account& account) {
                        pump_poll(engine, account) || pump_watch(engine, account);
         }
     }
-    engine.accounts_boot.set(account.name, account.wake);
+    engine.accounts.look_at(account.name, account.wake);
 }
 
 }  // namespace taktd

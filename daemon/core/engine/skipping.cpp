@@ -22,15 +22,15 @@ std::string on_behalf(const std::string& actor, const std::string& reason) {
 
 /// Whether the limiter has kept it from its start, its look or its task.
 bool lacks_permit(const EngineState& engine, const LiveRun& run) {
-    const auto account = engine.accounts.find(run.job->provider->account);
-    if (account == engine.accounts.end()) return false;
+    auto* account = engine.accounts.find(run.job->provider->account);
+    if (account == nullptr) return false;
     const std::pair place{run.row.start_due, run.row.id};
-    const bool waits = account->second.starts_wanted.contains(place) || account->second.tasks_wanted.contains(place);
-    if (waits && !account->second.limiter.permits(CallClass::start, engine.now.boot)) return true;
-    const auto look = engine.looks.find(run.row.task_key);
-    if (look == engine.looks.end()) return false;
-    const bool was_asked = look->second.query || look->second.seen || look->second.failures > 0;
-    return !was_asked && !look->second.next_ask;
+    const bool waits = account->starts_wanted.contains(place) || account->tasks_wanted.contains(place);
+    if (waits && !account->limiter.permits(CallClass::start, engine.now.boot)) return true;
+    auto* look = engine.baselines.find(run.row.task_key);
+    if (look == nullptr) return false;
+    const bool was_asked = look->query || look->seen || look->failures > 0;
+    return !was_asked && !look->next_ask;
 }
 
 // What stood in the way of a start, as a sentence for people.
@@ -52,10 +52,10 @@ std::string circumstances(const EngineState& engine, const LiveRun& run, Reason 
             if (const LiveRun* taker = owner_of_task(engine, run))
                 return "run " + taker->row.id + " of job '" + taker->row.job + "' has the task";
             if (has_foreign_stop_pending(engine, run.row.task_key)) return "a foreign run of the task is being stopped";
-            const auto look = engine.looks.find(run.row.task_key);
-            if (look == engine.looks.end() || !look->second.seen) return "";
-            return "the task was seen " + std::string{name_of(look->second.seen->seen.remote)} + " at " +
-                   to_rfc3339(look->second.seen->asked);
+            auto* look = engine.baselines.find(run.row.task_key);
+            if (look == nullptr || !look->seen) return "";
+            return "the task was seen " + std::string{name_of(look->seen->seen.remote)} + " at " +
+                   to_rfc3339(look->seen->asked);
         }
         case Reason::hold: {
             const HoldRow* hold = engine.gate.hold_on(run.row.job, run.row.provider, engine.now.wall);
@@ -64,22 +64,20 @@ std::string circumstances(const EngineState& engine, const LiveRun& run, Reason 
         }
         case Reason::disabled: {
             const JobPtr job = configured_job(engine, run.row.job);
-            const JobStateRow* stored = stored_state(engine, run.row.job);
+            const JobStateRow* stored = engine.jobs.state_of(run.row.job);
             if (!job || !job->enabled || stored == nullptr) return "the config says enabled: false";
             return "disabled" + on_behalf(stored->actor, stored->reason) + until_text(stored->until);
         }
         case Reason::no_baseline: {
             if (run.prepare_failures > 0 && run.row.vendor_task_id.empty())
                 return "its task could not be made from the template: " + run.prepare_problem;
-            const auto look = engine.looks.find(run.row.task_key);
-            return look == engine.looks.end() || look->second.problem.empty()
-                       ? ""
-                       : "the last query: " + look->second.problem;
+            auto* look = engine.baselines.find(run.row.task_key);
+            return look == nullptr || look->problem.empty() ? "" : "the last query: " + look->problem;
         }
         case Reason::wrong_task: {
-            const auto look = engine.looks.find(run.row.task_key);
-            if (look == engine.looks.end() || !look->second.seen) return "";
-            const std::string& name = look->second.seen->seen.name;
+            auto* look = engine.baselines.find(run.row.task_key);
+            if (look == nullptr || !look->seen) return "";
+            const std::string& name = look->seen->seen.name;
             return (name.empty() ? "the task showed no name" : "the task is called '" + name + "'") + ", not '" +
                    run.row.plan.task.expect_name + "'";
         }
@@ -115,7 +113,7 @@ void withdraw_unreleased_intents(EngineState& engine) {
             LiveRun& run = run_of(engine, id);
             withdraw_intent(engine, run, Reason::none);
             plan_run(engine, run);
-            engine.runs_boot.set(run.row.id, engine.now.boot + std::chrono::seconds{1});
+            engine.runs.look_at(run.row.id, engine.now.boot + std::chrono::seconds{1});
         }
     }
 }
@@ -130,8 +128,8 @@ StartFacts start_facts(const EngineState& engine, const LiveRun& run) {
     facts.removed = run.job == nullptr;
     facts.disabled = is_disabled(engine, run.row.job);
     facts.held = engine.gate.hold_on(run.row.job, run.row.provider, engine.now.wall) != nullptr;
-    const auto account = engine.accounts.find(run.row.plan.provider->account);
-    facts.provider_closed = account != engine.accounts.end() && account->second.closed;
+    auto* account = engine.accounts.find(run.row.plan.provider->account);
+    facts.provider_closed = account != nullptr && account->closed;
     facts.earlier_live = static_cast<int>(earlier_runs(engine, run).size());
     facts.waited = run.waited;
     facts.is_newest_missed = run.is_newest_missed;
@@ -139,10 +137,10 @@ StartFacts start_facts(const EngineState& engine, const LiveRun& run) {
     facts.prepared_in_vain = facts.needs_task && run.prepare_failures > 0;
     facts.task_is_taken = owner_of_task(engine, run) != nullptr || has_foreign_stop_pending(engine, run.row.task_key);
     facts.baseline = baseline_state(engine, run);
-    if (const auto look = engine.looks.find(run.row.task_key); look != engine.looks.end() && !facts.needs_task) {
-        facts.looked_in_vain = look->second.failures > 0 && facts.baseline == BaselineState::none;
+    if (auto* look = engine.baselines.find(run.row.task_key); look != nullptr && !facts.needs_task) {
+        facts.looked_in_vain = look->failures > 0 && facts.baseline == BaselineState::none;
         const std::string& expected = run.row.plan.task.expect_name;
-        facts.is_wrong_task = !expected.empty() && look->second.seen && look->second.seen->seen.name != expected;
+        facts.is_wrong_task = !expected.empty() && look->seen && look->seen->seen.name != expected;
     }
     return facts;
 }

@@ -58,7 +58,7 @@ void admit_start(EngineState& engine, LiveRun& run, Account& account) {
     row.vendor_run_id.clear();
     row.baseline.reset();
     if (run.job->provider->baseline) {
-        Look& look = engine.looks.at(row.task_key);
+        Look& look = engine.baselines.at(row.task_key);
         row.baseline = look.seen;
         if (look.row) {  // the query that the start is based on becomes part of the run's story
             look.row->linked.push_back(row.id);

@@ -3,17 +3,21 @@
 // includes are the call graph, and it has no cycle.
 #pragma once
 
-#include <map>
-#include <set>
-
-#include "daemon/core/base/agenda.hpp"
 #include "daemon/core/base/random.hpp"
 #include "daemon/core/engine/events.hpp"
-#include "daemon/core/engine/memory.hpp"
 #include "daemon/core/rules/look_rows.hpp"
+#include "daemon/core/rules/policies.hpp"
+#include "daemon/core/state/accounts.hpp"
+#include "daemon/core/state/adoption.hpp"
+#include "daemon/core/state/baselines.hpp"
 #include "daemon/core/state/budget.hpp"
+#include "daemon/core/state/calls.hpp"
+#include "daemon/core/state/ended_runs.hpp"
+#include "daemon/core/state/foreign_runs.hpp"
 #include "daemon/core/state/gate.hpp"
+#include "daemon/core/state/jobs.hpp"
 #include "daemon/core/state/journal.hpp"
+#include "daemon/core/state/runs.hpp"
 #include "daemon/core/state/tasks.hpp"
 
 namespace taktd {
@@ -40,38 +44,19 @@ struct EngineState {
     Now now{};
     std::string boot_id;
     ConfigPtr config = std::make_shared<const Config>();
-    std::map<RunId, LiveRun> runs;
-    std::map<std::string, std::set<RunId>> runs_by_job;
-    std::map<std::string, JobState> jobs;
-    std::map<std::string, JobStateRow> stored_jobs;  ///< of those that are not in `jobs`
-    std::map<std::string, Look> looks;
-    std::map<std::string, WatchedTask> watched;
-    std::map<RunId, LastLook> last_looks;
-    std::map<std::string, RunRow> ended_by_task;  ///< our last run of a task that is nobody's now, if its id is known
-    std::map<std::string, ForeignRow> stored_foreign;  ///< not ended when the last process died
-    std::set<std::pair<std::string, WallTime>> disposed_ahead;
-    std::map<std::string, Schedule> stored_schedules;  ///< of stored_jobs, until the first config is adopted
-    // The adoption of a config by all jobs.
-    std::vector<Load> loads;         ///< those that some job has yet to adopt; the newest is `config`
-    std::uint64_t loads_before = 0;  ///< so many others every job has
-    bool is_adopting = false;
-    bool is_naming_done = false;  ///< every job has; tasks that are watched no more are yet to be forgotten
-    std::optional<std::string> adopted_up_to;  ///< the last job, or task, that was looked at
-    std::map<std::string, Account> accounts;
-    std::map<std::string, LimiterRow> stored_debts;
-    std::map<std::string, RateLimit> told_limits;  ///< of every account that a config has ever named, as last told
-    std::map<std::pair<std::string, std::string>, RunId> request_keys;  ///< of manual runs
-    LookRows look_rows;                                                 ///< those that the store keeps
-    bool configured = false;                                            ///< the first config has taken over
-    bool buckets_full = false;  ///< nothing was ever sent, or the last stop was clean
+    bool configured = false;  ///< the first config has taken over
 
-    Agenda<WallTime> runs_wall, jobs_wall;
-    Agenda<BootTime> runs_boot, looks_boot, accounts_boot, last_looks_boot;
-    std::set<std::string> dirty_accounts, dirty_accounts_later;  ///< to be pumped in this step, in the next one
-
-    Gate gate;
-    Tasks tasks;
+    Runs runs;
     Calls calls;
+    Tasks tasks;
+    Accounts accounts;
+    Jobs jobs;
+    Adoption adoption;
+    Baselines baselines;
+    ForeignRuns foreign;
+    EndedRuns ended;
+    LookRows look_rows;  ///< those that the store keeps
+    Gate gate;
     Journal journal;
     // Of this step.
     Budget budget;

@@ -26,7 +26,7 @@ void pursue_stop(EngineState& engine, LiveRun& run) {
     if (is_resuming(engine, run)) engine.effects.cuts.push_back({*run.pause_call});
     run.query_wait = kFirstQueryWait;
     run.next_query.reset();
-    engine.runs_boot.set(run.row.id, engine.now.boot);
+    engine.runs.look_at(run.row.id, engine.now.boot);
     begin_healing(engine, run);
 }
 

@@ -49,7 +49,7 @@ void follow_job(EngineState& engine, LiveRun& run, const JobPtr& job) {
         }
         row.plan = plan_of(*job, row);
         touch(engine, run);
-        engine.runs_wall.set(row.id, engine.now.wall);
+        engine.runs.look_at(row.id, engine.now.wall);
     }
     run.job = job;
 }
@@ -87,17 +87,13 @@ void move_to(EngineState& engine, LiveRun& run, RunState to, Reason reason, cons
             follow_job(engine, run, job);
         } else {
             run.job = nullptr;
-            engine.runs_wall.set(id, engine.now.wall);
+            engine.runs.look_at(id, engine.now.wall);
         }
     }
     if (!is_terminal(to)) return;
     forget_queued(engine, run);
     engine.look_rows.forget(id);
-    engine.runs_wall.set(id, std::nullopt);
-    engine.runs_boot.set(id, std::nullopt);
-    const auto siblings = engine.runs_by_job.find(run.row.job);
-    siblings->second.erase(id);
-    if (siblings->second.empty()) engine.runs_by_job.erase(siblings);
+    engine.runs.end(run);
     reconsider_job(engine, run.row.job);
     if (!owes_stop(from)) return;
     remember_ended(engine, run);

@@ -51,8 +51,7 @@ void plan_run(EngineState& engine, LiveRun& run) {
     if (!run.query && !run.queued_query) at_boot(run.next_query);
     if (run.healing) at_boot(run.healing->until);
     if (run.row.state == RunState::stopping) at_boot(run.stop.wake(may_send_stop(engine, run)));
-    engine.runs_wall.set(run.row.id, wall);
-    engine.runs_boot.set(run.row.id, boot);
+    engine.runs.plan(run.row.id, wall, boot);
 }
 
 std::optional<StopCause> end_due(const EngineState& engine, const LiveRun& run) {
@@ -76,7 +75,7 @@ bool may_send_stop(const EngineState& engine, const LiveRun& run) {
 
 void query_at(EngineState& engine, LiveRun& run, BootTime when) {
     run.next_query = when;
-    if (!run.query && !run.queued_query) engine.runs_boot.set(run.row.id, when);
+    if (!run.query && !run.queued_query) engine.runs.look_at(run.row.id, when);
 }
 
 void look_again_by(EngineState& engine, LiveRun& run, BootTime when) {

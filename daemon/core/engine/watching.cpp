@@ -7,18 +7,18 @@
 namespace taktd {
 
 void watch_at(EngineState& engine, const std::string& task_key, BootTime when) {
-    WatchedTask& task = engine.watched.at(task_key);
+    WatchedTask& task = engine.foreign.at(task_key);
     Account& account = account_of(engine, *task.provider);
     if (task.next) account.watches.erase({*task.next, task_key});
     task.next = when;
     account.watches.emplace(when, task_key);
-    mark_dirty(engine, *task.provider);
+    engine.accounts.mark(task.provider->account);
 }
 
 void own_run_changed(EngineState& engine, const std::string& task_key) {
-    const auto found = engine.watched.find(task_key);
-    if (found == engine.watched.end()) return;
-    WatchedTask& task = found->second;
+    auto* found = engine.foreign.find(task_key);
+    if (found == nullptr) return;
+    WatchedTask& task = *found;
     task.own_until = engine.now.boot;
     if (!task.found) return;
     task.found->ended = true;
@@ -26,9 +26,9 @@ void own_run_changed(EngineState& engine, const std::string& task_key) {
 }
 
 bool has_foreign_stop_pending(const EngineState& engine, const std::string& task_key) {
-    const auto found = engine.watched.find(task_key);
-    if (found == engine.watched.end()) return false;
-    return found->second.stop_call || found->second.may_stop_until > engine.now.boot;
+    auto* found = engine.foreign.find(task_key);
+    if (found == nullptr) return false;
+    return found->stop_call || found->may_stop_until > engine.now.boot;
 }
 
 }  // namespace taktd

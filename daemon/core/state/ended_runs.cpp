@@ -1,0 +1,33 @@
+#include "daemon/core/state/ended_runs.hpp"
+
+#include <utility>
+
+namespace taktd {
+
+void EndedRuns::remember(const RunRow& ended) {
+    by_task_.erase(ended.task_key);
+    by_task_.add(ended.task_key, ended);
+}
+
+std::optional<RunRow> EndedRuns::take_last(const std::string& task_key) {
+    RunRow* last = by_task_.find(task_key);
+    if (last == nullptr) return std::nullopt;
+    std::optional<RunRow> taken{std::move(*last)};
+    by_task_.erase(task_key);
+    return taken;
+}
+
+LastLook& EndedRuns::expect(const RunRow& ended, WallTime due, BootTime at) {
+    LastLook& look = looks_.add(ended.id);
+    look.ended = ended;
+    look.due = due;
+    asked_at_.set(ended.id, at);
+    return look;
+}
+
+void EndedRuns::close(const RunId& id) {
+    asked_at_.set(id, std::nullopt);
+    looks_.erase(id);
+}
+
+}  // namespace taktd

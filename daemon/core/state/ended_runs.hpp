@@ -1,0 +1,48 @@
+// Runs that have ended: the last one of each task that is nobody's now, by which it is known again, and those that are
+// looked at again because no stop of ours ended them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "daemon/core/base/agenda.hpp"
+#include "daemon/core/model/rows.hpp"
+#include "daemon/core/state/book.hpp"
+
+namespace taktd {
+
+/// Of a run that has ended without a stop of ours: whether that was its end is asked once more.
+struct LastLook {
+    RunRow ended;
+    WallTime due;
+    BootTime give_up_at{};
+    std::optional<BootTime> clear_since;  ///< asked then, the task did not show the run; one such look is not enough
+    std::optional<CallId> query;
+    int failures = 0;
+};
+
+class EndedRuns {
+public:
+    /// Our last run of its task, whose id at the vendor is known.
+    void remember(const RunRow& ended);
+    void forget(const std::string& task_key) { by_task_.erase(task_key); }
+    /// Null: none is known.
+    const RunRow* last_of(const std::string& task_key) const { return by_task_.find(task_key); }
+    /// The task is ours again.
+    std::optional<RunRow> take_last(const std::string& task_key);
+
+    /// It is looked at again at `at`.
+    LastLook& expect(const RunRow& ended, WallTime due, BootTime at);
+    LastLook* find(const RunId& id) { return looks_.find(id); }
+    void close(const RunId& id);
+    void look_at(const RunId& id, BootTime when) { asked_at_.set(id, when); }
+    Agenda<BootTime>& by_boot() { return asked_at_; }
+
+private:
+    Book<RunRow> by_task_;
+    Book<LastLook> looks_;  ///< by run
+    Agenda<BootTime> asked_at_;
+};
+
+}  // namespace taktd

@@ -1,0 +1,114 @@
+// The live runs: those that are not terminal yet. By job, by what an operator called them, and when each is looked at
+// again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "daemon/core/base/agenda.hpp"
+#include "daemon/core/model/job.hpp"
+#include "daemon/core/model/rows.hpp"
+#include "daemon/core/rules/healing.hpp"
+#include "daemon/core/rules/observation.hpp"
+#include "daemon/core/state/book.hpp"
+#include "daemon/core/state/stop_pursuit.hpp"
+
+namespace taktd {
+
+struct LiveRun {
+    RunRow row;
+    int seq = 0;
+    JobPtr job;  ///< null once the job has left the config
+    bool by_hand = false;
+    BootTime known_since{};  ///< its start was due by then
+
+    // Starting.
+    int start_attempts = 0;
+    int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
+    bool refused_before = false;
+    std::string start_problem;      ///< what its last attempt came to
+    bool start_skew_retry = false;  ///< the last one was refused for our clock alone: the next is its one more try
+    std::optional<BootTime> retry_at;
+    std::optional<CallId> start_call;  ///< intent written, not answered
+    BootTime start_ended{};
+
+    bool waited = false;           ///< for an earlier run of its job
+    bool is_newest_missed = true;  ///< false: a later missed occurrence came after it
+
+    // Making a task of its own from a template.
+    std::optional<CallId> prepare_call;
+    std::optional<BootTime> next_prepare;
+    int prepare_attempts = 0, prepare_failures = 0;
+    bool finds_task = false;  ///< one may have been made: it is looked for before another is made
+    bool prepare_skew_retry = false;
+    std::string prepare_problem;
+
+    // Asking.
+    std::optional<CallId> query;
+    std::optional<BootTime> next_query;
+    Duration query_wait{};
+    std::optional<BootTime> queued_query;  ///< its place in the account's queue
+    bool ask_alone = false;                ///< the next query must not be a batched one
+    bool query_skew_retry = false;         ///< like start_skew_retry
+    std::optional<Sighting> sighting;      ///< what one more look may confirm
+    int naming_looks = 0;                  ///< asked for alone, because a list shows no token
+    std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
+    std::string candidate;                 ///< the token of the last active look, as long as its own is not known
+
+    StopPursuit stop;
+
+    // Undoing faults before the stop; its call is the pursuit's.
+    std::optional<Healing> healing;
+    std::optional<bool> rolls_back;  ///< by a look since the start
+    std::string heal_problem;        ///< why faults may not have been undone
+    BootTime next_close_look{};      ///< from then on a poll must show the task's actions
+
+    // Pausing.
+    std::optional<CallId> pause_call;
+    bool was_resumed = false;              ///< and may run under another start time since
+    std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
+};
+
+class Runs {
+public:
+    LiveRun& add(const RunId& id, const std::string& job);
+    LiveRun& at(const RunId& id) { return runs_.at(id); }
+    const LiveRun& at(const RunId& id) const { return runs_.at(id); }
+    /// Also one that this step has ended.
+    LiveRun* find(const RunId& id) { return runs_.find(id); }
+    /// It has become terminal: it leaves its job and is not looked at again. Its row is still to be written.
+    void end(const LiveRun& run);
+    void erase(const RunId& id) { runs_.erase(id); }
+
+    auto begin() { return runs_.begin(); }
+    auto end() { return runs_.end(); }
+    auto begin() const { return runs_.begin(); }
+    auto end() const { return runs_.end(); }
+    std::size_t size() const { return runs_.size(); }
+    const std::set<RunId>& of_job(const std::string& job) const;
+
+    void look_at(const RunId& id, WallTime when) { by_wall_.set(id, when); }
+    void look_at(const RunId& id, BootTime when) { by_boot_.set(id, when); }
+    /// Replaces both instants.
+    void plan(const RunId& id, std::optional<WallTime> wall, std::optional<BootTime> boot);
+    Agenda<WallTime>& by_wall() { return by_wall_; }
+    Agenda<BootTime>& by_boot() { return by_boot_; }
+
+    using RequestKey = std::pair<std::string, std::string>;  ///< a job, and what its manual start was called
+    /// Null: no run was started so.
+    const RunId* requested(const RequestKey& key) const;
+    void remember_request(const RequestKey& key, const RunId& run) { request_keys_.insert_or_assign(key, run); }
+
+    void assert_invariants() const;
+
+private:
+    Book<LiveRun> runs_;
+    std::map<std::string, std::set<RunId>> by_job_;  ///< no empty set
+    Agenda<WallTime> by_wall_;
+    Agenda<BootTime> by_boot_;
+    std::map<RequestKey, RunId> request_keys_;
+};
+
+}  // namespace taktd
