@@ -119,6 +119,7 @@ void EngineBench::settle() {
         const Event next = std::move(queue_.front());
         queue_.pop_front();
         perform(engine.step(next, now));
+        engine.assert_invariants();
     }
 }
 

@@ -183,6 +183,8 @@ EngineStatus Engine::status() const {
     return status;
 }
 
+void Engine::assert_invariants() const { state_->assert_invariants(); }
+
 bool Engine::is_adopting() const { return state_->adoption.is_running(); }
 
 bool Engine::is_store_up() const { return state_->gate.is_store_up(); }

@@ -42,6 +42,9 @@ public:
     /// thread.
     bool is_adopting() const;
 
+    /// What must hold between two steps, in all that it remembers; throws BrokenRule. Walks over everything: for tests.
+    void assert_invariants() const;
+
     EngineStatus status() const;  // walks over all live runs
     bool is_store_up() const;
     bool is_store_damaged() const;

@@ -61,6 +61,9 @@ struct EngineState {
     // Of this step.
     Budget budget;
     Effects effects;
+
+    /// Each member's own, and those between members. Throws BrokenRule. Walks over everything: for tests.
+    void assert_invariants() const;
 };
 
 /// While nothing may start, or the store is far behind, no occurrence is consumed: what was decided could be forgotten.

@@ -75,6 +75,8 @@ public:
     Account& of(const ProviderSpec& provider, Now now, const std::string& boot_id);
     auto begin() { return accounts_.begin(); }
     auto end() { return accounts_.end(); }
+    auto begin() const { return accounts_.begin(); }
+    auto end() const { return accounts_.end(); }
 
     /// A config says what counts from now on. The row, if that is news: a recovery that comes before the next config
     /// sends by it. `is_first`: no config has taken over in this process.

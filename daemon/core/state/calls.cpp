@@ -1,5 +1,6 @@
 #include "daemon/core/state/calls.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/core/base/check.hpp"
@@ -27,6 +28,18 @@ PendingCall& Calls::make(CallId id, CallSpec spec, CallClass call_class, Purpose
 PendingCall* Calls::find(const CallId& id) {
     const auto found = calls_.find(id);
     return found == calls_.end() ? nullptr : &found->second;
+}
+
+const PendingCall* Calls::find(const CallId& id) const {
+    const auto found = calls_.find(id);
+    return found == calls_.end() ? nullptr : &found->second;
+}
+
+std::size_t Calls::in_flight(const std::string& account) const {
+    return static_cast<std::size_t>(std::ranges::count_if(calls_, [&](const auto& entry) {
+        const PendingCall& call = entry.second;
+        return call.released && call.call_class != CallClass::stop && call.row.account == account;
+    }));
 }
 
 bool Calls::is_released(const std::optional<CallId>& id) const {

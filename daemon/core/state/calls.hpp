@@ -61,11 +61,14 @@ public:
     const PendingCall& at(const CallId& id) const { return calls_.at(id); }
     /// Null: it was answered or withdrawn.
     PendingCall* find(const CallId& id);
+    const PendingCall* find(const CallId& id) const;
     /// It is pending and its request has left.
     bool is_released(const std::optional<CallId>& id) const;
     /// It is pending and its request has not left.
     bool is_unreleased(const std::optional<CallId>& id) const;
     std::size_t in_flight() const { return in_flight_; }
+    /// Those of an account but for stops. Walks over all calls: for tests.
+    std::size_t in_flight(const std::string& account) const;
 
     /// The request leaves now.
     Send release(PendingCall& call, Duration skew, Now now);

@@ -78,6 +78,7 @@ public:
     const LiveRun& at(const RunId& id) const { return runs_.at(id); }
     /// Also one that this step has ended.
     LiveRun* find(const RunId& id) { return runs_.find(id); }
+    bool contains(const RunId& id) const { return runs_.contains(id); }
     /// It has become terminal: it leaves its job and is not looked at again. Its row is still to be written.
     void end(const LiveRun& run);
     void erase(const RunId& id) { runs_.erase(id); }

@@ -136,6 +136,7 @@ void World::deliver(Event event) {
         if (std::holds_alternative<Recovered>(event)) checks_.recovered(effects);
         if (std::holds_alternative<Remembered>(event)) checks_.remembered(effects);
         perform(std::move(effects));
+        if (checks_invariants_) engine_->assert_invariants();
     } catch (const std::exception& error) {
         stage_.fail(std::string{"the step throws: "} + error.what());
     }

@@ -3,6 +3,8 @@
 // world to say: at random (random_world.hpp) or exhaustively (small_scope.hpp).
 #pragma once
 
+#include <cstdlib>
+
 #include "daemon/core/engine/engine.hpp"
 #include "tests/simulation/checks/checks.hpp"
 
@@ -126,6 +128,8 @@ private:
     std::map<CallId, std::shared_ptr<Flight>> flights_;
     std::map<std::pair<std::string, Action>, HttpResponse> answers_before_;  ///< of calls on kept connections
     std::uint64_t seed_;
+    // A mutant must be caught by what it does, so its own assertions are left out.
+    const bool checks_invariants_ = std::getenv("TAKTD_MUTANT") == nullptr;
     WakeAt wake_;
     TrueTime adoze_until_{}, frozen_until_{};
     std::vector<std::function<void()>> deferred_;  ///< what came while the process slept
