@@ -151,7 +151,7 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
     loop_->on_change([this] { note_change(); });
-    loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.ok}, {"answer", reply.text}}); });
+    loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.is_ok()}, {"answer", reply.text}}); });
     loop_->recover(std::move(snapshot), read_boot_id());
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},

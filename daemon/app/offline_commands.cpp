@@ -49,7 +49,7 @@ Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapsh
     step(Recovered{std::move(snapshot), read_boot_id()});
     const Effects effects = step(std::move(command));
     for (const auto& reply : effects.replies) {
-        if (!reply.ok) return unexpected{reply.text};
+        if (!reply.is_ok()) return unexpected{reply.text};
     }
     std::vector<Row> rows;
     for (const auto& appended : steps) rows.insert(rows.end(), appended.rows.begin(), appended.rows.end());

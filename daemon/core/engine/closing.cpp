@@ -38,9 +38,9 @@ void close_account(EngineState& engine, Account& account) {
     account.polls_wanted.clear();
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
-        run.queued_query.reset();
+        run.asking.queued.reset();
         run.stop.forgo_new_time();  // `at once` is over
-        run.query_skew_retry = false;
+        run.asking.skew_retry = false;
         end_healing(engine, run, "the provider refuses our credentials");
     }
     for (const auto& [id, run] : engine.runs) {
@@ -55,7 +55,7 @@ void reopen_account(EngineState& engine, Account& account) {
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
         run.stop.at_once(engine.now.boot);
-        if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
+        if (!run.asking.call && run.row.state != RunState::starting) run.asking.next = engine.now.boot;
         engine.runs.look_at(id, engine.now.boot);
     }
 }

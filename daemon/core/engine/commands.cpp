@@ -14,20 +14,32 @@
 namespace taktd {
 namespace {
 
-void reply(EngineState& engine, CommandId command, bool ok, std::string text, std::optional<RunId> run = std::nullopt) {
-    engine.journal.promise({command, ok, std::move(text), std::move(run)});
+void answer(EngineState& engine, const Command& event, std::optional<RunId> run = std::nullopt) {
+    engine.journal.promise({event.id, Verdict::done, "", std::move(run)});
+}
+
+void refuse(EngineState& engine, const Command& event, Verdict verdict, std::string why,
+            std::optional<RunId> run = std::nullopt) {
+    engine.journal.promise({event.id, verdict, std::move(why), std::move(run)});
+}
+
+void refuse_unknown_job(EngineState& engine, const Command& event, const std::string& job) {
+    refuse(engine, event, Verdict::no_such, "there is no job '" + job + "' in the config");
+}
+
+void refuse_dead_run(EngineState& engine, const Command& event, const RunId& run) {
+    refuse(engine, event, Verdict::no_such, "run " + run + " is not live");
 }
 
 void command(EngineState& engine, const Command& event, const StartJob& body) {
     const auto job = engine.config->jobs.find(body.job);
-    if (job == engine.config->jobs.end())
-        return reply(engine, event.id, false, "there is no job '" + body.job + "' in the config");
+    if (job == engine.config->jobs.end()) return refuse_unknown_job(engine, event, body.job);
     if (!body.request_key.empty()) {
         const RunId* earlier = engine.runs.requested({body.job, body.request_key});
-        if (earlier != nullptr) return reply(engine, event.id, true, "already requested", *earlier);
+        if (earlier != nullptr) return refuse(engine, event, Verdict::unchanged, "already requested", *earlier);
     }
     if (!engine.gate.accepts_starts(engine.now.wall))
-        return reply(engine, event.id, false, std::string{"no starts now: "} + engine.gate.objection());
+        return refuse(engine, event, Verdict::not_now, std::string{"no starts now: "} + engine.gate.objection());
 
     Window window = window_of(*job->second, engine.now.wall);
     if (body.run_for) {
@@ -36,7 +48,7 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
         window.max_end = has_ceiling ? std::min(window.max_end, window.stop_due) : window.stop_due;
     }
     if (window.stop_due <= engine.now.wall)
-        return reply(engine, event.id, false, "the job's stop lies in the past; say how long it should run");
+        return refuse(engine, event, Verdict::invalid, "the job's stop lies in the past; say how long it should run");
     LiveRun& run = create_run(engine, job->second, window, Origin::manual, std::nullopt);
     if (!body.request_key.empty()) {
         run.row.request_key = body.request_key;
@@ -44,13 +56,14 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
     }
     const RunId id = run.row.id;
     consider_start(engine, run);
-    const bool refused = is_terminal(run.row.state);
-    reply(engine, event.id, !refused, refused ? "not started: " + std::string{name_of(run.row.reason)} : "", id);
+    if (is_terminal(run.row.state))
+        return refuse(engine, event, Verdict::blocked, "not started: " + std::string{name_of(run.row.reason)}, id);
+    answer(engine, event, id);
 }
 
 void command(EngineState& engine, const Command& event, const StopRun& body) {
     LiveRun* run = find_live(engine, body.run);
-    if (run == nullptr) return reply(engine, event.id, false, "run " + body.run + " is not live");
+    if (run == nullptr) return refuse_dead_run(engine, event, body.run);
     const StopCause cause{Reason::operator_request, event.actor, body.reason};
     if (run->row.state == RunState::due) {
         move_to(engine, *run, RunState::cancelled, Reason::operator_request, event.actor, body.reason);
@@ -58,22 +71,22 @@ void command(EngineState& engine, const Command& event, const StopRun& body) {
         request_end(engine, *run, cause);
         drive_run(engine, body.run);
     }
-    reply(engine, event.id, true, "", body.run);
+    answer(engine, event, body.run);
 }
 
 void change_pause(EngineState& engine, const Command& event, const RunId& id, Action action) {
     LiveRun* run = find_live(engine, id);
-    if (run == nullptr) return reply(engine, event.id, false, "run " + id + " is not live");
+    if (run == nullptr) return refuse_dead_run(engine, event, id);
     const ProviderPtr provider = run->row.plan.provider;
     if (!provider->traits.can_pause)
-        return reply(engine, event.id, false, "provider '" + provider->name + "' cannot pause a task");
+        return refuse(engine, event, Verdict::invalid, "provider '" + provider->name + "' cannot pause a task");
     const RunState needed = action == Action::pause ? RunState::running : RunState::paused;
     if (run->row.state != needed)
-        return reply(engine, event.id, false, "the run is " + std::string{name_of(run->row.state)});
-    if (run->pause_call) return reply(engine, event.id, false, "a pause or resume of this run is on its way");
+        return refuse(engine, event, Verdict::state, "the run is " + std::string{name_of(run->row.state)});
+    if (run->pause.call) return refuse(engine, event, Verdict::state, "a pause or resume of this run is on its way");
 
     admit_pause(engine, *run, action, false);
-    reply(engine, event.id, true, "", id);
+    answer(engine, event, id);
 }
 
 void command(EngineState& engine, const Command& event, const PauseRun& body) {
@@ -87,20 +100,20 @@ void command(EngineState& engine, const Command& event, const ResumeRun& body) {
 void command(EngineState& engine, const Command& event, const DischargeRun& body) {
     LiveRun* run = find_live(engine, body.run);
     if (run == nullptr || !owes_stop(run->row.state))
-        return reply(engine, event.id, false, "run " + body.run + " owes no stop");
+        return refuse(engine, event, Verdict::state, "run " + body.run + " owes no stop");
     if (body.reason.empty())
-        return reply(engine, event.id, false, "a reason is needed: the operator takes the obligation over");
-    if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start_call))
+        return refuse(engine, event, Verdict::invalid, "a reason is needed: the operator takes the obligation over");
+    if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start.call))
         withdraw_intent(engine, *run, Reason::operator_request, event.actor);
     else
         move_to(engine, *run, RunState::failed, Reason::discharged, event.actor, body.reason);
-    reply(engine, event.id, true, "", body.run);
+    answer(engine, event, body.run);
 }
 
 void command(EngineState& engine, const Command& event, const SetHold& body) {
     HoldRow hold = body.hold;
     if (!hold.engaged && !engine.gate.is_held(hold.scope))
-        return reply(engine, event.id, false, "no hold on " + hold.scope_text() + " is engaged");
+        return refuse(engine, event, Verdict::no_such, "no hold on " + hold.scope_text() + " is engaged");
     hold.actor = event.actor;
     hold.since = engine.now.wall;
     engine.journal.write(hold);
@@ -109,12 +122,11 @@ void command(EngineState& engine, const Command& event, const SetHold& body) {
         if (run.row.state == RunState::due || run.row.state == RunState::starting)
             engine.runs.look_at(id, engine.now.wall);
     }
-    reply(engine, event.id, true, "");
+    answer(engine, event);
 }
 
 void command(EngineState& engine, const Command& event, const SetDisabled& body) {
-    if (!configured_job(engine, body.job))
-        return reply(engine, event.id, false, "there is no job '" + body.job + "' in the config");
+    if (!configured_job(engine, body.job)) return refuse_unknown_job(engine, event, body.job);
     adopt(engine, body.job);
     JobStateRow& stored = engine.jobs.at(body.job).stored;
     stored.disabled = body.disabled;
@@ -123,7 +135,7 @@ void command(EngineState& engine, const Command& event, const SetDisabled& body)
     stored.actor = event.actor;
     engine.journal.write(stored);
     for (const auto& id : engine.runs.of_job(body.job)) engine.runs.look_at(id, engine.now.wall);
-    reply(engine, event.id, true, "");
+    answer(engine, event);
 }
 
 }  // namespace

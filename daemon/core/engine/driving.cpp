@@ -36,7 +36,7 @@ void drive_run(EngineState& engine, const RunId& id) {
     } else if (run->row.state != RunState::stopping) {
         if (const auto cause = end_due(engine, *run)) {
             request_end(engine, *run, *cause);
-        } else if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start_call)) {
+        } else if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start.call)) {
             if (const auto objection = objection_to_release(engine, *run)) withdraw_intent(engine, *run, *objection);
         }
     }
@@ -45,13 +45,13 @@ void drive_run(EngineState& engine, const RunId& id) {
 
     Account& account = account_of(engine, *run->row.plan.provider);
     const bool asks = owes_stop(run->row.state) && run->row.state != RunState::starting && !account.closed;
-    if (asks && !run->query && !run->queued_query && run->next_query && *run->next_query <= engine.now.boot) {
+    if (asks && !run->asking.call && !run->asking.queued && run->asking.next && *run->asking.next <= engine.now.boot) {
         const bool settles = run->row.state == RunState::unconfirmed || run->row.state == RunState::stopping;
-        run->queued_query = run->next_query;
+        run->asking.queued = run->asking.next;
         if (run->healing) {
             account.heal_looks_wanted.emplace(run->row.stop_due, id);
         } else {
-            (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->queued_query, id);
+            (settles ? account.settles_wanted : account.polls_wanted).emplace(*run->asking.queued, id);
         }
         engine.accounts.mark(account.name);
     }
@@ -81,7 +81,7 @@ void consider_start(EngineState& engine, LiveRun& run) {
             run.waited = true;
             break;
         case StartVerdict::Kind::start:
-            if (run.retry_at && *run.retry_at > engine.now.boot) break;
+            if (run.start.retry_at && *run.start.retry_at > engine.now.boot) break;
             account_of(engine, *run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
             engine.accounts.mark(run.job->provider->account);
             break;

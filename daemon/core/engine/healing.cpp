@@ -24,7 +24,7 @@ std::optional<bool> rolls_back(const LiveRun& run) {
 
 /// A stranger's guard rail is left alone.
 bool is_ours_and_active(const LiveRun& run, RemoteState remote) {
-    const bool is_anothers = run.sighting && run.sighting->of == Sighting::Of::another_active;
+    const bool is_anothers = run.asking.sighting && run.asking.sighting->of == Sighting::Of::another_active;
     return run.row.seen_active && !is_anothers && activity_of(remote) == Activity::active;
 }
 
@@ -132,8 +132,8 @@ void heal_answered(EngineState& engine, LiveRun& run, const PendingCall& call, c
         case Outcome::uncertain:  // it may be at work: a stop now would cut its recovery actions
             run.healing->phase = Healing::Phase::asked;
             run.healing->asked_at = result.ended_boot;
-            run.query_wait = kFirstQueryWait;
-            if (!run.query) query_at(engine, run, engine.now.boot);
+            run.asking.wait = kFirstQueryWait;
+            if (!run.asking.call) query_at(engine, run, engine.now.boot);
             return;
         case Outcome::clock_skew:
             run.stop.answer_skew(!account_of(engine, *run.row.plan.provider).closed, engine.now.boot);

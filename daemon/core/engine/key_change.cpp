@@ -26,7 +26,7 @@ void follow_keys(EngineState& engine) {
 
 void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     const RunId id = run.row.id;
-    if (engine.calls.is_unreleased(run.start_call)) {
+    if (engine.calls.is_unreleased(run.start.call)) {
         withdraw_intent(engine, run, Reason::none);  // it follows its job
         return;
     }
@@ -39,7 +39,7 @@ void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     account_of(engine, to).runs.insert(id);
     touch(engine, run);
     if (run.row.state == RunState::stopping && !run.stop.call()) run.stop.at_once(engine.now.boot);
-    if (!run.query && run.row.state != RunState::starting) run.next_query = engine.now.boot;
+    if (!run.asking.call && run.row.state != RunState::starting) run.asking.next = engine.now.boot;
     engine.runs.look_at(id, engine.now.boot);
 }
 

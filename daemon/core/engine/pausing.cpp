@@ -9,9 +9,10 @@
 namespace taktd {
 
 void pause_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.pause_call != call.row.id) return;
-    run.pause_call.reset();
-    if (call.row.action == Action::resume && result.outcome == Outcome::uncertain) run.resume_ended = result.ended_boot;
+    if (run.pause.call != call.row.id) return;
+    run.pause.call.reset();
+    if (call.row.action == Action::resume && result.outcome == Outcome::uncertain)
+        run.pause.resume_ended = result.ended_boot;
     if (call.row.action == Action::resume && !had_no_effect(result.outcome)) forget_name(engine, run);
     const bool is_wanted = run.row.state == RunState::running || run.row.state == RunState::paused;
     if (result.outcome == Outcome::clock_skew && is_wanted) return admit_pause(engine, run, call.row.action, true);
@@ -19,11 +20,11 @@ void pause_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
 }
 
 void forget_name(EngineState& engine, LiveRun& run) {
-    run.was_resumed = true;
+    run.pause.was_resumed = true;
     if (run.row.plan.provider->traits.token_names_run) return;
     run.row.vendor_run_id.clear();
     run.candidate.clear();
-    run.naming_looks = 0;
+    run.asking.naming_looks = 0;
     touch(engine, run);
 }
 
@@ -33,7 +34,7 @@ void admit_pause(EngineState& engine, LiveRun& run, Action action, bool is_skew_
         make_call(engine, spec_of(plan.provider, action, plan.task), CallClass::pause_resume, ForRun{run.row.id});
     call.row.attempt = is_skew_retry ? 2 : 1;
     call.is_skew_retry = is_skew_retry;
-    run.pause_call = call.row.id;
+    run.pause.call = call.row.id;
     account_of(engine, *plan.provider).pauses_admitted.push_back(call.row.id);
     engine.journal.write_intent(call.row);
 }

@@ -89,19 +89,19 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
     const bool is_batched = call.row.spec->batched;
     if (is_batched && seen.activity() == Activity::inactive) {
         // A list shows no token: it moves no run to its end, it makes us look closely at once.
-        run.ask_alone = true;
+        run.asking.alone = true;
         query_at(engine, run, engine.now.boot);
         return;
     }
     const bool stop_in_flight = engine.calls.is_released(run.stop.call());
     const RunEvidence evidence{.run = run.row,
-                               .start_ended = run.start_ended,
+                               .start_ended = run.start.ended,
                                .last_stop_ended = run.stop.last_ended(),
                                .stop_in_flight = stop_in_flight,
                                .resume_in_flight = is_resuming(engine, run),
-                               .was_resumed = run.was_resumed,
-                               .resume_ended = run.resume_ended,
-                               .sighting = run.sighting,
+                               .was_resumed = run.pause.was_resumed,
+                               .resume_ended = run.pause.resume_ended,
+                               .sighting = run.asking.sighting,
                                .previous = run.previous_run_id,
                                .candidate = run.candidate};
     const auto adopted = run_id_to_adopt(evidence, seen, call.asked_boot);
@@ -111,18 +111,18 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
         touch(engine, run);
     }
     const Judgement judgement = judge(evidence, seen, call.asked_boot);
-    run.sighting = judgement.sighting;
-    run.stop.see_anothers(run.sighting && run.sighting->of == Sighting::Of::another_active);
-    if (run.sighting) look_again_by(engine, run, run.sighting->since + run.row.plan.provider->settle);
+    run.asking.sighting = judgement.sighting;
+    run.stop.see_anothers(run.asking.sighting && run.asking.sighting->of == Sighting::Of::another_active);
+    if (run.asking.sighting) look_again_by(engine, run, run.asking.sighting->since + run.row.plan.provider->settle);
     follow_proof(engine, run, judgement.proof, seen);
 }
 
 }  // namespace
 
 void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.query == call.row.id) run.query.reset();
+    if (run.asking.call == call.row.id) run.asking.call.reset();
     if (result.outcome == Outcome::clock_skew) {  // one more at once, and this one showed nothing
-        run.query_skew_retry = !account_of(engine, *run.row.plan.provider).closed;
+        run.asking.skew_retry = !account_of(engine, *run.row.plan.provider).closed;
         return query_at(engine, run, engine.now.boot);
     }
     const auto seen = result.observations.find(run.row.plan.task.task_id);
@@ -133,8 +133,8 @@ void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
     if (is_routine) {
         query_at(engine, run, engine.now.boot + std::max(poll_interval, asked));
     } else {
-        query_at(engine, run, engine.now.boot + std::max(std::min(run.query_wait, poll_interval), asked));
-        run.query_wait = std::min(run.query_wait * 2, poll_interval);
+        query_at(engine, run, engine.now.boot + std::max(std::min(run.asking.wait, poll_interval), asked));
+        run.asking.wait = std::min(run.asking.wait * 2, poll_interval);
     }
     const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
     observe(engine, run, shown, call);
@@ -174,13 +174,13 @@ void look_answered(EngineState& engine, const std::string& task_key, const Pendi
 
 void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
     forget_queued_query(engine, run);
-    run.next_query.reset();
-    run.ask_alone = false;
+    run.asking.next.reset();
+    run.asking.alone = false;
     note_close_look(engine, run);
     PendingCall& call = make_call(engine, spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class,
                                   ForRun{run.row.id});
-    call.is_skew_retry = std::exchange(run.query_skew_retry, false);
-    run.query = call.row.id;
+    call.is_skew_retry = std::exchange(run.asking.skew_retry, false);
+    run.asking.call = call.row.id;
     release(engine, call);
     plan_run(engine, run);
 }
@@ -189,7 +189,7 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
     const ProviderSpec& provider = *first.row.plan.provider;
     const auto batch_max = static_cast<std::size_t>(std::max(provider.traits.query_batch_max, 1));
     if (batch_max == 1 || asks_alone(engine, first)) {
-        ++first.naming_looks;
+        ++first.asking.naming_looks;
         query_run(engine, first, CallClass::poll);
         return;
     }
@@ -202,8 +202,8 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
         const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
-        const auto when = run.queued_query ? run.queued_query : run.next_query;
-        if (!is_routine || run.query || asks_alone(engine, run) || !when || *when > until) continue;
+        const auto when = run.asking.queued ? run.asking.queued : run.asking.next;
+        if (!is_routine || run.asking.call || asks_alone(engine, run) || !when || *when > until) continue;
         if (run.row.plan.provider->name == provider.name) due.emplace_back(*when, id);
     }
     // Those that have waited longest; with more of them than one call takes, the others would never be asked for.
@@ -218,9 +218,9 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
     for (const auto& id : batch) {
         LiveRun& run = engine.runs.at(id);
         forget_queued_query(engine, run);
-        run.next_query.reset();
-        if (std::exchange(run.query_skew_retry, false)) call.is_skew_retry = true;
-        run.query = call.row.id;
+        run.asking.next.reset();
+        if (std::exchange(run.asking.skew_retry, false)) call.is_skew_retry = true;
+        run.asking.call = call.row.id;
         plan_run(engine, run);
     }
     release(engine, call);

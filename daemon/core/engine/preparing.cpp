@@ -15,36 +15,36 @@
 namespace taktd {
 
 void want_task(EngineState& engine, LiveRun& run) {
-    if (run.prepare_call || (run.next_prepare && *run.next_prepare > engine.now.boot)) return;
+    if (run.making.call || (run.making.next && *run.making.next > engine.now.boot)) return;
     account_of(engine, *run.row.plan.provider).tasks_wanted.emplace(run.row.start_due, run.row.id);
     engine.accounts.mark(run.row.plan.provider->account);
 }
 
 void prepare_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.prepare_call != call.row.id) return;
-    run.prepare_call.reset();
+    if (run.making.call != call.row.id) return;
+    run.making.call.reset();
     if (run.row.state != RunState::due || !run.row.vendor_task_id.empty()) return;
     const bool found = call.row.spec->finds;
     switch (result.outcome) {
         case Outcome::accepted: break;
-        case Outcome::clock_skew: run.prepare_skew_retry = true; return;
+        case Outcome::clock_skew: run.making.skew_retry = true; return;
         case Outcome::refused_final:
         case Outcome::conflict:
             move_to(engine, run, RunState::failed, Reason::refused, "taktd",
                     "no task from the template: " + problem_of(result));
             return;
         default: {
-            run.prepare_problem = problem_of(result);
-            run.finds_task = run.finds_task || result.outcome == Outcome::uncertain;
+            run.making.problem = problem_of(result);
+            run.making.finds_task = run.making.finds_task || result.outcome == Outcome::uncertain;
             const RetryPolicy policy = run.job ? run.job->retry : RetryPolicy{};
-            const Duration wait = backoff_after({policy.initial, policy.max}, ++run.prepare_failures, engine.random);
-            run.next_prepare = engine.now.boot + std::max(wait, vendor_wait(result));
+            const Duration wait = backoff_after({policy.initial, policy.max}, ++run.making.failures, engine.random);
+            run.making.next = engine.now.boot + std::max(wait, vendor_wait(result));
             return;
         }
     }
     if (result.vendor_task_id.empty()) {  // looked for and not there: one is made
-        run.finds_task = !found;          // accepted without an id: it must be there
-        if (!found) run.next_prepare = engine.now.boot + kFirstQueryWait;
+        run.making.finds_task = !found;   // accepted without an id: it must be there
+        if (!found) run.making.next = engine.now.boot + kFirstQueryWait;
         return;
     }
     run.row.vendor_task_id = result.vendor_task_id;
@@ -66,12 +66,12 @@ bool pump_prepare(EngineState& engine, Account& account) {
     const StopPlan& plan = run.row.plan;
     CallSpec spec = spec_of(plan.provider, Action::prepare, plan.task);
     spec.parameters_json = plan.task.prepare_json;
-    spec.finds = run.finds_task;
+    spec.finds = run.making.finds_task;
     spec.placeholders = start_placeholders(run.row);
     PendingCall& call = make_call(engine, std::move(spec), CallClass::start, ForRun{id});
-    call.row.attempt = ++run.prepare_attempts;
-    call.is_skew_retry = std::exchange(run.prepare_skew_retry, false);
-    run.prepare_call = call.row.id;
+    call.row.attempt = ++run.making.attempts;
+    call.is_skew_retry = std::exchange(run.making.skew_retry, false);
+    run.making.call = call.row.id;
     engine.journal.write(call.row);  // for the journal; nothing waits for it
     release(engine, call);
     plan_run(engine, run);

@@ -26,19 +26,19 @@ void forget_queued(EngineState& engine, LiveRun& run) {
 }
 
 void forget_pause(EngineState& engine, LiveRun& run) {
-    if (!run.pause_call || engine.calls.is_released(run.pause_call)) return;
-    std::erase(account_of(engine, *run.row.plan.provider).pauses_admitted, *run.pause_call);
-    withdraw_call(engine, *run.pause_call);
-    run.pause_call.reset();
+    if (!run.pause.call || engine.calls.is_released(run.pause.call)) return;
+    std::erase(account_of(engine, *run.row.plan.provider).pauses_admitted, *run.pause.call);
+    withdraw_call(engine, *run.pause.call);
+    run.pause.call.reset();
 }
 
 void forget_queued_query(EngineState& engine, LiveRun& run) {
-    if (!run.queued_query) return;
+    if (!run.asking.queued) return;
     Account& account = account_of(engine, *run.row.plan.provider);
     account.heal_looks_wanted.erase({run.row.stop_due, run.row.id});
-    account.settles_wanted.erase({*run.queued_query, run.row.id});
-    account.polls_wanted.erase({*run.queued_query, run.row.id});
-    run.queued_query.reset();
+    account.settles_wanted.erase({*run.asking.queued, run.row.id});
+    account.polls_wanted.erase({*run.asking.queued, run.row.id});
+    run.asking.queued.reset();
 }
 
 }  // namespace taktd

@@ -47,9 +47,9 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
     run.seq = recovered.last_seq;
     run.by_hand = run.row.origin == Origin::manual;
     run.known_since = engine.now.boot;
-    run.refused_before = recovered.refused_before;
+    run.start.refused_before = recovered.refused_before;
     // Connections of the last process ended with it at the latest: now.
-    run.start_ended = engine.now.boot;
+    run.start.ended = engine.now.boot;
 
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
@@ -58,22 +58,22 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
             engine.journal.write(call);
         }
         if (call.action == Action::start) {
-            ++run.start_attempts;
-            if (call.result->outcome != Outcome::not_sent) ++run.starts_tried;
+            ++run.start.attempts;
+            if (call.result->outcome != Outcome::not_sent) ++run.start.tried;
         }
-        if (call.action == Action::prepare) ++run.prepare_attempts;
+        if (call.action == Action::prepare) ++run.making.attempts;
         if (call.action == Action::resume && call.result->outcome == Outcome::uncertain) {
-            run.resume_ended = engine.now.boot;
+            run.pause.resume_ended = engine.now.boot;
             forget_name(engine, run);  // the crash may have come before its answer did that
         }
-        if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.was_resumed = true;
+        if (call.action == Action::resume && call.result->outcome == Outcome::accepted) run.pause.was_resumed = true;
         if (call.action == Action::stop && call.result->outcome != Outcome::not_sent)
             run.stop.remember(call.result->outcome, engine.now.boot);
     }
 
     if (run.row.state == RunState::due) {
         engine.tasks.wait(run.row.task_key, id);
-        run.finds_task = true;
+        run.making.finds_task = true;
         return;  // waits for its job to come with the config
     }
     open_obligation(engine, run);
@@ -97,7 +97,7 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
             request_end(engine, run,
                         {Reason::max_duration, "taktd", "the wall clock is behind the run's last row after a reboot"});
     }
-    run.query_wait = kFirstQueryWait;
+    run.asking.wait = kFirstQueryWait;
     query_at(engine, run, engine.now.boot);
     drive_run(engine, id);
 }

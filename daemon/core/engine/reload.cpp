@@ -18,7 +18,7 @@ void follow_config(EngineState& engine, LiveRun& run) {
     if (const JobPtr job = configured_job(engine, run.row.job)) return follow_job(engine, run, job);
     // For one that left while the daemon was down the run's plan says what its job said.
     const OnRemoval on_removal = run.job ? run.job->on_removal : run.row.plan.on_removal;
-    const bool is_begun = owes_stop(run.row.state) && (!run.start_call || engine.calls.is_released(run.start_call));
+    const bool is_begun = owes_stop(run.row.state) && (!run.start.call || engine.calls.is_released(run.start.call));
     if (on_removal == OnRemoval::finish && is_begun) return;
     run.job = nullptr;
     if (owes_stop(run.row.state)) request_end(engine, run, {Reason::removed, "taktd", "the job has left the config"});

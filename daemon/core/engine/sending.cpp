@@ -173,7 +173,7 @@ bool pump_probe(EngineState& engine, Account& account) {
     LiveRun* any = nullptr;
     for (const auto& id : account.runs) {
         LiveRun& run = engine.runs.at(id);
-        if (!run.query && run.row.state != RunState::starting) any = &run;
+        if (!run.asking.call && run.row.state != RunState::starting) any = &run;
         if (!may_send_stop(engine, run)) continue;
         if (longest_waiting == nullptr || run.stop.last_sent() < longest_waiting->stop.last_sent())
             longest_waiting = &run;
@@ -184,7 +184,7 @@ bool pump_probe(EngineState& engine, Account& account) {
         return false;  // sent as soon as its intent is durable
     }
     if (any != nullptr) {
-        any->query_skew_retry |= is_skew_retry;
+        any->asking.skew_retry |= is_skew_retry;
         query_run(engine, *any, CallClass::settle);
         return true;
     }

@@ -37,7 +37,7 @@ bool lacks_permit(const EngineState& engine, const LiveRun& run) {
 std::string circumstances(const EngineState& engine, const LiveRun& run, Reason reason) {
     switch (reason) {
         case Reason::misfire: {
-            if (!run.start_problem.empty()) return "its last attempt: " + run.start_problem;
+            if (!run.start.problem.empty()) return "its last attempt: " + run.start.problem;
             if (!run.job || !lacks_permit(engine, run)) return "";
             const RateLimit& limit = engine.accounts.at(run.job->provider->account).limiter.limit();
             return "the provider's limit, one request per " + to_text(limit.interval) + ", left no permit in time";
@@ -69,8 +69,8 @@ std::string circumstances(const EngineState& engine, const LiveRun& run, Reason 
             return "disabled" + on_behalf(stored->actor, stored->reason) + until_text(stored->until);
         }
         case Reason::no_baseline: {
-            if (run.prepare_failures > 0 && run.row.vendor_task_id.empty())
-                return "its task could not be made from the template: " + run.prepare_problem;
+            if (run.making.failures > 0 && run.row.vendor_task_id.empty())
+                return "its task could not be made from the template: " + run.making.problem;
             auto* look = engine.baselines.find(run.row.task_key);
             return look == nullptr || look->problem.empty() ? "" : "the last query: " + look->problem;
         }
@@ -96,12 +96,12 @@ std::optional<Reason> objection_to_release(const EngineState& engine, const Live
 
 void withdraw_intent(EngineState& engine, LiveRun& run, Reason reason, const std::string& actor,
                      const std::string& note) {
-    const CallId id = *run.start_call;
-    run.start_call.reset();
+    const CallId id = *run.start.call;
+    run.start.call.reset();
     account_of(engine, *run.row.plan.provider).starts_admitted.erase({run.row.start_due, id});
     withdraw_call(engine, id);
     if (reason == Reason::operator_request) return move_to(engine, run, RunState::cancelled, reason, actor, note);
-    if (reason == Reason::none || run.refused_before)
+    if (reason == Reason::none || run.start.refused_before)
         move_to(engine, run, RunState::due, Reason::none, actor, "the start was withdrawn before it was sent");
     if (reason != Reason::none) skip_start(engine, run, reason, actor, note);
 }
@@ -134,7 +134,7 @@ StartFacts start_facts(const EngineState& engine, const LiveRun& run) {
     facts.waited = run.waited;
     facts.is_newest_missed = run.is_newest_missed;
     facts.needs_task = run.row.plan.task.is_from_template() && run.row.vendor_task_id.empty();
-    facts.prepared_in_vain = facts.needs_task && run.prepare_failures > 0;
+    facts.prepared_in_vain = facts.needs_task && run.making.failures > 0;
     facts.task_is_taken = owner_of_task(engine, run) != nullptr || has_foreign_stop_pending(engine, run.row.task_key);
     facts.baseline = baseline_state(engine, run);
     if (auto* look = engine.baselines.find(run.row.task_key); look != nullptr && !facts.needs_task) {
@@ -149,7 +149,7 @@ void skip_start(EngineState& engine, LiveRun& run, Reason reason, const std::str
     auto facts = std::make_shared<const StartFacts>(start_facts(engine, run));
     // Facts that would have led elsewhere explain nothing.
     if (decide_start(*facts) != StartVerdict{StartVerdict::Kind::skip, reason}) facts.reset();
-    move_to(engine, run, run.refused_before ? RunState::failed : RunState::skipped, reason, actor,
+    move_to(engine, run, run.start.refused_before ? RunState::failed : RunState::skipped, reason, actor,
             note.empty() ? circumstances(engine, run, reason) : note, std::move(facts));
 }
 
@@ -158,7 +158,8 @@ void cancel_unsent(EngineState& engine, LiveRun& run, const StopCause& cause) {
         move_to(engine, run, RunState::cancelled, cause.reason, cause.actor, cause.text);
         return;
     }
-    if (run.row.state == RunState::starting && run.refused_before) move_to(engine, run, RunState::due, Reason::none);
+    if (run.row.state == RunState::starting && run.start.refused_before)
+        move_to(engine, run, RunState::due, Reason::none);
     skip_start(engine, run, skip_reason_of(cause.reason), cause.actor, cause.text);
 }
 

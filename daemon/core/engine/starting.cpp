@@ -20,9 +20,9 @@ namespace {
 
 // Certainly without effect: for good, or to be tried again after a while.
 void refuse_start(EngineState& engine, LiveRun& run, const CallResult& result, const std::string& what) {
-    ++run.starts_tried;
-    run.start_problem = what.empty() ? std::string{name_of(result.outcome)} : what;
-    run.refused_before = run.refused_before || result.outcome != Outcome::not_sent;
+    ++run.start.tried;
+    run.start.problem = what.empty() ? std::string{name_of(result.outcome)} : what;
+    run.start.refused_before = run.start.refused_before || result.outcome != Outcome::not_sent;
     switch (result.outcome) {
         case Outcome::refused_final: move_to(engine, run, RunState::failed, Reason::refused, "taktd", what); return;
         case Outcome::conflict: move_to(engine, run, RunState::failed, Reason::task_busy, "taktd", what); return;
@@ -34,16 +34,16 @@ void refuse_start(EngineState& engine, LiveRun& run, const CallResult& result, c
     const RetryPolicy policy = run.job ? run.job->retry : RetryPolicy{};
     move_to(engine, run, RunState::due, Reason::none, "taktd", what);
     if (result.outcome == Outcome::clock_skew) {
-        run.start_skew_retry = true;
-        run.retry_at.reset();
+        run.start.skew_retry = true;
+        run.start.retry_at.reset();
         return;
     }
-    if (run.starts_tried >= policy.attempts) {
+    if (run.start.tried >= policy.attempts) {
         move_to(engine, run, RunState::failed, Reason::retries_over, "taktd", what);
         return;
     }
-    const Duration wait = backoff_after({policy.initial, policy.max}, run.start_attempts, engine.random);
-    run.retry_at = engine.now.boot + std::max(wait, vendor_wait(result));
+    const Duration wait = backoff_after({policy.initial, policy.max}, run.start.attempts, engine.random);
+    run.start.retry_at = engine.now.boot + std::max(wait, vendor_wait(result));
 }
 
 void admit_start(EngineState& engine, LiveRun& run, Account& account) {
@@ -69,9 +69,9 @@ void admit_start(EngineState& engine, LiveRun& run, Account& account) {
     CallSpec spec = spec_of(row.plan.provider, Action::start, row.plan.task);
     spec.placeholders = start_placeholders(row);
     PendingCall& call = make_call(engine, std::move(spec), CallClass::start, ForRun{row.id});
-    call.row.attempt = ++run.start_attempts;
-    call.is_skew_retry = std::exchange(run.start_skew_retry, false);
-    run.start_call = call.row.id;
+    call.row.attempt = ++run.start.attempts;
+    call.is_skew_retry = std::exchange(run.start.skew_retry, false);
+    run.start.call = call.row.id;
     call.due = row.start_due;
     account.starts_admitted.all.emplace(call.due, call.row.id);
     engine.journal.write_intent(call.row);
@@ -105,10 +105,10 @@ void admit_starts(EngineState& engine, Account& account) {
 }
 
 void start_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
-    if (run.row.state != RunState::starting || run.start_call != call.row.id) return;
-    run.start_call.reset();
-    run.start_ended = result.ended_boot;
-    run.query_wait = kFirstQueryWait;
+    if (run.row.state != RunState::starting || run.start.call != call.row.id) return;
+    run.start.call.reset();
+    run.start.ended = result.ended_boot;
+    run.asking.wait = kFirstQueryWait;
     const std::string what = problem_of(result);
 
     if (result.outcome == Outcome::accepted) {
@@ -118,7 +118,7 @@ void start_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
     } else if (!had_no_effect(result.outcome)) {
         move_to(engine, run, RunState::unconfirmed, Reason::none, "taktd", what);
         query_at(engine, run, engine.now.boot);
-    } else if (run.stop.cause() && result.outcome == Outcome::not_sent && !run.refused_before) {
+    } else if (run.stop.cause() && result.outcome == Outcome::not_sent && !run.start.refused_before) {
         // Cut before a byte had left us: nothing runs and nothing is owed.
         cancel_unsent(engine, run, StopCause{*run.stop.cause()});
     } else {

@@ -18,9 +18,9 @@ void check_run(const EngineState& engine, const RunId& id, const LiveRun& run) {
         TAKTD_CHECK(owner == nullptr || *owner != id, "R9: what owes no stop owns no task");
         TAKTD_CHECK(engine.tasks.waiting(row.task_key).contains(id), "a run of `due` waits for its task");
     }
-    TAKTD_CHECK(run.start_call.has_value() == (row.state == RunState::starting),
+    TAKTD_CHECK(run.start.call.has_value() == (row.state == RunState::starting),
                 "R1: its start is pending in `starting`");
-    for (const auto& call : {run.start_call, run.stop.call(), run.query, run.pause_call, run.prepare_call})
+    for (const auto& call : {run.start.call, run.stop.call(), run.asking.call, run.pause.call, run.making.call})
         TAKTD_CHECK(!call || engine.calls.find(*call) != nullptr, "a call that a run waits for is pending");
     TAKTD_CHECK(row.state == RunState::stopping || !run.stop.call(), "R10: a stop is sent in `stopping` only");
 }

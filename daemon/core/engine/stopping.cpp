@@ -23,9 +23,9 @@ void pursue_stop(EngineState& engine, LiveRun& run) {
     // Routine polls end here; what is asked from now on is asked to settle the run.
     forget_queued_query(engine, run);
     forget_pause(engine, run);  // a stop is wanted: a pause or resume behind it would only stir
-    if (is_resuming(engine, run)) engine.effects.cuts.push_back({*run.pause_call});
-    run.query_wait = kFirstQueryWait;
-    run.next_query.reset();
+    if (is_resuming(engine, run)) engine.effects.cuts.push_back({*run.pause.call});
+    run.asking.wait = kFirstQueryWait;
+    run.asking.next.reset();
     engine.runs.look_at(run.row.id, engine.now.boot);
     begin_healing(engine, run);
 }
@@ -55,8 +55,8 @@ void stop_answered(EngineState& engine, LiveRun& run, const PendingCall& call, c
     const bool retries_at_once = !account_of(engine, *run.row.plan.provider).closed;
     run.stop.answer(result, retries_at_once, engine.random, engine.now.boot);
     if (result.outcome == Outcome::clock_skew) return;
-    run.query_wait = kFirstQueryWait;
-    if (!run.query) query_at(engine, run, engine.now.boot);
+    run.asking.wait = kFirstQueryWait;
+    if (!run.asking.call) query_at(engine, run, engine.now.boot);
 }
 
 CallId admit_stop(EngineState& engine, LiveRun& run, Account& account) {
@@ -115,9 +115,9 @@ void request_end(EngineState& engine, LiveRun& run, const StopCause& cause) {
         begin_stopping(engine, run);
         return;
     }
-    if (engine.calls.is_released(run.start_call)) {
+    if (engine.calls.is_released(run.start.call)) {
         run.stop.ask(cause);
-        engine.effects.cuts.push_back({*run.start_call});  // a stop is never sent while its run's start is in flight
+        engine.effects.cuts.push_back({*run.start.call});  // a stop is never sent while its run's start is in flight
         // After a crash, too, this run ends now: somebody may have been told so.
         RunRow& row = run.row;
         row.max_end = std::min(row.max_end, std::max(engine.now.wall, row.start_due + kJustAfter));

@@ -21,11 +21,11 @@ namespace {
 // the title alone would find that task again.
 void forget_task(LiveRun& run) {
     run.row.vendor_task_id.clear();
-    run.prepare_call.reset();
-    run.next_prepare.reset();
-    run.prepare_failures = 0;
-    run.prepare_problem.clear();
-    run.finds_task = run.prepare_skew_retry = false;
+    run.making.call.reset();
+    run.making.next.reset();
+    run.making.failures = 0;
+    run.making.problem.clear();
+    run.making.finds_task = run.making.skew_retry = false;
 }
 
 }  // namespace

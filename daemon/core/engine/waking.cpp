@@ -11,15 +11,15 @@ namespace {
 // A list shows no token, and whoever knows his own is sure of his end: a few looks at the task itself, as soon as they
 // can tell it from the runs before.
 bool wants_name(const EngineState& engine, const LiveRun& run) {
-    if (!run.row.vendor_run_id.empty() || run.naming_looks >= kNamingLooksMax) return false;
-    return has_task_of_its_own(run.row) || engine.now.boot >= run.start_ended + run.row.plan.provider->settle;
+    if (!run.row.vendor_run_id.empty() || run.asking.naming_looks >= kNamingLooksMax) return false;
+    return has_task_of_its_own(run.row) || engine.now.boot >= run.start.ended + run.row.plan.provider->settle;
 }
 
 }  // namespace
 
 bool asks_alone(const EngineState& engine, const LiveRun& run) {
     const bool hides_faults = run.row.plan.provider->traits.can_heal && engine.now.boot >= run.next_close_look;
-    return run.ask_alone || hides_faults || wants_name(engine, run);
+    return run.asking.alone || hides_faults || wants_name(engine, run);
 }
 
 void plan_run(EngineState& engine, LiveRun& run) {
@@ -31,13 +31,13 @@ void plan_run(EngineState& engine, LiveRun& run) {
     const auto at_boot = [&](std::optional<BootTime> t) {
         if (t && *t > engine.now.boot && (!boot || *t < *boot)) boot = t;
     };
-    const bool released = engine.calls.is_released(run.start_call);
+    const bool released = engine.calls.is_released(run.start.call);
     if (run.row.state == RunState::due || (run.row.state == RunState::starting && !released)) {
         const Misfire misfire = run.job && !run.by_hand ? run.job->misfire : Misfire::run_late;
         if (run.job) at_wall(latest_start(window_of_run(run), misfire) + kJustAfter);
         at_wall(run.row.start_due);
-        at_boot(run.retry_at);
-        at_boot(run.next_prepare);
+        at_boot(run.start.retry_at);
+        at_boot(run.making.next);
     }
     if (owes_stop(run.row.state) && run.row.state != RunState::stopping && !run.stop.cause()) {
         // An end that has passed is still to come: more of them may fall due than one step handles.
@@ -48,7 +48,7 @@ void plan_run(EngineState& engine, LiveRun& run) {
                 if (end) at_boot(std::max(*end, engine.now.boot + kNextStep));
         }
     }
-    if (!run.query && !run.queued_query) at_boot(run.next_query);
+    if (!run.asking.call && !run.asking.queued) at_boot(run.asking.next);
     if (run.healing) at_boot(run.healing->until);
     if (run.row.state == RunState::stopping) at_boot(run.stop.wake(may_send_stop(engine, run)));
     engine.runs.plan(run.row.id, wall, boot);
@@ -61,25 +61,25 @@ std::optional<StopCause> end_due(const EngineState& engine, const LiveRun& run) 
 }
 
 bool is_resuming(const EngineState& engine, const LiveRun& run) {
-    if (!run.pause_call) return false;
-    const PendingCall& call = engine.calls.at(*run.pause_call);
+    if (!run.pause.call) return false;
+    const PendingCall& call = engine.calls.at(*run.pause.call);
     return call.released && call.row.action == Action::resume;
 }
 
 bool may_send_stop(const EngineState& engine, const LiveRun& run) {
-    const bool is_barred = run.start_call || is_resuming(engine, run);
+    const bool is_barred = run.start.call || is_resuming(engine, run);
     if (run.row.state != RunState::stopping || run.stop.call() || is_barred) return false;
     if (run.healing) return run.healing->phase == Healing::Phase::wanted;
     return run.stop.wants_stop(engine.now.boot);
 }
 
 void query_at(EngineState& engine, LiveRun& run, BootTime when) {
-    run.next_query = when;
-    if (!run.query && !run.queued_query) engine.runs.look_at(run.row.id, when);
+    run.asking.next = when;
+    if (!run.asking.call && !run.asking.queued) engine.runs.look_at(run.row.id, when);
 }
 
 void look_again_by(EngineState& engine, LiveRun& run, BootTime when) {
-    if (when > engine.now.boot && (!run.next_query || when < *run.next_query)) query_at(engine, run, when);
+    if (when > engine.now.boot && (!run.asking.next || when < *run.asking.next)) query_at(engine, run, when);
 }
 
 }  // namespace taktd

@@ -30,11 +30,24 @@ struct Send {
 struct Cut {
     CallId call;
 };
+/// What became of a command; an API maps it to its status.
+enum class Verdict : std::uint8_t {
+    done,
+    unchanged,  ///< it was so already; nothing was done
+    no_such,    ///< there is no such job, run or hold
+    state,      ///< the run is not in a state that allows it
+    blocked,    ///< a policy, a hold or another run stands against it
+    invalid,    ///< it can never be done as it was asked
+    not_now     ///< the daemon starts nothing at present
+};
+
 struct Reply {
     CommandId command = 0;
-    bool ok = false;
-    std::string text;
+    Verdict verdict = Verdict::done;
+    std::string text;  ///< a sentence for people; empty: there is nothing to add
     std::optional<RunId> run;
+
+    bool is_ok() const { return verdict == Verdict::done || verdict == Verdict::unchanged; }
 };
 /// When to step again at the latest; nothing: not before the next event.
 struct WakeAt {

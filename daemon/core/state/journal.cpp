@@ -33,7 +33,7 @@ Journal::Closed Journal::close(std::vector<Row> run_rows) {
     }
     // What a reply says may stem from an earlier step that is not durable yet.
     for (auto& promise : std::exchange(promises_, {})) {
-        const bool waits = closed.append || (promise.ok && !waiting_.empty());
+        const bool waits = closed.append || (promise.is_ok() && !waiting_.empty());
         (waits ? waiting_.at(step_).replies : closed.replies).push_back(std::move(promise));
     }
     return closed;

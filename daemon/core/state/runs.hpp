@@ -17,46 +17,61 @@
 
 namespace taktd {
 
+/// What came of the attempts to start it.
+struct StartTries {
+    std::optional<CallId> call;  ///< intent written, not answered
+    int attempts = 0;
+    int tried = 0;  ///< those of them that were not withdrawn before they were sent
+    bool refused_before = false;
+    std::string problem;      ///< what the last attempt came to
+    bool skew_retry = false;  ///< the last one was refused for our clock alone: the next has the corrected time
+    std::optional<BootTime> retry_at;
+    BootTime ended{};  ///< when the connection of the last one ended; after a crash: exec
+};
+
+/// A task of its own that is made from a template.
+struct TaskMaking {
+    std::optional<CallId> call;
+    std::optional<BootTime> next;
+    int attempts = 0, failures = 0;
+    bool finds_task = false;  ///< one may have been made: it is looked for before another is made
+    bool skew_retry = false;
+    std::string problem;
+};
+
+/// When it is asked for, and what the answers have shown so far.
+struct Asking {
+    std::optional<CallId> call;
+    std::optional<BootTime> next;
+    Duration wait{};
+    std::optional<BootTime> queued;  ///< its place in the account's queue
+    bool alone = false;              ///< the next query must not be a batched one
+    bool skew_retry = false;
+    std::optional<Sighting> sighting;  ///< what one more look may confirm
+    int naming_looks = 0;              ///< asked for alone, because a list shows no token
+};
+
+struct Pausing {
+    std::optional<CallId> call;
+    bool was_resumed = false;              ///< and may run under another start time since
+    std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
+};
+
 struct LiveRun {
     RunRow row;
     int seq = 0;
     JobPtr job;  ///< null once the job has left the config
     bool by_hand = false;
-    BootTime known_since{};  ///< its start was due by then
-
-    // Starting.
-    int start_attempts = 0;
-    int starts_tried = 0;  ///< those of them that were not withdrawn before they were sent
-    bool refused_before = false;
-    std::string start_problem;      ///< what its last attempt came to
-    bool start_skew_retry = false;  ///< the last one was refused for our clock alone: the next is its one more try
-    std::optional<BootTime> retry_at;
-    std::optional<CallId> start_call;  ///< intent written, not answered
-    BootTime start_ended{};
-
+    BootTime known_since{};        ///< its start was due by then
     bool waited = false;           ///< for an earlier run of its job
     bool is_newest_missed = true;  ///< false: a later missed occurrence came after it
+    std::string previous_run_id;   ///< the vendor's, of our run of the task before this one
+    std::string candidate;         ///< the token of the last active look, as long as its own is not known
 
-    // Making a task of its own from a template.
-    std::optional<CallId> prepare_call;
-    std::optional<BootTime> next_prepare;
-    int prepare_attempts = 0, prepare_failures = 0;
-    bool finds_task = false;  ///< one may have been made: it is looked for before another is made
-    bool prepare_skew_retry = false;
-    std::string prepare_problem;
-
-    // Asking.
-    std::optional<CallId> query;
-    std::optional<BootTime> next_query;
-    Duration query_wait{};
-    std::optional<BootTime> queued_query;  ///< its place in the account's queue
-    bool ask_alone = false;                ///< the next query must not be a batched one
-    bool query_skew_retry = false;         ///< like start_skew_retry
-    std::optional<Sighting> sighting;      ///< what one more look may confirm
-    int naming_looks = 0;                  ///< asked for alone, because a list shows no token
-    std::string previous_run_id;           ///< the vendor's, of our run of the task before this one
-    std::string candidate;                 ///< the token of the last active look, as long as its own is not known
-
+    TaskMaking making;
+    StartTries start;
+    Asking asking;
+    Pausing pause;
     StopPursuit stop;
 
     // Undoing faults before the stop; its call is the pursuit's.
@@ -64,11 +79,6 @@ struct LiveRun {
     std::optional<bool> rolls_back;  ///< by a look since the start
     std::string heal_problem;        ///< why faults may not have been undone
     BootTime next_close_look{};      ///< from then on a poll must show the task's actions
-
-    // Pausing.
-    std::optional<CallId> pause_call;
-    bool was_resumed = false;              ///< and may run under another start time since
-    std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
 };
 
 class Runs {

@@ -156,7 +156,7 @@ private:
     void put(const Append& v) { all(v.step, v.rows); }
     void put(const Send& v) { all(v.call, v.spec, v.call_class, v.timeout, v.skew); }
     void put(const Cut& v) { put(v.call); }
-    void put(const Reply& v) { all(v.command, v.ok, v.text, v.run); }
+    void put(const Reply& v) { all(v.command, v.is_ok(), v.text, v.run); }
     void put(const WakeAt& v) { all(v.wall, v.boot, v.at_once); }
 
     Digest& digest_;

@@ -142,7 +142,7 @@ void Checks::asked(const Command& command) {
 void Checks::replied(const Reply& reply) {
     const auto asked = asked_stops_.find(reply.command);
     if (asked == asked_stops_.end()) return;
-    if (reply.ok) end_by(truths_[asked->second], stage_.clocks.t);
+    if (reply.is_ok()) end_by(truths_[asked->second], stage_.clocks.t);
     asked_stops_.erase(asked);
 }
 

@@ -157,8 +157,8 @@ void World::perform(Effects effects) {
     for (const auto& reply : effects.replies) {
         checks_.replied(reply);
         stage_.say(
-            [&] { return "reply " + std::to_string(reply.command) + (reply.ok ? " ok " : " no ") + reply.text; });
-        if (reply.ok && reply.run && !store_.runs.contains(*reply.run))
+            [&] { return "reply " + std::to_string(reply.command) + (reply.is_ok() ? " ok " : " no ") + reply.text; });
+        if (reply.is_ok() && reply.run && !store_.runs.contains(*reply.run))
             stage_.fail("a reply promises a run that is not durable");
     }
 }

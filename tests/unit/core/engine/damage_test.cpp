@@ -45,7 +45,7 @@ TEST_F(EngineDamage, DamageFoundIsWhatACommandIsToldOf) {
     bench.event(StoreChecked{true});
     bench.event(Command{1, "op", StartJob{"load", std::nullopt, ""}});
     ASSERT_EQ(bench.replies.size(), 1U);
-    EXPECT_FALSE(bench.replies[0].ok);
+    EXPECT_FALSE(bench.replies[0].is_ok());
     EXPECT_EQ(bench.replies[0].text, "no starts now: the store is damaged");
 }
 

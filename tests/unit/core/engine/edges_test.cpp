@@ -176,7 +176,7 @@ TEST_F(EngineEdges, AnEndThatWasWantedWhileTheStartWasOnItsWayOutlivesACrash) {
     bench.tasks["1"].runs = 1;
     bench.event(Command{1, "mia", StopRun{bench.order[0], "enough"}});
     ASSERT_EQ(bench.replies.size(), 1U);
-    EXPECT_TRUE(bench.replies[0].ok);
+    EXPECT_TRUE(bench.replies[0].is_ok());
     bench.crash();
     bench.in_flight.clear();
     bench.manual_answers = false;

@@ -87,8 +87,8 @@ TEST_F(EngineOverlap, RunsByHandWaitInTheSameQueue) {
     command(1, StartJob{"load", 2min, ""});
     command(2, StartJob{"load", 10min, ""});
     command(3, StartJob{"load", 10min, ""});
-    EXPECT_TRUE(bench.replies.at(1).ok) << "it waits";
-    EXPECT_FALSE(bench.replies.at(2).ok);
+    EXPECT_TRUE(bench.replies.at(1).is_ok()) << "it waits";
+    EXPECT_FALSE(bench.replies.at(2).is_ok());
     EXPECT_EQ(bench.replies.at(2).text, "not started: overlap");
     bench.advance(2min);
     EXPECT_EQ(bench.story(1), "due>starting>running");

@@ -202,12 +202,12 @@ TEST_F(BehindTheStore, StopsRunAndNothingStarts) {
     bench.load();
     bench.advance(1s);
     command(1, StartJob{"load", 5min, ""});
-    EXPECT_FALSE(bench.replies.back().ok);
+    EXPECT_FALSE(bench.replies.back().is_ok());
     bench.advance(5min);
     EXPECT_EQ(bench.story(), kWhole) << "the boot clock says that its time is over";
     bench.advance(24min + 59s);  // the wall passes the store's newest instant
     command(2, StartJob{"load", 5min, ""});
-    EXPECT_TRUE(bench.replies.back().ok);
+    EXPECT_TRUE(bench.replies.back().is_ok());
 }
 
 TEST_F(BehindTheStore, AChangedScheduleDoesNotComeTwice) {

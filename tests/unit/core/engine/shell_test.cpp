@@ -259,7 +259,7 @@ TEST_F(EngineShell, OperatorsStartPauseResumeStopAndDischarge) {
     bench.event(Command{2, "ann", StartJob{"load", 10min, "key-1"}});
     ASSERT_EQ(bench.order.size(), 1U);
     EXPECT_EQ(bench.story(), "due>starting>running");
-    EXPECT_TRUE(bench.replies.at(0).ok);
+    EXPECT_TRUE(bench.replies.at(0).is_ok());
     EXPECT_EQ(bench.replies.at(1).run, bench.order[0]);
     bench.event(Command{3, "ann", PauseRun{bench.order[0]}});
     bench.advance(1s);
@@ -289,7 +289,7 @@ TEST_F(EngineShell, ARequestKeyIsKnownAfterARestartToo) {
     bench.load();
     bench.event(Command{2, "ann", StartJob{"load", 10min, "key-1"}});
     EXPECT_EQ(bench.order.size(), 1U);
-    EXPECT_TRUE(bench.replies.at(1).ok);
+    EXPECT_TRUE(bench.replies.at(1).is_ok());
     EXPECT_EQ(bench.replies.at(1).run, bench.order[0]);
 }
 
