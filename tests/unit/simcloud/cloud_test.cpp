@@ -10,7 +10,6 @@ namespace taktd::simcloud {
 namespace {
 
 using namespace std::chrono_literals;
-using Delivery = HttpReply::Delivery;
 namespace json = boost::json;
 
 HttpRequest cpts(int status) {
@@ -46,7 +45,7 @@ protected:
         }
     }
 
-    HttpReply start() { return cloud.handle(*huawei, cpts(9), now); }
+    SimReply start() { return cloud.handle(*huawei, cpts(9), now); }
     std::size_t started() const { return huawei->twin->runs().size(); }
     json::value admin(const std::string& method, const std::string& path, const std::string& body = "",
                       int status = 200) {
