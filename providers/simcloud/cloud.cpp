@@ -92,7 +92,7 @@ Result<void> Cloud::define(const TemplateOptions& definition) {
 SimReply Cloud::handle(Provider& provider, const HttpRequest& request, WallTime now) {
     Entry entry;
     entry.at = now;
-    entry.call = classify(provider.type, request);
+    entry.call = provider.twin->classify(request);
     const auto fault = faults_.match(provider.name, entry.call);
     entry.reached = reaches_twin(fault);
 

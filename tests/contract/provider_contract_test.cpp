@@ -42,6 +42,25 @@ TEST_P(ProviderContract, EveryActionIsSupportedOrRefusedWithAReason) {
     }
 }
 
+TEST_P(ProviderContract, ItsTwinKnowsWhatItsRequestsAskFor) {
+    for (const auto action : kActions) {
+        const bool makes = action == Action::prepare;
+        const auto request = adapter_->describe(makes ? prepare("r") : call(action));
+        if (!request) continue;
+        const auto asked = twin_->classify(*request);
+        // A vendor may have one request for both: the task's state says which it is.
+        const bool is_either = action == Action::resume && asked.action == Action::start;
+        EXPECT_EQ(asked.action, is_either ? Action::start : action) << name_of(action);
+        const auto ids = makes ? std::vector<std::string>{} : std::vector<std::string>{"1"};
+        EXPECT_EQ(asked.task_ids, ids) << name_of(action);
+    }
+    if (schema_.traits.query_batch_max < 2) return;
+    const auto list = adapter_->describe(call(Action::query, {"1", "2"}, true));
+    ASSERT_TRUE(list) << list.error();
+    EXPECT_EQ(twin_->classify(*list).action, Action::query);
+    EXPECT_EQ(twin_->classify(*list).task_ids, (std::vector<std::string>{"1", "2"}));
+}
+
 TEST_P(ProviderContract, DescribeIsDeterministicAndEncodeOnlyAddsHeaders) {
     for (const auto action : {Action::start, Action::stop, Action::query}) {
         const auto first = adapter_->describe(call(action));
