@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::ctl {
 namespace {

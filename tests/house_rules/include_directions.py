@@ -57,7 +57,7 @@ ROOMS = {
 }
 ROOMS_ONLY = (CORE, STORE)
 ENTRIES = {
-    STORE + "store.hpp", STORE + "reader.hpp",  # the interfaces, of values alone
+    STORE + "store.hpp", STORE + "queries.hpp", STORE + "store_error.hpp",  # the interfaces, of values alone
     SETTINGS + "settings.hpp",  # what a load is given and yields: for the sections
     CTL + "options.hpp", CTL + "answer.hpp",  # what a command is given and yields
 }
@@ -209,7 +209,7 @@ CLEAN = {
     CORE + "engine/engine.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
     CORE + "rules/limiter.cpp": '#include "daemon/core/base/time.hpp"\n#include "daemon/core/rules/limiter.hpp"\n',
     SETTINGS + "settings.cpp": '#include "daemon/settings/sections/jobs.hpp"\n',
-    STORE + "verify/verify.cpp": '#include "daemon/store/reader.hpp"\n',
+    STORE + "verify/verify.cpp": '#include "daemon/store/queries.hpp"\n',
     LOG + "log.cpp": "#include <spdlog/logger.h>\n#include <unistd.h>\n",
     NET + "client.cpp": "#include <boost/beast/core.hpp>\n#include <openssl/ssl.h>\n",
     SETTINGS + "loader.cpp": '#include "daemon/core/model/job.hpp"\n#include <yaml-cpp/yaml.h>\n',

@@ -19,8 +19,8 @@ namespace {
 constexpr WallTime kNotSet = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
 constexpr std::size_t kJobsNamed = 10;
 
-ClockReport survey(Reader& reader, WallTime now) {
-    const Snapshot snapshot = reader.snapshot();
+ClockReport survey(Queries& queries, WallTime now) {
+    const Snapshot snapshot = queries.snapshot();
     ClockReport report;
     report.clock = now;
     report.newest = snapshot.newest;
@@ -28,7 +28,7 @@ ClockReport survey(Reader& reader, WallTime now) {
     for (const JobStateRow& job : snapshot.jobs) {
         if (job.watermark > now) report.jobs.push_back(job);
     }
-    report.runs_ahead = reader.count_runs_due_after(now);
+    report.runs_ahead = queries.count_runs_due_after(now);
     for (const RecoveredRun& live : snapshot.live) {
         if (owes_stop(live.run.state)) ++report.owed_stops;
         if (live.run.state == RunState::due && live.run.start_due > now) ++report.due_runs;

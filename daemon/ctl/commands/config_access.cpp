@@ -63,8 +63,14 @@ Result<Reader, Answer> open_reader(const Options& options) {
     return std::move(*reader);
 }
 
-Snapshot snapshot_with_schedules(Reader& reader) {
-    Snapshot snapshot = reader.snapshot();
+Result<std::unique_ptr<Queries>, Answer> open_queries(const Options& options) {
+    auto reader = open_reader(options);
+    if (!reader) return unexpected{std::move(reader.error())};
+    return std::make_unique<Reader>(std::move(*reader));
+}
+
+Snapshot snapshot_with_schedules(Queries& queries) {
+    Snapshot snapshot = queries.snapshot();
     for (const auto& job : snapshot.jobs) {
         if (auto schedule = parse_schedule(job.schedule, load_zone))
             snapshot.schedules.emplace(job.job, std::move(*schedule));

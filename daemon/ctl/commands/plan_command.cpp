@@ -8,7 +8,7 @@
 #include "daemon/report/time_text.hpp"
 #include "daemon/report/window_table.hpp"
 #include "daemon/settings/source/suggest.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/sqlite/reader.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/zones/zone_loader.hpp"
 

@@ -6,15 +6,15 @@ namespace taktd::ctl {
 
 using namespace report;
 
-Result<RunId, Answer> find_run(Reader& reader, const std::string& text, const Context& context) {
+Result<RunId, Answer> find_run(Queries& queries, const std::string& text, const Context& context) {
     const std::size_t at = text.rfind('@');
     Result<RunId> found;
     if (at == std::string::npos) {
-        found = reader.find_run(text);
+        found = queries.find_run(text);
     } else {
         const auto time = parse_instant(std::string_view{text}.substr(at + 1), context.now, *context.zone);
         if (!time) return unexpected{failure(time.error(), kUsage)};
-        found = reader.find_run(text.substr(0, at), *time);
+        found = queries.find_run(text.substr(0, at), *time);
     }
     if (!found) return unexpected{failure(found.error())};
     return *found;

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "daemon/ctl/commands/commands.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::ctl {
 
-Result<RunId, Answer> find_run(Reader& reader, const std::string& text, const Context& context);
+Result<RunId, Answer> find_run(Queries& queries, const std::string& text, const Context& context);
 
 }  // namespace taktd::ctl

@@ -72,9 +72,9 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
         if (!since) return failure("--since: " + since.error(), kUsage);
         filter.since = *since;
     }
-    auto reader = open_reader(options);
-    if (!reader) return reader.error();
-    auto found = reader->list_runs(filter);
+    auto queries = open_queries(options);
+    if (!queries) return queries.error();
+    auto found = (*queries)->list_runs(filter);
     Answer answer;
     const bool is_cut = std::ssize(found) > limit || std::ssize(found) == kListMax;
     if (is_cut) {
@@ -82,7 +82,7 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
         answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
                      " runs; narrow the list, or ask for more with --limit\n";
     }
-    answer.err += note_line(clock_note(*reader, context));
+    answer.err += note_line(clock_note(**queries, context));
     answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
     return answer;
 }

@@ -164,11 +164,11 @@ private:
 }  // namespace
 
 Answer show(const Options& options, const ShowOptions& command, const Context& context) {
-    auto reader = open_reader(options);
-    if (!reader) return reader.error();
-    const auto id = find_run(*reader, command.run, context);
+    auto queries = open_queries(options);
+    if (!queries) return queries.error();
+    const auto id = find_run(**queries, command.run, context);
     if (!id) return id.error();
-    const auto history = reader->show(*id);
+    const auto history = (*queries)->show(*id);
     if (!history) return failure("run " + *id + " has just been pruned");
     Answer answer;
     answer.out = options.json ? show_json(*history) : Story{*history, context, command.wire}.tell();

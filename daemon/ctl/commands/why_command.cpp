@@ -55,19 +55,19 @@ std::optional<WallTime> last_due_before(const Schedule& schedule, WallTime at) {
 
 class Inquiry {
 public:
-    Inquiry(Reader& reader, const std::optional<Settings>& settings, const std::string& job, const Context& context)
-        : reader_{reader}, settings_{settings}, context_{context} {
+    Inquiry(Queries& queries, const std::optional<Settings>& settings, const std::string& job, const Context& context)
+        : queries_{queries}, settings_{settings}, context_{context} {
         why_.job = job;
         why_.now = context.now;
         if (settings) why_.retention = settings->retention;
-        for (auto& state : reader.job_states()) {
+        for (auto& state : queries.job_states()) {
             if (state.job == job) stored_ = state;
             names_.push_back(state.job);
         }
-        for (auto& gap : reader.gaps()) {
+        for (auto& gap : queries.gaps()) {
             if (gap.job == job) gaps_.push_back(gap);
         }
-        if (const auto oldest = reader.first_run_from(job, WallTime::min())) why_.oldest = oldest->start_due;
+        if (const auto oldest = queries.first_run_from(job, WallTime::min())) why_.oldest = oldest->start_due;
         if (stored_) why_.watermark = stored_->watermark;
         if (settings) {
             for (const auto& [name, known] : settings->config->jobs) names_.push_back(name);
@@ -86,7 +86,7 @@ public:
 
     /// Of a run that is known by its id.
     Why of_run(const RunId& id) {
-        why_.run = reader_.show(id);
+        why_.run = queries_.show(id);
         if (!why_.run) return of({context_.now, context_.now + kTick});  // pruned just now
         why_.job = why_.run->run.job;
         why_.at = why_.run->run.start_due;
@@ -97,8 +97,8 @@ public:
     Why of(const Asked& asked) {
         why_.at = asked.from;
         std::vector<RunRow> found;
-        for (auto run = reader_.first_run_from(why_.job, asked.from); run && run->start_due < asked.until;
-             run = reader_.first_run_from(why_.job, run->start_due + kTick))
+        for (auto run = queries_.first_run_from(why_.job, asked.from); run && run->start_due < asked.until;
+             run = queries_.first_run_from(why_.job, run->start_due + kTick))
             found.push_back(std::move(*run));
         if (!found.empty()) {
             const auto scheduled =
@@ -107,7 +107,7 @@ public:
             for (const RunRow& run : found) {
                 if (run.id != meant.id) why_.others.push_back(run.start_due);
             }
-            const auto id = reader_.find_run(why_.job, meant.start_due);
+            const auto id = queries_.find_run(why_.job, meant.start_due);
             return of_run(id ? *id : meant.id);
         }
         std::vector<WallTime> due;
@@ -156,7 +156,7 @@ private:
         request.from = std::max(why_.at, context_.now);
         request.until = request.from + kTick;
         request.windows_max = kReckonedMax;
-        request.snapshot = snapshot_with_schedules(reader_);
+        request.snapshot = snapshot_with_schedules(queries_);
         request.snapshot_at = context_.now;
         for (ForecastRun& run : forecast_of(*settings_->config, request).runs) {
             if (run.row.job == why_.job && run.row.start_due == why_.at) why_.forecast = std::move(run);
@@ -172,8 +172,8 @@ private:
             const bool is_to_come = !stored_ || at > stored_->watermark;
             return Neighbour{at, is_to_come && at > context_.now ? "to come" : ""};
         };
-        if (const auto run = reader_.last_run_before(why_.job, asked.from)) why_.before = of_run(*run);
-        if (const auto run = reader_.first_run_from(why_.job, asked.until)) why_.after = of_run(*run);
+        if (const auto run = queries_.last_run_before(why_.job, asked.from)) why_.before = of_run(*run);
+        if (const auto run = queries_.first_run_from(why_.job, asked.until)) why_.after = of_run(*run);
         if (why_.disposition == Disposition::unknown) return;  // by the schedule there would be more unknown ones
         if (schedule_) {
             const auto before = last_due_before(*schedule_, asked.from);
@@ -183,7 +183,7 @@ private:
         if (after && (!why_.after || *after < why_.after->at)) why_.after = by_schedule(*after);
     }
 
-    Reader& reader_;
+    Queries& queries_;
     const std::optional<Settings>& settings_;
     const Context& context_;
     Why why_;
@@ -219,24 +219,24 @@ Answer why(const Options& options, const WhyOptions& command, const Context& con
         if (!parsed) return failure(parsed.error(), kUsage);
         asked = *parsed;
     }
-    auto reader = open_reader(options);
-    if (!reader) return reader.error();
+    auto queries = open_queries(options);
+    if (!queries) return queries.error();
     Answer answer;
     const auto settings = config_if_any(options, answer.err);
-    Inquiry inquiry{*reader, settings, job, context};
+    Inquiry inquiry{**queries, settings, job, context};
     std::optional<Why> found;
     if (asked && inquiry.knows_job()) {
         found = inquiry.of(*asked);
     } else if (!asked) {
         // The job's live run, else its latest; or the run that is meant.
-        if (const auto run = reader->find_run(job)) {
+        if (const auto run = (*queries)->find_run(job)) {
             found = inquiry.of_run(*run);
         } else if (inquiry.knows_job()) {
             found = inquiry.of({context.now, context.now + kTick});
         }
     }
     if (!found) return failure(inquiry.unknown_job());
-    answer.err += note_line(clock_note(*reader, context));
+    answer.err += note_line(clock_note(**queries, context));
     answer.out = options.json ? why_json(*found, *Zone::utc()) : why_text(*found, context);
     return answer;
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/core/rules/lifecycle.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/sqlite/reader.hpp"
 #include "daemon/store/store.hpp"
 
 namespace taktd::testing {
