@@ -1,4 +1,4 @@
-#include "tests/contract/contract_fixture.hpp"
+#include "tests/contract/providers/contract_fixture.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 // one.
 #include <gtest/gtest.h>
 
-#include "tests/contract/contract_fixture.hpp"
+#include "tests/contract/providers/contract_fixture.hpp"
 
 namespace taktd::contract {
 namespace {

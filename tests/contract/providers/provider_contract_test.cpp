@@ -2,7 +2,7 @@
 // answers read right, and nothing that a vendor might send makes it throw or believe what was not said.
 #include <set>
 
-#include "tests/contract/contract_fixture.hpp"
+#include "tests/contract/providers/contract_fixture.hpp"
 
 namespace taktd::contract {
 namespace {

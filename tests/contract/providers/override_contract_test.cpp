@@ -2,7 +2,7 @@
 // table, for each action and each HTTP status; and it takes a readable code to be spoken of.
 #include <gtest/gtest.h>
 
-#include "tests/contract/contract_fixture.hpp"
+#include "tests/contract/providers/contract_fixture.hpp"
 
 namespace taktd::contract {
 namespace {
