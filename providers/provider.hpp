@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ namespace taktd {
 /// Parameter -> value, resolved from ProviderSpec::credentials.
 using Credentials = std::map<std::string, Secret>;
 
+/// One adapter serves every provider of its type and keeps nothing of any: what the config says of a provider reaches
+/// each call as `call.provider`, which a run's stop plan freezes, so that a stop can be sent after the config is gone.
 class Adapter {
 public:
     virtual ~Adapter() = default;
@@ -84,6 +87,12 @@ struct TwinCreated {
     WallTime created;
 };
 
+/// What a request asks for, whatever its API: simcloud's faults and its journal speak of that.
+struct TwinCall {
+    std::optional<Action> action;       ///< none: not understood
+    std::vector<std::string> task_ids;  ///< several for a list
+};
+
 struct TwinLimits {
     RateLimit rate;
     bool check_signature = true;
@@ -95,6 +104,8 @@ public:
     virtual ~Twin() = default;
     /// Answers one request as the vendor would, at `now`.
     virtual HttpResponse handle(const HttpRequest& request, WallTime now) = 0;
+    /// What that request asks for, whether or not the twin would do it. Changes nothing.
+    virtual TwinCall classify(const HttpRequest& request) const = 0;
     /// Lets time pass: waiting tasks begin, tasks end by themselves.
     virtual void advance(WallTime now) = 0;
     virtual void define(const TwinTask& task) = 0;

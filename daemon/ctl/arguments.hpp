@@ -1,78 +1,13 @@
-// The command line as values, and its help, which is the manual. Usage errors end here with exit code 2.
+// The command line to values, or to what to print instead of a command. Usage errors end here with exit code 2. What it
+// understands, and the help that is the manual, stands in manual.hpp.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <variant>
 
 #include "daemon/ctl/answer.hpp"
+#include "daemon/ctl/options.hpp"
 
 namespace taktd::ctl {
-
-inline constexpr const char* kDefaultConfig = "/etc/taktd/taktd.yaml";
-inline constexpr const char* kDefaultSocket = "/run/taktd/control.sock";
-
-struct CheckOptions {
-    std::string file{};  ///< empty: --config
-    bool strict = false, secrets = false, connect = false;
-    std::string resolved{};  ///< a job's name; empty: not asked for
-};
-struct CronOptions {
-    std::string expression{};
-    std::string time_zone = "UTC", from = "now";
-    int count = 5;
-};
-struct PlanOptions {
-    std::string from = "now", until{};  ///< empty until: a day after from
-    std::string job{};                  ///< empty: every job
-};
-struct RunsOptions {
-    std::string job{}, state{}, since{};
-    int limit = 0;  ///< 0: a page for people, everything for programs
-};
-struct ShowOptions {
-    std::string run{};
-    bool wire = false;
-};
-struct WhyOptions {
-    std::string job{}, time{};  ///< empty time: the job's live, else latest run
-};
-struct VerifyOptions {};
-struct SchemaOptions {};
-struct StopAllOptions {
-    bool offline = false, due = false;
-    std::string timeout = "10m", reason = "stopped by hand while the daemon was down";
-};
-struct DischargeCommand {
-    std::string run{}, reason{};
-};
-struct HoldOptions {
-    std::string provider{}, job{};  ///< neither: everything
-    std::string length{}, until{};  ///< neither: until it is released
-    std::string reason{};
-};
-struct ReleaseOptions {
-    std::string provider{}, job{};
-};
-struct SalvageOptions {
-    std::string to{};
-};
-struct ClockOptions {
-    std::string reason{};  ///< empty: only shown what would be done
-};
-
-struct Options {
-    std::string config;  ///< empty: not given
-    std::string socket = kDefaultSocket;
-    std::string db;  ///< empty: not given
-    bool json = false;
-    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
-                 SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
-                 ClockOptions>
-        command;
-
-    std::string config_path() const { return config.empty() ? kDefaultConfig : config; }
-};
 
 /// The answer is a help text, the version or a usage error.
 std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/arguments.hpp"
-#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/local_zone.hpp"
 #include "daemon/log/log.hpp"
 

@@ -138,6 +138,15 @@ void trust_directories(SSL_CTX* context, const std::string& directories) {
 
 }  // namespace
 
+Async<bool> write_all(Connection& connection, std::string_view data) {
+    while (!data.empty()) {
+        const auto io = co_await connection.write_some(data);
+        if (io.error) co_return false;
+        data.remove_prefix(io.bytes);
+    }
+    co_return true;
+}
+
 std::shared_ptr<TlsContext> create_client_tls() {
     asio::ssl::context context{asio::ssl::context::tls_client};
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);

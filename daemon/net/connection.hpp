@@ -33,6 +33,9 @@ public:
     virtual void reset() = 0;
 };
 
+/// False when the connection failed before all of it was written. `data` outlives the call.
+Async<bool> write_all(Connection& connection, std::string_view data);
+
 /// Settings of TLS: which certificates to trust or to show.
 struct TlsContext;
 /// TLS >= 1.2, the peer verified against the system's store. SSL_CERT_FILE and SSL_CERT_DIR override it. Blocks: it

@@ -1,5 +1,5 @@
 // The server on Beast's parser: accepts, reads one request after another from each connection, hands it to the handler
-// and delivers the answer whole, or broken in the way that the reply says.
+// and writes the answer, if the handler's reply does not see to that itself.
 #include "daemon/net/server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -188,38 +188,10 @@ private:
         } catch (const std::exception&) {
             reply.response = refusal(500, "internal error");
         }
-        if (reply.delay > Duration::zero()) {
-            asio::steady_timer pause{executor_,
-                                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(reply.delay)};
-            co_await pause.async_wait(asio::use_awaitable);
-        }
         const std::string wire = serialize(reply.response, keep_alive);
-        std::string_view out = wire;
-        switch (reply.delivery) {
-            case HttpReply::Delivery::whole: break;
-            case HttpReply::Delivery::half: out = out.substr(0, out.size() / 2); break;
-            case HttpReply::Delivery::reset: connection.reset(); co_return false;
-            case HttpReply::Delivery::hang: co_await wait_for_end(connection); co_return false;
-        }
-        const bool written = co_await write_all(connection, out);
-        co_return written&& keep_alive&& reply.delivery == HttpReply::Delivery::whole;
-    }
-
-    static Async<void> wait_for_end(Connection& connection) {
-        char ignored[512];
-        for (;;) {
-            const auto io = co_await connection.read_some(ignored, sizeof ignored);
-            if (io.error) co_return;
-        }
-    }
-
-    static Async<bool> write_all(Connection& connection, std::string_view data) {
-        while (!data.empty()) {
-            const auto io = co_await connection.write_some(data);
-            if (io.error) co_return false;
-            data.remove_prefix(io.bytes);
-        }
-        co_return true;
+        if (!reply.deliver) reply.deliver = write_all;
+        const bool may_go_on = co_await reply.deliver(connection, wire);
+        co_return may_go_on&& keep_alive;
     }
 
     HttpServerOptions options_;

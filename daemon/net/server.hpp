@@ -4,17 +4,20 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string_view>
 
 #include "daemon/net/client.hpp"
 
 namespace taktd {
 
-/// What to do with a request. Faults (simcloud) say how to mistreat the answer.
+class Connection;
+
+/// What a request is answered with.
 struct HttpReply {
     HttpResponse response;
-    Duration delay{};  ///< before the answer
-    enum class Delivery : std::uint8_t { whole, half, reset, hang } delivery = Delivery::whole;
+    /// Takes the answer's bytes to the peer in the server's place, and says whether the connection may go on. None: the
+    /// server writes them.
+    std::function<Async<bool>(Connection& connection, std::string_view bytes)> deliver = {};
 };
 
 struct HttpServerOptions {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "daemon/report/context.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::report {
 
@@ -12,6 +12,6 @@ namespace taktd::report {
 inline constexpr Duration kAheadUntold = std::chrono::seconds{5};
 
 /// A sentence; empty as long as the clock is ahead of the store.
-std::string clock_note(Reader& reader, const Context& context);
+std::string clock_note(Queries& queries, const Context& context);
 
 }  // namespace taktd::report

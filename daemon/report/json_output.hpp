@@ -11,7 +11,7 @@
 #include "daemon/report/planning.hpp"
 #include "daemon/report/why_text.hpp"
 #include "daemon/settings/settings.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 #include "daemon/store/salvage/salvage.hpp"
 #include "daemon/store/verify/verify.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "daemon/core/forecast/forecast.hpp"
 #include "daemon/report/context.hpp"
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::report {
 

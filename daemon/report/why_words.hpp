@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/store/reader.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::report {
 

@@ -1,7 +1,7 @@
 // The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
 // (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
 // reordered. So are rows that a log held which somebody removed or cut. Opening: lock, migrations. After an unclean
-// stop all of it is checked, beside and while the daemon works. Reading for people is reader.hpp.
+// stop all of it is checked, beside and while the daemon works. Reading for people is queries.hpp.
 #pragma once
 
 #include <cstdint>

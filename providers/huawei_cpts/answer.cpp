@@ -194,7 +194,7 @@ CallResult read_answer(const CallSpec& call, const HttpResponse& response) {
     result.request_id = clean_text(find_header(response.headers, "X-Request-Id").value_or(""), kRequestIdMax);
     if (result.request_id.empty() && body) result.request_id = text_of(member(&*body, "request_id"), kRequestIdMax);
 
-    result.outcome = outcome_of_answer(call, response.status, words.code);
+    result.outcome = outcome_of(call, response.status, words.code);
     result.retry_after = retry_after_of(response.headers);
     if (!result.retry_after && result.outcome == Outcome::throttled) result.retry_after = window_in(words.message);
     // Whether a refused signature is a matter of clocks is for the engine to say: it knows when it signed.

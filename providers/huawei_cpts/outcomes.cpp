@@ -66,7 +66,7 @@ bool is_vendors_code(std::string_view code) {
     return true;
 }
 
-Outcome outcome_of_answer(const CallSpec& call, int http_status, std::string_view code) {
+Outcome outcome_of(const CallSpec& call, int http_status, std::string_view code) {
     if (const auto configured = configured_outcome(*call.provider, code)) return *configured;
     if (const auto configured = configured_outcome(*call.provider, in_table_spelling(code))) return *configured;
     const bool refused = may_refuse(http_status);

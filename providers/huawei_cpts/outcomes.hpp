@@ -25,6 +25,6 @@ bool is_vendors_code(std::string_view code);
 
 /// The class of an answer to `call` with this HTTP status and code (empty: none, or no readable body). What the
 /// provider's config says of the code goes before everything else, the HTTP status too.
-Outcome outcome_of_answer(const CallSpec& call, int http_status, std::string_view code);
+Outcome outcome_of(const CallSpec& call, int http_status, std::string_view code);
 
 }  // namespace taktd::huawei_cpts

@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include "providers/huawei_cpts/twin_classify.hpp"
 #include "providers/huawei_cpts/twin_gate.hpp"
 
 namespace taktd {
@@ -78,17 +79,6 @@ std::optional<std::string> wrong_in(const json::object& body) {
     return std::nullopt;
 }
 
-std::vector<std::string> segments_of(const std::string& target) {
-    std::vector<std::string> segments{""};
-    for (const char c : target.substr(0, target.find('?'))) {
-        if (c == '/')
-            segments.emplace_back();
-        else
-            segments.back().push_back(c);
-    }
-    return segments;
-}
-
 /// Sun, 22 Nov 2026 02:00:00 GMT
 std::string http_date(WallTime time) {
     static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -121,6 +111,8 @@ public:
         return response;
     }
 
+    TwinCall classify(const HttpRequest& request) const override { return huawei_cpts::classify(request); }
+
     void advance(WallTime now) override {
         for (auto& [id, task] : tasks_) {
             if (task.latest) settle(runs_[*task.latest], task.spec, now);
@@ -152,7 +144,7 @@ private:
 
     HttpResponse route(const HttpRequest& request, const std::string& request_id, WallTime now) {
         // /v1/{project}/test-suites/{suite}/tasks/{task} and /v1/{project}/tasks/{task}
-        const auto path = segments_of(request.target);
+        const auto path = huawei_cpts::segments_of(request.target);
         const bool update =
             request.method == "POST" && path.size() == 7 && path[3] == "test-suites" && path[5] == "tasks";
         const bool show = request.method == "GET" && path.size() == 5 && path[3] == "tasks";

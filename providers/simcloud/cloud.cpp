@@ -11,7 +11,6 @@ namespace taktd::simcloud {
 namespace {
 
 using Kind = Fault::Kind;
-using Delivery = HttpReply::Delivery;
 
 constexpr const char* kGarbage = "<html>\x01\xff{\"half\": [<h1>It works!</h1>";
 
@@ -30,7 +29,7 @@ HttpResponse plain(int status, std::string body) {
 }
 
 // `reply` holds the twin's answer if the request reached it.
-void spoil(HttpReply& reply, const Fault& fault) {
+void spoil(SimReply& reply, const Fault& fault) {
     switch (fault.kind) {
         case Kind::delay: reply.delay = fault.delay; break;
         case Kind::drop_before:
@@ -90,14 +89,14 @@ Result<void> Cloud::define(const TemplateOptions& definition) {
     return {};
 }
 
-HttpReply Cloud::handle(Provider& provider, const HttpRequest& request, WallTime now) {
+SimReply Cloud::handle(Provider& provider, const HttpRequest& request, WallTime now) {
     Entry entry;
     entry.at = now;
-    entry.call = classify(provider.type, request);
+    entry.call = provider.twin->classify(request);
     const auto fault = faults_.match(provider.name, entry.call);
     entry.reached = reaches_twin(fault);
 
-    HttpReply reply;
+    SimReply reply;
     if (entry.reached) reply.response = provider.twin->handle(request, now);
     if (fault) {
         spoil(reply, *fault);

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "daemon/net/server.hpp"
+#include "providers/simcloud/delivery.hpp"
 #include "providers/simcloud/faults.hpp"
 #include "providers/simcloud/journal.hpp"
 #include "providers/simcloud/options.hpp"
@@ -30,7 +30,7 @@ public:
     Result<void> define(const TemplateOptions& definition);
 
     /// Answers as the twin does, or as the fault says that concerns the request.
-    HttpReply handle(Provider& provider, const HttpRequest& request, WallTime now);
+    SimReply handle(Provider& provider, const HttpRequest& request, WallTime now);
 
     Faults& faults() { return faults_; }
     const std::vector<std::unique_ptr<Provider>>& providers() const { return providers_; }

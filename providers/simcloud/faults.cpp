@@ -72,7 +72,7 @@ bool apply(FaultRule& rule, const std::string& key, const std::string& value, bo
     return value.empty();
 }
 
-bool concerns(const FaultRule& rule, const std::string& provider, const SimCall& call) {
+bool concerns(const FaultRule& rule, const std::string& provider, const TwinCall& call) {
     if (rule.provider != "*" && rule.provider != provider) return false;
     if (rule.action && rule.action != call.action) return false;
     return !rule.task_id || std::ranges::find(call.task_ids, *rule.task_id) != call.task_ids.end();
@@ -115,7 +115,7 @@ Result<void> Faults::add(std::string_view text) {
     return {};
 }
 
-std::optional<Fault> Faults::match(const std::string& provider, const SimCall& call) {
+std::optional<Fault> Faults::match(const std::string& provider, const TwinCall& call) {
     for (auto& rule : rules_) {
         if (!concerns(rule, provider, call)) continue;
         ++rule.matched;

@@ -8,7 +8,7 @@
 
 #include "daemon/core/base/result.hpp"
 #include "daemon/core/base/time.hpp"
-#include "providers/simcloud/classify.hpp"
+#include "providers/provider.hpp"
 
 namespace taktd::simcloud {
 
@@ -56,7 +56,7 @@ public:
     Result<void> add(std::string_view text);
     void clear() { rules_.clear(); }
     const std::vector<FaultRule>& rules() const { return rules_; }
-    std::optional<Fault> match(const std::string& provider, const SimCall& call);
+    std::optional<Fault> match(const std::string& provider, const TwinCall& call);
 
 private:
     std::vector<FaultRule> rules_;

@@ -5,13 +5,13 @@
 #include <deque>
 
 #include "daemon/core/base/time.hpp"
-#include "providers/simcloud/classify.hpp"
+#include "providers/provider.hpp"
 
 namespace taktd::simcloud {
 
 struct Entry {
     WallTime at;
-    SimCall call;
+    TwinCall call;
     int status = 0;       ///< of the answer; 0: none was sent
     std::string fault;    ///< empty: none
     bool reached = true;  ///< whether the twin saw it

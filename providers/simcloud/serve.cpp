@@ -86,7 +86,8 @@ private:
         const WallTime now = read_clocks().wall;
         auto reply = cloud_.handle(provider, request, now);
         if (options_.verbose) note(provider, provider.journal.entries().back());
-        co_return reply;
+        HttpReply delivered = co_await in_its_time(std::move(reply));
+        co_return delivered;
     }
 
     Async<HttpReply> administer(HttpRequest request) {

@@ -68,7 +68,7 @@ std::optional<Outcome> outcome_of_code(std::string_view code) {
     return exact(code.substr(0, code.find('.')));
 }
 
-Outcome outcome_of_failure(const CallSpec& call, int http_status, std::string_view code) {
+Outcome outcome_of(const CallSpec& call, int http_status, std::string_view code) {
     if (const auto configured = configured_outcome(*call.provider, code)) return *configured;
     const bool refused = may_refuse(http_status);
     if (!refused && http_status != 200) return Outcome::uncertain;

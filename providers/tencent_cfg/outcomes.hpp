@@ -21,6 +21,6 @@ std::optional<Outcome> outcome_of_code(std::string_view code);
 
 /// The class of an answer to `call` with this HTTP status that carried an error code, or (`code` empty) no readable
 /// answer at all. What the provider's config says of the code goes before everything else, the HTTP status too.
-Outcome outcome_of_failure(const CallSpec& call, int http_status, std::string_view code);
+Outcome outcome_of(const CallSpec& call, int http_status, std::string_view code);
 
 }  // namespace taktd::tencent_cfg

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "providers/crypto.hpp"
+#include "providers/tencent_cfg/twin_classify.hpp"
 #include "providers/tencent_cfg/twin_parameters.hpp"
 #include "providers/tencent_cfg/twin_signature.hpp"
 #include "providers/tencent_cfg/twin_tasks.hpp"
@@ -201,6 +202,7 @@ public:
         return http;
     }
 
+    TwinCall classify(const HttpRequest& request) const override { return tencent_cfg_twin::classify(request); }
     void advance(WallTime now) override { tasks_.advance(now); }
     void define(const TwinTask& task) override { tasks_.define(task); }
     void define_template(const TwinTemplate& definition) override { templates_.define(definition); }

@@ -10,7 +10,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "daemon/store/reader.hpp"
+#include "daemon/store/sqlite/reader.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/verify/verify.hpp"

@@ -13,6 +13,7 @@ SETTINGS = "daemon/settings/"
 ZONES = "daemon/zones/"
 REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
+CTL = "daemon/ctl/"
 HTTP_VALUES = "daemon/net/http.hpp"
 CONTRACT = "providers/provider.hpp"
 REGISTRY = "providers/registry.hpp"
@@ -36,13 +37,13 @@ LAYERS = {
     "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
-    "daemon/ctl/": Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES,
-                          "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp",
-                          "daemon/app/store_refusal.hpp"),
-                         (*ASIO, "CLI/", "boost/json")),
+    CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES,
+                "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp",
+                "daemon/app/store_refusal.hpp"),
+               (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, "daemon/app/", "daemon/ctl/", "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, "daemon/app/", CTL, "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
 }
@@ -52,11 +53,13 @@ ROOMS = {
     CORE: ("base", "calendar", "model", "rules", "state", "engine", "forecast"),
     SETTINGS: ("source", "report", "yaml", "values", "sections"),
     STORE: ("json", "sqlite", "salvage", "verify"),
+    CTL: ("schema", "commands"),
 }
 ROOMS_ONLY = (CORE, STORE)
 ENTRIES = {
-    STORE + "store.hpp", STORE + "reader.hpp",  # the interfaces, of values alone
+    STORE + "store.hpp", STORE + "queries.hpp", STORE + "store_error.hpp",  # the interfaces, of values alone
     SETTINGS + "settings.hpp",  # what a load is given and yields: for the sections
+    CTL + "options.hpp", CTL + "answer.hpp",  # what a command is given and yields
 }
 PROVIDER_FOLDER = re.compile(r"providers/(?!simcloud/)\w+/")
 
@@ -200,9 +203,9 @@ PLANTED = {
     "the runtime sees the registry": {RUNTIME + "dispatcher.cpp": '#include "providers/registry.hpp"\n'},
     "the runtime sees an adapter": {RUNTIME + "dispatcher.cpp": '#include "providers/tencent_cfg/adapter.hpp"\n'},
     "the runtime sees the app": {RUNTIME + "dispatcher.cpp": '#include "daemon/app/app.hpp"\n'},
-    "reports see ctl": {REPORT + "why_text.cpp": '#include "daemon/ctl/commands.hpp"\n'},
-    "ctl sees the dispatcher": {"daemon/ctl/plan.cpp": '#include "daemon/runtime/dispatcher.hpp"\n'},
-    "ctl sees the daemon": {"daemon/ctl/stop_all.cpp": '#include "daemon/app/daemon.hpp"\n'},
+    "reports see ctl": {REPORT + "why_text.cpp": '#include "daemon/ctl/commands/commands.hpp"\n'},
+    "ctl sees the dispatcher": {CTL + "commands/plan_command.cpp": '#include "daemon/runtime/dispatcher.hpp"\n'},
+    "ctl sees the daemon": {CTL + "commands/stop_all_command.cpp": '#include "daemon/app/daemon.hpp"\n'},
     "a provider sees another": {"providers/tencent_cfg/adapter.cpp": '#include "providers/huawei_cpts/adapter.hpp"\n'},
     "a provider sees the client": {"providers/tencent_cfg/adapter.cpp": '#include "daemon/net/client.hpp"\n'},
     "a provider sees the log": {"providers/tencent_cfg/adapter.cpp": '#include "daemon/log/log.hpp"\n'},
@@ -216,13 +219,15 @@ PLANTED = {
     "Beast in a header": {NET + "client.hpp": "#include <boost/beast.hpp>\n"},
     "spdlog beside the log": {LOG + "redaction.cpp": "#include <spdlog/spdlog.h>\n"},
     "yaml-cpp in the runtime": {RUNTIME + "reload.cpp": "#include <yaml-cpp/yaml.h>\n"},
-    "SQLite in ctl": {"daemon/ctl/runs.cpp": "#include <SQLiteCpp/SQLiteCpp.h>\n"},
+    "SQLite in ctl": {CTL + "commands/runs_command.cpp": "#include <SQLiteCpp/SQLiteCpp.h>\n"},
     "SQLite in a header": {STORE + "writer.hpp": "#include <sqlite3.h>\n"},
     "OpenSSL in a header": {"providers/crypto.hpp": "#include <openssl/evp.h>\n"},
     "an unknown library": {RUNTIME + "metrics.cpp": "#include <prometheus/registry.h>\n"},
     "a rule sees the engine": {CORE + "rules/limiter.cpp": '#include "daemon/core/engine/engine.hpp"\n'},
     "values see a section": {SETTINGS + "values/fields.hpp": '#include "daemon/settings/sections/jobs.hpp"\n'},
     "a room sees its layer's entry": {SETTINGS + "yaml/yaml_text.hpp": '#include "daemon/settings/store_path.hpp"\n'},
+    "a command parses": {CTL + "commands/plan_command.cpp": '#include "daemon/ctl/arguments.hpp"\n'},
+    "the schema sees a command": {CTL + "schema/schema_document.cpp": '#include "daemon/ctl/commands/commands.hpp"\n'},
     "a source outside the rooms": {STORE + "writer.cpp": "#include <map>\n"},
     "a room that is none": {CORE + "misc/a.cpp": '#include "daemon/core/base/time.hpp"\n'},
     "zones see the runtime": {ZONES + "zone_loader.cpp": '#include "daemon/runtime/clock.hpp"\n'},
@@ -239,14 +244,14 @@ CLEAN = {
     CORE + "engine/engine.cpp": '#include "daemon/core/engine/engine.hpp"\n#include <tl/expected.hpp>\n#include <map>\n',
     CORE + "rules/limiter.cpp": '#include "daemon/core/base/time.hpp"\n#include "daemon/core/rules/limiter.hpp"\n',
     SETTINGS + "settings.cpp": '#include "daemon/settings/sections/jobs.hpp"\n',
-    STORE + "verify/verify.cpp": '#include "daemon/store/reader.hpp"\n',
+    STORE + "verify/verify.cpp": '#include "daemon/store/queries.hpp"\n',
     LOG + "log.cpp": "#include <spdlog/logger.h>\n#include <unistd.h>\n",
     NET + "client.cpp": "#include <boost/beast/core.hpp>\n#include <openssl/ssl.h>\n",
     SETTINGS + "loader.cpp": '#include "daemon/core/model/job.hpp"\n#include <yaml-cpp/yaml.h>\n',
     STORE + "sqlite/writer.cpp": '#include "daemon/log/log.hpp"\n#include <SQLiteCpp/SQLiteCpp.h>\n#include "embedded_migrations.inc"\n',
     RUNTIME + "dispatcher.cpp": '#include "providers/provider.hpp"\n#include "daemon/store/store.hpp"\n',
     "daemon/main.cpp": '#include "daemon/app/app.hpp"\n',
-    "daemon/ctl/plan.cpp": '#include "providers/registry.hpp"\n#include "daemon/zones/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',
+    CTL + "commands/plan_command.cpp": '#include "providers/registry.hpp"\n#include "daemon/zones/zone_loader.hpp"\n#include <CLI/CLI.hpp>\n',
     "providers/registry.cpp": '#include "providers/registry.hpp"\n#include "providers/tencent_cfg/twin.hpp"\n',
     "providers/tencent_cfg/adapter.cpp": '#include "providers/crypto.hpp"\n#include "daemon/net/http.hpp"\n',
     "providers/tencent_cfg/twin.cpp": '#include "providers/tencent_cfg/twin_tasks.hpp"\n',

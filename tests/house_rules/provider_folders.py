@@ -1,11 +1,12 @@
-"""A provider's folder is complete: adapter, schema, signature, twin, fixtures, README, tests; the build and the registry know it."""
+"""A provider's folder is complete: adapter, how answers are read, schema, signature, twin, fixtures, README, tests; the build and the registry know it."""
 
 import re
 from typing import Iterator
 
 from tree import Tree, Violation
 
-FILES = ("adapter.cpp", "adapter.hpp", "schema.cpp", "signature.cpp", "signature.hpp", "twin.cpp", "twin.hpp", "README.md")
+FILES = ("adapter.cpp", "adapter.hpp", "answer.cpp", "answer.hpp", "outcomes.cpp", "outcomes.hpp", "schema.cpp",
+         "signature.cpp", "signature.hpp", "twin.cpp", "twin.hpp", "README.md")
 TESTED = ("adapter.hpp", "signature.hpp", "twin.hpp")
 NOT_PROVIDERS = {"simcloud"}
 FOLDER = re.compile(r"providers/(\w+)/")

@@ -1,5 +1,5 @@
 // Rows for people: read-only, whole transactions, closed before anything is printed.
-#include "daemon/store/reader.hpp"
+#include "daemon/store/sqlite/reader.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -2,22 +2,17 @@
 // damaged plan) throws StoreError: a store that says nonsense must not be acted upon.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 
 #include "daemon/core/model/rows.hpp"
 #include "daemon/store/json/stop_plan_json.hpp"
+#include "daemon/store/store_error.hpp"
 
 namespace SQLite {
 class Statement;
 }
 
 namespace taktd {
-
-/// The store's content is broken or unreadable; the text is for the operator.
-struct StoreError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 RunRow read_run(SQLite::Statement& row, StopPlanReader& plans);
 TransitionRow read_transition(SQLite::Statement& row);

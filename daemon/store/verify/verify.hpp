@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/store/reader.hpp"
+#include "daemon/store/sqlite/reader.hpp"
 
 namespace taktd {
 

@@ -9,8 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = Fault::Kind;
 
-SimCall call(Action action, std::vector<std::string> ids) {
-    SimCall c;
+TwinCall call(Action action, std::vector<std::string> ids) {
+    TwinCall c;
     c.action = action;
     c.task_ids = std::move(ids);
     return c;
@@ -48,7 +48,7 @@ TEST(ParseFault, RefusesAndNamesWhat) {
 struct Case {
     const char* rule;
     const char* provider;
-    SimCall call;
+    TwinCall call;
     bool matches;
 };
 

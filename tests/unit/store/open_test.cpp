@@ -209,19 +209,6 @@ TEST(OpenStore, RefusesAChangedMigration) {
     EXPECT_THAT(error_of(directory.path()), HasSubstr("another content"));
 }
 
-TEST(OpenStore, KnowsACleanStop) {
-    const StoreDirectory directory;
-    testing::write_rows(directory.path(), {});
-    {
-        const Snapshot snapshot = open_store(directory.path())->load();
-        EXPECT_TRUE(snapshot.clean_stop);
-        EXPECT_FALSE(snapshot.first_start);
-    }
-    const Snapshot snapshot = open_store(directory.path())->load();
-    EXPECT_FALSE(snapshot.clean_stop) << "the daemon before this one was not closed cleanly";
-    EXPECT_FALSE(snapshot.first_start);
-}
-
 TEST(Migrations, GoInOrderEachOnceAndWholly) {
     const StoreDirectory directory;
     SQLite::Database db{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};

@@ -112,19 +112,5 @@ TEST(Prune, ALookThatTakesThePlaceOfAnother_deletesItWithItsLinks) {
     EXPECT_EQ(ask_sql(directory.path(), "SELECT call_id FROM call_runs"), "look-2");
 }
 
-TEST(Prune, DoesNotHoldUpCommits) {
-    const StoreDirectory directory;
-    std::vector<Row> rows;
-    for (int n = 0; n < 400; ++n) append_all(rows, history(n, "load", {RunState::due, RunState::skipped}));
-    testing::write_rows(directory.path(), rows);
-    testing::Record record;
-    auto store = open_store(directory.path());
-    store->start(record.events());
-    store->prune(at(1'000'000), at(0));
-    store->append(1, {testing::job_state_row("x", at(1))});
-    EXPECT_TRUE(record.wait_durable(1));
-    EXPECT_TRUE(store->close_clean({}, 30s)) << "a prune that is not finished does not keep the daemon from ending";
-}
-
 }  // namespace
 }  // namespace taktd

@@ -186,17 +186,22 @@ TEST_F(Salvaged, AnyByteMayBeFlipped) {
     write_sample();
     const std::string good = bytes();
     std::mt19937 chance{42};
+    int salvaged = 0, runs = 0;
     for (int i = 0; i < 20; ++i) {
         overwrite(0, good);
         for (int flips = 0; flips < 20; ++flips) overwrite(chance() % good.size(), {static_cast<char>(chance())});
         const std::string name = "new-" + std::to_string(i) + ".db";
         if (!salvage(name)) continue;
+        ++salvaged;
         // What a number means is beyond salvage; that stories are whole and obligations open is not.
         Reader reader = open_reader(directory_.path(name));
         for (const Violation& v : verify(reader))
             EXPECT_THAT(v.rule, AnyOf("R5", "R8")) << i << " " << v.run.value_or("-") << " " << v.text;
+        runs += static_cast<int>(reader.list_runs({.limit = kListMax}).size());
         EXPECT_EQ(ask_sql(directory_.path(name), "PRAGMA integrity_check"), "ok") << i;
     }
+    EXPECT_GE(salvaged, 15) << "of 20: what refuses all of them proves nothing";
+    EXPECT_GE(runs, 150) << "and an empty store has whole stories only";
 }
 
 TEST_F(Salvaged, WhatIsOnlyInTheLogIsFound) {

@@ -27,24 +27,6 @@ std::vector<Row> step_rows(std::uint64_t n) {
 
 std::string stored_steps(const std::string& path) { return ask_sql(path, "SELECT count(*) FROM job_state"); }
 
-TEST(Writer, SaysDurableInOrderAndKeepsEverything) {
-    const StoreDirectory directory;
-    Record record;
-    auto store = open_store(directory.path());
-    store->start(record.events());
-    constexpr std::uint64_t kSteps = 500;
-    for (std::uint64_t n = 1; n <= kSteps; ++n) store->append(n, step_rows(n));
-    ASSERT_TRUE(record.wait_durable(kSteps));
-    std::uint64_t before = 0;
-    for (const std::string& said : record.said()) {
-        ASSERT_EQ(said.substr(0, 8), "durable ");
-        const std::uint64_t step = std::stoull(said.substr(8));
-        EXPECT_GT(step, before);
-        before = step;
-    }
-    EXPECT_EQ(stored_steps(directory.path()), "500");
-}
-
 TEST(Writer, StepsThatWaitShareACommit) {
     const StoreDirectory directory;
     const FaultVfs disk;
@@ -69,15 +51,6 @@ TEST(Writer, ABatchHasALimit) {
     store->start(record.events());
     ASSERT_TRUE(record.wait_durable(2));
     EXPECT_THAT(record.said(), ElementsAre("durable 1", "durable 2")) << "a step is never split";
-}
-
-TEST(Writer, AStepWithoutRowsKeepsItsTurn) {
-    const StoreDirectory directory;
-    Record record;
-    auto store = open_store(directory.path());
-    store->start(record.events());
-    store->append(1, {});
-    EXPECT_TRUE(record.wait_durable(1));
 }
 
 TEST(Writer, ADurableStepSurvivesACrash) {
@@ -264,18 +237,6 @@ TEST(Writer, ACleanCloseThatCannotWriteSaysSo) {
     disk.heal();
     store.reset();
     EXPECT_FALSE(open_store(directory.path())->load().clean_stop);
-}
-
-TEST(Writer, EndingWithoutACloseFlushes) {
-    const StoreDirectory directory;
-    {
-        auto store = open_store(directory.path());
-        store->start({});
-        for (std::uint64_t n = 1; n <= 100; ++n) store->append(n, step_rows(n));
-    }
-    const auto store = open_store(directory.path());
-    EXPECT_EQ(store->load().jobs.size(), 100U);
-    EXPECT_FALSE(store->load().clean_stop);
 }
 
 TEST(Writer, EndingOnADeadDiskEnds) {

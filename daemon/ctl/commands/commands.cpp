@@ -1,0 +1,32 @@
+#include "daemon/ctl/commands/commands.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+struct Runner {
+    const Options& options;
+    const Context& context;
+
+    Answer operator()(const CheckOptions& command) const { return check(options, command, context); }
+    Answer operator()(const CronOptions& command) const { return cron(options, command, context); }
+    Answer operator()(const PlanOptions& command) const { return plan(options, command, context); }
+    Answer operator()(const RunsOptions& command) const { return runs(options, command, context); }
+    Answer operator()(const ShowOptions& command) const { return show(options, command, context); }
+    Answer operator()(const WhyOptions& command) const { return why(options, command, context); }
+    Answer operator()(const VerifyOptions& command) const { return verify_store(options, command, context); }
+    Answer operator()(const SchemaOptions& command) const { return schema(options, command, context); }
+    Answer operator()(const StopAllOptions& command) const { return stop_all(options, command, context); }
+    Answer operator()(const DischargeCommand& command) const { return discharge(options, command, context); }
+    Answer operator()(const HoldOptions& command) const { return hold(options, command, context); }
+    Answer operator()(const ReleaseOptions& command) const { return release(options, command, context); }
+    Answer operator()(const SalvageOptions& command) const { return salvage(options, command, context); }
+    Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }
+};
+
+}  // namespace
+
+Answer run_command(const Options& options, const Context& context) {
+    return std::visit(Runner{options, context}, options.command);
+}
+
+}  // namespace taktd::ctl

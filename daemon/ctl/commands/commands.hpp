@@ -1,0 +1,31 @@
+// The commands of taktctl: each is a function of its options and of what the process knows about time, place and
+// terminal. They touch nothing but the files that they read, except stop-all, discharge, hold, release,
+// salvage and clock, which write a store.
+#pragma once
+
+#include "daemon/ctl/answer.hpp"
+#include "daemon/ctl/options.hpp"
+#include "daemon/report/context.hpp"
+
+namespace taktd::ctl {
+
+using report::Context;
+
+Answer run_command(const Options& options, const Context& context);
+
+Answer check(const Options& options, const CheckOptions& command, const Context& context);
+Answer cron(const Options& options, const CronOptions& command, const Context& context);
+Answer plan(const Options& options, const PlanOptions& command, const Context& context);
+Answer runs(const Options& options, const RunsOptions& command, const Context& context);
+Answer show(const Options& options, const ShowOptions& command, const Context& context);
+Answer schema(const Options& options, const SchemaOptions& command, const Context& context);
+Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);
+Answer discharge(const Options& options, const DischargeCommand& command, const Context& context);
+Answer hold(const Options& options, const HoldOptions& command, const Context& context);
+Answer release(const Options& options, const ReleaseOptions& command, const Context& context);
+Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
+Answer clock(const Options& options, const ClockOptions& command, const Context& context);
+Answer why(const Options& options, const WhyOptions& command, const Context& context);
+Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
+
+}  // namespace taktd::ctl

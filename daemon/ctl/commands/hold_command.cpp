@@ -1,0 +1,103 @@
+// `taktctl hold` and `taktctl release`: the kill switch in the store of a dead daemon, so that the next one starts
+// nothing, or starts again.
+#include "daemon/app/offline_commands.hpp"
+#include "daemon/ctl/commands/commands.hpp"
+#include "daemon/ctl/commands/config_access.hpp"
+#include "daemon/ctl/commands/operator_name.hpp"
+#include "daemon/report/json_output.hpp"
+#include "daemon/report/time_text.hpp"
+#include "daemon/settings/values/values.hpp"
+
+namespace taktd::ctl {
+
+using namespace report;
+namespace {
+
+std::string scope_of(const std::string& provider, const std::string& job) {
+    if (!provider.empty()) return "provider:" + provider;
+    return job.empty() ? "" : "job:" + job;
+}
+
+/// A misspelt name would hold nothing, and nobody would know.
+std::optional<Answer> objection(const Options& options, const HoldOptions& command) {
+    if (command.provider.empty() && command.job.empty()) return std::nullopt;
+    const auto settings = require_config(options.config_path());
+    if (!settings) {
+        Answer refused = settings.error();
+        refused.err +=
+            "taktctl: without its config nobody knows what there is to hold; a hold on everything needs none\n";
+        return refused;
+    }
+    if (!command.provider.empty() && !settings->config->providers.contains(command.provider))
+        return failure("there is no provider '" + command.provider + "' in " + options.config_path());
+    if (!command.job.empty() && !settings->config->jobs.contains(command.job))
+        return failure("there is no job '" + command.job + "' in " + options.config_path());
+    return std::nullopt;
+}
+
+Result<std::optional<WallTime>, Answer> end_of(const HoldOptions& command, const Context& context) {
+    std::optional<WallTime> end;
+    if (!command.length.empty()) {
+        const auto length = parse_duration(command.length);
+        if (!length) return unexpected{failure("--for: " + length.error(), kUsage)};
+        end = context.now + *length;
+    } else if (!command.until.empty()) {
+        const auto until = parse_instant(command.until, context.now, *context.zone);
+        if (!until) return unexpected{failure("--until: " + until.error(), kUsage)};
+        end = *until;
+    }
+    if (end && *end <= context.now)
+        return unexpected{failure("the hold would be over before it begins; name a time to come", kUsage)};
+    return end;
+}
+
+std::string text_of(const std::vector<HoldRow>& holds, const Context& context) {
+    if (holds.empty()) return "No hold is engaged.\n";
+    std::string text;
+    for (const HoldRow& hold : holds) {
+        text += "A hold on " + log::escape_text(hold.scope_text()) + " is engaged";
+        text += hold.until ? " until " + local_text(*hold.until, *context.zone) : "";
+        text += ", by " + log::escape_text(hold.actor) + ": " + log::escape_text(hold.reason) + "\n";
+    }
+    return text;
+}
+
+Answer set(const Options& options, const HoldRow& hold, const Context& context) {
+    std::string warning;
+    const auto store_path = find_store(options, warning);
+    if (!store_path) return store_path.error();
+    // Only a store that is there: nobody would look at a new one in the wrong place.
+    if (const auto reader = Reader::open(*store_path); !reader) return failure(reader.error());
+
+    auto holds = set_hold_offline({.path = *store_path, .actor = operator_name()}, {hold});
+    if (!holds) return refused_offline(holds.error(), *store_path);
+    std::erase_if(*holds, [&](const HoldRow& h) { return h.until && *h.until <= context.now; });
+    Answer answer;
+    answer.err = warning.empty() ? "" : failure(warning).err;
+    answer.out = options.json ? holds_json(*holds) : text_of(*holds, context);
+    return answer;
+}
+
+}  // namespace
+
+Answer hold(const Options& options, const HoldOptions& command, const Context& context) {
+    if (command.reason.find_first_not_of(" \t\n") == std::string::npos)
+        return failure("--reason must say why nothing may start", kUsage);
+    const auto until = end_of(command, context);
+    if (!until) return until.error();
+    if (auto refused = objection(options, command)) return std::move(*refused);
+    HoldRow row;
+    row.scope = scope_of(command.provider, command.job);
+    row.reason = command.reason;
+    row.until = *until;
+    return set(options, row, context);
+}
+
+Answer release(const Options& options, const ReleaseOptions& command, const Context& context) {
+    HoldRow row;
+    row.scope = scope_of(command.provider, command.job);
+    row.engaged = false;
+    return set(options, row, context);
+}
+
+}  // namespace taktd::ctl

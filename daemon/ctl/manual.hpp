@@ -1,0 +1,34 @@
+// The options that each command takes and the help that describes them, which is taktctl's manual. Each function gives
+// its options to the parser, bound to the values that it fills.
+#pragma once
+
+#include "daemon/ctl/options.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace taktd::ctl {
+
+/// What `taktctl --help` says beside the commands.
+void describe_program(CLI::App& app);
+
+/// The options that may stand before a command and behind it.
+void add_global_options(CLI::App& app, Options& options);
+
+void describe(CLI::App& app, CheckOptions& check);
+void describe(CLI::App& app, CronOptions& cron);
+void describe(CLI::App& app, PlanOptions& plan);
+void describe(CLI::App& app, RunsOptions& runs);
+void describe(CLI::App& app, ShowOptions& show);
+void describe(CLI::App& app, WhyOptions& why);
+void describe(CLI::App& app, VerifyOptions& verify);
+void describe(CLI::App& app, SchemaOptions& schema);
+void describe(CLI::App& app, StopAllOptions& stop_all);
+void describe(CLI::App& app, DischargeCommand& discharge);
+void describe(CLI::App& app, HoldOptions& hold);
+void describe(CLI::App& app, ReleaseOptions& release);
+void describe(CLI::App& app, SalvageOptions& salvage);
+void describe(CLI::App& app, ClockOptions& clock);
+
+}  // namespace taktd::ctl

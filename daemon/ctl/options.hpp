@@ -1,0 +1,74 @@
+// What a command line says, as values: the options of every command and of each.
+#pragma once
+
+#include <string>
+#include <variant>
+
+namespace taktd::ctl {
+
+inline constexpr const char* kDefaultConfig = "/etc/taktd/taktd.yaml";
+inline constexpr const char* kDefaultSocket = "/run/taktd/control.sock";
+
+struct CheckOptions {
+    std::string file{};  ///< empty: --config
+    bool strict = false, secrets = false, connect = false;
+    std::string resolved{};  ///< a job's name; empty: not asked for
+};
+struct CronOptions {
+    std::string expression{};
+    std::string time_zone = "UTC", from = "now";
+    int count = 5;
+};
+struct PlanOptions {
+    std::string from = "now", until{};  ///< empty until: a day after from
+    std::string job{};                  ///< empty: every job
+};
+struct RunsOptions {
+    std::string job{}, state{}, since{};
+    int limit = 0;  ///< 0: a page for people, everything for programs
+};
+struct ShowOptions {
+    std::string run{};
+    bool wire = false;
+};
+struct WhyOptions {
+    std::string job{}, time{};  ///< empty time: the job's live, else latest run
+};
+struct VerifyOptions {};
+struct SchemaOptions {};
+struct StopAllOptions {
+    bool offline = false, due = false;
+    std::string timeout = "10m", reason = "stopped by hand while the daemon was down";
+};
+struct DischargeCommand {
+    std::string run{}, reason{};
+};
+struct HoldOptions {
+    std::string provider{}, job{};  ///< neither: everything
+    std::string length{}, until{};  ///< neither: until it is released
+    std::string reason{};
+};
+struct ReleaseOptions {
+    std::string provider{}, job{};
+};
+struct SalvageOptions {
+    std::string to{};
+};
+struct ClockOptions {
+    std::string reason{};  ///< empty: only shown what would be done
+};
+
+struct Options {
+    std::string config;  ///< empty: not given
+    std::string socket = kDefaultSocket;
+    std::string db;  ///< empty: not given
+    bool json = false;
+    std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
+                 SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
+                 ClockOptions>
+        command;
+
+    std::string config_path() const { return config.empty() ? kDefaultConfig : config; }
+};
+
+}  // namespace taktd::ctl

@@ -1,0 +1,54 @@
+// The table printer: alignment by terminal cells, columns that vanish, nothing that a terminal would obey.
+#include "daemon/report/table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace taktd::report {
+namespace {
+
+TEST(Table, aligns_columns_and_leaves_no_blanks_at_line_ends) {
+    Table table{{{"A"}, {.header = "N", .right = true}, {"LAST"}}};
+    table.add({"long value", "7", "x"});
+    table.add({"b", "1234", ""});
+    EXPECT_EQ(table.to_text(false),
+              "A              N  LAST\n"
+              "long value     7  x\n"
+              "b           1234\n");
+}
+
+TEST(Table, counts_cells_not_bytes) {
+    Table table{{{"JOB"}, {"X"}}};
+    table.add({"夜间压测", "1"});
+    table.add({"café", "2"});
+    EXPECT_EQ(table.to_text(false),
+              "JOB       X\n"
+              "夜间压测  1\n"
+              "café      2\n");
+}
+
+TEST(Table, a_column_without_text_vanishes_if_it_may) {
+    Table table{{{"A"}, {.header = "B", .may_vanish = true}, {"C"}}};
+    table.add({"1", "", "3"});
+    EXPECT_EQ(table.to_text(false), "A  C\n1  3\n");
+    table.add({"1", "2", "3"});
+    EXPECT_EQ(table.to_text(false), "A  B  C\n1     3\n1  2  3\n");
+}
+
+TEST(Table, spells_out_what_a_terminal_would_obey) {
+    Table table{{{"A"}}};
+    table.add({"red\x1b[31m\nnext"});
+    EXPECT_EQ(table.to_text(false), "A\nred\\x1b[31m\\nnext\n");
+}
+
+TEST(Table, colours_do_not_move_columns) {
+    Table table{{{"A"}, {"B"}}};
+    table.add({{"x", Colour::red}, "y"});
+    table.add({"long", "z"});
+    EXPECT_EQ(table.to_text(true),
+              "\x1b[2mA\x1b[0m     \x1b[2mB\x1b[0m\n"
+              "\x1b[31mx\x1b[0m     y\n"
+              "long  z\n");
+}
+
+}  // namespace
+}  // namespace taktd::report
