@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from harness import ACCESS_KEY, BIN, HUNG, SECRET_KEY, TestCase, at, chaos_job, perf_job, rfc3339, wait_for
+from harness import ACCESS_KEY, BIN, SECRET_KEY, TestCase, at, chaos_job, hung, perf_job, rfc3339, wait_for
 
 
 class RuntimeTest(TestCase):
@@ -256,7 +256,7 @@ class RuntimeTest(TestCase):
 
 class CommandLineTest(TestCase):
     def run_taktd(self, *arguments):
-        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=HUNG)
+        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=hung())
 
     def test_usage(self):
         self.assertEqual(self.run_taktd("--no-such-option").returncode, 2)

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 import harness
-from harness import BIN, HUNG, TestCase
+from harness import BIN, TestCase, hung
 
 CONFIG = """version: 1
 time_zone: Europe/Berlin
@@ -52,7 +52,7 @@ class TaktctlTest(TestCase):
     def run_ctl(self, *arguments, env=None, stdout=subprocess.PIPE):
         environment = {**os.environ, "TZ": "UTC", "CTL_TEST_KEY": SECRET, **(env or {})}
         return subprocess.run([BIN / "taktctl", *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
-                              stderr=subprocess.PIPE, text=True, timeout=HUNG, env=environment)
+                              stderr=subprocess.PIPE, text=True, timeout=hung(), env=environment)
 
     def expect(self, code, *arguments, **more):
         done = self.run_ctl(*arguments, **more)
@@ -128,7 +128,7 @@ class Check(TaktctlTest):
                     [b"", b"{", b"]", b'"', b"\t", b"&a ", b"*a", b"\xff\xfe", b"\x00", b"- ", b": ", b"9" * 40, b"${env:", b"<<: "])
             path = self.folder / f"damaged{n}.yaml"
             path.write_bytes(bytes(damaged))
-            done = subprocess.run([BIN / "taktctl", "check", path], capture_output=True, timeout=HUNG,
+            done = subprocess.run([BIN / "taktctl", "check", path], capture_output=True, timeout=hung(),
                                   env={**os.environ, "CTL_TEST_KEY": SECRET})
             self.assertIn(done.returncode, (0, 1), f"{path}: {done.stderr}")
             self.assertNotIn(SECRET.encode(), done.stdout + done.stderr)
@@ -186,7 +186,7 @@ class Output(TaktctlTest):
 
     def test_a_reader_that_leaves_and_a_disk_that_is_full(self):
         command = f"'{BIN}/taktctl' cron '* * * * * *' --count 100000"
-        done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, timeout=HUNG)
+        done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, timeout=hung())
         self.assertEqual((done.stdout, done.stderr), ("Every second.\n", ""))
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = self.expect(1, "cron", "* * * * *", stdout=full)
