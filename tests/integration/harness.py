@@ -274,6 +274,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-test-"))
         self.processes = []
         self.instants = {}  # of marks (see at()): nanoseconds
+        self.starts = {}  # of each job: every start that a config gave it
         self.sim = None
         self.is_lied_to = False  # answers are held back on purpose, so that they miss their timeouts proves nothing
         self.keep = False  # the folder, for whoever wants to see what happened
@@ -344,11 +345,17 @@ class World:
                 text += f"    credentials: {{{key}: {secrets}}}\n"
             text += "".join(line + "\n" for line in common.splitlines() if line.strip().split(":")[0] not in own)
             text += more(lines)
+        for name_of_job, start in START.findall("".join(jobs)):
+            self.starts.setdefault(name_of_job, set()).add(start)
         text = self.slowed(text + ("jobs:\n" + "".join(jobs) if jobs else "jobs: {}\n"))
         path = self.folder / name
         is_up = any(isinstance(process, Taktd) and process.is_running() for process in self.processes)
         put_file(path, self.with_instants(text) if is_up else text)
         return path
+
+    def starts_once(self, job_name):
+        starts = self.starts.get(job_name, set())
+        return len(starts) == 1 and all(re.fullmatch(r'\{at: "[^"]*"\}', start) for start in starts)
 
     def close(self):
         if self.closed:
@@ -375,6 +382,8 @@ def job(name, provider, task, start, stop, more=""):
 MARK = re.compile(r"@@(\d+)\+([0-9.]+)@@")
 MARKS = itertools.count(1)
 JOB = re.compile(r"^  \S.*\n(?:    .*\n)*", re.MULTILINE)
+START = re.compile(r"^  (\S+):\n(?:    (?!start:).*\n)*    start: (.*)\n", re.MULTILINE)
+OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
 DURATION = re.compile(r"(?<![\w.@:+-])(?<!every: )(\d+)(ms|s)\b")
 FAR = 600.0
 
@@ -413,9 +422,13 @@ def last_words(world):
 
 
 def wait_state(world, job_name, *states):
-    """The job's newest run once it is in one of the states."""
+    """The job's newest run once it is in one of the states. If it is over, and no other is to come, nothing is waited for."""
     def reached():
         run = world.store.run(job_name)
+        if run and run["state"] not in states and run["state"] in OVER and world.starts_once(job_name):
+            if (run["state"], run["reason"]) == ("stopped", "schedule") and "running" in states:
+                raise TooSlow(f"{job_name} was over before anybody saw it running")
+            raise AssertionError(f"{job_name} is to be {' or '.join(states)}; it is {run['state']}: {run}")
         return run if run and run["state"] in states else None
     return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {world.store.run(job_name)}", pause=0.05)
 

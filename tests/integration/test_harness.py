@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 import harness
-from harness import FAR, World, at, hung, perf_job, rfc3339, run_cases
+from harness import FAR, World, at, hung, perf_job, rfc3339, run_cases, wait_state
 from slowness import MACHINE, TooSlow, evidence_of_slowness
 
 S = 1_000_000_000
@@ -71,6 +71,17 @@ class HarnessTest(unittest.TestCase):
         at_once = hung()
         self.world(8)
         self.assertEqual(hung(), 8 * at_once)
+
+    def test_what_is_over_is_waited_for_no_longer(self):
+        world = self.world()
+        world.sim = mock.Mock(urls={"perf": "http://127.0.0.1:1", "chaos": "http://127.0.0.1:1"})
+        world.write_config([perf_job("load", at(1))])
+        world.store = mock.Mock(**{"run.return_value": {"state": "stopped", "reason": "schedule"}})
+        with self.assertRaisesRegex(TooSlow, "load was over"):
+            wait_state(world, "load", "running")
+        with self.assertRaisesRegex(AssertionError, "it is stopped"):
+            wait_state(world, "load", "failed", "skipped")
+        self.assertEqual(wait_state(world, "load", "stopped")["reason"], "schedule")
 
     def test_a_failure_without_evidence_is_a_verdict_at_once(self):
         told = []
