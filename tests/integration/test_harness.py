@@ -135,6 +135,9 @@ class HarnessTest(unittest.TestCase):
         world.sim.requests.return_value = [{"fault": "delay"}, {"fault": "delay"}]
         world.sim.rules = ["perf:stop:delay=300ms"]
         self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")), "so short a delay explains none")
+        world.sim.requests.return_value = [{"fault": "garbage"}, {"fault": "drop_after"}, {"fault": None}]
+        self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")), "such faults answer at once")
+        world.sim.requests.return_value = [{"fault": "delay"}, {"fault": "delay"}]
         world.sim.rules = ["perf:stop:delay=1500ms"]
         self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")))
         world.is_lied_to = True
