@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from ground_truth import check_everything, expect, expect_equal
-from harness import BIN, PATIENCE, at, hung, job, run_cases, wait_for, wait_state
+from harness import BIN, PATIENCE, TooSlow, at, hung, job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 PROVIDER = f"timeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rate: {RATE}/s, burst: {BURST}}}"
@@ -65,6 +65,8 @@ def leaves(world, behaviour, heals_sent, stop="", faults=(), residue="fault 1"):
     expect_equal((line["level"], line["job"]), ("error", "drill"), "the line")
     expect_equal(taktd.terminate(), 0, "exit code of taktd")
     check_everything(world, BURST, RATE)
+    if heals_sent and not world.sim.requests("heal"):
+        raise TooSlow("heal_within was over before the guard rail could be asked for")
     check_end(world, run, residue, heals_sent)
     expect("may still be in place" in ctl(world, "show", run["id"]), "show tells")
 
