@@ -4,7 +4,7 @@ each history is whole and legal, each request has its call. Written from the des
 import json
 import subprocess
 
-from harness import BIN, HUNG
+from harness import BIN, hung
 
 S = 1_000_000_000
 
@@ -191,7 +191,7 @@ def check_integrity(store):
 
 def verify(store):
     return subprocess.run([BIN / "taktctl", "verify", "--db", store.path, "--output", "json"], capture_output=True, text=True,
-                          timeout=HUNG)
+                          timeout=hung())
 
 
 def check_verify(store):

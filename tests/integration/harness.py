@@ -30,15 +30,24 @@ from slowness import MACHINE, SLOWNESS, TooSlow, evidence_of_slowness
 BIN = pathlib.Path(os.environ.get("TAKTD_BIN_DIR", "build/dev/bin")).resolve()
 # Sanitizers make everything slower: times of configs that must hold work, and what counts as hung, are stretched by this.
 PATIENCE = float(os.environ.get("TAKTD_TEST_PATIENCE", "1"))
-# What has not come after so many seconds never comes, on the busiest machine that tests run on.
+# What has not come after so many seconds never comes, on the busiest machine that tests run on, in a story told at full speed.
 HUNG = 60.0 * PATIENCE
 ACCESS_KEY = "SIMCLOUDACCESSKEY"
 SECRET_KEY = "simcloud-secret-key"
 PROJECT = "0123456789abcdef0123456789abcdef"
 
 
-def wait_for(condition, what, seconds=HUNG, pause=0.02):
+TELLING = threading.local()  # what each thread tells is told by one world, the last one that it made
+
+
+def hung():
+    """After how many seconds something hangs, in the story that this thread tells: in slow motion its windows are longer too."""
+    return HUNG * getattr(TELLING, "slowness", SLOWNESS[-1])
+
+
+def wait_for(condition, what, pause=0.02):
     """The first true value of condition(); fails with `what` when it does not come: it hangs."""
+    seconds = hung()
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -81,9 +90,9 @@ class Process:
     def send(self, number):
         self.child.send_signal(number)
 
-    def wait_exit(self, seconds=HUNG):
+    def wait_exit(self):
         """The exit code; negative: the signal that killed it."""
-        wait_for(lambda: not self.is_running(), lambda: f"{self.name} ends\n{self.err()[-3000:]}", seconds)
+        wait_for(lambda: not self.is_running(), lambda: f"{self.name} ends\n{self.err()[-3000:]}")
         return self.child.returncode
 
     def kill(self):
@@ -110,7 +119,7 @@ class Simcloud(Process):
     def ask(self, path, body=None, method=None):
         request = urllib.request.Request(self.urls["admin"] + "/_simcloud/" + path, data=body and body.encode(),
                                          method=method)
-        with urllib.request.urlopen(request, timeout=10 * PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=hung()) as answer:
             return json.load(answer)
 
     def truth(self):
@@ -171,19 +180,19 @@ class Taktd(Process):
         self.listener.join()
         self.notify_socket.close()
 
-    def wait_notified_ready(self, seconds=HUNG):
+    def wait_notified_ready(self):
         """Ready by its notification alone, for a daemon whose log nobody can read."""
         def ready():
             if not self.is_running():
                 raise AssertionError(f"taktd ended with {self.child.returncode} before it was ready:\n{self.err()}")
             return "READY=1" in self.notified()
-        wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}", seconds)
+        wait_for(ready, lambda: f"taktd is ready\n{self.err()[-3000:]}")
         return self
 
-    def wait_ready(self, seconds=HUNG):
-        self.wait_notified_ready(seconds)
+    def wait_ready(self):
+        self.wait_notified_ready()
         # The log has a thread of its own: its lines may come after the notification.
-        wait_for(lambda: "recovered" in self.err(), lambda: f"the log has caught up\n{self.err()[-3000:]}", seconds)
+        wait_for(lambda: "recovered" in self.err(), lambda: f"the log has caught up\n{self.err()[-3000:]}")
         return self
 
     def lines(self, message=None):
@@ -194,10 +203,10 @@ class Taktd(Process):
                 objects.append(json.loads(line))
         return [o for o in objects if message in (None, o.get("message"))]
 
-    def wait_line(self, message, seconds=HUNG):
+    def wait_line(self, message):
         """The newest line of this message, once there is one after what mark_log() marked."""
         return wait_for(lambda: self.lines(message)[self.marked.get(message, 0):],
-                        lambda: f"log line '{message}'\n{self.err()[-3000:]}", seconds)[-1]
+                        lambda: f"log line '{message}'\n{self.err()[-3000:]}")[-1]
 
     def mark_log(self, message):
         self.marked[message] = len(self.lines(message))
@@ -207,9 +216,9 @@ class Taktd(Process):
         self.send(signal.SIGHUP)
         return self.wait_line("reloaded")
 
-    def terminate(self, seconds=HUNG):
+    def terminate(self):
         self.send(signal.SIGTERM)
-        return self.wait_exit(seconds)
+        return self.wait_exit()
 
 
 class Store:
@@ -260,11 +269,12 @@ class World:
     """One test's folder, processes and defaults."""
 
     def __init__(self, slowness=1):
-        self.slowness = slowness  # how many times slower than written the story is told
+        self.slowness = TELLING.slowness = slowness  # how many times slower than written the story is told
         self.begun, self.closed = MACHINE.now(), False
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="taktd-test-"))
         self.processes = []
         self.instants = {}  # of marks (see at()): nanoseconds
+        self.starts = {}  # of each job: every start that a config gave it
         self.sim = None
         self.is_lied_to = False  # answers are held back on purpose, so that they miss their timeouts proves nothing
         self.keep = False  # the folder, for whoever wants to see what happened
@@ -335,11 +345,17 @@ class World:
                 text += f"    credentials: {{{key}: {secrets}}}\n"
             text += "".join(line + "\n" for line in common.splitlines() if line.strip().split(":")[0] not in own)
             text += more(lines)
+        for name_of_job, start in START.findall("".join(jobs)):
+            self.starts.setdefault(name_of_job, set()).add(start)
         text = self.slowed(text + ("jobs:\n" + "".join(jobs) if jobs else "jobs: {}\n"))
         path = self.folder / name
         is_up = any(isinstance(process, Taktd) and process.is_running() for process in self.processes)
         put_file(path, self.with_instants(text) if is_up else text)
         return path
+
+    def starts_once(self, job_name):
+        starts = self.starts.get(job_name, set())
+        return len(starts) == 1 and all(re.fullmatch(r'\{at: "[^"]*"\}', start) for start in starts)
 
     def close(self):
         if self.closed:
@@ -366,6 +382,8 @@ def job(name, provider, task, start, stop, more=""):
 MARK = re.compile(r"@@(\d+)\+([0-9.]+)@@")
 MARKS = itertools.count(1)
 JOB = re.compile(r"^  \S.*\n(?:    .*\n)*", re.MULTILINE)
+START = re.compile(r"^  (\S+):\n(?:    (?!start:).*\n)*    start: (.*)\n", re.MULTILINE)
+OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
 DURATION = re.compile(r"(?<![\w.@:+-])(?<!every: )(\d+)(ms|s)\b")
 FAR = 600.0
 
@@ -403,13 +421,16 @@ def last_words(world):
     return "\n".join(f"--- {p.name} {p.child.args}\n{p.out()[-2000:]}{p.err()[-6000:]}" for p in world.processes)
 
 
-def wait_state(world, job_name, *states, seconds=HUNG):
-    """The job's newest run once it is in one of the states."""
+def wait_state(world, job_name, *states):
+    """The job's newest run once it is in one of the states. If it is over, and no other is to come, nothing is waited for."""
     def reached():
         run = world.store.run(job_name)
+        if run and run["state"] not in states and run["state"] in OVER and world.starts_once(job_name):
+            if (run["state"], run["reason"]) == ("stopped", "schedule") and "running" in states:
+                raise TooSlow(f"{job_name} was over before anybody saw it running")
+            raise AssertionError(f"{job_name} is to be {' or '.join(states)}; it is {run['state']}: {run}")
         return run if run and run["state"] in states else None
-    return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {world.store.run(job_name)}", seconds,
-                    pause=0.05)
+    return wait_for(reached, lambda: f"{job_name} is {' or '.join(states)}; it is {world.store.run(job_name)}", pause=0.05)
 
 
 # Cases mostly wait; but with sanitizers a daemon's start alone costs a second of a processor.
@@ -464,5 +485,5 @@ class TestCase(unittest.TestCase):
                 self.world.close()
                 self.setUp()
 
-    def wait_state(self, job_name, *states, seconds=HUNG):
-        return wait_state(self.world, job_name, *states, seconds=seconds)
+    def wait_state(self, job_name, *states):
+        return wait_state(self.world, job_name, *states)

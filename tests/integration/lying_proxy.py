@@ -11,6 +11,7 @@ import urllib.parse
 from typing import NamedTuple
 
 QUERIES = ("DescribeTask", "DescribeTaskList")
+VENDOR_HANGS = 600.0  # seconds
 
 
 class Request(NamedTuple):
@@ -310,7 +311,7 @@ class LyingProxy:
 
     def ask(self, request):
         """The vendor's own answer, on a connection of its own; OSError if there is none."""
-        with socket.create_connection(self.upstream, timeout=30) as vendor, vendor.makefile("rb") as stream:
+        with socket.create_connection(self.upstream, timeout=VENDOR_HANGS) as vendor, vendor.makefile("rb") as stream:
             vendor.sendall(request.raw)
             answer = read_message(stream)
         if not answer:

@@ -74,10 +74,11 @@ def evidence_in_store(world):
                 return f"the stop of {run['job']} fell due before the run was seen running"
     if sim is None or not sim.is_running():
         return None
-    # Faults hold answers back as well, but simcloud knows of those; a short delay alone makes no answer miss its timeout.
+    # Some faults hold answers back as well, but simcloud knows of those; a short delay alone makes no answer miss its timeout.
     delays = [int(found) for rule in sim.rules for found in re.findall(r"delay=(\d+)ms", rule)]
-    short = {"delay"} if all(delay < SHORT_DELAY_MS * world.slowness for delay in delays) else set()
-    faulty = sum(1 for request in sim.requests() if request["fault"] and request["fault"] not in short)
+    is_short = all(delay < SHORT_DELAY_MS * world.slowness for delay in delays)
+    holding_back = {"hang", "hang_before"} | (set() if is_short else {"delay"})
+    faulty = sum(1 for request in sim.requests() if request["fault"] in holding_back)
     timeouts = store.query("SELECT count(*) AS n FROM calls WHERE vendor_message LIKE 'no answer from % within %'")
     if timeouts and timeouts[0]["n"] > faulty:
         return "an answer that nobody held back came after its timeout"

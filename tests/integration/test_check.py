@@ -6,14 +6,14 @@ import os
 import subprocess
 import unittest
 
-from harness import BIN, HUNG, PROJECT, SECRET_KEY, TestCase, at, chaos_job, job, perf_job
+from harness import BIN, PROJECT, SECRET_KEY, TestCase, at, chaos_job, hung, job, perf_job
 
 
 class CheckTest(TestCase):
     def check(self, code, *arguments, env=None):
         environment = {**os.environ, **self.world.credentials_env, "TZ": "UTC", **(env or {})}
         done = subprocess.run([BIN / "taktctl", "check", *map(str, arguments)], stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=HUNG, env=environment, cwd=self.world.folder)
+                              capture_output=True, timeout=hung(), env=environment, cwd=self.world.folder)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         self.assertNotIn(SECRET_KEY, done.stdout + done.stderr)
         return done

@@ -28,6 +28,7 @@ class Story(NamedTuple):
     starts: tuple = ("accepted",)
     stops: tuple = ("accepted",)
     effects: int = 1  # runs at the vendor
+    or_reason: str = ""  # another one that is as good
 
 
 # Each fault hits the first start alone.
@@ -49,7 +50,8 @@ START = {
 SEEN_STOPPED = Story(NORMAL, "remote", stops=("uncertain",))
 SENT_AGAIN = Story(NORMAL, stops=("uncertain", "accepted"))
 STOP = {
-    "delay=300ms": Story(NORMAL),
+    # A look that is on its way meanwhile may show the end before the answer tells of it.
+    "delay=300ms": Story(NORMAL, or_reason="remote"),
     "delay=1500ms": SEEN_STOPPED,
     "drop_before": SENT_AGAIN,
     "drop_after": SEEN_STOPPED,
@@ -83,7 +85,8 @@ def finish(world, taktd):
 
 def check_story(world, provider, run, story):
     expect_equal(" ".join(world.store.states(run["id"])), story.states, "states")
-    expect_equal(run["reason"], story.reason, "reason")
+    reasons = {story.reason, story.or_reason or story.reason}
+    expect(run["reason"] in reasons, f"reason: {run['reason']}, expected {reasons}")
     expect_equal(run["obligation"], "discharged", "obligation")
     for action, outcomes in (("start", story.starts), ("stop", story.stops)):
         expect_equal(tuple(c["outcome"] for c in world.store.calls(run["id"], action)), outcomes, f"{action} calls")

@@ -14,7 +14,7 @@ import urllib.request
 from typing import NamedTuple
 
 from ground_truth import S, check_everything, check_histories, check_integrity, check_stopped, check_verify, expect, expect_equal
-from harness import PATIENCE, at, chaos_job, perf_job, run_cases, wait_for, wait_state
+from harness import PATIENCE, at, chaos_job, hung, perf_job, run_cases, wait_for, wait_state
 
 BURST, RATE = 10, 50
 POLL = 0.3
@@ -134,7 +134,7 @@ def is_paused_by_hand(world, provider):
     if is_in("running")(world, provider):
         body = b'{"TaskId": 201, "Status": 1003}'
         headers = {"X-TC-Action": "ModifyTaskRunStatus", "X-TC-Version": "2021-08-20", "Content-Type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(world.sim.urls[provider], body, headers), timeout=10 * PATIENCE).close()
+        urllib.request.urlopen(urllib.request.Request(world.sim.urls[provider], body, headers), timeout=hung()).close()
     return is_in("paused")(world, provider)
 
 

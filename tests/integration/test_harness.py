@@ -6,10 +6,12 @@ import time
 import unittest
 from unittest import mock
 
-from harness import FAR, World, at, perf_job, rfc3339, run_cases
-from slowness import MACHINE, SLOWNESS, TooSlow, evidence_of_slowness
+import harness
+from harness import FAR, World, at, hung, perf_job, rfc3339, run_cases, wait_state
+from slowness import MACHINE, TooSlow, evidence_of_slowness
 
 S = 1_000_000_000
+SLOWNESS = (1, 2, 4, 8)  # whatever the environment says of the stories
 
 
 class Watched:
@@ -28,9 +30,10 @@ class Watched:
 
 class HarnessTest(unittest.TestCase):
     def setUp(self):
-        patch = mock.patch.object(MACHINE, "held_up", return_value=0.0)
-        self.held_up = patch.start()
-        self.addCleanup(patch.stop)
+        for patch in (mock.patch.object(MACHINE, "held_up", return_value=0.0), mock.patch.object(harness, "SLOWNESS", SLOWNESS)):
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.held_up = MACHINE.held_up
 
     def world(self, slowness=1):
         world = World(slowness)
@@ -62,6 +65,23 @@ class HarnessTest(unittest.TestCase):
         before = time.time_ns()
         world.with_instants(at(2))
         self.assertGreaterEqual(min(world.instants.values()), before + 8 * S)
+
+    def test_what_hangs_takes_longer_in_slow_motion(self):
+        self.world()
+        at_once = hung()
+        self.world(8)
+        self.assertEqual(hung(), 8 * at_once)
+
+    def test_what_is_over_is_waited_for_no_longer(self):
+        world = self.world()
+        world.sim = mock.Mock(urls={"perf": "http://127.0.0.1:1", "chaos": "http://127.0.0.1:1"})
+        world.write_config([perf_job("load", at(1))])
+        world.store = mock.Mock(**{"run.return_value": {"state": "stopped", "reason": "schedule"}})
+        with self.assertRaisesRegex(TooSlow, "load was over"):
+            wait_state(world, "load", "running")
+        with self.assertRaisesRegex(AssertionError, "it is stopped"):
+            wait_state(world, "load", "failed", "skipped")
+        self.assertEqual(wait_state(world, "load", "stopped")["reason"], "schedule")
 
     def test_a_failure_without_evidence_is_a_verdict_at_once(self):
         told = []
@@ -115,6 +135,9 @@ class HarnessTest(unittest.TestCase):
         world.sim.requests.return_value = [{"fault": "delay"}, {"fault": "delay"}]
         world.sim.rules = ["perf:stop:delay=300ms"]
         self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")), "so short a delay explains none")
+        world.sim.requests.return_value = [{"fault": "garbage"}, {"fault": "drop_after"}, {"fault": None}]
+        self.assertIn("timeout", evidence_of_slowness(world, AssertionError("wrong")), "such faults answer at once")
+        world.sim.requests.return_value = [{"fault": "delay"}, {"fault": "delay"}]
         world.sim.rules = ["perf:stop:delay=1500ms"]
         self.assertIsNone(evidence_of_slowness(world, AssertionError("wrong")))
         world.is_lied_to = True

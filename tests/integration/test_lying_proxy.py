@@ -8,7 +8,7 @@ import time
 import unittest
 
 from harness import wait_for
-from lying_proxy import Doubled, Honest, Late, LyingProxy, Replicas, Shifted, Stale, StaleAt
+from lying_proxy import VENDOR_HANGS, Doubled, Honest, Late, LyingProxy, Replicas, Shifted, Stale, StaleAt
 
 
 class Vendor(http.server.BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ class LyingProxyTest(unittest.TestCase):
         return self.connect()
 
     def connect(self):
-        connection = http.client.HTTPConnection(self.proxy.url.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(self.proxy.url.removeprefix("http://"), timeout=VENDOR_HANGS)
         self.addCleanup(connection.close)
         return connection
 

@@ -6,7 +6,8 @@ import subprocess
 import time
 import unittest
 
-from harness import ACCESS_KEY, BIN, HUNG, SECRET_KEY, TestCase, at, chaos_job, perf_job, rfc3339, wait_for
+from harness import ACCESS_KEY, BIN, SECRET_KEY, TestCase, at, chaos_job, hung, perf_job, rfc3339, wait_for
+from side_by_side import SideBySide
 
 
 class RuntimeTest(TestCase):
@@ -256,7 +257,7 @@ class RuntimeTest(TestCase):
 
 class CommandLineTest(TestCase):
     def run_taktd(self, *arguments):
-        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=HUNG)
+        return subprocess.run([str(BIN / "taktd"), *map(str, arguments)], capture_output=True, text=True, timeout=hung())
 
     def test_usage(self):
         self.assertEqual(self.run_taktd("--no-such-option").returncode, 2)
@@ -298,6 +299,10 @@ class CommandLineTest(TestCase):
         taktd = self.world.start_taktd(env={"TAKTD_TEST_SAME_KEY_ID": ACCESS_KEY})
         self.assertEqual(taktd.wait_exit(), 1)
         self.assertIn("'perf' and 'perf-too' use one account", taktd.err())
+
+
+def load_tests(_loader, tests, _pattern):
+    return SideBySide(tests, workers=6)
 
 
 if __name__ == "__main__":

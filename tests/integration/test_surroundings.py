@@ -64,9 +64,9 @@ def stops_thirty_runs(world, taktd):
     world.write_config(thirty_jobs())
     taktd.send(signal.SIGHUP)
     wait_for(lambda: all_runs_are_stopped(world),
-             lambda: f"30 runs are stopped: {[(r['job'], r['state'], r['reason']) for r in world.store.runs()]}", seconds=60)
+             lambda: f"30 runs are stopped: {[(r['job'], r['state'], r['reason']) for r in world.store.runs()]}")
     assert world.sim.truth()["still_running"] == 0, world.sim.truth()
-    assert taktd.terminate(30) == 0
+    assert taktd.terminate() == 0
 
 
 def prepare(world):
@@ -92,7 +92,7 @@ def refused_config_with_a_reader_that_never_reads(world):
     prepare(world)
     (world.folder / "taktd.yaml").write_text("version: 1\njobs: [\n" * 2000)
     taktd = world.start_taktd(stderr=full_pipe(world))
-    assert taktd.wait_exit(30) == 1
+    assert taktd.wait_exit() == 1
 
 
 def closed_standard_descriptors(world):

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 import harness
-from harness import BIN, HUNG, TestCase
+from harness import BIN, PATIENCE, TestCase, hung
 
 CONFIG = """version: 1
 time_zone: Europe/Berlin
@@ -35,6 +35,9 @@ jobs:
     enabled: false
 """
 SECRET = "correct-horse-battery-staple"
+# With sanitizers each start takes a third of a second; there tests/fuzz and the unit tests feed the same code by the thousand, in one
+# process.
+CONFIGS, STORES = (150, 40) if PATIENCE == 1 else (30, 10)
 
 
 class TaktctlTest(TestCase):
@@ -52,7 +55,7 @@ class TaktctlTest(TestCase):
     def run_ctl(self, *arguments, env=None, stdout=subprocess.PIPE):
         environment = {**os.environ, "TZ": "UTC", "CTL_TEST_KEY": SECRET, **(env or {})}
         return subprocess.run([BIN / "taktctl", *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
-                              stderr=subprocess.PIPE, text=True, timeout=HUNG, env=environment)
+                              stderr=subprocess.PIPE, text=True, timeout=hung(), env=environment)
 
     def expect(self, code, *arguments, **more):
         done = self.run_ctl(*arguments, **more)
@@ -120,7 +123,7 @@ class Check(TaktctlTest):
     def test_damaged_configs_neither_crash_nor_hang(self):
         draw = random.Random(7)
         source = CONFIG.encode()
-        for n in range(150):
+        for n in range(CONFIGS):
             damaged = bytearray(source)
             for _ in range(draw.randint(1, 8)):
                 at = draw.randrange(len(damaged))
@@ -128,7 +131,7 @@ class Check(TaktctlTest):
                     [b"", b"{", b"]", b'"', b"\t", b"&a ", b"*a", b"\xff\xfe", b"\x00", b"- ", b": ", b"9" * 40, b"${env:", b"<<: "])
             path = self.folder / f"damaged{n}.yaml"
             path.write_bytes(bytes(damaged))
-            done = subprocess.run([BIN / "taktctl", "check", path], capture_output=True, timeout=HUNG,
+            done = subprocess.run([BIN / "taktctl", "check", path], capture_output=True, timeout=hung(),
                                   env={**os.environ, "CTL_TEST_KEY": SECRET})
             self.assertIn(done.returncode, (0, 1), f"{path}: {done.stderr}")
             self.assertNotIn(SECRET.encode(), done.stdout + done.stderr)
@@ -186,7 +189,7 @@ class Output(TaktctlTest):
 
     def test_a_reader_that_leaves_and_a_disk_that_is_full(self):
         command = f"'{BIN}/taktctl' cron '* * * * * *' --count 100000"
-        done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, timeout=HUNG)
+        done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, timeout=hung())
         self.assertEqual((done.stdout, done.stderr), ("Every second.\n", ""))
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = self.expect(1, "cron", "* * * * *", stdout=full)
@@ -250,7 +253,7 @@ class Stores(TaktctlTest):
 
     def expect_no_crash_on_damage(self, good):
         draw = random.Random(11)
-        for n in range(40):
+        for n in range(STORES):
             damaged = bytearray(good)
             for _ in range(draw.randint(1, 30)):
                 damaged[draw.randrange(len(damaged))] = draw.randrange(256)

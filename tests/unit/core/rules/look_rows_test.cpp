@@ -115,7 +115,7 @@ void add_runs(EngineBench& bench, int count) {
 }
 
 TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
-    constexpr int kRuns = 20;
+    constexpr int kRuns = 5;
     EngineBench bench;
     add_runs(bench, kRuns);
     bench.load();
@@ -134,9 +134,9 @@ TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
 }
 
 TEST(LookRows, ADayOfPollsInBatches_leavesFewRows) {
-    constexpr int kRuns = 20;
+    constexpr int kRuns = 6;
     EngineBench bench;
-    bench.provider.traits.query_batch_max = 10;
+    bench.provider.traits.query_batch_max = 3;
     add_runs(bench, kRuns);
     bench.load();
     bench.advance_to(kMidnight + 23h);
@@ -151,7 +151,7 @@ TEST(LookRows, ADayOfPollsInBatches_leavesFewRows) {
 }
 
 TEST(LookRows, ADayWithoutAnAnswer_leavesABoundedNumberOfEachRun) {
-    constexpr int kRuns = 5;
+    constexpr int kRuns = 2;
     EngineBench bench;
     add_runs(bench, kRuns);
     bench.vendor = [&](const Send& send) {
