@@ -48,6 +48,13 @@ CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& tas
     return spec;
 }
 
+CallSpec spec_of(const RunRow& run, Action action) {
+    CallSpec spec = spec_of(run.plan.provider, action, run.plan.task);
+    spec.run = run.id;
+    spec.vendor_run_id = run.vendor_run_id;
+    return spec;
+}
+
 Placeholders start_placeholders(const RunRow& row) {
     return {{"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
 }

@@ -12,6 +12,8 @@ void release(EngineState& engine, PendingCall& call);
 void withdraw_call(EngineState& engine, const CallId& id);
 /// A call about one task, with the parameters of its start.
 CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);
+/// A call about the run, by its plan.
+CallSpec spec_of(const RunRow& run, Action action);
 /// What is known of a run before it has started.
 Placeholders start_placeholders(const RunRow& row);
 /// The vendor's code and words, as a note shows them.

@@ -32,9 +32,7 @@ void ask_last_look(EngineState& engine, const RunId& id) {
     auto* found = engine.ended.find(id);
     if (found == nullptr) return;
     LastLook& look = *found;
-    const StopPlan& plan = look.ended.plan;
-    PendingCall& call =
-        make_call(engine, spec_of(plan.provider, Action::query, plan.task), CallClass::settle, ForLastLook{id});
+    PendingCall& call = make_call(engine, spec_of(look.ended, Action::query), CallClass::settle, ForLastLook{id});
     look.query = call.row.id;
     release(engine, call);
 }

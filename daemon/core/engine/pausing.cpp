@@ -29,13 +29,11 @@ void forget_name(EngineState& engine, LiveRun& run) {
 }
 
 void admit_pause(EngineState& engine, LiveRun& run, Action action, bool is_skew_retry) {
-    const StopPlan& plan = run.row.plan;
-    PendingCall& call =
-        make_call(engine, spec_of(plan.provider, action, plan.task), CallClass::pause_resume, ForRun{run.row.id});
+    PendingCall& call = make_call(engine, spec_of(run.row, action), CallClass::pause_resume, ForRun{run.row.id});
     call.row.attempt = is_skew_retry ? 2 : 1;
     call.is_skew_retry = is_skew_retry;
     run.pause.call = call.row.id;
-    account_of(engine, *plan.provider).pauses_admitted.push_back(call.row.id);
+    account_of(engine, *run.row.plan.provider).pauses_admitted.push_back(call.row.id);
     engine.journal.write_intent(call.row);
 }
 

@@ -177,8 +177,7 @@ void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
     run.asking.next.reset();
     run.asking.alone = false;
     note_close_look(engine, run);
-    PendingCall& call = make_call(engine, spec_of(run.row.plan.provider, Action::query, run.row.plan.task), call_class,
-                                  ForRun{run.row.id});
+    PendingCall& call = make_call(engine, spec_of(run.row, Action::query), call_class, ForRun{run.row.id});
     call.is_skew_retry = std::exchange(run.asking.skew_retry, false);
     run.asking.call = call.row.id;
     release(engine, call);

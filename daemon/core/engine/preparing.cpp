@@ -64,7 +64,7 @@ bool pump_prepare(EngineState& engine, Account& account) {
     const Duration wait = account.limiter.earliest(CallClass::start, engine.now.boot, requests_after) - engine.now.boot;
     if (engine.now.wall + wait > latest_start(start_facts(engine, run))) return true;
     const StopPlan& plan = run.row.plan;
-    CallSpec spec = spec_of(plan.provider, Action::prepare, plan.task);
+    CallSpec spec = spec_of(run.row, Action::prepare);
     spec.parameters_json = plan.task.prepare_json;
     spec.finds = run.making.finds_task;
     spec.placeholders = start_placeholders(run.row);

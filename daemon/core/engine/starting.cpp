@@ -66,7 +66,7 @@ void admit_start(EngineState& engine, LiveRun& run, Account& account) {
         }
     }
     move_to(engine, run, RunState::starting, Reason::none);
-    CallSpec spec = spec_of(row.plan.provider, Action::start, row.plan.task);
+    CallSpec spec = spec_of(row, Action::start);
     spec.placeholders = start_placeholders(row);
     PendingCall& call = make_call(engine, std::move(spec), CallClass::start, ForRun{row.id});
     call.row.attempt = ++run.start.attempts;

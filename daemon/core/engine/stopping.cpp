@@ -63,7 +63,7 @@ CallId admit_stop(EngineState& engine, LiveRun& run, Account& account) {
     const RunRow& row = run.row;
     const bool on_schedule = row.reason == Reason::schedule;
     const Action action = run.healing ? Action::heal : Action::stop;
-    CallSpec spec = spec_of(row.plan.provider, action, row.plan.task);
+    CallSpec spec = spec_of(row, action);
     spec.parameters_json = on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json;
     const auto elapsed = std::chrono::floor<std::chrono::seconds>(engine.now.wall - row.start_due);
     spec.placeholders = {{"run", row.id},

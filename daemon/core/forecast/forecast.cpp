@@ -207,8 +207,7 @@ private:
     }
 
     void note_sent(const Send& send) {
-        const auto id = send.spec->placeholders.find("run");
-        const auto found = id == send.spec->placeholders.end() ? open_.end() : open_.find(id->second);
+        const auto found = open_.find(send.spec->run);
         if (found == open_.end()) return;
         ForecastRun& run = forecast_.runs[found->second];
         if (send.spec->action == Action::start && !run.start_sent) run.start_sent = now_.wall;
