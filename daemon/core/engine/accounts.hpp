@@ -5,6 +5,7 @@
 
 namespace taktd {
 
+/// The account that requests of this provider go through; it is made when it is first asked for.
 Account& account_of(EngineState& engine, const ProviderSpec& provider);
 /// A config says what counts from now on; what it says is kept for a recovery that comes before the next one.
 void tell_limits(EngineState& engine);

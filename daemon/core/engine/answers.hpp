@@ -5,6 +5,7 @@
 
 namespace taktd {
 
+/// Ends the call, judges what its answer says of the account, and gives it to those that the call was for.
 void on(EngineState& engine, const Answered& event);
 
 }  // namespace taktd

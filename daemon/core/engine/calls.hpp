@@ -5,10 +5,13 @@
 
 namespace taktd {
 
+/// A call with an id of its own. It is sent by release(), or its intent is written first.
 PendingCall& make_call(EngineState& engine, CallSpec spec, CallClass call_class, Purpose purpose);
 /// From now on it waits for its permit only.
 void make_ready(EngineState& engine, PendingCall& call);
+/// The request leaves with this step; the account is charged for it.
 void release(EngineState& engine, PendingCall& call);
+/// It never leaves, and its row says so.
 void withdraw_call(EngineState& engine, const CallId& id);
 /// A call about one task, with the parameters of its start.
 CallSpec spec_of(const ProviderPtr& provider, Action action, const TaskSpec& task);

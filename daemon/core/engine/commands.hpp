@@ -5,6 +5,7 @@
 
 namespace taktd {
 
+/// Carries a command out, or refuses it with a verdict and a sentence.
 void on(EngineState& engine, const Command& event);
 
 }  // namespace taktd

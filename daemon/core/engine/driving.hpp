@@ -5,7 +5,9 @@
 
 namespace taktd {
 
+/// Does what is due for the run now, and plans when it is looked at again. Of a run that is not live: nothing.
 void drive_run(EngineState& engine, const RunId& id);
+/// Decides what becomes of a run of `due`: it waits, is queued for its start, or ends here.
 void consider_start(EngineState& engine, LiveRun& run);
 
 }  // namespace taktd

@@ -5,6 +5,7 @@
 
 namespace taktd {
 
+/// Settles what has come due of the job, asks for the baseline of what comes next, and plans the next look at it.
 void drive_job(EngineState& engine, const std::string& name);
 
 }  // namespace taktd

@@ -13,12 +13,14 @@ void watch_task_of(EngineState& engine, const Job& job);
 void forget_next_watch(EngineState& engine);
 /// The last of all classes, and not in the moments before a start: its token would be missed.
 bool pump_watch(EngineState& engine, Account& account);
+/// What a check showed of each of these tasks.
 void watch_answered(EngineState& engine, const std::vector<std::string>& task_keys, const PendingCall& call,
                     const CallResult& result);
 /// Whatever query showed it: a baseline that finds the task busy tells of a foreign run, too.
 void task_seen(EngineState& engine, const std::string& task_key, const Observation& seen, const PendingCall& call);
 /// Behind every stop that is owed.
 bool pump_foreign_stop(EngineState& engine, Account& account);
+/// A stop of a run that is not ours was answered; the next one is planned.
 void foreign_stop_answered(EngineState& engine, const std::string& task_key, const PendingCall& call,
                            const CallResult& result);
 

@@ -9,15 +9,18 @@ namespace taktd {
 
 /// What a look at our own run showed of its actions.
 void drill_seen(EngineState& engine, LiveRun& run, const Observation& seen);
+/// The run is asked for by itself now, so the next such look can wait.
 void note_close_look(const EngineState& engine, LiveRun& run);
 /// The run begins to stop. A guard rail that is known not to roll back costs no time; any other is looked at first, for
 /// the task may have ended or paused since it was seen last.
 void begin_healing(EngineState& engine, LiveRun& run);
 /// The stop goes now. `why`: what an operator should know of faults that may not have been undone.
 void end_healing(EngineState& engine, LiveRun& run, const std::string& why = "");
+/// Gives the healing up once its time is over.
 void drive_healing(EngineState& engine, LiveRun& run);
 /// A look during the healing, after everything else has been made of it.
 void healing_looked(EngineState& engine, LiveRun& run, const Observation& seen, const PendingCall& call);
+/// The request to set off the guard rail was answered.
 void heal_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result);
 /// After a crash. What was asked for already is not asked for again; nothing waits longer than it would have. No stop
 /// is made before the healing is over, so one that was made, even if it was not sent, says that it is.

@@ -7,6 +7,7 @@ namespace taktd {
 
 /// Null: the newest config has no such job.
 JobPtr configured_job(const EngineState& engine, const std::string& name);
+/// By the config or by an operator. Of a job that is in no config: false.
 bool is_disabled(const EngineState& engine, const std::string& job);
 
 }  // namespace taktd

@@ -10,6 +10,8 @@ namespace taktd {
 /// Another key stands where the plan points: requests are signed with it from now on, so they count at its bucket. What
 /// the old one lacks the new one lacks too, for the vendor may count both as one.
 void follow_keys(EngineState& engine);
+/// From now on what the run owes goes through the account of `to`. An intent of a start that has not left is taken
+/// back.
 void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to);
 
 }  // namespace taktd

@@ -6,8 +6,11 @@
 
 namespace taktd {
 
+/// Queues the look that is due, or gives up after kLastLookPatience.
 void drive_last_look(EngineState& engine, const RunId& id);
+/// Sends the query; its permit is there.
 void ask_last_look(EngineState& engine, const RunId& id);
+/// The run is owed again if its task shows it; two looks, `settle` apart, without it end the matter.
 void last_look_answered(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result);
 
 }  // namespace taktd

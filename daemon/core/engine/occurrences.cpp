@@ -1,7 +1,5 @@
 #include "daemon/core/engine/occurrences.hpp"
 
-#include <algorithm>
-
 #include "daemon/core/engine/driving.hpp"
 #include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/runs.hpp"

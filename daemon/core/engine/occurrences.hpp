@@ -7,6 +7,7 @@ namespace taktd {
 
 /// A one-shot that is already past when it is first seen is a misfire, recorded once.
 void record_past_one_shots(EngineState& engine, const JobState& state, WallTime known_until);
+/// As many of the missed occurrences as this step may, the oldest first.
 void dispose_missed(EngineState& engine, JobState& job);
 
 }  // namespace taktd

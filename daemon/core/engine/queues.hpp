@@ -7,7 +7,9 @@ namespace taktd {
 
 /// A run that has ended waits for nothing any more. Calls in flight stay: their answers still belong on their rows.
 void forget_queued(EngineState& engine, LiveRun& run);
+/// A pause or resume that has not left is withdrawn.
 void forget_pause(EngineState& engine, LiveRun& run);
+/// It waits for no query any more.
 void forget_queued_query(EngineState& engine, LiveRun& run);
 
 }  // namespace taktd

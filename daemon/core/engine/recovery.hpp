@@ -6,6 +6,7 @@
 
 namespace taktd {
 
+/// See the event: what the last process owed, first; then the rest of what the store knows.
 void on(EngineState& engine, const Recovered& event);
 void on(EngineState& engine, const Remembered& event);
 

@@ -1,7 +1,6 @@
 #include "daemon/core/engine/reload.hpp"
 
 #include "daemon/core/engine/accounts.hpp"
-#include "daemon/core/engine/adoption.hpp"
 #include "daemon/core/engine/driving.hpp"
 #include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/key_change.hpp"

@@ -6,6 +6,7 @@
 
 namespace taktd {
 
+/// Live runs and their accounts follow the config in this step; jobs adopt it in slices.
 void on(EngineState& engine, const ConfigLoaded& event);
 
 }  // namespace taktd

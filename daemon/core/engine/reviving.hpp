@@ -8,6 +8,7 @@ namespace taktd {
 
 /// For looks at a task that no run of ours owes a stop. A list shows no token: then the task is asked for by itself.
 bool is_revived(EngineState& engine, const std::string& task_key, const Observation& seen);
+/// True: the task shows the run that had ended, and it is owed again.
 bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation& seen);
 
 }  // namespace taktd

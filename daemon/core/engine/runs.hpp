@@ -5,13 +5,18 @@
 
 namespace taktd {
 
+/// Null: there is no such run, or it has ended.
 LiveRun* find_live(EngineState& engine, const RunId& id);
+/// A run of `due`, with its first transition.
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
                     std::optional<WallTime> occurrence);
 /// A run whose task is made from a template keeps the one that it has.
 StopPlan plan_of(const Job& job, const RunRow& row);
+/// Which task it is about; a run of `due` waits for that one from now on.
 void set_task_key(EngineState& engine, LiveRun& run, const std::string& task_key);
+/// Its row has changed and is written with this step.
 void touch(EngineState& engine, LiveRun& run);
+/// The run owes a stop: the task and a place in its account are its own.
 void open_obligation(EngineState& engine, LiveRun& run);
 /// The run's own instants, with what its job allows. How long a run by hand lasts is the operator's choice, which may
 /// be less than the job finds worth a start.

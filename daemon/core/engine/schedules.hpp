@@ -11,7 +11,9 @@ std::optional<WallTime> next_start(const EngineState& engine, const std::string&
 /// Usually one occurrence; after an outage or a clock step as many as passed. A year of seconds must not stall the
 /// loop.
 void scan_missed(EngineState& engine, JobState& job, WallTime until);
+/// Occurrences that were missed and get no run of their own are told in one row.
 void record_gap(EngineState& engine, JobState& job);
+/// When the job is looked at again.
 void plan_job(EngineState& engine, JobState& job);
 /// The next occurrence of a job may be near when its run ends: only now its task can be seen as it will be found.
 void look_ahead_again(EngineState& engine, const std::string& job);

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/core/engine/accounts.hpp"
 #include "daemon/core/engine/baselines.hpp"
 #include "daemon/core/engine/calls.hpp"
 #include "daemon/core/engine/closing.hpp"
 #include "daemon/core/engine/foreign.hpp"
-#include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/last_looks.hpp"
 #include "daemon/core/engine/polling.hpp"
 #include "daemon/core/engine/preparing.hpp"
@@ -23,11 +21,8 @@ namespace {
 
 bool pump_stop(EngineState& engine, Account& account) {
     if (account.stops_admitted.ready.empty()) return false;
-    if (!account.limiter.permits(CallClass::stop, engine.now.boot)) {
-        account.stops_blocked = true;
-        account.wake_by(account.limiter.earliest(CallClass::stop, engine.now.boot), engine.now.boot);
-        return false;
-    }
+    account.stops_blocked = !account.permits(CallClass::stop, engine.now.boot);
+    if (account.stops_blocked) return false;
     const AdmittedCalls::Place next = *account.stops_admitted.ready.begin();
     account.stops_admitted.erase(next);
     release(engine, engine.calls.at(next.second));

@@ -7,6 +7,7 @@
 
 namespace taktd {
 
+/// Sends what the account may send now, and plans when it may send more.
 void pump(EngineState& engine, Account& account);
 
 }  // namespace taktd

@@ -11,7 +11,9 @@ std::optional<Reason> objection_to_release(const EngineState& engine, const Live
 /// The intent of a start is taken back: nothing left this process, so nothing is owed.
 void withdraw_intent(EngineState& engine, LiveRun& run, Reason reason, const std::string& actor = "taktd",
                      const std::string& note = "");
+/// Of all starts; their runs are `due` again.
 void withdraw_unreleased_intents(EngineState& engine);
+/// What the policies are asked about: all that stands for or against a start of this run now.
 StartFacts start_facts(const EngineState& engine, const LiveRun& run);
 /// `note`: what the facts do not tell.
 void skip_start(EngineState& engine, LiveRun& run, Reason reason, const std::string& actor = "taktd",

@@ -6,7 +6,6 @@
 #include "daemon/core/engine/accounts.hpp"
 #include "daemon/core/engine/calls.hpp"
 #include "daemon/core/engine/driving.hpp"
-#include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/skipping.hpp"
 #include "daemon/core/engine/stopping.hpp"

@@ -1,7 +1,5 @@
 #include "daemon/core/engine/state.hpp"
 
-#include <algorithm>
-
 #include "daemon/core/base/check.hpp"
 
 namespace taktd {

@@ -5,6 +5,7 @@
 
 namespace taktd {
 
+/// The task is checked then.
 void watch_at(EngineState& engine, const std::string& task_key, BootTime when);
 /// An obligation on the task begins or ends: what was found before, or is asked until now, is not foreign.
 void own_run_changed(EngineState& engine, const std::string& task_key);
