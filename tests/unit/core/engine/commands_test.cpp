@@ -17,7 +17,9 @@ struct Commands : ::testing::Test {
     Reply ask(Body body) {
         bench.event(Command{++asked_, "ann", std::move(body)});
         const auto found = std::ranges::find(bench.replies, asked_, &Reply::command);
-        return found == bench.replies.end() ? Reply{.command = 0, .text = "no answer"} : *found;
+        Reply none;
+        none.text = "no answer";
+        return found == bench.replies.end() ? none : *found;
     }
     Reply hold(bool engaged, const std::string& scope = "") {
         return ask(SetHold{HoldRow{scope, engaged, "incident", "", {}, std::nullopt}});
