@@ -33,8 +33,8 @@ std::string account_of(const ProviderSpec& provider, const AdapterTable& adapter
 
 }  // namespace
 
-Accounts resolve_accounts(const ConfigPtr& config, const AdapterTable& adapters, CredentialCache& credentials) {
-    Accounts result;
+ResolvedAccounts resolve_accounts(const ConfigPtr& config, const AdapterTable& adapters, CredentialCache& credentials) {
+    ResolvedAccounts result;
     auto resolved = std::make_shared<Config>();
     std::map<std::string, ProviderPtr> first_of_account;
     for (const auto& [name, provider] : config->providers) credentials.is_ready(*provider);

@@ -11,12 +11,12 @@
 
 namespace taktd {
 
-struct Accounts {
+struct ResolvedAccounts {
     ConfigPtr config;                     ///< the same config, every account resolved
     std::vector<std::string> errors;      ///< one account, different limits
     std::vector<std::string> unreadable;  ///< providers whose secrets cannot be read now; their stops will try again
 };
 
-Accounts resolve_accounts(const ConfigPtr& config, const AdapterTable& adapters, CredentialCache& credentials);
+ResolvedAccounts resolve_accounts(const ConfigPtr& config, const AdapterTable& adapters, CredentialCache& credentials);
 
 }  // namespace taktd

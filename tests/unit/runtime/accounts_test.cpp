@@ -26,7 +26,7 @@ protected:
         config->providers[name] = std::move(spec);
         return result;
     }
-    Accounts resolve() { return resolve_accounts(config, adapters, credentials); }
+    ResolvedAccounts resolve() { return resolve_accounts(config, adapters, credentials); }
 
     AdapterTable adapters;
     CredentialCache credentials{fakes::hide};
