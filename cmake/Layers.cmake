@@ -4,10 +4,11 @@ add_library(taktd_options INTERFACE)
 target_include_directories(taktd_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(taktd_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
 target_compile_definitions(taktd_options INTERFACE
-  TAKTD_VERSION="${PROJECT_VERSION}"
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED
   $<$<BOOL:${TAKTD_CRASH_POINTS}>:TAKTD_CRASH_POINTS>)
+
+configure_file(${PROJECT_SOURCE_DIR}/cmake/version.hpp.in ${PROJECT_BINARY_DIR}/generated/daemon/version.hpp @ONLY)
 
 # taktd_layer(NAME FOLDER... [LINKS target...]): every .cpp of the folders but main.cpp, as taktd::NAME. A folder that ends
 # in /* stands for the rooms in it.
@@ -19,23 +20,16 @@ function(taktd_layer name)
     list(APPEND sources ${found})
   endforeach()
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
-  if(sources)
-    add_library(taktd_${name} STATIC ${sources})
-    target_link_libraries(taktd_${name} PUBLIC taktd_options ${LAYER_LINKS})
-  else()
-    add_library(taktd_${name} INTERFACE)
-    target_link_libraries(taktd_${name} INTERFACE taktd_options ${LAYER_LINKS})
-  endif()
+  add_library(taktd_${name} STATIC ${sources})
+  target_link_libraries(taktd_${name} PUBLIC taktd_options ${LAYER_LINKS})
   add_library(taktd::${name} ALIAS taktd_${name})
 endfunction()
 
 # taktd_program(NAME MAIN LINKS...): a thin main over a layer.
 function(taktd_program name main)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/${main})
-    add_executable(${name} ${main})
-    target_link_libraries(${name} PRIVATE ${ARGN})
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-  endif()
+  add_executable(${name} ${main})
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
 # The migrations are part of the binary: a store is opened the same way wherever the binary runs.
@@ -48,8 +42,5 @@ function(taktd_embed_migrations target folder)
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} "-DFILES=${files}" -P ${PROJECT_SOURCE_DIR}/cmake/EmbedMigrations.cmake
     DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/EmbedMigrations.cmake
     VERBATIM)
-  get_target_property(type ${target} TYPE)
-  if(NOT type STREQUAL "INTERFACE_LIBRARY")
-    target_sources(${target} PRIVATE ${generated})
-  endif()
+  target_sources(${target} PRIVATE ${generated})
 endfunction()

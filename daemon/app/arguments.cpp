@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/version.hpp"
+
 namespace taktd {
 
 std::variant<DaemonOptions, int> parse_arguments(int argc, const char* const* argv) {
@@ -14,7 +16,7 @@ std::variant<DaemonOptions, int> parse_arguments(int argc, const char* const* ar
         "taktd starts and stops scheduled tasks at their providers: whatever it may have started, it stops.\n"
         "SIGHUP reads the config again; SIGTERM ends the daemon and leaves live runs to its next start."};
     app.name("taktd");
-    app.set_version_flag("--version", "taktd " TAKTD_VERSION);
+    app.set_version_flag("--version", std::string{"taktd "} + kTaktdVersion);
     app.add_option("--config", options.config_path, "the config file")->capture_default_str();
     app.add_option("--log-level", options.log_level, "debug, info, warning or error (info)")
         ->transform(CLI::CheckedTransformer(std::map<std::string, log::Level>{{"debug", log::Level::debug},

@@ -13,8 +13,9 @@
 
 #include "daemon/app/process.hpp"
 #include "daemon/settings/store_path.hpp"
-#include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
+#include "daemon/store/store_error.hpp"
+#include "daemon/version.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
@@ -63,7 +64,8 @@ Daemon::Daemon(DaemonOptions options)
 }
 
 int Daemon::run() {
-    log::info("taktd " TAKTD_VERSION " starts", {{"config", options_.config_path}, {"seed", std::to_string(seed_)}});
+    log::info(std::string{"taktd "} + kTaktdVersion + " starts",
+              {{"config", options_.config_path}, {"seed", std::to_string(seed_)}});
     asio::co_spawn(io_, live(), [](std::exception_ptr e) {
         if (e) std::rethrow_exception(e);
     });

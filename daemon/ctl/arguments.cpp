@@ -8,6 +8,7 @@
 
 #include "daemon/ctl/manual.hpp"
 #include "daemon/settings/source/suggest.hpp"
+#include "daemon/version.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -54,7 +55,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     Options options;
     CLI::App app;
     app.name("taktctl");
-    app.set_version_flag("--version", "taktctl " TAKTD_VERSION);
+    app.set_version_flag("--version", std::string{"taktctl "} + kTaktdVersion);
     app.require_subcommand(1);
     app.get_formatter()->column_width(24);
     describe_program(app);

@@ -17,6 +17,7 @@ CTL = "daemon/ctl/"
 HTTP_VALUES = "daemon/net/http.hpp"
 CONTRACT = "providers/provider.hpp"
 REGISTRY = "providers/registry.hpp"
+VERSION = "daemon/version.hpp"  # made by CMake
 ASIO = ("boost/asio/", "boost/system/")
 
 
@@ -34,10 +35,10 @@ LAYERS = {
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
     ZONES: Layer((CORE,), ("date/",)),
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
-    "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY), (*ASIO, "CLI/", "systemd/")),
+    "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
-    CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES,
+    CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES, VERSION,
                 "daemon/app/owed_stops.hpp", "daemon/app/task_survey.hpp", "daemon/app/offline_commands.hpp",
                 "daemon/app/store_refusal.hpp"),
                (*ASIO, "CLI/", "boost/json")),
