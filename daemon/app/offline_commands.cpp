@@ -11,9 +11,9 @@
 #include "daemon/runtime/clock.hpp"
 #include "daemon/store/sqlite/lock_file.hpp"
 #include "daemon/store/sqlite/reader.hpp"
-#include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/store_error.hpp"
 #include "daemon/zones/zone_loader.hpp"
 
 namespace taktd {

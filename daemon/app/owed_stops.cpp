@@ -20,8 +20,8 @@
 #include "daemon/runtime/engine_loop.hpp"
 #include "daemon/store/sqlite/lock_file.hpp"
 #include "daemon/store/sqlite/reader.hpp"
-#include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
+#include "daemon/store/store_error.hpp"
 #include "providers/registry.hpp"
 
 namespace taktd {
