@@ -1,7 +1,5 @@
 // The writer's promises: commits in order, many steps in one, and when the disk fails nothing is lost, reordered or
 // said twice.
-#include <thread>
-
 #include <gmock/gmock.h>
 
 #include "tests/support/fault_vfs.hpp"
