@@ -24,7 +24,7 @@ public:
     /// The vendor took the last stop and says that it is stopping: how long that is believed.
     static constexpr Duration kStoppingResend = std::chrono::minutes{5};
 
-    /// The end is wanted; its start may still be in flight. Only the first cause counts.
+    /// The end is wanted, and why; its start may still be in flight. Whoever asks sees that the first cause stays.
     void ask(StopCause cause) { cause_ = std::move(cause); }
     const std::optional<StopCause>& cause() const { return cause_; }
     /// The pursuit begins: a stop may go at once, whatever was sent before.
