@@ -31,7 +31,7 @@ RunRow run_row(RunId id) {
 Reply reply(CommandId command, bool ok) {
     Reply reply;
     reply.command = command;
-    reply.ok = ok;
+    reply.verdict = ok ? Verdict::done : Verdict::no_such;
     return reply;
 }
 
