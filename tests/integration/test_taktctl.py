@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 import harness
-from harness import BIN, PATIENCE, TestCase, hung
+from harness import BIN, TestCase, hung
 
 CONFIG = """version: 1
 time_zone: Europe/Berlin
@@ -35,9 +35,6 @@ jobs:
     enabled: false
 """
 SECRET = "correct-horse-battery-staple"
-# With sanitizers each start takes a third of a second; there tests/fuzz and the unit tests feed the same code by the thousand, in one
-# process.
-CONFIGS, STORES = (150, 40) if PATIENCE == 1 else (30, 10)
 
 
 class TaktctlTest(TestCase):
@@ -123,7 +120,7 @@ class Check(TaktctlTest):
     def test_damaged_configs_neither_crash_nor_hang(self):
         draw = random.Random(7)
         source = CONFIG.encode()
-        for n in range(CONFIGS):
+        for n in range(150):
             damaged = bytearray(source)
             for _ in range(draw.randint(1, 8)):
                 at = draw.randrange(len(damaged))
@@ -253,7 +250,7 @@ class Stores(TaktctlTest):
 
     def expect_no_crash_on_damage(self, good):
         draw = random.Random(11)
-        for n in range(STORES):
+        for n in range(40):
             damaged = bytearray(good)
             for _ in range(draw.randint(1, 30)):
                 damaged[draw.randrange(len(damaged))] = draw.randrange(256)

@@ -12,6 +12,7 @@ namespace taktd {
 namespace {
 
 constexpr const char* kRemoved = "removed";  // in place of a schedule
+
 /// Nothing is known of such a job any more but when it was due.
 JobPtr job_that_left(const std::string& name, const Schedule& schedule) {
     auto job = std::make_shared<Job>();

@@ -19,6 +19,8 @@
 namespace taktd {
 namespace {
 
+constexpr Duration kSkewMin = std::chrono::minutes{4};
+
 void deliver_to_run(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result) {
     LiveRun* run = find_live(engine, id);
     if (run == nullptr) return;
@@ -63,8 +65,7 @@ struct Sights {
     std::vector<LookRows::Sight> sights{};
 
     void add(std::string subject, const std::string& task_id) {
-        const auto seen = result.observations.find(task_id);
-        sights.push_back({std::move(subject), seen == result.observations.end() ? Observation{} : seen->second});
+        sights.push_back({std::move(subject), seen_of(result, task_id)});
     }
     void add_run(const RunId& id) {
         if (const LiveRun* run = find_live(engine, id)) add(id, run->row.plan.task.task_id);
@@ -75,8 +76,7 @@ struct Sights {
     }
     void operator()(const ForForeignCheck& purpose) {
         for (const auto& task_key : purpose.task_keys) {
-            if (auto* task = engine.foreign.find(task_key); task != nullptr)
-                add("watch " + task_key, task->task.task_id);
+            if (auto* task = engine.foreign.find(task_key)) add("watch " + task_key, task->task.task_id);
         }
     }
     // Of a baseline only a failure can be replaced: one that could be read may become part of a run's story.

@@ -62,11 +62,7 @@ void reopen_account(EngineState& engine, Account& account) {
 
 void leave_closed(EngineState& engine, Account& account) {
     const std::set<RunId> owing = account.runs;
-    for (const auto& id : owing) {
-        LiveRun& run = engine.runs.at(id);
-        const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
-        if (successor != nullptr && !account_of(engine, *successor).closed) change_account(engine, run, *successor);
-    }
+    for (const auto& id : owing) leave_account(engine, engine.runs.at(id));
 }
 
 }  // namespace taktd

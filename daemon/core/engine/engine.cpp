@@ -31,9 +31,7 @@ void take_earlier(std::optional<Time>& when, std::optional<Time> other) {
 // Runs first, then what may be sent, then new work: a herd of starts never delays a stop.
 void run_due(EngineState& engine) {
     // What waited for the clock to pass the store's newest instant, or for the store, goes on.
-    if (engine.gate.has_opened(engine.now.wall)) {
-        engine.accounts.mark_all();
-    }
+    if (engine.gate.has_opened(engine.now.wall)) engine.accounts.mark_all();
     const auto gather = [&](auto& agenda, auto time, auto&& drive) {
         const auto due = agenda.take_due(time, engine.budget.due());
         for (const auto& id : due) drive(id);
@@ -49,12 +47,12 @@ void run_due(EngineState& engine) {
         if (PendingCall* call = engine.calls.find(id)) make_ready(engine, *call);
     });
     gather(engine.accounts.by_boot(), engine.now.boot, [&](const std::string& name) { engine.accounts.mark(name); });
-    gather(engine.baselines.by_boot(), engine.now.boot,
+    gather(engine.baselines.agenda(), engine.now.boot,
            [&](const std::string& task_key) { drive_look(engine, task_key); });
-    gather(engine.ended.by_boot(), engine.now.boot, [&](const RunId& id) { drive_last_look(engine, id); });
+    gather(engine.ended.agenda(), engine.now.boot, [&](const RunId& id) { drive_last_look(engine, id); });
     adopt_some(engine);
     if (may_consume(engine))
-        gather(engine.jobs.by_wall(), engine.now.wall, [&](const std::string& name) { drive_job(engine, name); });
+        gather(engine.jobs.agenda(), engine.now.wall, [&](const std::string& name) { drive_job(engine, name); });
     // Pumping an account can end runs, which can make others of the same account wait for something else.
     while (const auto name = engine.accounts.take_marked()) pump(engine, engine.accounts.at(*name));
 }
@@ -78,13 +76,13 @@ Effects finish(EngineState& engine) {
 
     auto& wake = engine.effects.wake;
     take_earlier(wake.wall, engine.runs.by_wall().next());
-    if (may_consume(engine)) take_earlier(wake.wall, engine.jobs.by_wall().next());
+    if (may_consume(engine)) take_earlier(wake.wall, engine.jobs.agenda().next());
     take_earlier(wake.wall, engine.gate.opens_at(engine.now.wall));
     take_earlier(wake.boot, engine.runs.by_boot().next());
     take_earlier(wake.boot, engine.calls.commit_waits().next());
     take_earlier(wake.boot, engine.accounts.by_boot().next());
-    take_earlier(wake.boot, engine.baselines.by_boot().next());
-    take_earlier(wake.boot, engine.ended.by_boot().next());
+    take_earlier(wake.boot, engine.baselines.agenda().next());
+    take_earlier(wake.boot, engine.ended.agenda().next());
     const auto next_run = engine.runs.by_wall().next();
     wake.at_once = engine.budget.has_left_over() || (next_run && *next_run <= engine.now.wall);
     return std::move(engine.effects);
@@ -99,8 +97,7 @@ void on(EngineState& engine, const Durable& event) {
         make_ready(engine, *call);
     }
     std::ranges::move(committed.replies, std::back_inserter(engine.effects.replies));
-    if (!committed.has_room_again) return;
-    engine.accounts.mark_all();
+    if (committed.has_room_again) engine.accounts.mark_all();
 }
 
 void on(EngineState& engine, const StoreDown&) {

@@ -8,6 +8,7 @@
 #include "daemon/core/engine/reviving.hpp"
 #include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/watching.hpp"
+#include "daemon/core/rules/outcomes.hpp"
 #include "daemon/core/rules/retry.hpp"
 
 namespace taktd {
@@ -83,7 +84,7 @@ bool pump_watch(EngineState& engine, Account& account) {
         account.wake_by(due, engine.now.boot);
         return false;
     }
-    const auto next_job = engine.jobs.by_wall().next();
+    const auto next_job = engine.jobs.agenda().next();
     const bool comes_soon = interval > kScarceInterval && next_job && *next_job - engine.now.wall < interval;
     if (comes_soon && engine.now.boot - due < kWatchPatience) {
         account.wake_by(engine.now.boot + interval, engine.now.boot);
@@ -122,8 +123,8 @@ void watch_answered(EngineState& engine, const std::vector<std::string>& task_ke
         if (found == nullptr || found->query != call.row.id) continue;
         WatchedTask& task = *found;
         task.query.reset();
-        const auto seen = result.observations.find(task.task.task_id);
-        if (seen == result.observations.end() || seen->second.remote == RemoteState::unknown) {
+        const Observation seen = seen_of(result, task.task.task_id);
+        if (seen.remote == RemoteState::unknown) {
             const Duration wait = backoff_after({kWatchRetry, kWatchInterval}, ++task.failures, engine.random);
             watch_at(engine, task_key, engine.now.boot + wait);
             continue;
@@ -131,7 +132,7 @@ void watch_answered(EngineState& engine, const std::vector<std::string>& task_ke
         task.failures = 0;
         task.is_checked = true;
         watch_at(engine, task_key, engine.now.boot + kWatchInterval);
-        task_seen(engine, task_key, seen->second, call);
+        task_seen(engine, task_key, seen, call);
     }
 }
 

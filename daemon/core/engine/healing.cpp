@@ -121,11 +121,7 @@ void healing_looked(EngineState& engine, LiveRun& run, const Observation& seen, 
 void heal_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.stop.call() != call.row.id) return;
     run.stop.end_call();
-    if (result.lacks_credentials) {
-        const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
-        if (successor != nullptr && !account_of(engine, *successor).closed)
-            return change_account(engine, run, *successor);
-    }
+    if (result.lacks_credentials && leave_account(engine, run)) return;
     if (!run.healing) return;  // it was given up meanwhile, and the stop is due already
     switch (result.outcome) {
         case Outcome::accepted:

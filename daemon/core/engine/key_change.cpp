@@ -43,4 +43,11 @@ void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to) {
     engine.runs.look_at(id, engine.now.boot);
 }
 
+bool leave_account(EngineState& engine, LiveRun& run) {
+    const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
+    if (successor == nullptr || account_of(engine, *successor).closed) return false;
+    change_account(engine, run, *successor);
+    return true;
+}
+
 }  // namespace taktd

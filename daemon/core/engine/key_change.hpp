@@ -13,5 +13,8 @@ void follow_keys(EngineState& engine);
 /// From now on what the run owes goes through the account of `to`. An intent of a start that has not left is taken
 /// back.
 void change_account(EngineState& engine, LiveRun& run, const ProviderSpec& to);
+/// What the run owes goes through the config's provider of that name from now on, if that is another account, and open.
+/// False: there is none, and nothing has changed.
+bool leave_account(EngineState& engine, LiveRun& run);
 
 }  // namespace taktd

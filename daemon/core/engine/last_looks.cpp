@@ -7,6 +7,7 @@
 #include "daemon/core/engine/ended.hpp"
 #include "daemon/core/engine/foreign.hpp"
 #include "daemon/core/engine/reviving.hpp"
+#include "daemon/core/rules/outcomes.hpp"
 #include "daemon/core/rules/retry.hpp"
 
 namespace taktd {
@@ -43,8 +44,7 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     LastLook& look = *found;
     look.query.reset();
     const RunRow ended = look.ended;
-    const auto seen = result.observations.find(ended.plan.task.task_id);
-    const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
+    const Observation shown = seen_of(result, ended.plan.task.task_id);
     const bool is_nameless = shown.activity() == Activity::active && !shown.token;
     if (shown.remote == RemoteState::unknown || is_nameless) {
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(ended.plan.provider->poll_interval, kFirstQueryWait)};

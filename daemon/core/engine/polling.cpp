@@ -12,6 +12,7 @@
 #include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/transition.hpp"
 #include "daemon/core/engine/waking.hpp"
+#include "daemon/core/rules/outcomes.hpp"
 #include "daemon/core/rules/retry.hpp"
 
 namespace taktd {
@@ -125,7 +126,6 @@ void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
         run.asking.skew_retry = !account_of(engine, *run.row.plan.provider).closed;
         return query_at(engine, run, engine.now.boot);
     }
-    const auto seen = result.observations.find(run.row.plan.task.task_id);
     const bool is_routine = run.row.state == RunState::running || run.row.state == RunState::paused;
     const Duration poll_interval = run.row.plan.provider->poll_interval;
     const bool settles_stop = run.row.state == RunState::stopping;
@@ -136,7 +136,7 @@ void query_answered(EngineState& engine, LiveRun& run, const PendingCall& call, 
         query_at(engine, run, engine.now.boot + std::max(std::min(run.asking.wait, poll_interval), asked));
         run.asking.wait = std::min(run.asking.wait * 2, poll_interval);
     }
-    const Observation shown = seen == result.observations.end() ? Observation{} : seen->second;
+    const Observation shown = seen_of(result, run.row.plan.task.task_id);
     observe(engine, run, shown, call);
     healing_looked(engine, run, shown, call);
 }
@@ -151,16 +151,15 @@ void look_answered(EngineState& engine, const std::string& task_key, const Pendi
         look.is_skew_retry = true;
         return want_look(engine, look.provider, look.task, task_key, {look.due, look.wanted_until});
     }
-    const auto seen = result.observations.find(look.task.task_id);
-    if (seen != result.observations.end() && seen->second.remote != RemoteState::unknown) {
-        look.seen = Baseline{seen->second, call.asked};
+    if (const Observation seen = seen_of(result, look.task.task_id); seen.remote != RemoteState::unknown) {
+        look.seen = Baseline{seen, call.asked};
         look.seen_boot = call.asked_boot;
         look.row = call.row;
         look.failures = 0;
         look.problem.clear();
         look.next_ask.reset();
         engine.baselines.look_at(task_key, engine.now.boot + kBaselineMaxAge);
-        task_seen(engine, task_key, seen->second, call);
+        task_seen(engine, task_key, seen, call);
     } else {
         look.problem = problem_of(result);
         if (look.problem.empty()) look.problem = "the answer did not show the task";

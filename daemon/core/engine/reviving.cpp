@@ -36,7 +36,7 @@ bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation&
     run.row.stop_due_boot = run.row.max_end_boot = engine.now.boot;
     run.row.created = engine.now.wall;
     run.known_since = run.start.ended = engine.now.boot;
-    if (auto* job = engine.jobs.find(ended.job); job != nullptr) run.job = job->job;
+    if (auto* job = engine.jobs.find(ended.job)) run.job = job->job;
     enter_stopping(engine, run,
                    {Reason::revived, "taktd", "run " + ended.id + " had been seen to end, and its task runs again"});
     return true;

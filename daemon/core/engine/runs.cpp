@@ -8,8 +8,8 @@
 namespace taktd {
 
 LiveRun* find_live(EngineState& engine, const RunId& id) {
-    auto* run = engine.runs.find(id);
-    return run == nullptr || is_terminal(run->row.state) ? nullptr : &*run;
+    LiveRun* run = engine.runs.find(id);
+    return run == nullptr || is_terminal(run->row.state) ? nullptr : run;
 }
 
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,

@@ -3,6 +3,11 @@
 #include "daemon/core/engine/jobs.hpp"
 
 namespace taktd {
+namespace {
+
+constexpr std::size_t kMissedKept = 100;
+
+}  // namespace
 
 std::optional<WallTime> next_start(const EngineState& engine, const std::string& job, const Schedule& schedule,
                                    WallTime after) {

@@ -17,6 +17,8 @@
 namespace taktd {
 namespace {
 
+constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
+
 // Certainly without effect: for good, or to be tried again after a while.
 void refuse_start(EngineState& engine, LiveRun& run, const CallResult& result, const std::string& what) {
     ++run.start.tried;

@@ -24,16 +24,10 @@ namespace taktd {
 
 /// Before taktd was, nothing was due: a clock that is not set yet (1970) must not make decades of misfires.
 inline constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
-inline constexpr std::size_t kMissedKept = 100;
 inline constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
-inline constexpr Duration kPermitHorizon = std::chrono::milliseconds{100};
-inline constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
-inline constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
-inline constexpr Duration kSkewMin = std::chrono::minutes{4};
 inline constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
 inline constexpr Duration kLastLookPatience = std::chrono::hours{1};  // for an answer that shows the task
 inline constexpr Duration kJustAfter{1};
-inline constexpr int kNamingLooksMax = 3;  // a vendor may show no token at all
 
 struct EngineState {
     EngineState(std::uint64_t seed, SliceSizes slices) : random{seed}, uuids{seed ^ 0x1d5ULL}, budget{slices} {}

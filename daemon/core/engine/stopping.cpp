@@ -18,6 +18,9 @@
 namespace taktd {
 namespace {
 
+constexpr Duration kStopPermitHorizon = std::chrono::seconds{1};
+constexpr Duration kStopCommitWait = std::chrono::seconds{1};  // R1's exception
+
 void pursue_stop(EngineState& engine, LiveRun& run) {
     run.stop.begin(engine.now.boot);
     // Routine polls end here; what is asked from now on is asked to settle the run.
@@ -46,11 +49,7 @@ void admit_stops(EngineState& engine, Account& account) {
 void stop_answered(EngineState& engine, LiveRun& run, const PendingCall& call, const CallResult& result) {
     if (run.stop.call() != call.row.id) return;
     run.stop.end_call();
-    if (result.lacks_credentials) {
-        const ProviderPtr successor = successor_of(engine, *run.row.plan.provider);
-        if (successor != nullptr && !account_of(engine, *successor).closed)
-            return change_account(engine, run, *successor);
-    }
+    if (result.lacks_credentials && leave_account(engine, run)) return;
     // With its account closed, the next probe is the retry with a corrected clock.
     const bool retries_at_once = !account_of(engine, *run.row.plan.provider).closed;
     run.stop.answer(result, retries_at_once, engine.random, engine.now.boot);

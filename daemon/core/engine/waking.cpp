@@ -8,6 +8,8 @@
 namespace taktd {
 namespace {
 
+constexpr int kNamingLooksMax = 3;  // a vendor may show no token at all
+
 // A list shows no token, and whoever knows his own is sure of his end: a few looks at the task itself, as soon as they
 // can tell it from the runs before.
 bool wants_name(const EngineState& engine, const LiveRun& run) {

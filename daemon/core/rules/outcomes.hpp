@@ -1,4 +1,4 @@
-// What the outcome of a call says, whatever the call was.
+// What an answer says, whatever the call was.
 #pragma once
 
 #include "daemon/core/model/call.hpp"
@@ -12,6 +12,12 @@ inline bool had_no_effect(Outcome outcome) { return outcome != Outcome::accepted
 inline bool shows_authentication(Outcome outcome) {
     return outcome == Outcome::accepted || outcome == Outcome::conflict || outcome == Outcome::refused_final ||
            outcome == Outcome::refused_retryable;
+}
+
+/// What the answer shows of the task: `unknown` if it does not show it.
+inline Observation seen_of(const CallResult& result, const std::string& task_id) {
+    const auto seen = result.observations.find(task_id);
+    return seen == result.observations.end() ? Observation{} : seen->second;
 }
 
 }  // namespace taktd

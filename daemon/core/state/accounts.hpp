@@ -64,7 +64,7 @@ struct Account {
 
 class Accounts {
 public:
-    /// What the last process left. `were_full`: its buckets' debts are known, and no others were owed.
+    /// What the last process left: the debts of its buckets, if it ended cleanly, and the limits that were told.
     void recover(const Snapshot& past);
 
     Account* find(const std::string& name);

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/job.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/core/state/book.hpp"
@@ -33,18 +32,7 @@ struct LookSpan {
     WallTime due, until;
 };
 
-class Baselines : public Book<Look> {
-public:
-    void erase(const std::string& task_key) {
-        Book::erase(task_key);
-        asked_at_.set(task_key, std::nullopt);
-    }
-    /// When it is asked again, or forgotten.
-    void look_at(const std::string& task_key, std::optional<BootTime> when) { asked_at_.set(task_key, when); }
-    Agenda<BootTime>& by_boot() { return asked_at_; }
-
-private:
-    Agenda<BootTime> asked_at_;
-};
+/// By task key; each is looked at when it is asked again, or forgotten.
+using Baselines = TimedBook<Look, BootTime>;
 
 }  // namespace taktd

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "daemon/core/base/agenda.hpp"
 
 namespace taktd {
 
@@ -39,6 +42,23 @@ public:
 
 private:
     std::map<std::string, Entry> entries_;
+};
+
+/// A book whose entries are each looked at again at some instant.
+template <class Entry, class Time>
+class TimedBook : public Book<Entry> {
+public:
+    void erase(const std::string& key) {
+        agenda_.set(key, std::nullopt);
+        Book<Entry>::erase(key);
+    }
+    /// Nothing: it is not looked at by itself.
+    void look_at(const std::string& key, std::optional<Time> when) { agenda_.set(key, when); }
+    Agenda<Time>& agenda() { return agenda_; }
+    const Agenda<Time>& agenda() const { return agenda_; }
+
+private:
+    Agenda<Time> agenda_;
 };
 
 }  // namespace taktd

@@ -21,13 +21,8 @@ LastLook& EndedRuns::expect(const RunRow& ended, WallTime due, BootTime at) {
     LastLook& look = looks_.add(ended.id);
     look.ended = ended;
     look.due = due;
-    asked_at_.set(ended.id, at);
+    looks_.look_at(ended.id, at);
     return look;
-}
-
-void EndedRuns::close(const RunId& id) {
-    asked_at_.set(id, std::nullopt);
-    looks_.erase(id);
 }
 
 }  // namespace taktd

@@ -2,11 +2,9 @@
 // looked at again because no stop of ours ended them.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
-#include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/core/state/book.hpp"
 
@@ -35,14 +33,13 @@ public:
     /// It is looked at again at `at`.
     LastLook& expect(const RunRow& ended, WallTime due, BootTime at);
     LastLook* find(const RunId& id) { return looks_.find(id); }
-    void close(const RunId& id);
-    void look_at(const RunId& id, BootTime when) { asked_at_.set(id, when); }
-    Agenda<BootTime>& by_boot() { return asked_at_; }
+    void close(const RunId& id) { looks_.erase(id); }
+    void look_at(const RunId& id, BootTime when) { looks_.look_at(id, when); }
+    Agenda<BootTime>& agenda() { return looks_.agenda(); }
 
 private:
     Book<RunRow> by_task_;
-    Book<LastLook> looks_;  ///< by run
-    Agenda<BootTime> asked_at_;
+    TimedBook<LastLook, BootTime> looks_;  ///< by run
 };
 
 }  // namespace taktd

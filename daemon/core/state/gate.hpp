@@ -34,6 +34,7 @@ public:
 
     /// `hold.engaged`: in force; else taken back.
     void set(const HoldRow& hold);
+    /// A hold was engaged and not released; it may have expired.
     bool is_held(const std::string& scope) const { return holds_.contains(scope); }
     /// The hold that keeps this job from starting; null: none.
     const HoldRow* hold_on(const std::string& job, const std::string& provider, WallTime now) const;

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/job.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/core/state/book.hpp"
@@ -36,16 +35,8 @@ struct JobState {
     bool is_only_counted = false;  ///< it left while the daemon was down: no run can be made of its occurrences
 };
 
-class Jobs : public Book<JobState> {
+class Jobs : public TimedBook<JobState, WallTime> {
 public:
-    void erase(const std::string& job) {
-        Book::erase(job);
-        due_.set(job, std::nullopt);
-    }
-    void look_at(const std::string& job, std::optional<WallTime> when) { due_.set(job, when); }
-    Agenda<WallTime>& by_wall() { return due_; }
-    const Agenda<WallTime>& by_wall() const { return due_; }
-
     /// Of jobs that are in no config now.
     Book<JobStateRow>& stored() { return stored_; }
     /// What the store has of it; null: nothing.
@@ -65,7 +56,6 @@ public:
     bool was_disposed_ahead(const std::string& job, WallTime due) const { return disposed_ahead_.contains({job, due}); }
 
 private:
-    Agenda<WallTime> due_;
     Book<JobStateRow> stored_;
     std::map<std::string, Schedule> schedules_;
     std::set<std::pair<std::string, WallTime>> disposed_ahead_;

@@ -25,7 +25,8 @@ public:
     void touch(const RunId& run) { touched_.insert(run); }
     /// It may be released once this step is durable.
     void write_intent(const CallRow& row);
-    /// A reply that says yes waits for all rows so far: a crash cannot have promised what it forgot.
+    /// It is given once the rows of this step are durable; one that says yes, once all rows before it are as well, so
+    /// that a crash cannot have promised what it forgot.
     void promise(Reply reply) { promises_.push_back(std::move(reply)); }
 
     /// Rows that the store has not confirmed are few enough for more work to be taken on.

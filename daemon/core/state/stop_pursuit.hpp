@@ -59,7 +59,8 @@ public:
     void forgo_new_time() { skew_retry_ = false; }
     bool take_skew_retry();
 
-    /// What a look showed of the task. False: it was asked before the last stop had ended, so it says nothing.
+    /// What a look showed of the task; while a stop is on its way, that says nothing. False: it was asked before the
+    /// last stop had ended, and is to be made again.
     bool see(RemoteState remote, BootTime asked);
     /// What runs there bears another run's token, which a later look has to confirm.
     void see_anothers(bool is_anothers);
