@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
+#include "daemon/control/off_loop.hpp"
 #include "daemon/settings/store_path.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store_error.hpp"
@@ -53,6 +54,7 @@ Daemon::Daemon(DaemonOptions options)
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
       patience_{io_.get_executor()},
+      started_{read_time().wall},
       reader_{io_.get_executor(),
               worker_,
               {.read = [this] { return read_config(options_.config_path, load_context_, adapters_, hide); },
@@ -153,11 +155,13 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
     loop_->on_change([this] { note_change(); });
-    loop_->on_reply([](const Reply& reply) { log::info("command", {{"ok", reply.is_ok()}, {"answer", reply.text}}); });
     loop_->recover(std::move(snapshot), read_boot_id());
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
+    loop_->on_reply([this](const Reply& reply) {
+        if (control_) control_->api().take(reply);
+    });
     if (is_first_start_) {
         knows_past_ = true;
     } else {
@@ -201,7 +205,8 @@ void Daemon::take_first(ConfigReading reading) {
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (!reading.settings) {
         log::error("the config is refused", {{"file", options_.config_path}, {"errors", reading.errors.size()}});
-        return refuse_first();
+        refuse_first();
+        return tell_outcome(reading, {}, false);
     }
     if (!loop_) {
         if (!recover_from(reading.settings->store_path, true)) return fail();
@@ -211,10 +216,26 @@ void Daemon::take_first(ConfigReading reading) {
     // What a run was started with is what it is stopped with, whatever the config says by now.
     for (const auto& objection : loop_->engine().objections(*reading.settings->config))
         log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
-    take_over(std::move(reading));
+    take_over(reading);
     log::info("config loaded",
               {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
+    serve();
+    tell_outcome(reading, {}, true);
     service_.ready(status_text());
+}
+
+/// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket.
+void Daemon::serve() {
+    if (control_) return;
+    try {
+        control_ = std::make_unique<control::ControlSocket>(
+            io_.get_executor(), settings_.control_socket,
+            control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
+        log::info("taktctl is served", {{"socket", settings_.control_socket}});
+    } catch (const boost::system::system_error& error) {
+        log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
+                   {{"socket", settings_.control_socket}, {"cause", error.code().message()}});
+    }
 }
 
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
@@ -222,6 +243,7 @@ void Daemon::take_first(ConfigReading reading) {
 void Daemon::refuse_first() {
     if (!loop_ || loop_->status().owed_stops == 0) return fail();
     stops_only_ = true;
+    serve();
     log::error("only owed stops are delivered until the config is mended and reloaded",
                {{"store", settings_.store_path}});
     service_.ready(status_text());
@@ -249,29 +271,87 @@ void Daemon::reload() {
     reader_.request();
 }
 
+void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {
+    if (!reader_.is_done()) return;  // a newer one is on its way
+    const control::Reload outcome{reading.errors, reading.warnings, std::move(objections), {}, is_applied};
+    for (const auto& waiter : std::exchange(reload_waiters_, {})) {
+        waiter->outcome = outcome;
+        waiter->told.cancel();
+    }
+}
+
+Async<control::Reload> Daemon::reload(bool is_rehearsal) {
+    if (is_rehearsal) {
+        auto rehearsed = co_await rehearse();
+        co_return rehearsed;
+    }
+    const ConfigPtr before = settings_.config;
+    const auto waiter = std::make_shared<ReloadWaiter>(
+        ReloadWaiter{asio::steady_timer{io_, asio::steady_timer::time_point::max()}, std::nullopt});
+    reload_waiters_.push_back(waiter);
+    reload();
+    while (!waiter->outcome) {
+        boost::system::error_code ignored;
+        co_await waiter->told.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    control::Reload outcome = std::move(*waiter->outcome);
+    const auto change = std::make_shared<ConfigChange>();
+    std::function<void()> compare = [before, after = settings_.config, change] {
+        *change = change_between(*before, *after);
+    };
+    co_await control::off_loop(io_.get_executor(), query_worker_, std::move(compare));
+    outcome.change = std::move(*change);
+    co_return outcome;
+}
+
+/// Reads it as a reload would, and lets it go again.
+Async<control::Reload> Daemon::rehearse() {
+    struct Rehearsal {
+        ConfigReading reading;
+        ConfigPtr before;
+        ConfigChange change;
+    };
+    const auto rehearsal = std::make_shared<Rehearsal>();
+    rehearsal->before = settings_.config;
+    std::function<void()> read = [this, rehearsal] {
+        rehearsal->reading = read_config(options_.config_path, load_context_, adapters_, hide);
+        if (rehearsal->reading.settings)
+            rehearsal->change = change_between(*rehearsal->before, *rehearsal->reading.settings->config);
+    };
+    co_await control::off_loop(io_.get_executor(), worker_, std::move(read));
+    control::Reload outcome{std::move(rehearsal->reading.errors), std::move(rehearsal->reading.warnings), {},
+                            std::move(rehearsal->change), false};
+    if (rehearsal->reading.settings)
+        outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
+    worker_.run([gone = rehearsal] {});  // a hundred thousand jobs take their time to be destroyed
+    co_return outcome;
+}
+
 void Daemon::take_next(ConfigReading reading) {
+    std::vector<std::string> objections;
     for (const auto& error : reading.errors) log::error("config", {{"error", first_line(error)}});
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
-        const auto objections = loop_->engine().objections(*reading.settings->config);
+        objections = loop_->engine().objections(*reading.settings->config);
         for (const auto& objection : objections) {
             // A first config changes nothing that was in force: there the stop plans win.
             if (!has_config_) {
                 log::warning("config", {{"warning", objection}});
             } else {
                 log::error("config", {{"error", objection}});
-                reading.errors.push_back(objection);
             }
         }
     }
-    if (!reading.errors.empty()) {
-        log::error("reload refused; the config in force stays", {{"errors", reading.errors.size()}});
+    const std::size_t refusals = reading.errors.size() + (has_config_ ? objections.size() : 0);
+    if (refusals > 0) {
+        log::error("reload refused; the config in force stays", {{"errors", refusals}});
         if (reading.settings) retired_.push_back(std::move(reading.settings->config));
     } else {
-        take_over(std::move(reading));
+        take_over(reading);
         log::info("reloaded",
                   {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
     }
+    tell_outcome(reading, std::move(objections), refusals == 0);
     note_change();
     if (reader_.is_done()) {
         service_.ready(status_text());
@@ -280,7 +360,7 @@ void Daemon::take_next(ConfigReading reading) {
     }
 }
 
-void Daemon::take_over(ConfigReading reading) {
+void Daemon::take_over(ConfigReading& reading) {
     warn_of_unreadable(reading);
     if (reading.settings->store_path != settings_.store_path)
         log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
@@ -290,6 +370,8 @@ void Daemon::take_over(ConfigReading reading) {
     settings_.store_path = store_path;
     credentials_.take(std::move(reading.credentials));
     loop_->load(settings_.config);
+    ++generation_;
+    loaded_ = read_time().wall;
     stops_only_ = false;
     if (!std::exchange(has_config_, true)) prune();
 }
@@ -333,6 +415,7 @@ Async<void> Daemon::shut_down() {
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
     signals_.cancel();
+    if (control_) control_->close();
     prune_timer_.close();
     service_.close();
     client_->close_idle();
@@ -411,8 +494,9 @@ bool Daemon::close_store() {
 }
 
 int Daemon::end(int exit_code) {
-    if (worker_.end(kWorkerMax)) return exit_code;
-    log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
+    if (worker_.end(kWorkerMax) && query_worker_.end(kWorkerMax)) return exit_code;
+    log::warning("the config or the store is still being read; taktd ends without it",
+                 {{"file", options_.config_path}});
     log::flush();
     std::_Exit(exit_code);
 }

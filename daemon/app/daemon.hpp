@@ -11,12 +11,13 @@
 
 #include "daemon/app/arguments.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/control/control_socket.hpp"
 #include "daemon/runtime/config_reader.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
 namespace taktd {
 
-class Daemon {
+class Daemon : private control::Host {
 public:
     static constexpr Duration kDrainMax = std::chrono::seconds{15};       ///< for calls in flight at SIGTERM
     static constexpr Duration kCloseStoreMax = std::chrono::seconds{10};  ///< for the last rows to become durable
@@ -25,6 +26,7 @@ public:
     static constexpr Duration kQueriesKept = std::chrono::hours{24};
 
     explicit Daemon(DaemonOptions options);
+    ~Daemon() override = default;
 
     /// Builds, runs and takes down everything; returns the exit code. Ends the process itself if a config that is being
     /// read will not come to an end.
@@ -42,12 +44,24 @@ private:
     void take_first(ConfigReading reading);
     void refuse_first();
     void take_next(ConfigReading reading);
-    void take_over(ConfigReading reading);
+    void take_over(ConfigReading& reading);  ///< what it says of problems is left
     void fail();
 
     Async<void> live();
     void reload();
     void note_change();
+
+    // What the control API asks.
+    void serve();
+    const Settings& settings() const override { return settings_; }
+    std::string config_file() const override { return options_.config_path; }
+    std::uint64_t generation() const override { return generation_; }
+    std::optional<WallTime> loaded() const override { return loaded_; }
+    WallTime started() const override { return started_; }
+    bool is_stops_only() const override { return stops_only_; }
+    Async<control::Reload> reload(bool is_rehearsal) override;
+    Async<control::Reload> rehearse();
+    void tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied);
     Async<void> shut_down();
     void let_go();
     Async<void> drain();
@@ -86,6 +100,16 @@ private:
     bool is_ending_ = false;
     bool insisted_ = false;
     std::string told_status_;  // to the service manager, of the store
+    const WallTime started_;
+    std::uint64_t generation_ = 0;  // of the config in force
+    std::optional<WallTime> loaded_;
+    struct ReloadWaiter {
+        asio::steady_timer told;
+        std::optional<control::Reload> outcome;
+    };
+    std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
+    std::unique_ptr<control::ControlSocket> control_;
+    Worker query_worker_;      // for the control API: a config that hangs keeps no question waiting
     Worker worker_;            // all that its tasks touch stands above
     ConfigReader reader_;
 };

@@ -60,6 +60,16 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     app.get_formatter()->column_width(24);
     describe_program(app);
     add_global_options(app, options);
+    add_command<StatusOptions>(app, "status", options);
+    add_command<JobsOptions>(app, "jobs", options);
+    add_command<StartOptions>(app, "start", options);
+    add_command<StopOptions>(app, "stop", options);
+    add_command<PauseOptions>(app, "pause", options);
+    add_command<ResumeOptions>(app, "resume", options);
+    add_command<DisableOptions>(app, "disable", options);
+    add_command<EnableOptions>(app, "enable", options);
+    add_command<HoldsOptions>(app, "holds", options);
+    add_command<ReloadOptions>(app, "reload", options);
     add_command<CheckOptions>(app, "check", options);
     add_command<PlanOptions>(app, "plan", options);
     add_command<CronOptions>(app, "cron", options);

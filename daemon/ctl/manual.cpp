@@ -24,8 +24,8 @@ void describe_scope(CLI::App& app, std::string& provider, std::string& job) {
 }
 
 constexpr const char* kHoldNote =
-    "The store is named by --db, or is the config's store.path; the daemon must be down: this version has no socket "
-    "to ask\na living one.\n\n"
+    "A living taktd is asked through its socket. Where none answers, or --db is given, the store is changed: the one "
+    "of --db,\nor the config's store.path.\n\n"
     "JSON: {\"holds\": [{\"scope\", \"reason\", \"actor\", \"since\", \"until\"}, ...]}, those that are engaged "
     "then; scope is \"\" (everything),\n\"provider:P\" or \"job:JOB\".\n\n";
 
@@ -48,7 +48,7 @@ void add_global_options(CLI::App& app, Options& options) {
         ->type_name("FILE")
         ->group(group);
     app.add_option("--socket", options.socket,
-                   "the daemon's socket (" + std::string{kDefaultSocket} + "); not served by this version")
+                   "the daemon's socket (the config's control.socket)")
         ->type_name("PATH")
         ->group(group);
     app.add_option_function<std::string>(
@@ -223,7 +223,7 @@ void describe(CLI::App& app, StopAllOptions& stop_all) {
         "Delivers what a dead daemon owes: stops every run that is owed a stop, from the stop plans in its store,\n"
         "within the rate limits. The config is not needed; secrets are read where the plans say.");
     app.add_flag("--offline", stop_all.offline,
-                 "the daemon is down; needed, for a living one is not asked by this version");
+                 "the daemon is down; needed: a living one is told by `taktctl stop --all`");
     app.add_flag("--due", stop_all.due,
                  "only runs whose stop is due; nothing due, or a daemon at work: exit 0 at once (for a timer)");
     app.add_option("--timeout", stop_all.timeout, "how long to go on trying (" + stop_all.timeout + ")")
@@ -256,7 +256,8 @@ void describe(CLI::App& app, DischargeCommand& discharge) {
         ->type_name("TEXT")
         ->required();
     app.footer(
-        "The store is named by --db, or is the config's store.path; the daemon must be down. Nothing is sent.\n\n"
+        "A living taktd is asked through its socket. Where none answers, or --db is given, the store is changed: the "
+        "one of\n--db, or the config's store.path. Nothing is sent.\n\n"
         "JSON: {\"runs\": [the run]}.\n\n"
         "Exit status: 0 done; 1 the run owes no stop, or failed; 2 usage; 3 a daemon holds the store.\n\n"
         "Example: taktctl discharge 00003dde --reason \"ended in the console, ticket 4711\" --db "
@@ -275,6 +276,8 @@ void describe(CLI::App& app, HoldOptions& hold) {
     app.add_option("--reason", hold.reason, "why; shown with every start that is skipped")
         ->type_name("TEXT")
         ->required();
+    app.add_flag("--stop", hold.stop, "also stop what runs there, in the same step: no start slips in between");
+    app.add_flag("--yes", hold.yes, "stop it without asking");
     app.footer(std::string{kTimes} + kHoldNote +
                "Exit status: 0 done; 1 no such job or provider in the config, or failed; 2 usage; 3 a daemon holds the "
                "store.\n\n"

@@ -30,5 +30,15 @@ void describe(CLI::App& app, HoldOptions& hold);
 void describe(CLI::App& app, ReleaseOptions& release);
 void describe(CLI::App& app, SalvageOptions& salvage);
 void describe(CLI::App& app, ClockOptions& clock);
+void describe(CLI::App& app, HoldsOptions& holds);
+void describe(CLI::App& app, StatusOptions& status);
+void describe(CLI::App& app, JobsOptions& jobs);
+void describe(CLI::App& app, StartOptions& start);
+void describe(CLI::App& app, StopOptions& stop);
+void describe(CLI::App& app, PauseOptions& pause);
+void describe(CLI::App& app, ResumeOptions& resume);
+void describe(CLI::App& app, DisableOptions& disable);
+void describe(CLI::App& app, EnableOptions& enable);
+void describe(CLI::App& app, ReloadOptions& reload);
 
 }  // namespace taktd::ctl

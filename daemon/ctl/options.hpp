@@ -7,7 +7,6 @@
 namespace taktd::ctl {
 
 inline constexpr const char* kDefaultConfig = "/etc/taktd/taktd.yaml";
-inline constexpr const char* kDefaultSocket = "/run/taktd/control.sock";
 
 struct CheckOptions {
     std::string file{};  ///< empty: --config
@@ -47,9 +46,44 @@ struct HoldOptions {
     std::string provider{}, job{};  ///< neither: everything
     std::string length{}, until{};  ///< neither: until it is released
     std::string reason{};
+    bool stop = false, yes = false;
 };
 struct ReleaseOptions {
     std::string provider{}, job{};
+};
+struct HoldsOptions {};
+struct StatusOptions {};
+struct JobsOptions {
+    std::string job{}, provider{}, label{};
+    int limit = 50;
+};
+struct StartOptions {
+    std::string job{};
+    std::string length{};  ///< empty: as the job says
+    std::string reason{}, key{};
+};
+struct StopOptions {
+    std::string run{};            ///< a run or a job; empty: one of the next
+    std::string provider{}, job{};
+    bool all = false, yes = false;
+    std::string reason{};
+};
+struct PauseOptions {
+    std::string run{};
+};
+struct ResumeOptions {
+    std::string run{};
+};
+struct DisableOptions {
+    std::string job{};
+    std::string length{}, until{};  ///< neither: until it is enabled
+    std::string reason{};
+};
+struct EnableOptions {
+    std::string job{};
+};
+struct ReloadOptions {
+    bool is_rehearsal = false;
 };
 struct SalvageOptions {
     std::string to{};
@@ -60,12 +94,13 @@ struct ClockOptions {
 
 struct Options {
     std::string config;  ///< empty: not given
-    std::string socket = kDefaultSocket;
+    std::string socket;  ///< empty: not given
     std::string db;  ///< empty: not given
     bool json = false;
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
-                 ClockOptions>
+                 ClockOptions, HoldsOptions, StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions,
+                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

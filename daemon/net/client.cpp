@@ -270,6 +270,11 @@ private:
     // together.
     Async<bool> open(Attempt& attempt, Pool::Lease& lease) {
         const Endpoint& endpoint = attempt.exchange.endpoint;
+        if (!endpoint.unix_path.empty()) {
+            attempt.doing = "connecting";
+            co_await open_at(attempt, nullptr, lease);
+            co_return lease.connection != nullptr;
+        }
         attempt.doing = "looking up the name";
         auto resolved = co_await names_->resolve(endpoint.host);
         if (!resolved) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <sstream>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -24,10 +25,14 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-tcp::socket& socket_of(tcp::socket& socket) { return socket; }
+template <class Socket>
+Socket& socket_of(Socket& socket) {
+    return socket;
+}
 tcp::socket& socket_of(asio::ssl::stream<tcp::socket>& stream) { return stream.next_layer(); }
 
-bool has_nothing_to_read(tcp::socket& socket) {
+template <class Socket>
+bool has_nothing_to_read(Socket& socket) {
     char byte = 0;
     const auto got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -76,7 +81,7 @@ public:
 
     void reset() override {
         boost::system::error_code ignored;
-        socket_of(stream_).set_option(tcp::socket::linger{true, 0}, ignored);
+        socket_of(stream_).set_option(asio::socket_base::linger{true, 0}, ignored);
         socket_of(stream_).close(ignored);
     }
 
@@ -167,9 +172,28 @@ std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_fil
     return std::make_shared<TlsContext>(TlsContext{std::move(context)});
 }
 
+/// To a Unix socket.
+static Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_local(std::string path) {
+    using Socket = asio::local::stream_protocol::socket;
+    auto executor = co_await asio::this_coro::executor;
+    Socket socket{executor};
+    boost::system::error_code error = boost::system::errc::make_error_code(boost::system::errc::filename_too_long);
+    if (path.size() < sizeof(sockaddr_un::sun_path)) {
+        const asio::local::stream_protocol::endpoint target{path};
+        co_await socket.async_connect(target, asio::redirect_error(asio::use_awaitable, error));
+    }
+    if (error)
+        co_return unexpected{failure(HttpFailure::Kind::connect, "cannot connect to " + path + ": " + error.message())};
+    co_return std::make_unique<StreamConnection<Socket>>(nullptr, std::move(socket), std::move(path));
+}
+
 Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint, std::string address,
                                                                         std::shared_ptr<TlsContext> tls) {
     auto executor = co_await asio::this_coro::executor;
+    if (!endpoint.unix_path.empty()) {
+        auto opened = co_await open_local(endpoint.unix_path);
+        co_return opened;
+    }
     tcp::socket socket{executor};
     const std::string where = endpoint.host_header();
     boost::system::error_code error;
@@ -203,6 +227,11 @@ Async<std::unique_ptr<Connection>> accept_connection(tcp::socket socket, std::sh
     co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return nullptr;
     co_return std::make_unique<StreamConnection<asio::ssl::stream<tcp::socket>>>(std::move(tls), std::move(stream));
+}
+
+std::unique_ptr<Connection> accept_connection(asio::local::stream_protocol::socket socket) {
+    using Socket = asio::local::stream_protocol::socket;
+    return std::make_unique<StreamConnection<Socket>>(nullptr, std::move(socket));
 }
 
 }  // namespace taktd

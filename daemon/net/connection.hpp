@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 
 #include "daemon/net/client.hpp"
 #include "daemon/net/deadline.hpp"
@@ -44,12 +45,14 @@ std::shared_ptr<TlsContext> create_client_tls();
 /// Throws boost::system::system_error when the files cannot be used.
 std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
 
-/// Connects to one address (a literal) and shakes hands. `tls` is null for a plain connection; else the peer's
+/// Connects to one address (a literal; none for a Unix socket) and shakes hands. `tls` is null for a plain connection; else the peer's
 /// certificate must be valid for endpoint.host. Without a deadline of its own: cancel it.
 Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint, std::string address,
                                                                         std::shared_ptr<TlsContext> tls);
 
 /// The server's side: the TLS handshake is made if `tls` is given. Null when it failed.
 Async<std::unique_ptr<Connection>> accept_connection(asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> tls);
+/// The same on a Unix socket, where nothing has to be secured.
+std::unique_ptr<Connection> accept_connection(asio::local::stream_protocol::socket socket);
 
 }  // namespace taktd

@@ -2,6 +2,7 @@
 // server.hpp; only their .cpp files see Beast.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct HttpRequest {
     std::string target = "/";  ///< path and query, as on the wire
     HttpHeaders headers;       ///< with Host; without Content-Length and Connection, which the client adds
     std::string body;
+    /// On a server's Unix socket: the user at the other end, as the kernel knew it when the connection was made.
+    std::optional<std::uint32_t> peer_uid = {};
 };
 
 struct HttpResponse {
@@ -28,11 +31,13 @@ struct HttpResponse {
     std::string body;
 };
 
-/// scheme://host[:port], taken apart.
+/// scheme://host[:port], taken apart; or a Unix socket.
 struct Endpoint {
     bool tls = true;
     std::string host;  ///< without brackets for IPv6
     std::string port;  ///< never empty: "443" or "80" by default
+    /// Set: the socket's path. It is plain, and `host` is only what the Host header says.
+    std::string unix_path{};
     /// What the Host header says: with the port when it is not the scheme's default, IPv6 in brackets.
     std::string host_header() const;
     bool is_loopback() const;

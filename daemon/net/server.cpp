@@ -7,9 +7,11 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <sys/socket.h>
 
 #include "daemon/net/connection.hpp"
 #include "daemon/net/task_group.hpp"
+#include "daemon/net/unix_listener.hpp"
 
 namespace taktd {
 
@@ -20,21 +22,20 @@ namespace {
 namespace http = boost::beast::http;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr std::size_t kConnectionsMax = 1024;
 constexpr auto kHandshakeMax = std::chrono::seconds{10};
-constexpr auto kRequestMax = std::chrono::seconds{75};  // from the last answer to the whole next request
 constexpr auto kAcceptRetry = std::chrono::milliseconds{100};
 
-std::string serialize(const HttpResponse& response, bool keep_alive) {
+/// A HEAD's answer has the headers of a GET's, the length among them, and ends there.
+std::string serialize(const HttpResponse& response, bool keep_alive, bool with_body = true) {
     std::string wire;
     wire.reserve(256 + response.body.size());
     const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
     wire.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
     for (const auto& [name, value] : response.headers) wire.append(name).append(": ").append(value).append("\r\n");
     wire.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
-    wire.append(keep_alive ? "Connection: keep-alive" : "Connection: close").append("\r\n\r\n").append(response.body);
+    wire.append(keep_alive ? "Connection: keep-alive" : "Connection: close").append("\r\n\r\n");
+    if (with_body) wire.append(response.body);
     return wire;
 }
 
@@ -48,7 +49,7 @@ HttpRequest to_request(Parser& parser) {
     return request;
 }
 
-HttpResponse refusal(int status, const std::string& why) {
+HttpResponse plain_refusal(int status, const std::string& why) {
     HttpResponse response;
     response.status = status;
     response.headers.emplace_back("Content-Type", "text/plain");
@@ -56,22 +57,64 @@ HttpResponse refusal(int status, const std::string& why) {
     return response;
 }
 
-class BeastServer final : public HttpServer {
+class TcpListener {
 public:
-    BeastServer(asio::any_io_executor executor, HttpServerOptions options, Handler handler)
-        : options_{std::move(options)}, handler_{std::move(handler)}, acceptor_{executor}, executor_{executor} {
-        if (!options_.certificate_file.empty()) tls_ = create_server_tls(options_.certificate_file, options_.key_file);
-        const auto address = options_.address == "localhost" ? asio::ip::address{asio::ip::address_v4::loopback()}
-                                                             : asio::ip::make_address(options_.address);
-        const tcp::endpoint endpoint{address, options_.port};
+    TcpListener(asio::any_io_executor executor, const HttpServerOptions& options) : acceptor_{std::move(executor)} {
+        if (!options.certificate_file.empty()) tls_ = create_server_tls(options.certificate_file, options.key_file);
+        const auto address = options.address == "localhost" ? asio::ip::address{asio::ip::address_v4::loopback()}
+                                                            : asio::ip::make_address(options.address);
+        const tcp::endpoint endpoint{address, options.port};
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(tcp::acceptor::reuse_address{true});
         acceptor_.bind(endpoint);
         acceptor_.listen();
-        port_ = acceptor_.local_endpoint().port();
     }
 
-    unsigned short port() const override { return port_; }
+    tcp::acceptor& acceptor() { return acceptor_; }
+    unsigned short port() const { return acceptor_.local_endpoint().port(); }
+    Async<std::unique_ptr<Connection>> connect(tcp::socket socket) {
+        return accept_connection(std::move(socket), tls_);
+    }
+    static std::optional<std::uint32_t> peer_of(tcp::socket&) { return std::nullopt; }
+
+private:
+    tcp::acceptor acceptor_;
+    std::shared_ptr<TlsContext> tls_;
+};
+
+class LocalListener {
+public:
+    using Socket = asio::local::stream_protocol::socket;
+
+    LocalListener(asio::any_io_executor executor, const HttpServerOptions& options)
+        : listener_{std::move(executor), options.unix_path} {}
+
+    asio::local::stream_protocol::acceptor& acceptor() { return listener_.acceptor(); }
+    static unsigned short port() { return 0; }
+    static Async<std::unique_ptr<Connection>> connect(Socket socket) { co_return accept_connection(std::move(socket)); }
+    static std::optional<std::uint32_t> peer_of(Socket& socket) {
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+        return peer.uid;
+    }
+
+private:
+    UnixListener listener_;
+};
+
+template <class Listener>
+class BeastServer final : public HttpServer {
+public:
+    BeastServer(asio::any_io_executor executor, HttpServerOptions options, Handler handler)
+        : options_{std::move(options)},
+          handler_{std::move(handler)},
+          listener_{executor, options_},
+          executor_{std::move(executor)} {
+        if (!options_.refusal) options_.refusal = plain_refusal;
+    }
+
+    unsigned short port() const override { return listener_.port(); }
 
     Async<void> run() override {
         const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -83,7 +126,7 @@ public:
             if (e.code() != asio::error::operation_aborted) failure = std::current_exception();
         }
         boost::system::error_code ignored;
-        acceptor_.close(ignored);
+        listener_.acceptor().close(ignored);
         connections.cancel();
         co_await asio::this_coro::throw_if_cancelled(false);
         co_await connections.join();
@@ -96,8 +139,8 @@ private:
         asio::steady_timer pause{executor_};
         auto as_tuple = asio::as_tuple(asio::use_awaitable);
         for (;;) {
-            co_await connections.wait_below(kConnectionsMax);
-            auto [error, socket] = co_await acceptor_.async_accept(as_tuple);
+            co_await connections.wait_below(options_.connections_max);
+            auto [error, socket] = co_await listener_.acceptor().async_accept(as_tuple);
             if (!error) {
                 connections.spawn(serve_alone(std::move(socket)));
                 continue;
@@ -110,7 +153,8 @@ private:
     }
 
     // What breaks one connection ends that one only.
-    Async<void> serve_alone(tcp::socket socket) {
+    template <class Socket>
+    Async<void> serve_alone(Socket socket) {
         try {
             co_await serve(std::move(socket));
         } catch (const std::exception&) {
@@ -118,7 +162,9 @@ private:
         }
     }
 
-    Async<void> serve(tcp::socket socket) {
+    template <class Socket>
+    Async<void> serve(Socket socket) {
+        const auto peer = Listener::peer_of(socket);
         std::unique_ptr<Connection> connection;
         const bool shaken = co_await with_deadline(std::chrono::steady_clock::now() + kHandshakeMax,
                                                    accept(std::move(socket), connection));
@@ -127,10 +173,10 @@ private:
         for (bool open = true; open;) {
             Parser parser;
             parser.eager(true);
-            parser.header_limit(kHeaderBytesMax);
+            parser.header_limit(options_.header_bytes_max);
             parser.body_limit(options_.body_bytes_max);
             boost::system::error_code error;
-            const bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + kRequestMax,
+            const bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.request_max,
                                                         read_request(*connection, buffer, parser, error));
             if (!in_time) co_return;
             if (error) {
@@ -138,12 +184,15 @@ private:
                 co_return;
             }
             const bool keep_alive = parser.keep_alive();
-            open = co_await answer(*connection, to_request(parser), keep_alive);
+            HttpRequest request = to_request(parser);
+            request.peer_uid = peer;
+            open = co_await answer(*connection, std::move(request), keep_alive);
         }
     }
 
-    Async<void> accept(tcp::socket socket, std::unique_ptr<Connection>& connection) {
-        connection = co_await accept_connection(std::move(socket), tls_);
+    template <class Socket>
+    Async<void> accept(Socket socket, std::unique_ptr<Connection>& connection) {
+        connection = co_await listener_.connect(std::move(socket));
     }
 
     static Async<void> read_request(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser,
@@ -168,45 +217,67 @@ private:
     }
 
     // Says what was wrong with a request that could not be read; a peer that has gone hears nothing.
-    static Async<void> refuse(Connection& connection, boost::system::error_code error) {
+    Async<void> refuse(Connection& connection, boost::system::error_code error) {
         if (error.category() != http::make_error_code(http::error::bad_version).category()) co_return;
-        auto response = refusal(400, error.message());
-        if (error == http::error::body_limit) response = refusal(413, "the request is too large");
-        if (error == http::error::header_limit) response = refusal(431, "the headers are too large");
+        auto response = options_.refusal(400, "the request is no HTTP: " + error.message());
+        if (error == http::error::body_limit) response = options_.refusal(413, "the request is too large");
+        if (error == http::error::header_limit) response = options_.refusal(431, "the headers are too large");
         const std::string wire = serialize(response, false);
-        co_await write_all(connection, wire);
+        co_await write(connection, wire);
+    }
+
+    // False: the peer has gone, or does not take it in time.
+    Async<bool> write(Connection& connection, std::string_view wire) {
+        bool is_written = false;
+        if (options_.write_max) {
+            co_await with_deadline(std::chrono::steady_clock::now() + *options_.write_max,
+                                   write_to(connection, wire, is_written));
+        } else {
+            is_written = co_await write_all(connection, wire);
+        }
+        co_return is_written;
+    }
+
+    static Async<void> write_to(Connection& connection, std::string_view wire, bool& is_written) {
+        is_written = co_await write_all(connection, wire);
     }
 
     // True: the connection goes on.
     Async<bool> answer(Connection& connection, HttpRequest request, bool keep_alive) {
         HttpReply reply;
+        const bool with_body = request.method != "HEAD";
         try {
             reply = co_await handler_(std::move(request));
         } catch (const boost::system::system_error& e) {
             if (e.code() == asio::error::operation_aborted) throw;
-            reply.response = refusal(500, "internal error");
+            reply.response = options_.refusal(500, "internal error");
         } catch (const std::exception&) {
-            reply.response = refusal(500, "internal error");
+            reply.response = options_.refusal(500, "internal error");
         }
-        const std::string wire = serialize(reply.response, keep_alive);
-        if (!reply.deliver) reply.deliver = write_all;
-        const bool may_go_on = co_await reply.deliver(connection, wire);
-        co_return may_go_on&& keep_alive;
+        const std::string wire = serialize(reply.response, keep_alive, with_body);
+        bool may_go_on = false;
+        if (reply.deliver) {
+            may_go_on = co_await reply.deliver(connection, wire);
+        } else {
+            may_go_on = co_await write(connection, wire);
+        }
+        co_return may_go_on && keep_alive;
     }
 
     HttpServerOptions options_;
     Handler handler_;
-    tcp::acceptor acceptor_;
+    Listener listener_;
     asio::any_io_executor executor_;
-    std::shared_ptr<TlsContext> tls_;
-    unsigned short port_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<HttpServer> create_http_server(asio::any_io_executor executor, HttpServerOptions options,
                                                HttpServer::Handler handler) {
-    return std::make_unique<BeastServer>(std::move(executor), std::move(options), std::move(handler));
+    if (!options.unix_path.empty())
+        return std::make_unique<BeastServer<LocalListener>>(std::move(executor), std::move(options),
+                                                            std::move(handler));
+    return std::make_unique<BeastServer<TcpListener>>(std::move(executor), std::move(options), std::move(handler));
 }
 
 }  // namespace taktd

@@ -1,7 +1,8 @@
-// A small HTTP/1.1 server for simcloud and the control API: keep-alive, body limit, optional TLS, one coroutine per
-// connection, joined when it stops.
+// A small HTTP/1.1 server for simcloud and the control API, on TCP or on a Unix socket: keep-alive, limits, optional
+// TLS, one coroutine per connection, joined when it stops.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -24,7 +25,16 @@ struct HttpServerOptions {
     std::string address = "127.0.0.1";
     unsigned short port = 0;                 ///< 0: any free one
     std::string certificate_file, key_file;  ///< both set: TLS
+    /// Set: listens on this Unix socket instead, mode 0660, with neither TLS nor a port. What a dead server left there
+    /// is replaced; the socket of one that lives is not.
+    std::string unix_path = {};
+    std::uint32_t header_bytes_max = 64 * 1024;
     std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t connections_max = 1024;              ///< more wait to be accepted
+    std::chrono::seconds request_max{75};            ///< from the last answer to the whole next request
+    std::optional<std::chrono::seconds> write_max{};  ///< for the peer to take an answer; none: as long as it likes
+    /// What is said of a request that cannot be read, or of a handler that failed. None: a line of text.
+    std::function<HttpResponse(int status, const std::string& why)> refusal = {};
 };
 
 class HttpServer {
@@ -32,6 +42,7 @@ public:
     using Handler = std::function<Async<HttpReply>(HttpRequest)>;
 
     virtual ~HttpServer() = default;
+    /// 0 on a Unix socket.
     virtual unsigned short port() const = 0;
     /// Serves until cancelled (terminal), then closes every connection and returns.
     virtual Async<void> run() = 0;

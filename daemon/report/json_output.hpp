@@ -1,6 +1,5 @@
 // What the commands print with --output json: stable shapes, members named like the store's columns without `_ns`,
-// instants as RFC 3339 in UTC, durations and boot times as seconds. Beside the schema (schema_values.hpp) the only part
-// of taktctl that sees Boost.JSON.
+// instants as RFC 3339 in UTC, durations and boot times as seconds.
 #pragma once
 
 #include <optional>

@@ -40,11 +40,11 @@ bool is_below(std::string_view line) {
            line.starts_with("- ");
 }
 
-/// The lines of the key `store`, empty if there is none. Nothing unless all that stands at the margin are plain keys,
+/// The lines of the key `wanted`, empty if there is none. Nothing unless all that stands at the margin are plain keys,
 /// as in any config that a person would write: then these lines mean by themselves what they mean in the file.
-std::optional<std::string> store_lines(std::string_view text) {
+std::optional<std::string> lines_of(std::string_view wanted, std::string_view text) {
     std::string found;
-    bool in_store = false, is_first = true, has_keys = false;
+    bool is_inside = false, is_first = true, has_keys = false;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
         std::string_view line = text.substr(0, end);
@@ -53,18 +53,20 @@ std::optional<std::string> store_lines(std::string_view text) {
         if (line.ends_with('\n')) line.remove_suffix(1);
         if (!is_below(line) && !(is_first && line == "---")) {
             const std::string_view key = key_of(line);
-            if (key.empty() || (key == "store" && !found.empty())) return std::nullopt;
-            in_store = key == "store";
+            if (key.empty() || (key == wanted && !found.empty())) return std::nullopt;
+            is_inside = key == wanted;
             has_keys = true;
         }
         is_first = is_first && (line.empty() || line[0] == '#');
-        if (in_store) found += whole;
+        if (is_inside) found += whole;
     }
     if (!has_keys) return std::nullopt;
     return found;
 }
 
-Result<std::string> store_path_in(const std::string& config_path, std::string text) {
+/// What `take` makes of the document.
+template <class Take>
+Result<std::string> taken_from(const std::string& config_path, std::string text, Take take) {
     const SourceText source{config_path, std::move(text), {}};
     Findings findings{source};
     if (const auto fault = source.fault()) {
@@ -76,13 +78,27 @@ Result<std::string> store_path_in(const std::string& config_path, std::string te
         const auto found = findings.take();
         return unexpected{found.empty() ? config_path + ": error: the config is empty" : found.front().to_text()};
     }
-    const YamlNode* path = find(find(document.root(), "store"), "path");
-    const bool is_said = path != nullptr && path->is_scalar() && !path->text.empty();
-    if (!is_said) return Settings{}.store_path;
-    auto resolved = resolve_store_path(path->text, config_path);
-    if (resolved) return resolved;
-    findings.error(path->at, "'path' " + resolved.error());
-    return unexpected{findings.take().front().to_text()};
+    return take(*document.root(), findings);
+}
+
+Result<std::string> store_path_in(const std::string& config_path, std::string text) {
+    return taken_from(config_path, std::move(text), [&](const YamlNode& root, Findings& findings) -> Result<std::string> {
+        const YamlNode* path = find(find(&root, "store"), "path");
+        const bool is_said = path != nullptr && path->is_scalar() && !path->text.empty();
+        if (!is_said) return Settings{}.store_path;
+        auto resolved = resolve_store_path(path->text, config_path);
+        if (resolved) return resolved;
+        findings.error(path->at, "'path' " + resolved.error());
+        return unexpected{findings.take().front().to_text()};
+    });
+}
+
+Result<std::string> control_socket_in(const std::string& config_path, std::string text) {
+    return taken_from(config_path, std::move(text), [](const YamlNode& root, Findings&) -> Result<std::string> {
+        const YamlNode* socket = find(find(&root, "control"), "socket");
+        const bool is_said = socket != nullptr && socket->is_scalar() && !socket->text.empty();
+        return is_said ? socket->text : Settings{}.control_socket;
+    });
 }
 
 }  // namespace
@@ -105,12 +121,20 @@ Result<std::string> read_store_path(
     const std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)>& read_file) {
     auto file = read_file(config_path, kConfigBytesMax);
     if (!file) return unexpected{config_path + ": error: cannot be read: " + file.error()};
-    if (auto lines = store_lines(file->text)) {
+    if (auto lines = lines_of("store", file->text)) {
         if (lines->empty()) return Settings{}.store_path;
         // What is wrong is told of the whole, which knows the lines' numbers.
         if (auto path = store_path_in(config_path, std::move(*lines))) return path;
     }
     return store_path_in(config_path, std::move(file->text));
+}
+
+Result<std::string> read_control_socket(const std::string& config_path) {
+    auto file = read_main_file(config_path, kConfigBytesMax);
+    if (!file) return unexpected{config_path + ": error: cannot be read: " + file.error()};
+    const auto lines = lines_of("control", file->text);
+    if (lines && lines->empty()) return Settings{}.control_socket;
+    return control_socket_in(config_path, lines ? *lines : std::move(file->text));
 }
 
 }  // namespace taktd

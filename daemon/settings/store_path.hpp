@@ -1,5 +1,5 @@
-// Where a config says the store is, and nothing else of it: for tools that must find the store quickly, and also when
-// the rest of the config is broken. The loader (settings.hpp) reads everything.
+// Where a config says the store and the control socket are, and nothing else of it: for tools that must find them
+// quickly, and also when the rest of the config is broken. The loader (settings.hpp) reads everything.
 #pragma once
 
 #include <string>
@@ -19,5 +19,8 @@ Result<std::string> resolve_store_path(const std::string& text, const std::strin
 Result<std::string> read_store_path(
     const std::string& config_path,
     const std::function<Result<FileText>(const std::string& path, std::size_t bytes_max)>& read_file = read_main_file);
+
+/// control.socket, likewise; the default where the file does not say, or says nothing that can be one.
+Result<std::string> read_control_socket(const std::string& config_path);
 
 }  // namespace taktd

@@ -67,6 +67,9 @@ public:
     /// Deletes finished runs (and their transitions, calls) updated before `finished_before`, and query calls that
     /// ended before `queries_before`, in small transactions between batches; never a run with an open obligation.
     virtual void prune(WallTime finished_before, WallTime queries_before) = 0;
+    /// Whoever reads the store's files in this process holds one meanwhile, a moment at most: files that somebody
+    /// removed can only be made anew while nobody reads. Null: not now. On any thread.
+    virtual std::shared_ptr<void> reading() { return std::make_shared<int>(); }
     /// Waits (at most `wait`) until everything is durable, writes the limiters' debts and the clean mark, closes.
     /// False if something could not be written.
     virtual bool close_clean(std::vector<LimiterRow> limiters, Duration wait) = 0;

@@ -13,6 +13,7 @@ SETTINGS = "daemon/settings/"
 ZONES = "daemon/zones/"
 REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
+CONTROL = "daemon/control/"
 CTL = "daemon/ctl/"
 HTTP_VALUES = "daemon/net/http.hpp"
 CONTRACT = "providers/provider.hpp"
@@ -35,7 +36,8 @@ LAYERS = {
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
     ZONES: Layer((CORE,), ("date/",)),
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
-    "daemon/app/": Layer((RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
+    CONTROL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, RUNTIME, VERSION), (*ASIO, "boost/json", "boost/url")),
+    "daemon/app/": Layer((CONTROL, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
     CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES, VERSION,
@@ -44,7 +46,7 @@ LAYERS = {
                (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, "daemon/app/", CTL, "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, CONTROL, "daemon/app/", CTL, "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
 }

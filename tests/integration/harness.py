@@ -334,7 +334,8 @@ class World:
             return "".join(f"    {line}\n" for line in lines.strip().splitlines())
         secrets = '"${env:TAKTD_TEST_KEY_ID}", secret_key: "${env:TAKTD_TEST_SECRET}"'
         common = "    rate_limit: {rate: 50/s, burst: 10}\n    poll_interval: 1s\n    settle: 1s\n    timeout: 2s\n"
-        text = f"version: 1\n{head}store: {{path: {self.store.path}}}\nproviders:\n"
+        text = f"version: 1\n{head}store: {{path: {self.store.path}}}\n"
+        text += f"control: {{socket: {self.folder / 'control.sock'}}}\nproviders:\n"
         for provider, kind, key, lines in (("perf", "huawei-cpts", "access_key", f"project_id: {PROJECT}\n{perf}"),
                                            ("chaos", "tencent-cfg", "secret_id", chaos)):
             own = {line.split(":")[0] for line in lines.strip().splitlines()}

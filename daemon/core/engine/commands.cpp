@@ -4,6 +4,7 @@
 
 #include "daemon/core/engine/adoption.hpp"
 #include "daemon/core/engine/driving.hpp"
+#include "daemon/core/engine/ending.hpp"
 #include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/pausing.hpp"
 #include "daemon/core/engine/runs.hpp"
@@ -49,7 +50,8 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
     }
     if (window.stop_due <= engine.now.wall)
         return refuse(engine, event, Verdict::invalid, "the job's stop lies in the past; say how long it should run");
-    LiveRun& run = create_run(engine, job->second, window, Origin::manual, std::nullopt);
+    const Maker maker{event.actor, body.reason};
+    LiveRun& run = create_run(engine, job->second, window, Origin::manual, std::nullopt, maker);
     if (!body.request_key.empty()) {
         run.row.request_key = body.request_key;
         engine.runs.remember_request({body.job, body.request_key}, run.row.id);
@@ -64,14 +66,19 @@ void command(EngineState& engine, const Command& event, const StartJob& body) {
 void command(EngineState& engine, const Command& event, const StopRun& body) {
     LiveRun* run = find_live(engine, body.run);
     if (run == nullptr) return refuse_dead_run(engine, event, body.run);
-    const StopCause cause{Reason::operator_request, event.actor, body.reason};
-    if (run->row.state == RunState::due) {
-        move_to(engine, *run, RunState::cancelled, Reason::operator_request, event.actor, body.reason);
-    } else {
-        request_end(engine, *run, cause);
-        drive_run(engine, body.run);
-    }
-    answer(engine, event, body.run);
+    if (end_by_operator(engine, *run, {Reason::operator_request, event.actor, body.reason}))
+        return answer(engine, event, body.run);
+    refuse(engine, event, Verdict::unchanged, "it is being stopped already; the vendor is asked again", body.run);
+}
+
+/// Answered by go_on_stopping().
+void stop_all_of(EngineState& engine, const Command& event, const std::string& scope, const std::string& reason) {
+    engine.mass_stops.begin(
+        {event.id, {Reason::operator_request, event.actor, reason}, runs_in(engine, scope)});
+}
+
+void command(EngineState& engine, const Command& event, const StopMany& body) {
+    stop_all_of(engine, event, body.scope, body.reason);
 }
 
 void change_pause(EngineState& engine, const Command& event, const RunId& id, Action action) {
@@ -81,8 +88,12 @@ void change_pause(EngineState& engine, const Command& event, const RunId& id, Ac
     if (!provider->traits.can_pause)
         return refuse(engine, event, Verdict::invalid, "provider '" + provider->name + "' cannot pause a task");
     const RunState needed = action == Action::pause ? RunState::running : RunState::paused;
+    const RunState wanted = action == Action::pause ? RunState::paused : RunState::running;
+    if (run->row.state == wanted && !run->pause.call)
+        return refuse(engine, event, Verdict::unchanged, "the run is " + std::string{name_of(wanted)} + " already", id);
     if (run->row.state != needed)
         return refuse(engine, event, Verdict::state, "the run is " + std::string{name_of(run->row.state)});
+    if (run->stop.cause()) return refuse(engine, event, Verdict::state, "the run is being stopped");
     if (run->pause.call) return refuse(engine, event, Verdict::state, "a pause or resume of this run is on its way");
 
     admit_pause(engine, *run, action, false);
@@ -122,6 +133,7 @@ void command(EngineState& engine, const Command& event, const SetHold& body) {
         if (run.row.state == RunState::due || run.row.state == RunState::starting)
             engine.runs.look_at(id, engine.now.wall);
     }
+    if (hold.engaged && body.stop) return stop_all_of(engine, event, hold.scope, hold.reason);
     answer(engine, event);
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/core/engine/calls.hpp"
 #include "daemon/core/engine/commands.hpp"
 #include "daemon/core/engine/driving.hpp"
+#include "daemon/core/engine/ending.hpp"
 #include "daemon/core/engine/firing.hpp"
 #include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/last_looks.hpp"
@@ -41,6 +42,7 @@ void run_due(EngineState& engine) {
         engine.budget.spend_due();
         drive_run(engine, id);
     };
+    go_on_stopping(engine);
     gather(engine.runs.by_wall(), engine.now.wall, drive);
     gather(engine.runs.by_boot(), engine.now.boot, drive);
     gather(engine.calls.commit_waits(), engine.now.boot, [&](const CallId& id) {
@@ -173,6 +175,7 @@ EngineStatus Engine::status() const {
     status.store_up = is_store_up();
     status.store_damaged = is_store_damaged();
     for (const auto& [id, run] : state_->runs) {
+        ++status.states[run.row.state];
         if (!owes_stop(run.row.state)) continue;
         ++status.owed_stops;
         take_earlier(status.next_stop_due, std::optional{end_of(run.row)});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct EngineState;
 struct EngineStatus {
     std::size_t live_runs = 0;   ///< not terminal
     std::size_t owed_stops = 0;  ///< open obligations
+    std::map<RunState, std::size_t> states;  ///< live runs by state; those of none are left out
     std::size_t calls_in_flight = 0;
     bool store_up = true;
     bool store_damaged = false;

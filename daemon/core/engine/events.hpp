@@ -46,14 +46,21 @@ struct ShutdownRequested {
     bool stop_all = false;
 };
 
-// What operators ask for. The API that carries them comes with the control socket.
+// What operators ask for; daemon/control carries it.
 struct StartJob {
     std::string job;
     std::optional<Duration> run_for;
     std::string request_key;  ///< a repeated one yields the same run; empty: none
+    std::string reason{};
 };
 struct StopRun {
     RunId run;
+    std::string reason;
+};
+/// Every live run in the scope is to end; those that have not begun are cancelled. Answered when the last one's end has
+/// been asked for.
+struct StopMany {
+    std::string scope;  ///< as a hold's
     std::string reason;
 };
 struct PauseRun {
@@ -68,6 +75,7 @@ struct DischargeRun {
 };
 struct SetHold {
     HoldRow hold;
+    bool stop = false;  ///< also StopMany of its scope, in the same step: no start slips in between
 };
 struct SetDisabled {
     std::string job;
@@ -78,7 +86,7 @@ struct SetDisabled {
 struct Command {
     CommandId id = 0;
     std::string actor;
-    std::variant<StartJob, StopRun, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
+    std::variant<StartJob, StopRun, StopMany, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
 };
 
 using Event = std::variant<Recovered, Remembered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, StoreChecked,

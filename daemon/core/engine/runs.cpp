@@ -13,7 +13,7 @@ LiveRun* find_live(EngineState& engine, const RunId& id) {
 }
 
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
-                    std::optional<WallTime> occurrence) {
+                    std::optional<WallTime> occurrence, const Maker& maker) {
     const RunId id = engine.uuids.next(engine.now.wall);
     LiveRun& run = engine.runs.add(id, job->name);
     run.job = job;
@@ -33,8 +33,8 @@ LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window
     row.boot_id = engine.boot_id;
     row.created = engine.now.wall;
     engine.tasks.wait(job->task_key, id);
-    engine.journal.write(
-        TransitionRow{id, ++run.seq, std::nullopt, RunState::due, engine.now.wall, Reason::none, "taktd", "", nullptr});
+    engine.journal.write(TransitionRow{id, ++run.seq, std::nullopt, RunState::due, engine.now.wall, Reason::none,
+                                       maker.actor, maker.reason, nullptr});
     touch(engine, run);
     return run;
 }

@@ -7,9 +7,14 @@ namespace taktd {
 
 /// Null: there is no such run, or it has ended.
 LiveRun* find_live(EngineState& engine, const RunId& id);
+/// Who made a run, and why.
+struct Maker {
+    std::string actor = "taktd";
+    std::string reason{};
+};
 /// A run of `due`, with its first transition.
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
-                    std::optional<WallTime> occurrence);
+                    std::optional<WallTime> occurrence, const Maker& maker = {});
 /// A run whose task is made from a template keeps the one that it has.
 StopPlan plan_of(const Job& job, const RunRow& row);
 /// Which task it is about; a run of `due` waits for that one from now on.

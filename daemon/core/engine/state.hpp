@@ -17,6 +17,7 @@
 #include "daemon/core/state/gate.hpp"
 #include "daemon/core/state/jobs.hpp"
 #include "daemon/core/state/journal.hpp"
+#include "daemon/core/state/mass_stops.hpp"
 #include "daemon/core/state/runs.hpp"
 #include "daemon/core/state/tasks.hpp"
 
@@ -49,6 +50,7 @@ struct EngineState {
     Baselines baselines;
     ForeignRuns foreign;
     EndedRuns ended;
+    MassStops mass_stops;
     LookRows look_rows;  ///< those that the store keeps
     Gate gate;
     Journal journal;

@@ -46,6 +46,7 @@ struct Reply {
     Verdict verdict = Verdict::done;
     std::string text;  ///< a sentence for people; empty: there is nothing to add
     std::optional<RunId> run;
+    std::vector<RunId> runs{};  ///< of a stop of many: those whose end was asked for
 
     bool is_ok() const { return verdict == Verdict::done || verdict == Verdict::unchanged; }
 };

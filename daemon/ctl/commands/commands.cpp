@@ -20,6 +20,16 @@ struct Runner {
     Answer operator()(const HoldOptions& command) const { return hold(options, command, context); }
     Answer operator()(const ReleaseOptions& command) const { return release(options, command, context); }
     Answer operator()(const SalvageOptions& command) const { return salvage(options, command, context); }
+    Answer operator()(const HoldsOptions& command) const { return holds(options, command, context); }
+    Answer operator()(const StatusOptions& command) const { return status(options, command, context); }
+    Answer operator()(const JobsOptions& command) const { return jobs(options, command, context); }
+    Answer operator()(const StartOptions& command) const { return start(options, command, context); }
+    Answer operator()(const StopOptions& command) const { return stop(options, command, context); }
+    Answer operator()(const PauseOptions& command) const { return pause(options, command, context); }
+    Answer operator()(const ResumeOptions& command) const { return resume(options, command, context); }
+    Answer operator()(const DisableOptions& command) const { return disable(options, command, context); }
+    Answer operator()(const EnableOptions& command) const { return enable(options, command, context); }
+    Answer operator()(const ReloadOptions& command) const { return reload(options, command, context); }
     Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }
 };
 

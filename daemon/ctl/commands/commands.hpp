@@ -1,6 +1,6 @@
 // The commands of taktctl: each is a function of its options and of what the process knows about time, place and
-// terminal. They touch nothing but the files that they read, except stop-all, discharge, hold, release,
-// salvage and clock, which write a store.
+// terminal. They ask a living daemon, or touch nothing but the files that they read, except stop-all, discharge, hold,
+// release, salvage and clock, which write a dead one's store.
 #pragma once
 
 #include "daemon/ctl/answer.hpp"
@@ -25,6 +25,16 @@ Answer hold(const Options& options, const HoldOptions& command, const Context& c
 Answer release(const Options& options, const ReleaseOptions& command, const Context& context);
 Answer salvage(const Options& options, const SalvageOptions& command, const Context& context);
 Answer clock(const Options& options, const ClockOptions& command, const Context& context);
+Answer holds(const Options& options, const HoldsOptions& command, const Context& context);
+Answer status(const Options& options, const StatusOptions& command, const Context& context);
+Answer jobs(const Options& options, const JobsOptions& command, const Context& context);
+Answer start(const Options& options, const StartOptions& command, const Context& context);
+Answer stop(const Options& options, const StopOptions& command, const Context& context);
+Answer pause(const Options& options, const PauseOptions& command, const Context& context);
+Answer resume(const Options& options, const ResumeOptions& command, const Context& context);
+Answer disable(const Options& options, const DisableOptions& command, const Context& context);
+Answer enable(const Options& options, const EnableOptions& command, const Context& context);
+Answer reload(const Options& options, const ReloadOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 

@@ -1,7 +1,9 @@
-// `taktctl discharge RUN --reason TEXT`: an operator takes an obligation over, on the store of a dead daemon.
+// `taktctl discharge RUN --reason TEXT`: an operator takes an obligation over, of a living daemon or on the store of a
+// dead one.
 #include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
+#include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/ctl/commands/operator_name.hpp"
 #include "daemon/ctl/commands/run_reference.hpp"
 #include "daemon/report/json_output.hpp"
@@ -10,10 +12,35 @@
 namespace taktd::ctl {
 
 using namespace report;
+namespace {
+
+std::string discharged(const std::string& run, const std::string& job, const std::string& task_key) {
+    return "Run " + short_id(run) + " of job " + log::escape_text(job) +
+           " is discharged: taktd will not stop it any more. Its task was " + log::escape_text(task_key) + "\n";
+}
+
+/// What a living daemon answered; nothing: there is none, or the store was named.
+std::optional<Answer> from_daemon(const Options& options, const DischargeCommand& command) {
+    if (!options.db.empty()) return std::nullopt;
+    const Reached reached = reach_daemon(options, {.method = "POST",
+                                                   .path = "/api/v1/runs/" + escaped(command.run) + "/discharge",
+                                                   .body = {{"reason", command.reason}}});
+    if (!reached.is_there) return std::nullopt;
+    if (!reached.said) return reached.said.error();
+    const json::object& run = reached.said->at("run").as_object();
+    if (options.json)
+        return Answer{.exit_code = kDone, .out = json::serialize(json::object{{"runs", json::array{run}}}) + "\n", .err = {}};
+    return Answer{.exit_code = kDone,
+                  .out = discharged(text_in(run, "id"), text_in(run, "job"), text_in(run, "task_key")),
+                  .err = {}};
+}
+
+}  // namespace
 
 Answer discharge(const Options& options, const DischargeCommand& command, const Context& context) {
     if (command.reason.find_first_not_of(" \t\n") == std::string::npos)
         return failure("--reason must say why nobody needs to stop this run any more", kUsage);
+    if (auto answer = from_daemon(options, command)) return std::move(*answer);
     std::string warning;
     const auto store_path = find_store(options, warning);
     if (!store_path) return store_path.error();
@@ -27,9 +54,7 @@ Answer discharge(const Options& options, const DischargeCommand& command, const 
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
     answer.out = options.json ? runs_json({*run})
-                              : "Run " + short_id(run->id) + " of job " + log::escape_text(run->job) +
-                                    " is discharged: taktd will not stop it any more. Its task was " +
-                                    log::escape_text(run->task_key) + "\n";
+                              : discharged(run->id, run->job, run->task_key);
     return answer;
 }
 

@@ -1,8 +1,9 @@
-// `taktctl hold` and `taktctl release`: the kill switch in the store of a dead daemon, so that the next one starts
-// nothing, or starts again.
+// `taktctl hold`, `release` and `holds`: the kill switch of a living daemon; of a dead one's store, so that the next one
+// starts nothing, or starts again.
 #include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
+#include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/ctl/commands/operator_name.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/time_text.hpp"
@@ -78,13 +79,59 @@ Answer set(const Options& options, const HoldRow& hold, const Context& context) 
     return answer;
 }
 
+/// What a living daemon answered; nothing: there is none, or the store was named.
+std::optional<Answer> from_daemon(const Options& options, const Question& question, const Context& context) {
+    if (!options.db.empty()) return std::nullopt;
+    const Reached reached = reach_daemon(options, question);
+    if (!reached.is_there) return std::nullopt;
+    if (!reached.said) return reached.said.error();
+    const json::object& said = *reached.said;
+    if (options.json) return Answer{.exit_code = kDone, .out = json::serialize(said) + "\n", .err = {}};
+    if (!said.contains("holds"))
+        return Answer{.exit_code = kDone, .out = log::escape_text(text_in(said, "detail")) + "\n", .err = {}};
+    std::vector<HoldRow> engaged;
+    for (const json::value& each : said.at("holds").as_array()) {
+        HoldRow row;
+        row.scope = text_in(each.as_object(), "scope");
+        row.reason = text_in(each.as_object(), "reason");
+        row.actor = text_in(each.as_object(), "actor");
+        row.until = instant_in(each.as_object(), "until");
+        engaged.push_back(std::move(row));
+    }
+    Answer answer{.exit_code = kDone, .out = text_of(engaged, context), .err = {}};
+    if (const json::value* runs = said.if_contains("runs"); runs != nullptr && !runs->as_array().empty())
+        answer.out += "Stopping " + std::to_string(runs->as_array().size()) + ". Watch them: taktctl status\n";
+    return answer;
+}
+
 }  // namespace
+
+Answer holds(const Options& options, const HoldsOptions&, const Context& context) {
+    if (auto answer = from_daemon(options, {.path = "/api/v1/holds"}, context)) return std::move(*answer);
+    const auto queries = open_queries(options);
+    if (!queries) return queries.error();
+    auto engaged = (*queries)->holds();
+    std::erase_if(engaged, [&](const HoldRow& h) { return h.until && *h.until <= context.now; });
+    return {.exit_code = kDone, .out = options.json ? holds_json(engaged) : text_of(engaged, context), .err = {}};
+}
 
 Answer hold(const Options& options, const HoldOptions& command, const Context& context) {
     if (command.reason.find_first_not_of(" \t\n") == std::string::npos)
         return failure("--reason must say why nothing may start", kUsage);
     const auto until = end_of(command, context);
     if (!until) return until.error();
+    if (command.stop && !command.yes)
+        return failure("--stop ends what runs there (taktctl status lists it); give --yes to do it", kUsage);
+    Question question{.method = "POST", .path = "/api/v1/holds"};
+    question.body = {{"scope", scope_of(command.provider, command.job)},
+                     {"reason", command.reason},
+                     {"stop", command.stop}};
+    if (*until) question.body["until"] = to_rfc3339(**until);
+    if (auto answer = from_daemon(options, question, context)) return std::move(*answer);
+    if (command.stop)
+        return failure("taktd is not running, so nothing here can be stopped but by `taktctl stop-all --offline`; "
+                       "leave --stop out to hold what the next one would start",
+                       kUnreachable);
     if (auto refused = objection(options, command)) return std::move(*refused);
     HoldRow row;
     row.scope = scope_of(command.provider, command.job);
@@ -97,6 +144,8 @@ Answer release(const Options& options, const ReleaseOptions& command, const Cont
     HoldRow row;
     row.scope = scope_of(command.provider, command.job);
     row.engaged = false;
+    const Question question{.method = "POST", .path = "/api/v1/holds/release", .body = {{"scope", row.scope}}};
+    if (auto answer = from_daemon(options, question, context)) return std::move(*answer);
     return set(options, row, context);
 }
 

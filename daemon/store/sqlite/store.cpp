@@ -133,6 +133,14 @@ public:
         wake_.notify_one();
     }
 
+    std::shared_ptr<void> reading() override {
+        const std::lock_guard lock{mutex_};
+        if (wants_no_readers_) return nullptr;
+        auto reading = readers_.lock();
+        if (!reading) readers_ = reading = std::make_shared<int>();
+        return reading;
+    }
+
     bool close_clean(std::vector<LimiterRow> limiters, Duration wait) override {
         if (!thread_.joinable()) start({});
         {
@@ -292,6 +300,7 @@ private:
         switch (database_ ? watch_.look(*database_) : watch_.look_at_database()) {
             case FileState::good:
                 if (!database_) open_again();
+                let_in_readers();
                 return std::nullopt;
             // The connection stays: it is good when the file is back, and may be all that is left of it.
             case FileState::database_gone:
@@ -315,7 +324,7 @@ private:
                                "close what has the store open",
                            false};
         // Connections of one process share what they know of the log, so the new one must be the only one.
-        if (!past_reading_.expired())
+        if (!past_reading_.expired() || !keep_out_readers())
             return Failure{options_.path + "-wal was removed or cut while the store is still being read", false};
         check_.break_off();  // the next commit begins it anew
         const std::size_t rows = kept_.count();
@@ -324,9 +333,22 @@ private:
         close();
         watch_.clear_away_log();
         open_again();
+        let_in_readers();
         log::error("files of the store were removed or cut while in use; they are made anew",
                    {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});
         return std::nullopt;
+    }
+
+    /// False: somebody reads still; nobody begins to any more.
+    bool keep_out_readers() {
+        const std::lock_guard lock{mutex_};
+        wants_no_readers_ = true;
+        return readers_.expired();
+    }
+
+    void let_in_readers() {
+        const std::lock_guard lock{mutex_};
+        wants_no_readers_ = false;
     }
 
     /// Whatever became of the log meanwhile: the same rows twice are the same rows.
@@ -482,6 +504,8 @@ private:
     std::vector<Row> limiters_;
     Ending ending_ = Ending::no;
     bool finished_ = false;
+    std::weak_ptr<void> readers_;
+    bool wants_no_readers_ = false;
 
     std::thread thread_;
 };

@@ -173,6 +173,7 @@ private:
     Duration limiter_wait(const RunId& run, TrueTime from) const;
     void note_authentication(const Flight& flight, const CallResult& result);
     bool is_held(const RunRow& run) const;
+    std::vector<RunId> live_in(const std::string& scope) const;
     void end_by(Truth& truth, TrueTime t) { truth.deadline = std::min(truth.deadline, t); }
     std::set<WallTime> due_in(const Era& era, WallTime after, WallTime through);
     int dispositions_of(const std::string& job, WallTime occurrence) const;
@@ -200,7 +201,7 @@ private:
     std::set<CallId> released_;           ///< all but queries
     std::map<CallId, TrueTime> intents_;  ///< appended in this process, not answered
     std::map<CallId, WaitingStop> waiting_stops_;
-    std::map<CommandId, RunId> asked_stops_;  ///< not replied to
+    std::map<CommandId, std::vector<RunId>> asked_stops_;  ///< of the runs that were live then; not replied to
     struct Bucket {
         TrueTime full_at;
         RateLimit limit;

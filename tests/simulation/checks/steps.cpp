@@ -136,13 +136,27 @@ void Checks::appended(const HoldRow& row) {
 // An operator's stop that was answered with yes is durable, whatever comes.
 void Checks::asked(const Command& command) {
     asked_stops_.erase(command.id);
-    if (const auto* stop = std::get_if<StopRun>(&command.body)) asked_stops_[command.id] = stop->run;
+    if (const auto* stop = std::get_if<StopRun>(&command.body)) asked_stops_[command.id] = {stop->run};
+    if (const auto* many = std::get_if<StopMany>(&command.body)) asked_stops_[command.id] = live_in(many->scope);
+    const auto* hold = std::get_if<SetHold>(&command.body);
+    if (hold != nullptr && hold->stop) asked_stops_[command.id] = live_in(hold->hold.scope);
+}
+
+std::vector<RunId> Checks::live_in(const std::string& scope) const {
+    std::vector<RunId> live;
+    for (const auto& id : store_.live) {
+        const RunRow& run = store_.runs.at(id);
+        if (scope.empty() || scope == "job:" + run.job || scope == "provider:" + run.provider) live.push_back(id);
+    }
+    return live;
 }
 
 void Checks::replied(const Reply& reply) {
     const auto asked = asked_stops_.find(reply.command);
     if (asked == asked_stops_.end()) return;
-    if (reply.is_ok()) end_by(truths_[asked->second], stage_.clocks.t);
+    if (reply.is_ok()) {
+        for (const RunId& run : asked->second) end_by(truths_[run], stage_.clocks.t);
+    }
     asked_stops_.erase(asked);
 }
 

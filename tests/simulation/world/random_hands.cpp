@@ -126,7 +126,8 @@ std::optional<WallTime> RandomWorld::some_end() {
 // Mostly about what there is: a command for nothing tells little.
 Fault RandomWorld::draw_order(Command& command) {
     const std::string job = some_job();
-    switch (chance_.below(11)) {
+    const auto scope = [&] { return chance_.one_in(3) ? "" : chance_.one_in(2) ? "job:" + job : "provider:chaos"; };
+    switch (chance_.below(12)) {
         case 0:
             if (const auto run =
                     some_run({RunState::unconfirmed, RunState::running, RunState::paused, RunState::stopping})) {
@@ -166,11 +167,12 @@ Fault RandomWorld::draw_order(Command& command) {
         }
         case 6: {
             HoldRow hold;
-            hold.scope = chance_.one_in(3) ? "" : chance_.one_in(2) ? "job:" + job : "provider:chaos";
+            hold.scope = scope();
             hold.until = some_end();
             hold.reason = "quiet";
-            command.body = SetHold{hold};
-            return Fault::order_hold;
+            const bool is_stop = chance_.one_in(3);
+            command.body = SetHold{hold, is_stop};
+            return is_stop ? Fault::order_hold_and_stop : Fault::order_hold;
         }
         case 7: {
             if (store_.holds.empty()) break;
@@ -187,6 +189,10 @@ Fault RandomWorld::draw_order(Command& command) {
                 return Fault::order_enable;
             }
             break;
+        case 10:
+            if (!chance_.one_in(3)) break;
+            command.body = StopMany{scope(), "all of them"};
+            return Fault::order_stop_many;
         default: break;
     }
     return draw_start(command, job);

@@ -85,11 +85,116 @@ TEST_F(Commands, Pause_whileAPauseIsOnItsWay_isRefusedByTheRunsState) {
     EXPECT_EQ(ask(PauseRun{bench.order.at(0)}).verdict, Verdict::state);
 }
 
-TEST_F(Commands, Resume_ofARunningRun_isRefusedByTheRunsState) {
+TEST_F(Commands, Pause_ofARunThatIsBeingStopped_isRefused) {
+    ask(StartJob{"load", 10min, ""});
+    bench.manual_answers = true;
+    ask(StopRun{bench.order.at(0), "too hot"});
+    EXPECT_EQ(ask(PauseRun{bench.order.at(0)}).verdict, Verdict::state);
+}
+
+TEST_F(Commands, Resume_ofARunningRun_isUnchanged) {
+    ask(StartJob{"load", 10min, ""});
+    const Reply reply = ask(ResumeRun{bench.order.at(0)});
+    EXPECT_EQ(reply.verdict, Verdict::unchanged);
+    EXPECT_EQ(reply.text, "the run is running already");
+}
+
+TEST_F(Commands, Resume_ofARunThatIsNotPaused_isRefusedByTheRunsState) {
+    bench.manual_answers = true;
     ask(StartJob{"load", 10min, ""});
     const Reply reply = ask(ResumeRun{bench.order.at(0)});
     EXPECT_EQ(reply.verdict, Verdict::state);
-    EXPECT_EQ(reply.text, "the run is running");
+    EXPECT_EQ(reply.text, "the run is due");
+}
+
+TEST_F(Commands, Start_keepsWhoAskedAndWhy) {
+    ask(StartJob{"load", 10min, "", "before the release"});
+    EXPECT_EQ(bench.transitions.at(0).actor, "ann");
+    EXPECT_EQ(bench.transitions.at(0).detail, "before the release");
+}
+
+TEST_F(Commands, Stop_ofARunThatIsStopping_isUnchangedAndAsksTheVendorAgainAtOnce) {
+    ask(StartJob{"load", 10min, ""});
+    bench.vendor = [this](const Send& send) {
+        if (send.spec->action != Action::stop) return bench.obey(send);
+        CallResult lost;
+        lost.outcome = Outcome::uncertain;
+        return lost;
+    };
+    EXPECT_EQ(ask(StopRun{bench.order.at(0), "too hot"}).verdict, Verdict::done);
+    bench.advance(2min);  // the backoff has grown
+    const auto before = bench.sent_of(Action::stop).size();
+    const Reply again = ask(StopRun{bench.order.at(0), "still too hot"});
+    EXPECT_EQ(again.verdict, Verdict::unchanged);
+    bench.advance(1s);
+    EXPECT_EQ(bench.sent_of(Action::stop).size(), before + 1);
+}
+
+/// Runs of twenty jobs, each on a task of its own.
+struct Many : Commands {
+    void SetUp() override {
+        for (int i = 0; i < 20; ++i) {
+            bench.jobs.push_back(make_job("load-" + std::to_string(i), "0 0 2 * * *", 30min, std::to_string(100 + i)));
+        }
+        bench.load();
+        for (int i = 0; i < 20; ++i) ask(StartJob{"load-" + std::to_string(i), 1h, ""});
+        bench.advance(5s);
+        ASSERT_EQ(bench.engine.status().states[RunState::running], 20U);
+    }
+    std::size_t running() { return bench.engine.status().states[RunState::running]; }
+};
+
+TEST_F(Many, StopMany_ofEverything_endsEachAndNamesThem) {
+    const Reply reply = ask(StopMany{"", "incident"});
+    EXPECT_EQ(reply.verdict, Verdict::done);
+    EXPECT_EQ(reply.runs, bench.order);
+    EXPECT_EQ(running(), 0U);
+}
+
+TEST_F(Many, StopMany_ofAJob_leavesTheOthers) {
+    EXPECT_EQ(ask(StopMany{"job:load-3", "incident"}).runs, std::vector{bench.order.at(3)});
+    EXPECT_EQ(running(), 19U);
+}
+
+TEST_F(Many, StopMany_ofAnotherProvider_stopsNothing) {
+    EXPECT_TRUE(ask(StopMany{"provider:other", "incident"}).runs.empty());
+    EXPECT_EQ(running(), 20U);
+}
+
+TEST_F(Many, StopMany_twice_asksForNoneAgain) {
+    bench.manual_answers = true;
+    EXPECT_EQ(ask(StopMany{"", "incident"}).runs.size(), 20U);
+    const Reply again = ask(StopMany{"", "incident"});
+    EXPECT_EQ(again.verdict, Verdict::done);
+    EXPECT_TRUE(again.runs.empty());
+}
+
+TEST_F(Many, HoldWithStop_stopsInTheSameStepAndLetsNothingStart) {
+    const auto steps = bench.transitions.size();
+    const Reply reply = ask(SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}, true});
+    EXPECT_EQ(reply.runs.size(), 20U);
+    EXPECT_EQ(bench.holds.size(), 1U);
+    EXPECT_EQ(bench.transitions.at(steps).at, bench.holds.begin()->second.since);
+    EXPECT_EQ(ask(StartJob{"load-1", 10min, ""}).verdict, Verdict::blocked);
+}
+
+TEST(StopMany, OfMoreRunsThanOneStepLooksAt_isAnsweredWhenTheLastHasBeenAsked) {
+    constexpr int kRuns = 700;
+    EngineBench bench;
+    for (int i = 0; i < kRuns; ++i)
+        bench.jobs.push_back(make_job("load-" + std::to_string(i), "0 0 2 * * *", 30min, std::to_string(i)));
+    bench.load();
+    for (int i = 0; i < kRuns; ++i)
+        bench.event(Command{static_cast<CommandId>(i) + 1, "ann", StartJob{"load-" + std::to_string(i), 2h, ""}});
+    bench.advance(1min);
+    ASSERT_EQ(bench.engine.status().states[RunState::running], static_cast<std::size_t>(kRuns));
+    bench.manual_answers = true;
+    bench.event(Command{9999, "ann", StopMany{"", "incident"}});
+    bench.advance(1s);
+    const auto reply = std::ranges::find(bench.replies, CommandId{9999}, &Reply::command);
+    ASSERT_NE(reply, bench.replies.end());
+    EXPECT_EQ(reply->runs.size(), static_cast<std::size_t>(kRuns));
+    EXPECT_EQ(bench.engine.status().states[RunState::stopping], static_cast<std::size_t>(kRuns));
 }
 
 TEST_F(Commands, Discharge_withoutAReason_isInvalidAndLeavesTheObligation) {

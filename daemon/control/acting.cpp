@@ -1,0 +1,308 @@
+// The handlers that change something. Each is one command of the engine, answered when it is on the disk; a stop goes
+// out whatever the store does, and says so.
+#include "daemon/control/api.hpp"
+#include "daemon/control/form.hpp"
+#include "daemon/report/json_values.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/settings/source/suggest.hpp"
+
+namespace taktd::control {
+
+using namespace report;
+namespace {
+
+/// While the store is down a stop is answered without it.
+constexpr Duration kDownPatience = std::chrono::milliseconds{200};
+
+Problem problem_of(const Reply& reply) {
+    Problem problem{409, "state", reply.text};
+    switch (reply.verdict) {
+        case Verdict::done:
+        case Verdict::unchanged: break;
+        case Verdict::no_such: problem = {404, "no_such_run", reply.text}; break;
+        case Verdict::state: break;
+        case Verdict::blocked: problem.code = "blocked"; break;
+        case Verdict::invalid: problem = malformed(reply.text); break;
+        case Verdict::not_now: problem = store_problem(reply.text); break;
+    }
+    if (reply.run) problem.extra["run_id"] = *reply.run;
+    return problem;
+}
+
+Problem not_durable() {
+    return store_problem(
+        "the store does not take it; it is carried out when the store does. Look at its disk, and at the log of taktd");
+}
+
+HttpResponse owed_without_store() {
+    return json_response(202, {{"durable", false},
+                               {"detail", "the stop goes out; it is written down when the store can be"}});
+}
+
+struct Ending {
+    std::optional<WallTime> at;
+    std::optional<Problem> problem;
+};
+
+Ending read_ending(Form& form, WallTime now) {
+    const auto length = form.duration("for");
+    const auto until = form.instant("until");
+    Ending ending;
+    if (length && until) ending.problem = malformed("give 'for' or 'until', not both");
+    if (length) ending.at = now + *length;
+    if (until) ending.at = *until;
+    if (ending.at && *ending.at <= now) ending.problem = malformed("it would be over before it begins");
+    return ending;
+}
+
+}  // namespace
+
+Duration Api::patience_for_stop() const { return loop_.is_store_up() ? kDurablePatience : kDownPatience; }
+
+Async<Answered<HttpResponse>> Api::run_after(RunId id, Reply reply, int status) {
+    auto row = co_await row_of(id);
+    if (!row) co_return unexpected{std::move(row.error())};
+    json::object body{{"run", of_run(*row)},
+                      {"unchanged", reply.verdict == Verdict::unchanged},
+                      {"durable", true},
+                      {"detail", text_or_null(reply.text)}};
+    HttpResponse response = json_response(status, std::move(body));
+    if (status == 201) response.headers.emplace_back("Location", "/api/v1/runs/" + id);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::start_job(const Exchange& exchange) {
+    const std::string job = exchange.arguments.front();
+    Form form{exchange.body};
+    StartJob order{.job = job, .run_for = form.duration("for"), .request_key = {}, .reason = form.text("reason")};
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    if (auto problem = unknown_job(job)) co_return unexpected{std::move(*problem)};
+    order.request_key = find_header(exchange.request.headers, "Idempotency-Key").value_or("");
+    CommandDesk::Order start = std::move(order);
+    auto reply = co_await commands_.ask(exchange.actor, std::move(start), kDurablePatience);
+    if (!reply) co_return unexpected{not_durable()};
+    if (!reply->is_ok() || !reply->run) co_return unexpected{problem_of(*reply)};
+    const int status = reply->verdict == Verdict::done ? 201 : 200;
+    auto response = co_await run_after(*reply->run, *reply, status);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::order(std::string actor, CommandDesk::Order order, RunId run) {
+    const bool is_stop = std::holds_alternative<StopRun>(order);
+    const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
+    auto reply = co_await commands_.ask(std::move(actor), std::move(order), patience);
+    if (!reply && is_stop) co_return owed_without_store();
+    if (!reply) co_return unexpected{not_durable()};
+    if (is_stop && reply->verdict == Verdict::no_such) {
+        // It is no error to stop what has ended.
+        reply->verdict = Verdict::unchanged;
+        reply->text = "it has ended already";
+    }
+    if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
+    auto response = co_await run_after(std::move(run), std::move(*reply));
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
+    Form form{exchange.body};
+    std::string reason = form.text("reason");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto run = co_await find_run(exchange.arguments.front());
+    // The engine knows what is live, also while the store cannot be read.
+    if (!run && run.error().code == "store") run = exchange.arguments.front();
+    if (!run) co_return unexpected{std::move(run.error())};
+    CommandDesk::Order stop = StopRun{*run, std::move(reason)};
+    auto response = co_await order(exchange.actor, std::move(stop), *run);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::pause_run(const Exchange& exchange) {
+    const Form form{exchange.body};
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto run = co_await find_run(exchange.arguments.front());
+    if (!run) co_return unexpected{std::move(run.error())};
+    CommandDesk::Order pause = PauseRun{*run};
+    auto response = co_await order(exchange.actor, std::move(pause), *run);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::resume_run(const Exchange& exchange) {
+    const Form form{exchange.body};
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto run = co_await find_run(exchange.arguments.front());
+    if (!run) co_return unexpected{std::move(run.error())};
+    CommandDesk::Order resume = ResumeRun{*run};
+    auto response = co_await order(exchange.actor, std::move(resume), *run);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::discharge_run(const Exchange& exchange) {
+    Form form{exchange.body};
+    std::string reason = form.reason_for("taktd shall owe no stop any more");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto run = co_await find_run(exchange.arguments.front());
+    if (!run) co_return unexpected{std::move(run.error())};
+    CommandDesk::Order discharge = DischargeRun{*run, std::move(reason)};
+    auto response = co_await order(exchange.actor, std::move(discharge), *run);
+    co_return response;
+}
+
+std::optional<Problem> Api::problem_with_scope(const std::string& scope) const {
+    const Config& config = *host_.settings().config;
+    if (scope.empty()) return std::nullopt;
+    if (scope.starts_with("job:")) return unknown_job(scope.substr(4));
+    if (!scope.starts_with("provider:"))
+        return malformed("scope must be \"\" (everything), \"provider:NAME\" or \"job:NAME\"");
+    const std::string name = scope.substr(9);
+    if (config.providers.contains(name)) return std::nullopt;
+    std::vector<std::string> known;
+    for (const auto& [provider, spec] : config.providers) known.push_back(provider);
+    return Problem{404, "no_such_provider",
+                   "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
+}
+
+Async<Answered<HttpResponse>> Api::stop_all_in(std::string scope, std::string reason, std::string actor) {
+    CommandDesk::Order stop = StopMany{std::move(scope), std::move(reason)};
+    auto reply = co_await commands_.ask(std::move(actor), std::move(stop), patience_for_stop());
+    if (!reply) co_return owed_without_store();
+    if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
+    json::array runs;
+    for (const RunId& run : reply->runs) runs.push_back(text(run));
+    const std::size_t count = runs.size();
+    co_return json_response(
+        200, {{"runs", std::move(runs)}, {"count", count}, {"unchanged", count == 0}, {"durable", true}});
+}
+
+Async<Answered<HttpResponse>> Api::stop_job(const Exchange& exchange) {
+    Form form{exchange.body};
+    std::string reason = form.text("reason");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    // A job that has left the config may have live runs; one that never was has none, and a name may be misspelt.
+    std::string scope = "job:" + exchange.arguments.front();
+    auto response = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
+    if (response && response->status == 200 && unknown_job(exchange.arguments.front())) {
+        const bool found_none = json::parse(response->body).at("count").as_int64() == 0;
+        if (found_none) co_return unexpected{std::move(*unknown_job(exchange.arguments.front()))};
+    }
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
+    Form form{exchange.body};
+    if (!exchange.body.contains("scope"))
+        co_return unexpected{malformed("'scope' is missing: \"\" stops everything that runs")};
+    std::string scope = form.text("scope");
+    std::string reason = form.reason_for("all of them are stopped");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    if (auto problem = problem_with_scope(scope)) co_return unexpected{std::move(*problem)};
+    auto response = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
+    Form form{exchange.body};
+    if (!exchange.body.contains("scope"))
+        co_return unexpected{malformed("'scope' is missing: \"\" holds everything")};
+    SetHold order;
+    order.hold.scope = form.text("scope");
+    order.hold.reason = form.reason_for("nothing may start");
+    order.stop = form.flag("stop");
+    const Ending ending = read_ending(form, read_time().wall);
+    order.hold.until = ending.at;
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    if (ending.problem) co_return unexpected{*ending.problem};
+    if (auto problem = problem_with_scope(order.hold.scope)) co_return unexpected{std::move(*problem)};
+    const bool is_stop = order.stop;
+    const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
+    CommandDesk::Order hold = std::move(order);
+    auto reply = co_await commands_.ask(exchange.actor, std::move(hold), patience);
+    if (!reply && is_stop) co_return owed_without_store();
+    if (!reply) co_return unexpected{not_durable()};
+    auto response = co_await holds_after(std::move(*reply), true);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::release_hold(const Exchange& exchange) {
+    Form form{exchange.body};
+    SetHold order;
+    order.hold.engaged = false;
+    order.hold.scope = form.text("scope");
+    order.hold.reason = form.text("reason");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    CommandDesk::Order release = std::move(order);
+    auto reply = co_await commands_.ask(exchange.actor, std::move(release), kDurablePatience);
+    if (!reply) co_return unexpected{not_durable()};
+    if (reply->verdict == Verdict::no_such) reply->verdict = Verdict::unchanged;
+    auto response = co_await holds_after(std::move(*reply), true);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::holds_after(Reply reply, bool is_durable) {
+    if (!reply.is_ok()) co_return unexpected{problem_of(reply)};
+    std::function<std::vector<HoldRow>(Queries&)> question = [](Queries& queries) { return queries.holds(); };
+    auto holds = co_await queries_.ask(std::move(question));
+    if (!holds) co_return unexpected{std::move(holds.error())};
+    const WallTime now = read_time().wall;
+    json::array engaged, runs;
+    for (const HoldRow& hold : *holds) {
+        if (!hold.until || *hold.until > now) engaged.push_back(of_hold(hold));
+    }
+    for (const RunId& run : reply.runs) runs.push_back(text(run));
+    co_return json_response(200, {{"holds", std::move(engaged)},
+                                  {"runs", std::move(runs)},
+                                  {"unchanged", reply.verdict == Verdict::unchanged},
+                                  {"durable", is_durable}});
+}
+
+Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_disabled) {
+    Form form{exchange.body};
+    SetDisabled order{.job = exchange.arguments.front(), .disabled = is_disabled, .until = {}, .reason = {}};
+    if (is_disabled) {
+        order.reason = form.reason_for("the job shall not start");
+        const Ending ending = read_ending(form, read_time().wall);
+        order.until = ending.at;
+        if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+        if (ending.problem) co_return unexpected{*ending.problem};
+    } else {
+        order.reason = form.text("reason");
+        if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    }
+    if (auto problem = unknown_job(order.job)) co_return unexpected{std::move(*problem)};
+    CommandDesk::Order change = std::move(order);
+    auto reply = co_await commands_.ask(exchange.actor, std::move(change), kDurablePatience);
+    if (!reply) co_return unexpected{not_durable()};
+    if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
+    auto response = co_await show_job(exchange);
+    co_return response;
+}
+
+Async<Answered<HttpResponse>> Api::disable_job(const Exchange& exchange) { return disable(exchange, true); }
+Async<Answered<HttpResponse>> Api::enable_job(const Exchange& exchange) { return disable(exchange, false); }
+
+Async<Answered<HttpResponse>> Api::reload_config(const Exchange& exchange) {
+    Form form{exchange.body};
+    const bool is_rehearsal = form.flag("dry_run");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto reload = co_await host_.reload(is_rehearsal);
+    const auto sentences = [](const std::vector<std::string>& lines) {
+        return list(lines, [](const std::string& line) { return text(line); });
+    };
+    json::object body{{"applied", reload.is_applied},
+                      {"generation", host_.generation()},
+                      {"errors", sentences(reload.errors)},
+                      {"warnings", sentences(reload.warnings)},
+                      {"objections", sentences(reload.objections)},
+                      {"changes", json::object{{"added", sentences(reload.change.added)},
+                                               {"removed", sentences(reload.change.removed)},
+                                               {"changed", sentences(reload.change.changed)}}}};
+    if (is_rehearsal || reload.is_applied) co_return json_response(200, std::move(body));
+    Problem problem{422, "config", "the config in force stays; mend what is named and reload again", std::move(body)};
+    if (reload.errors.empty()) {
+        problem.status = 409;
+        problem.code = "objections";
+        problem.detail = reload.objections.empty() ? "the config was not taken over" : reload.objections.front();
+    }
+    co_return unexpected{std::move(problem)};
+}
+
+}  // namespace taktd::control

@@ -1,0 +1,119 @@
+// From the wire to a handler and back: the path is found in the table, the body read, the asker named.
+#include "daemon/control/api.hpp"
+
+#include <algorithm>
+
+#include <boost/url.hpp>
+#include <unistd.h>
+
+#include "daemon/control/routes.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/settings/source/suggest.hpp"
+
+namespace taktd::control {
+namespace {
+
+constexpr std::size_t kTargetBytesMax = 4096;
+constexpr std::size_t kActorBytesMax = 64;
+
+struct Target {
+    std::vector<std::string> segments;
+    std::map<std::string, std::string> parameters;
+};
+
+Answered<Target> parse_target(const std::string& text) {
+    if (text.size() > kTargetBytesMax) return unexpected{Problem{414, "form", "the path is longer than 4 KiB"}};
+    const auto url = boost::urls::parse_origin_form(text);
+    if (!url) return unexpected{malformed("the path cannot be read: " + url.error().message())};
+    Target target;
+    for (const auto& segment : url->segments()) target.segments.push_back(segment);
+    if (!target.segments.empty() && target.segments.back().empty()) target.segments.pop_back();
+    for (const auto& parameter : url->params()) {
+        if (parameter.key == "token" || parameter.key == "access_token")
+            return unexpected{malformed("a token in an address ends up in logs: send it in the Authorization header")};
+        target.parameters[parameter.key] = parameter.value;
+    }
+    return target;
+}
+
+Answered<json::object> parse_body(const HttpRequest& request) {
+    if (request.body.find_first_not_of(" \t\r\n") == std::string::npos) return json::object{};
+    boost::system::error_code error;
+    json::value value = json::parse(request.body, error);
+    if (error) return unexpected{malformed("the body is no JSON: " + error.message())};
+    if (!value.is_object()) return unexpected{malformed("the body must be a JSON object, such as {\"reason\": \"...\"}")};
+    return std::move(value.get_object());
+}
+
+bool is_printable(const std::string& name) {
+    return !name.empty() && name.size() <= kActorBytesMax &&
+           std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+}
+
+Problem no_such_path(const std::vector<std::string>& segments) {
+    std::string path;
+    for (const std::string& segment : segments) path += "/" + segment;
+    std::vector<std::string> known;
+    for (const Route& route : routes()) known.emplace_back(route.pattern);
+    return {404, "no_such_path", "there is no path " + path + did_you_mean(path, known) + "; GET /api/v1 lists all"};
+}
+
+HttpResponse wrong_method(const std::vector<std::string>& methods, const std::string& method) {
+    std::string allowed = "OPTIONS";
+    for (const std::string& each : methods) allowed += ", " + each + (each == "GET" ? ", HEAD" : "");
+    HttpResponse response;
+    if (method == "OPTIONS") {
+        response.status = 204;
+    } else {
+        response = response_of({405, "method", "this path does not take " + method + "; it takes " + allowed});
+    }
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+}  // namespace
+
+Api::Api(asio::any_io_executor executor, Parts parts)
+    : executor_{executor},
+      loop_{parts.loop},
+      host_{parts.host},
+      commands_{executor, parts.loop},
+      queries_{executor, parts.worker, parts.store, std::move(parts.store_path)},
+      names_{executor, parts.worker} {}
+
+Async<HttpReply> Api::answer(HttpRequest request) {
+    auto answered = co_await perform(request);
+    HttpReply reply;
+    reply.response = answered ? std::move(*answered) : response_of(answered.error());
+    co_return reply;
+}
+
+Async<Answered<HttpResponse>> Api::perform(HttpRequest& request) {
+    auto target = parse_target(request.target);
+    if (!target) co_return unexpected{std::move(target.error())};
+    Match match = find_route(request.method, target->segments);
+    if (match.route == nullptr && match.methods.empty()) co_return unexpected{no_such_path(target->segments)};
+    if (match.route == nullptr) co_return wrong_method(match.methods, request.method);
+    auto body = parse_body(request);
+    if (!body) co_return unexpected{std::move(body.error())};
+    Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body), {}};
+    exchange.actor = co_await actor_of(request);
+    auto answered = co_await (this->*match.route->handler)(exchange);
+    if (match.route->method == "POST") {
+        const int status = answered ? answered->status : answered.error().status;
+        log::info("asked for", {{"actor", exchange.actor}, {"path", request.target}, {"status", status}});
+    }
+    co_return answered;
+}
+
+// Whoever got in at all may act (the socket's mode says who). Root and the daemon's own user may say for whom they do.
+Async<std::string> Api::actor_of(const HttpRequest& request) {
+    if (!request.peer_uid) co_return "unknown";
+    auto name = co_await names_.name_of(*request.peer_uid);
+    const auto behalf = find_header(request.headers, "Taktd-Actor");
+    const bool may_say = *request.peer_uid == 0 || *request.peer_uid == ::geteuid();
+    if (behalf && may_say && *behalf != name && is_printable(*behalf)) co_return *behalf + " (sudo)";
+    co_return name;
+}
+
+}  // namespace taktd::control

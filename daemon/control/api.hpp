@@ -1,0 +1,94 @@
+// The control API: HTTP requests in, problem documents or JSON out. Its routes are one table (routes.cpp). What the
+// engine knows is asked on the loop, what the store knows beside it; an action is answered when it is on the disk.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/control/command_desk.hpp"
+#include "daemon/control/host.hpp"
+#include "daemon/control/login_names.hpp"
+#include "daemon/control/problem.hpp"
+#include "daemon/control/query_desk.hpp"
+#include "daemon/net/server.hpp"
+
+namespace taktd::control {
+
+/// A request whose route is known.
+struct Exchange {
+    const HttpRequest& request;
+    std::vector<std::string> arguments;  ///< what stands for `{job}` and the like, in order
+    std::map<std::string, std::string> parameters;
+    json::object body;
+    std::string actor;
+};
+
+class Api {
+public:
+    /// An action waits so long for its durability; a stop goes out whatever the store does.
+    static constexpr Duration kDurablePatience = std::chrono::seconds{5};
+
+    struct Parts {
+        EngineLoop& loop;
+        Store& store;
+        std::string store_path;
+        Worker& worker;  ///< for questions to the store and to the user database
+        Host& host;
+    };
+
+    Api(asio::any_io_executor executor, Parts parts);
+
+    Async<HttpReply> answer(HttpRequest request);
+    /// To be told each reply of the engine.
+    void take(const Reply& reply) { commands_.take(reply); }
+
+    // The handlers, by resource; the table names them.
+    Async<Answered<HttpResponse>> health(const Exchange& exchange);
+    Async<Answered<HttpResponse>> index(const Exchange& exchange);
+    Async<Answered<HttpResponse>> status(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_providers(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_jobs(const Exchange& exchange);
+    Async<Answered<HttpResponse>> show_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_runs(const Exchange& exchange);
+    Async<Answered<HttpResponse>> show_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_holds(const Exchange& exchange);
+    Async<Answered<HttpResponse>> start_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> stop_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> disable_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> enable_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> stop_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> pause_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> resume_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> discharge_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> stop_many(const Exchange& exchange);
+    Async<Answered<HttpResponse>> engage_hold(const Exchange& exchange);
+    Async<Answered<HttpResponse>> release_hold(const Exchange& exchange);
+    Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);
+
+private:
+    Async<Answered<HttpResponse>> perform(HttpRequest& request);
+    Async<std::string> actor_of(const HttpRequest& request);
+    /// The id that a path's `{run}` means: an id, the end of one, a job, JOB@INSTANT.
+    Async<Answered<RunId>> find_run(std::string text);
+    Async<Answered<RunRow>> row_of(RunId id);
+    /// What a run looks like after an action on it.
+    Async<Answered<HttpResponse>> run_after(RunId id, Reply reply, int status = 200);
+    Async<Answered<HttpResponse>> holds_after(Reply reply, bool is_durable);
+    Async<Answered<HttpResponse>> stop_all_in(std::string scope, std::string reason, std::string actor);
+    Async<Answered<HttpResponse>> disable(const Exchange& exchange, bool is_disabled);
+    Async<Answered<HttpResponse>> order(std::string actor, CommandDesk::Order order, RunId run);
+    std::optional<Problem> problem_with_scope(const std::string& scope) const;
+    std::optional<Problem> unknown_job(const std::string& job) const;
+    /// A stop is not kept waiting for a store that is down.
+    Duration patience_for_stop() const;
+
+    asio::any_io_executor executor_;
+    EngineLoop& loop_;
+    Host& host_;
+    CommandDesk commands_;
+    QueryDesk queries_;
+    LoginNames names_;
+};
+
+}  // namespace taktd::control

@@ -1,0 +1,47 @@
+#include "daemon/control/control_socket.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "daemon/log/log.hpp"
+
+namespace taktd::control {
+namespace {
+
+// Limits of operate/api.md: generous for people, small enough that nobody fills the memory.
+HttpServerOptions options_for(const std::string& path) {
+    HttpServerOptions options;
+    options.unix_path = path;
+    options.header_bytes_max = 16 * 1024;
+    options.body_bytes_max = 256 * 1024;
+    options.connections_max = 256;
+    options.write_max = std::chrono::seconds{10};
+    options.refusal = [](int status, const std::string& why) {
+        constexpr int kInternal = 500;
+        return response_of({status, status == kInternal ? "internal" : "form", why});
+    };
+    return options;
+}
+
+}  // namespace
+
+ControlSocket::ControlSocket(asio::any_io_executor executor, const std::string& path, Api::Parts parts)
+    : api_{executor, std::move(parts)},
+      server_{create_http_server(executor, options_for(path),
+                                 [this](HttpRequest request) { return api_.answer(std::move(request)); })} {
+    asio::co_spawn(executor, server_->run(), asio::bind_cancellation_slot(end_.slot(), [](std::exception_ptr failure) {
+                       if (!failure) return;
+                       try {
+                           std::rethrow_exception(failure);
+                       } catch (const std::exception& error) {
+                           log::error("the control socket is not served any more", {{"cause", error.what()}});
+                       }
+                   }));
+}
+
+void ControlSocket::close() { end_.emit(asio::cancellation_type::terminal); }
+
+}  // namespace taktd::control

@@ -1,0 +1,29 @@
+// The API on its Unix socket, from the first command to the daemon's end.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "daemon/control/api.hpp"
+
+namespace taktd::control {
+
+class ControlSocket {
+public:
+    /// Listens at once; throws boost::system::system_error when it cannot. Destroyed after the loop has ended.
+    ControlSocket(asio::any_io_executor executor, const std::string& path, Api::Parts parts);
+
+    Api& api() { return api_; }
+    /// Nobody is served any more, and nothing of it keeps the loop running.
+    void close();
+
+private:
+    Api api_;
+    std::unique_ptr<HttpServer> server_;
+    asio::cancellation_signal end_;
+};
+
+}  // namespace taktd::control

@@ -1,0 +1,38 @@
+// What the API asks of the daemon beside its engine and its store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/rules/config_change.hpp"
+#include "daemon/net/async.hpp"
+#include "daemon/settings/settings.hpp"
+
+namespace taktd::control {
+
+/// What came of reading the config anew.
+struct Reload {
+    std::vector<std::string> errors, warnings;  ///< as printed, with their source lines
+    std::vector<std::string> objections;        ///< why a good one must not take over now (R11)
+    ConfigChange change;
+    bool is_applied = false;
+};
+
+class Host {
+public:
+    virtual ~Host() = default;
+    virtual const Settings& settings() const = 0;
+    virtual std::string config_file() const = 0;
+    /// Of the config in force; 0: none has been accepted.
+    virtual std::uint64_t generation() const = 0;
+    virtual std::optional<WallTime> loaded() const = 0;
+    virtual WallTime started() const = 0;
+    /// Only owed stops are delivered, since the config was refused.
+    virtual bool is_stops_only() const = 0;
+    /// Reads the config; `is_rehearsal`: and leaves the one in force as it is.
+    virtual Async<Reload> reload(bool is_rehearsal) = 0;
+};
+
+}  // namespace taktd::control

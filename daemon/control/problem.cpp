@@ -1,0 +1,62 @@
+#include "daemon/control/problem.hpp"
+
+#include <map>
+#include <utility>
+
+namespace taktd::control {
+namespace {
+
+constexpr int kUnavailable = 503;
+
+std::string title_of(const Problem& problem) {
+    static const std::map<std::string, std::string> kTitles{
+        {"form", "The request cannot be understood"},
+        {"no_such_path", "There is no such path"},
+        {"no_such_job", "There is no such job"},
+        {"no_such_run", "There is no such run"},
+        {"no_such_provider", "There is no such provider"},
+        {"no_such_hold", "There is no such hold"},
+        {"method", "The path has no such method"},
+        {"state", "The state does not allow it"},
+        {"blocked", "A rule stands against it"},
+        {"ambiguous", "Several are meant"},
+        {"objections", "The config cannot take over now"},
+        {"config", "The config has errors"},
+        {"role", "This socket is not served to you"},
+        {"store", "The store cannot be used now"},
+        {"busy", "Too many requests wait"},
+        {"stopping", "taktd is stopping"},
+    };
+    const auto title = kTitles.find(problem.code);
+    return title == kTitles.end() ? "The request was not carried out" : title->second;
+}
+
+}  // namespace
+
+HttpResponse response_of(const Problem& problem) {
+    json::object body{{"type", "https://taktd.invalid/problems/" + problem.code},
+                      {"status", problem.status},
+                      {"title", title_of(problem)},
+                      {"detail", problem.detail},
+                      {"code", problem.code}};
+    for (const auto& [name, value] : problem.extra) body[name] = value;
+    HttpResponse response = json_response(problem.status, std::move(body));
+    response.headers.front().second = "application/problem+json";
+    if (problem.status == kUnavailable) response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
+HttpResponse json_response(int status, json::object body) {
+    HttpResponse response;
+    response.status = status;
+    response.headers = {{"Content-Type", "application/json"},
+                        {"Cache-Control", "no-store"},
+                        {"X-Content-Type-Options", "nosniff"}};
+    response.body = json::serialize(body) + "\n";
+    return response;
+}
+
+Problem malformed(std::string detail) { return {400, "form", std::move(detail)}; }
+Problem store_problem(std::string detail) { return {kUnavailable, "store", std::move(detail)}; }
+
+}  // namespace taktd::control

@@ -1,0 +1,40 @@
+#include "daemon/control/query_desk.hpp"
+
+#include "daemon/control/off_loop.hpp"
+#include "daemon/store/sqlite/reader.hpp"
+
+namespace taktd::control {
+namespace {
+
+std::optional<Problem> put(const std::string& path, const std::function<void(Queries&)>& question) {
+    try {
+        auto reader = Reader::open(path);
+        if (!reader) return store_problem(reader.error());
+        question(*reader);
+        return std::nullopt;
+    } catch (const StoreError& error) {
+        return store_problem(error.what());
+    } catch (const std::exception& error) {
+        return Problem{500, "internal", error.what()};
+    }
+}
+
+}  // namespace
+
+Async<std::optional<Problem>> QueryDesk::perform(std::function<void(Queries&)> question) {
+    if (*waiting_ >= kWaitingMax) co_return Problem{503, "busy", "many requests wait for the store; ask again"};
+    auto reading = store_.reading();
+    if (!reading) co_return store_problem("the store's files are being made anew; ask again");
+    const auto problem = std::make_shared<std::optional<Problem>>();
+    // Counted until it has been done, though nobody may wait for it any more.
+    const std::shared_ptr<void> place{nullptr, [waiting = waiting_](void*) { --*waiting; }};
+    ++*waiting_;
+    std::function<void()> task = [problem, place, reading = std::move(reading), question = std::move(question),
+                                  path = path_]() mutable {
+        *problem = put(path, question);
+    };
+    co_await off_loop(executor_, worker_, std::move(task));
+    co_return std::move(*problem);
+}
+
+}  // namespace taktd::control

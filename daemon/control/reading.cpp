@@ -1,0 +1,360 @@
+// The handlers that only look. What the store is asked runs on the worker's thread: each question owns what it uses.
+#include <algorithm>
+
+#include "daemon/control/api.hpp"
+#include "daemon/control/routes.hpp"
+#include "daemon/core/rules/ends.hpp"
+#include "daemon/report/json_values.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/settings/source/suggest.hpp"
+#include "daemon/settings/values/values.hpp"
+#include "daemon/version.hpp"
+
+namespace taktd::control {
+
+using namespace report;
+namespace {
+
+constexpr int kPageMax = 1000;
+constexpr int kPageDefault = 100;
+
+/// Parameters, each asked for by name; one that nobody asks for is an error, as a misspelt member is.
+class Parameters {
+public:
+    explicit Parameters(std::map<std::string, std::string> given) : given_{std::move(given)} {}
+
+    std::optional<std::string> text(const std::string& name) {
+        known_.push_back(name);
+        const auto found = given_.find(name);
+        return found == given_.end() || found->second.empty() ? std::nullopt : std::optional{found->second};
+    }
+    int limit() {
+        const auto written = text("limit");
+        if (!written) return kPageDefault;
+        const auto number = parse_integer(*written);
+        if (number && *number >= 1 && *number <= kPageMax) return static_cast<int>(*number);
+        complain("limit must be a number from 1 to " + std::to_string(kPageMax));
+        return kPageDefault;
+    }
+    std::optional<WallTime> instant(const std::string& name) {
+        const auto written = text(name);
+        if (!written) return std::nullopt;
+        const auto time = parse_time(*written);
+        if (time && time->offset) {
+            if (const auto at = instant_of(*time, *Zone::utc())) return *at;
+        }
+        complain(name + " must be an instant such as 2026-12-01T02:00:00Z");
+        return std::nullopt;
+    }
+    void complain(std::string what) {
+        if (!problem_) problem_ = malformed(std::move(what));
+    }
+    std::optional<Problem> problem() const {
+        if (problem_) return problem_;
+        for (const auto& [name, value] : given_) {
+            if (std::ranges::find(known_, name) == known_.end())
+                return malformed("there is no parameter '" + name + "'" + did_you_mean(name, known_));
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::map<std::string, std::string> given_;
+    std::vector<std::string> known_;
+    std::optional<Problem> problem_;
+};
+
+json::object brief(const RunRow& run, WallTime now) {
+    const bool is_late = is_overdue(run, now);
+    return {{"id", text(run.id)},
+            {"job", text(run.job)},
+            {"provider", text(run.provider)},
+            {"origin", word(run.origin)},
+            {"state", word(run.state)},
+            {"reason", word(run.reason)},
+            {"start_due", instant(run.start_due)},
+            {"stop_due", instant(run.stop_due)},
+            {"obligation", word(run.obligation)},
+            {"remote_state", word(run.remote_state)},
+            {"overdue", is_late},
+            {"late", is_late ? seconds(now - should_end_at(run)) : nullptr},
+            {"updated", instant(run.updated)}};
+}
+
+bool is_in_force(const HoldRow& hold, WallTime now) { return !hold.until || *hold.until > now; }
+
+json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now) {
+    json::array engaged;
+    for (const HoldRow& hold : holds) {
+        if (is_in_force(hold, now)) engaged.push_back(of_hold(hold));
+    }
+    return engaged;
+}
+
+struct JobQuestion {
+    ConfigPtr config;
+    std::vector<JobPtr> jobs;
+    WallTime now;
+};
+
+json::object of_state(const JobStateRow& state, WallTime now) {
+    const bool is_disabled = state.disabled && (!state.until || *state.until > now);
+    return {{"disabled", is_disabled},
+            {"disabled_until", is_disabled ? instant(state.until) : nullptr},
+            {"disabled_reason", is_disabled ? text_or_null(state.reason) : nullptr},
+            {"disabled_by", is_disabled ? text_or_null(state.actor) : nullptr}};
+}
+
+json::array jobs_with(Queries& queries, const JobQuestion& asked) {
+    std::map<std::string, JobStateRow> states;
+    for (JobStateRow& row : queries.job_states()) {
+        const std::string name = row.job;
+        states.emplace(name, std::move(row));
+    }
+    json::array found;
+    for (const JobPtr& job : asked.jobs) {
+        const auto state = states.find(job->name);
+        json::object labels;
+        for (const auto& [name, value] : job->labels) labels[name] = text(value);
+        json::object about{{"job", text(job->name)},
+                           {"provider", text(job->provider->name)},
+                           {"task_key", text(job->task_key)},
+                           {"description", text_or_null(job->description)},
+                           {"owner", text_or_null(job->owner)},
+                           {"runbook", text_or_null(job->runbook)},
+                           {"labels", std::move(labels)},
+                           {"enabled", job->enabled},
+                           {"next_start", instant(next_due(job->schedule, asked.now))}};
+        for (auto& [name, value] : of_state(state == states.end() ? JobStateRow{} : state->second, asked.now))
+            about[name] = std::move(value);
+        const auto last = queries.list_runs({.job = job->name, .limit = 1});
+        about["last_run"] = last.empty() ? json::value(nullptr) : json::value(brief(last.front(), asked.now));
+        found.push_back(std::move(about));
+    }
+    return found;
+}
+
+struct Glance {
+    std::vector<RunRow> owed;
+    std::vector<HoldRow> holds;
+    std::vector<JobStateRow> jobs;
+};
+
+}  // namespace
+
+Async<Answered<HttpResponse>> Api::health(const Exchange&) {
+    if (loop_.is_store_up() && !loop_.is_store_damaged() && !host_.is_stops_only())
+        co_return json_response(200, {{"ok", true}});
+    const char* why = host_.is_stops_only() ? "config" : "store";
+    co_return json_response(503, {{"ok", false}, {"why", why}});
+}
+
+Async<Answered<HttpResponse>> Api::index(const Exchange&) {
+    json::array table;
+    for (const Route& route : routes())
+        table.push_back(json::object{{"method", json::string{route.method}},
+                                     {"path", json::string{route.pattern}},
+                                     {"help", json::string{route.help}}});
+    co_return json_response(200, {{"version", kTaktdVersion}, {"routes", std::move(table)}});
+}
+
+Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
+    const EngineStatus engine = loop_.status();
+    const WallTime now = read_time().wall;
+    json::object states;
+    for (auto state = RunState::due; !is_terminal(state);
+         state = static_cast<RunState>(static_cast<int>(state) + 1)) {
+        const auto count = engine.states.find(state);
+        states[std::string{name_of(state)}] = count == engine.states.end() ? 0 : count->second;
+    }
+    json::object body{
+        {"version", kTaktdVersion},
+        {"now", instant(now)},
+        {"started", instant(host_.started())},
+        {"actor", text(exchange.actor)},
+        {"config", json::object{{"file", text(host_.config_file())},
+                                {"generation", host_.generation()},
+                                {"loaded", instant(host_.loaded())},
+                                {"stops_only", host_.is_stops_only()}}},
+        {"store", json::object{{"up", loop_.is_store_up()}, {"damaged", loop_.is_store_damaged()}}},
+        {"jobs", host_.settings().config->jobs.size()},
+        {"states", std::move(states)},
+        {"live_runs", engine.live_runs},
+        {"owed_stops", engine.owed_stops},
+        {"calls_in_flight", engine.calls_in_flight},
+        {"next_stop_due", instant(engine.next_stop_due)},
+    };
+    std::function<Glance(Queries&)> question = [](Queries& queries) {
+        return Glance{queries.open_obligations(), queries.holds(), queries.job_states()};
+    };
+    auto glance = co_await queries_.ask(std::move(question));
+    if (!glance) {  // who asks during an outage is told what is known without the store
+        body["store"].as_object()["problem"] = text(glance.error().detail);
+        co_return json_response(200, std::move(body));
+    }
+    json::array overdue, live;
+    for (const RunRow& run : glance->owed) (is_overdue(run, now) ? overdue : live).push_back(brief(run, now));
+    body["disabled"] = std::ranges::count_if(glance->jobs, [now](const JobStateRow& row) {
+        return row.disabled && (!row.until || *row.until > now);
+    });
+    body["overdue"] = overdue.size();
+    body["overdue_runs"] = std::move(overdue);
+    body["runs"] = std::move(live);
+    body["holds"] = holds_in_force(glance->holds, now);
+    co_return json_response(200, std::move(body));
+}
+
+Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
+    const ConfigPtr config = host_.settings().config;
+    std::function<std::vector<RunRow>(Queries&)> question = [](Queries& queries) { return queries.open_obligations(); };
+    auto owed = co_await queries_.ask(std::move(question));
+    if (!owed) co_return unexpected{std::move(owed.error())};
+    json::array providers;
+    for (const auto& [name, provider] : config->providers) {
+        const auto is_its = [&](const RunRow& run) { return run.provider == name; };
+        providers.push_back(
+            json::object{{"provider", text(name)},
+                         {"type", text(provider->type)},
+                         {"endpoint", text(provider->endpoint)},
+                         {"region", text_or_null(provider->region)},
+                         {"account", text(provider->account)},
+                         {"rate", 1e9 / static_cast<double>(provider->rate_limit.interval.count())},
+                         {"burst", provider->rate_limit.burst},
+                         {"live_runs", std::ranges::count_if(*owed, is_its)}});
+    }
+    co_return json_response(200, {{"providers", std::move(providers)}});
+}
+
+Async<Answered<HttpResponse>> Api::list_jobs(const Exchange& exchange) {
+    Parameters parameters{exchange.parameters};
+    const auto part = parameters.text("q"), provider = parameters.text("provider"), label = parameters.text("label"),
+               after = parameters.text("after");
+    const auto limit = static_cast<std::size_t>(parameters.limit());
+    const std::size_t equals = label ? label->find('=') : 0;
+    if (equals == std::string::npos) parameters.complain("label must be written as name=value");
+    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
+    const auto is_asked_for = [&](const Job& job) {
+        if (part && job.name.find(*part) == std::string::npos) return false;
+        if (provider && job.provider->name != *provider) return false;
+        if (!label) return true;
+        const auto found = job.labels.find(label->substr(0, equals));
+        return found != job.labels.end() && found->second == label->substr(equals + 1);
+    };
+    JobQuestion asked{host_.settings().config, {}, read_time().wall};
+    const auto& jobs = asked.config->jobs;
+    bool has_more = false;
+    for (auto job = after ? jobs.upper_bound(*after) : jobs.begin(); job != jobs.end() && !has_more; ++job) {
+        if (!is_asked_for(*job->second)) continue;
+        has_more = asked.jobs.size() == limit;
+        if (!has_more) asked.jobs.push_back(job->second);
+    }
+    const json::value next = has_more ? text(asked.jobs.back()->name) : nullptr;
+    std::function<json::array(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    co_return json_response(200, {{"jobs", std::move(*found)}, {"next", next}});
+}
+
+Async<Answered<HttpResponse>> Api::show_job(const Exchange& exchange) {
+    const std::string name = exchange.arguments.front();
+    if (auto problem = unknown_job(name)) co_return unexpected{std::move(*problem)};
+    const ConfigPtr config = host_.settings().config;
+    JobQuestion asked{config, {config->jobs.at(name)}, read_time().wall};
+    std::function<json::array(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    co_return json_response(200, {{"job", std::move(found->front())}});
+}
+
+Async<Answered<HttpResponse>> Api::list_runs(const Exchange& exchange) {
+    Parameters parameters{exchange.parameters};
+    RunFilter filter;
+    filter.job = parameters.text("job");
+    filter.since = parameters.instant("since");
+    filter.before = parameters.text("before");
+    filter.limit = parameters.limit();
+    const bool is_brief = parameters.text("fields").value_or("") == "brief";
+    if (const auto state = parameters.text("state")) {
+        filter.state = parse_name<RunState>(*state);
+        if (!filter.state) parameters.complain("there is no state '" + *state + "'");
+    }
+    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
+    std::function<std::vector<RunRow>(Queries&)> question = [filter](Queries& queries) {
+        return queries.list_runs(filter);
+    };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    const WallTime now = read_time().wall;
+    json::array runs;
+    for (const RunRow& run : *found) runs.push_back(is_brief ? json::value(brief(run, now)) : of_run(run));
+    const bool is_full = std::ssize(*found) == filter.limit;
+    co_return json_response(200, {{"runs", std::move(runs)}, {"next", is_full ? text(found->back().id) : nullptr}});
+}
+
+Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
+    Parameters parameters{exchange.parameters};
+    const bool with_bodies = parameters.text("bodies").value_or("true") != "false";
+    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
+    auto id = co_await find_run(exchange.arguments.front());
+    if (!id) co_return unexpected{std::move(id.error())};
+    std::function<std::optional<RunHistory>(Queries&)> question = [id = *id](Queries& queries) {
+        return queries.show(id);
+    };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + *id + " is not in the store (any more)"}};
+    RunHistory& history = **found;
+    json::array transitions, calls;
+    for (const TransitionRow& row : history.transitions) transitions.push_back(of_transition(row));
+    for (CallRow& row : history.calls) {
+        if (!with_bodies) row.record.request_body = row.record.response_body = "";
+        calls.push_back(of_call(row));
+    }
+    co_return json_response(200, {{"run", of_run(history.run)},
+                                  {"transitions", std::move(transitions)},
+                                  {"calls", std::move(calls)}});
+}
+
+Async<Answered<HttpResponse>> Api::list_holds(const Exchange&) {
+    std::function<std::vector<HoldRow>(Queries&)> question = [](Queries& queries) { return queries.holds(); };
+    auto holds = co_await queries_.ask(std::move(question));
+    if (!holds) co_return unexpected{std::move(holds.error())};
+    co_return json_response(200, {{"holds", holds_in_force(*holds, read_time().wall)}});
+}
+
+Async<Answered<RunId>> Api::find_run(std::string reference) {
+    const std::size_t at = reference.rfind('@');
+    std::optional<WallTime> occurrence;
+    if (at != std::string::npos) {
+        const auto time = parse_time(std::string_view{reference}.substr(at + 1));
+        if (time && time->offset) {
+            if (const auto instant_meant = instant_of(*time, *Zone::utc())) occurrence = *instant_meant;
+        }
+        if (!occurrence) co_return unexpected{malformed("write JOB@2026-12-01T02:00:00Z for the run of an occurrence")};
+    }
+    std::function<Result<RunId>(Queries&)> question = [reference, at, occurrence](Queries& queries) {
+        return occurrence ? queries.find_run(reference.substr(0, at), *occurrence) : queries.find_run(reference);
+    };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    if (!*found) co_return unexpected{Problem{404, "no_such_run", found->error()}};
+    co_return **found;
+}
+
+Async<Answered<RunRow>> Api::row_of(RunId id) {
+    std::function<std::optional<RunHistory>(Queries&)> question = [id](Queries& queries) { return queries.show(id); };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id + " is not in the store (any more)"}};
+    co_return std::move((*found)->run);
+}
+
+std::optional<Problem> Api::unknown_job(const std::string& job) const {
+    const auto& jobs = host_.settings().config->jobs;
+    if (jobs.contains(job)) return std::nullopt;
+    std::vector<std::string> known;
+    for (const auto& [name, spec] : jobs) known.push_back(name);
+    return Problem{404, "no_such_job", "there is no job '" + job + "' in the config" + did_you_mean(job, known)};
+}
+
+}  // namespace taktd::control

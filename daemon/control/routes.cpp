@@ -1,0 +1,73 @@
+#include "daemon/control/routes.hpp"
+
+#include <array>
+
+namespace taktd::control {
+namespace {
+
+constexpr std::array kRoutes{
+    Route{"GET", "/healthz", "200 while taktd can start and stop; 503 and why", &Api::health},
+    Route{"GET", "/api/v1", "this table", &Api::index},
+    Route{"GET", "/api/v1/status", "what runs, what is overdue, holds, config, store", &Api::status},
+    Route{"GET", "/api/v1/providers", "providers of the config, and their live runs", &Api::list_providers},
+    Route{"GET", "/api/v1/jobs", "jobs by name: ?q= ?provider= ?label=k=v ?after= ?limit=", &Api::list_jobs},
+    Route{"GET", "/api/v1/jobs/{job}", "a job", &Api::show_job},
+    Route{"GET", "/api/v1/runs", "newest first: ?job= ?state= ?since= ?before= ?limit=", &Api::list_runs},
+    Route{"GET", "/api/v1/runs/{run}", "a run with its transitions and calls: ?bodies=false", &Api::show_run},
+    Route{"GET", "/api/v1/holds", "holds that are engaged", &Api::list_holds},
+    Route{"POST", "/api/v1/jobs/{job}/start", "start now: {for?, reason?}, Idempotency-Key", &Api::start_job},
+    Route{"POST", "/api/v1/jobs/{job}/stop", "stop its live runs: {reason?}", &Api::stop_job},
+    Route{"POST", "/api/v1/jobs/{job}/disable", "skip its starts: {reason, for?, until?}", &Api::disable_job},
+    Route{"POST", "/api/v1/jobs/{job}/enable", "start it again: {reason?}", &Api::enable_job},
+    Route{"POST", "/api/v1/runs/{run}/stop", "stop it: {reason?}", &Api::stop_run},
+    Route{"POST", "/api/v1/runs/{run}/pause", "pause it: {}", &Api::pause_run},
+    Route{"POST", "/api/v1/runs/{run}/resume", "go on with it: {}", &Api::resume_run},
+    Route{"POST", "/api/v1/runs/{run}/discharge", "take its stop over: {reason}", &Api::discharge_run},
+    Route{"POST", "/api/v1/stop", "stop many: {scope, reason}", &Api::stop_many},
+    Route{"POST", "/api/v1/holds", "start nothing: {scope, reason, for?, until?, stop?}", &Api::engage_hold},
+    Route{"POST", "/api/v1/holds/release", "start again: {scope, reason?}", &Api::release_hold},
+    Route{"POST", "/api/v1/config/reload", "read the config anew: {dry_run?}", &Api::reload_config},
+};
+
+std::vector<std::string_view> segments_of(std::string_view pattern) {
+    std::vector<std::string_view> segments;
+    for (std::size_t begin = 1; begin <= pattern.size();) {
+        const std::size_t end = std::min(pattern.find('/', begin), pattern.size());
+        segments.push_back(pattern.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return segments;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, const std::vector<std::string>& segments) {
+    const auto wanted = segments_of(pattern);
+    if (wanted.size() != segments.size()) return std::nullopt;
+    std::vector<std::string> arguments;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i].starts_with('{')) {
+            arguments.push_back(segments[i]);
+        } else if (wanted[i] != segments[i]) {
+            return std::nullopt;
+        }
+    }
+    return arguments;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+Match find_route(std::string_view method, const std::vector<std::string>& segments) {
+    Match found;
+    for (const Route& route : kRoutes) {
+        auto arguments = match(route.pattern, segments);
+        if (!arguments) continue;
+        found.methods.emplace_back(route.method);
+        if (route.method != (method == "HEAD" ? "GET" : method)) continue;
+        found.route = &route;
+        found.arguments = std::move(*arguments);
+    }
+    return found;
+}
+
+}  // namespace taktd::control

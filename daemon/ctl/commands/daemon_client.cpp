@@ -1,0 +1,124 @@
+// One exchange, on a loop of its own.
+#include "daemon/ctl/commands/daemon_client.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <unistd.h>
+
+#include "daemon/ctl/commands/operator_name.hpp"
+#include "daemon/net/client.hpp"
+#include "daemon/settings/settings.hpp"
+#include "daemon/settings/store_path.hpp"
+#include "daemon/settings/values/values.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+std::string socket_of(const Options& options) {
+    if (!options.socket.empty()) return options.socket;
+    return read_control_socket(options.config_path()).value_or(Settings{}.control_socket);
+}
+
+HttpResult exchange(const std::string& socket, const Question& question) {
+    asio::io_context io{1};
+    const auto client = create_http_client(io.get_executor());
+    HttpExchange asked;
+    asked.endpoint = {.tls = false, .host = "taktd", .port = "80", .unix_path = socket};
+    asked.request.method = question.method;
+    asked.request.target = question.path;
+    asked.request.headers = {{"Taktd-Actor", operator_name()}, {"Content-Type", "application/json"}};
+    if (!question.idempotency_key.empty())
+        asked.request.headers.emplace_back("Idempotency-Key", question.idempotency_key);
+    if (question.method != "GET") asked.request.body = json::serialize(question.body);
+    asked.timeout = question.timeout;
+    asked.reuse = Reuse::never;
+    HttpResult result;
+    asio::co_spawn(io, client->perform(std::move(asked)), [&](std::exception_ptr failure, HttpResult done) {
+        if (failure) std::rethrow_exception(failure);
+        result = std::move(done);
+    });
+    io.run();
+    return result;
+}
+
+Answer unreachable(const std::string& socket, const HttpResult& result) {
+    if (result.failure.kind != HttpFailure::Kind::connect)
+        return failure("taktd does not answer at " + socket + ": " + result.failure.message, kUnreachable);
+    if (::access(socket.c_str(), W_OK) != 0 && errno == EACCES)
+        return failure(socket + ": permission denied; you need the group of the socket (sudo usermod -aG taktd " +
+                           operator_name() + ", then log in again), or use sudo",
+                       kUnreachable);
+    return failure("nobody answers at " + socket +
+                       ": taktd is not running (systemctl status taktd). To stop what it owes: sudo -u taktd taktctl "
+                       "stop-all --offline",
+                   kUnreachable);
+}
+
+/// The sentence, and what a refused config is refused for.
+Answer refused(const json::object& problem) {
+    Answer answer = failure(text_in(problem, "detail"));
+    for (const char* list : {"errors", "objections"}) {
+        const json::value* lines = problem.if_contains(list);
+        if (lines == nullptr || !lines->is_array()) continue;
+        std::string text;
+        for (const json::value& line : lines->get_array()) {
+            if (line.is_string()) text += std::string{line.get_string()} + (line.get_string().ends_with('\n') ? "" : "\n");
+        }
+        answer.err = text + answer.err;
+    }
+    return answer;
+}
+
+}  // namespace
+
+Reached reach_daemon(const Options& options, const Question& question) {
+    const std::string socket = socket_of(options);
+    const HttpResult result = exchange(socket, question);
+    if (!result.response) {
+        const bool is_there = result.failure.kind != HttpFailure::Kind::connect;
+        return {is_there, unexpected{unreachable(socket, result)}};
+    }
+    boost::system::error_code error;
+    json::value said = json::parse(result.response->body, error);
+    if (error || !said.is_object())
+        return {true, unexpected{failure("what answers at " + socket + " is not taktd", kUnreachable)}};
+    constexpr int kRefusedFrom = 400;
+    if (result.response->status >= kRefusedFrom) return {true, unexpected{refused(said.get_object())}};
+    return {true, std::move(said.get_object())};
+}
+
+Result<json::object, Answer> ask_daemon(const Options& options, const Question& question) {
+    return std::move(reach_daemon(options, question).said);
+}
+
+std::string escaped(const std::string& segment) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~@:+";
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string text;
+    for (const char c : segment) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (kPlain.find(c) != std::string_view::npos) {
+            text += c;
+        } else {
+            text += {'%', kHex[byte >> 4], kHex[byte & 15]};
+        }
+    }
+    return text;
+}
+
+std::string text_in(const json::object& object, std::string_view member) {
+    const json::value* value = object.if_contains(json::string_view{member.data(), member.size()});
+    return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+std::optional<WallTime> instant_in(const json::object& object, std::string_view member) {
+    const auto written = parse_time(text_in(object, member));
+    if (!written) return std::nullopt;
+    const auto instant = instant_of(*written, *Zone::utc());
+    return instant ? std::optional{*instant} : std::nullopt;
+}
+
+}  // namespace taktd::ctl

@@ -1,0 +1,41 @@
+// A living daemon, asked through its socket.
+#pragma once
+
+#include <string>
+
+#include <boost/json.hpp>
+
+#include "daemon/core/base/result.hpp"
+#include "daemon/core/base/time.hpp"
+#include "daemon/ctl/answer.hpp"
+#include "daemon/ctl/options.hpp"
+
+namespace taktd::ctl {
+
+namespace json = boost::json;
+
+struct Question {
+    std::string method = "GET", path;
+    json::object body = {};
+    std::string idempotency_key = {};
+    Duration timeout = std::chrono::seconds{20};
+};
+
+/// What the daemon says; what it refuses becomes the Answer that tells so.
+Result<json::object, Answer> ask_daemon(const Options& options, const Question& question);
+
+/// The same, but nothing where no daemon listens: then its store may be asked.
+struct Reached {
+    bool is_there = true;
+    Result<json::object, Answer> said = json::object{};
+};
+Reached reach_daemon(const Options& options, const Question& question);
+
+/// A path's segment.
+std::string escaped(const std::string& segment);
+
+/// `2026-12-01T02:00:00Z` of an answer; nothing for null or another form.
+std::optional<WallTime> instant_in(const json::object& object, std::string_view member);
+std::string text_in(const json::object& object, std::string_view member);
+
+}  // namespace taktd::ctl

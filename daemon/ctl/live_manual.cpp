@@ -1,0 +1,102 @@
+// The manual of the commands that ask a living daemon.
+#include <CLI/CLI.hpp>
+
+#include "daemon/ctl/manual.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+constexpr const char* kDaemonNote =
+    "taktd is asked through its socket: --socket, else the config's control.socket. JSON is what the API answers\n"
+    "(docs/api.md). Who asks is named by the login name; under sudo, by the caller's.\n\n";
+constexpr const char* kExits = "Exit status: 0 done; 1 refused or failed; 2 usage; 3 the daemon cannot be reached.\n\n";
+
+void footer(CLI::App& app, const std::string& example, const std::string& more = {}) {
+    app.footer(more + kDaemonNote + kExits + "Example: " + example);
+}
+
+}  // namespace
+
+void describe(CLI::App& app, StatusOptions& /*status*/) {
+    app.description("Says what runs, what is overdue, what is held, and how config and store are.");
+    footer(app, "taktctl status");
+}
+
+void describe(CLI::App& app, JobsOptions& jobs) {
+    app.description("Lists the jobs of the config: what each last did, and when it starts next.");
+    app.add_option("JOB", jobs.job, "only those whose name holds this")->type_name("");
+    app.add_option("--provider", jobs.provider, "of this provider only")->type_name("P");
+    app.add_option("--label", jobs.label, "with this label only")->type_name("NAME=VALUE");
+    app.add_option("--limit", jobs.limit, "at most so many (50)")->type_name("N")->check(CLI::Range(1, 1000).description(""));
+    footer(app, "taktctl jobs --label team=checkout");
+}
+
+void describe(CLI::App& app, StartOptions& start) {
+    app.description("Starts a job now, whatever its schedule says; it is stopped in time as any run is.");
+    app.add_option("JOB", start.job, "the job")->type_name("")->required();
+    app.add_option("--for", start.length, "how long it runs (as its stop says)")->type_name("D");
+    app.add_option("--reason", start.reason, "why; kept with the run")->type_name("TEXT");
+    app.add_option("--key", start.key, "a name of this start: repeated with it, it is the same run")->type_name("KEY");
+    footer(app, "taktctl start nightly-checkout-load --for 15m --reason \"before the release\"",
+           "Holds, overlaps and the other policies apply (docs/policies.md): what stands against it is told.\n\n");
+}
+
+void describe(CLI::App& app, StopOptions& stop) {
+    app.description("Stops a run, every run of a job, of a provider, or all of them. What has ended is no error.");
+    app.add_option("RUN", stop.run, "a run as for `taktctl show`, or a job: every live run of it")->type_name("");
+    CLI::Option* job = app.add_option("--job", stop.job, "every live run of this job");
+    CLI::Option* provider = app.add_option("--provider", stop.provider, "every live run of this provider");
+    CLI::Option* all = app.add_flag("--all", stop.all, "every live run");
+    job->type_name("JOB")->excludes(provider)->excludes(all);
+    provider->type_name("P")->excludes(all);
+    app.add_flag("--yes", stop.yes, "stop many without showing first which they are");
+    app.add_option("--reason", stop.reason, "why; kept with the runs, and needed for --provider and --all")
+        ->type_name("TEXT");
+    footer(app, "taktctl stop checkout-load-sg --reason \"customers notice\"",
+           "A stop goes out again and again until the task is seen to have ended; one that is asked for again goes\n"
+           "again at once. --provider and --all do nothing without --yes but show what they would stop.\n\n");
+}
+
+void describe(CLI::App& app, PauseOptions& pause) {
+    app.description("Pauses a run, where its provider can. Its stop stays due.");
+    app.add_option("RUN", pause.run, "as for `taktctl show`")->type_name("")->required();
+    footer(app, "taktctl pause az-failure-drill");
+}
+
+void describe(CLI::App& app, ResumeOptions& resume) {
+    app.description("Goes on with a run that is paused.");
+    app.add_option("RUN", resume.run, "as for `taktctl show`")->type_name("")->required();
+    footer(app, "taktctl resume az-failure-drill");
+}
+
+void describe(CLI::App& app, DisableOptions& disable) {
+    app.description("Keeps a job from starting: starts that fall due are skipped. What runs goes on.");
+    app.add_option("JOB", disable.job, "the job")->type_name("")->required();
+    CLI::Option* length = app.add_option("--for", disable.length, "for so long (until it is enabled)");
+    CLI::Option* until = app.add_option("--until", disable.until, "until then");
+    length->type_name("D")->excludes(until);
+    until->type_name("TIME");
+    app.add_option("--reason", disable.reason, "why; shown with every start that is skipped")
+        ->type_name("TEXT")
+        ->required();
+    footer(app, "taktctl disable search-smoke-sh --until tomorrow --reason \"scenario is broken\"");
+}
+
+void describe(CLI::App& app, EnableOptions& enable) {
+    app.description("Lets a job start again that was disabled.");
+    app.add_option("JOB", enable.job, "the job")->type_name("")->required();
+    footer(app, "taktctl enable search-smoke-sh");
+}
+
+void describe(CLI::App& app, HoldsOptions& /*holds*/) {
+    app.description("Lists the holds that are engaged.");
+    footer(app, "taktctl holds");
+}
+
+void describe(CLI::App& app, ReloadOptions& reload) {
+    app.description("Has the config read anew. One with errors is refused as a whole, and the one in force stays.");
+    app.add_flag("--dry-run", reload.is_rehearsal, "only say what would change");
+    footer(app, "taktctl reload --dry-run");
+}
+
+}  // namespace taktd::ctl

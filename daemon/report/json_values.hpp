@@ -1,0 +1,49 @@
+// Rows and values as JSON, for taktctl's --output json and the control API alike: members named like the store's columns
+// without `_ns`, instants as RFC 3339 in UTC, durations and boot times as seconds, what is not known as null.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "daemon/core/model/rows.hpp"
+
+namespace taktd::report {
+
+namespace json = boost::json;
+
+/// Bytes that are no UTF-8 become replacement characters.
+json::value text(std::string_view value);
+json::value text_or_null(std::string_view value);
+json::value optional_text(const std::optional<std::string>& value);
+
+template <class Enum>
+json::value word(Enum value) {
+    return text_or_null(name_of(value));
+}
+
+json::value instant(WallTime t);
+json::value instant(const std::optional<WallTime>& t);
+json::value seconds(Duration d);
+json::value boot_seconds(const std::optional<BootTime>& t);
+/// The object that the store keeps as text.
+json::value object_in(const std::string& stored);
+
+/// Serialised, with a line feed behind it.
+std::string document(json::object object);
+
+template <class Items, class ToValue>
+json::array list(const Items& items, ToValue to_value) {
+    json::array array;
+    for (const auto& item : items) array.push_back(to_value(item));
+    return array;
+}
+
+json::value of_run(const RunRow& run);
+json::value of_transition(const TransitionRow& transition);
+json::value of_call(const CallRow& call);
+json::value of_hold(const HoldRow& hold);
+
+}  // namespace taktd::report
