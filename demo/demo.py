@@ -79,6 +79,7 @@ class Demo:
             self.clock.say(f"SIGKILL {len(self.killed_at)} of {len(windows.KILLS)} at {kill.point.split(':')[0]}: {story} ", "alarm")
             time.sleep(windows.DOWNTIME)
         taktd = self.start_taktd()
+        self.show_status()
         self.follow_until(lambda: taktd.poll() is not None, self.T + windows.END)
         if taktd.poll() is not None:
             raise Failure(f"taktd ended with {taktd.returncode}: {self.log_path().read_text()[-1500:]}")
@@ -114,6 +115,13 @@ class Demo:
             self.transitions.show_new()
             time.sleep(0.05)
         self.transitions.show_new()
+
+    def show_status(self):
+        """What a living daemon says of itself, as soon as it is served."""
+        command = [str(part) for part in self.ctl("status", "--config", self.config)]
+        said = processes.wait_for(lambda: subprocess.run(command, capture_output=True, text=True, check=False).stdout, "taktctl status is answered")
+        self.clock.say("taktctl status", "bold")
+        say(said.rstrip(), "dim")
 
     # -- what is left of it
 

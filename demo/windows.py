@@ -102,7 +102,7 @@ def duration(seconds):
 def config(T, folder, urls):
     """The text of taktd.yaml."""
     secrets = 'key: "${file:%s/key}"' % folder
-    lines = ["version: 1", f"store: {{path: {folder}/taktd.db}}", "providers:"]
+    lines = ["version: 1", f"store: {{path: {folder}/taktd.db}}", f"control: {{socket: {folder}/control.sock}}", "providers:"]
     for name, key, scope in (("huawei", "access_key", f"project_id: {PROJECT}"), ("tencent", "secret_id", "")):
         lines += [f"  {name}:", f"    type: {TYPES[name]}", f"    endpoint: {urls[name]}"]
         lines += [f"    {scope}"] if scope else []

@@ -172,6 +172,27 @@ TEST(FileWatch, ALogLostBetweenCommits_isNoticedWithoutOne) {
     EXPECT_TRUE(wait_until_found(directory, found_after_crash));
 }
 
+// Connections of one process share what they know of the log: a reader that stays would keep the old one alive.
+TEST(FileWatch, ALostLog_isMadeAnewWhenNobodyInTheProcessReadsAnyMore) {
+    const StoreDirectory directory;
+    Record record;
+    auto store = open_store(directory.path());
+    store->start(record.events());
+    store->append(1, step_rows(1));
+    ASSERT_TRUE(record.wait_durable(1));
+    auto reading = store->reading();
+    ASSERT_TRUE(reading);
+    std::filesystem::remove(directory.path() + "-wal");
+    store->append(2, step_rows(2));
+    ASSERT_TRUE(record.wait_said("down"));
+    EXPECT_THAT(record.why(), HasSubstr("still being read"));
+    EXPECT_FALSE(store->reading()) << "nobody begins to read meanwhile";
+    reading.reset();
+    ASSERT_TRUE(record.wait_said("up"));
+    EXPECT_EQ(found_after_crash(directory, 1), 2U);
+    EXPECT_TRUE(store->reading());
+}
+
 TEST(FileWatch, AnEmptiedDatabase_isToldAndItsLogKeptForSalvage) {
     const StoreDirectory directory;
     Record record;

@@ -1,0 +1,58 @@
+// The table of routes, and what the documents say of it.
+#include "daemon/control/routes.hpp"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace taktd::control {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(Routes, Match_fillsInWhatStandsForItsParts) {
+    const Match match = find_route("POST", {"api", "v1", "jobs", "nightly", "start"});
+    ASSERT_NE(match.route, nullptr);
+    EXPECT_EQ(match.route->pattern, "/api/v1/jobs/{job}/start");
+    EXPECT_THAT(match.arguments, ElementsAre("nightly"));
+}
+
+TEST(Routes, Head_isAGet) { EXPECT_NE(find_route("HEAD", {"healthz"}).route, nullptr); }
+
+TEST(Routes, AnotherMethod_findsNoRouteButThoseThatThePathHas) {
+    const Match match = find_route("DELETE", {"api", "v1", "holds"});
+    EXPECT_EQ(match.route, nullptr);
+    EXPECT_THAT(match.methods, ElementsAre("GET", "POST"));
+}
+
+TEST(Routes, AnotherPath_hasNoMethods) {
+    EXPECT_THAT(find_route("GET", {"api", "v2"}).methods, IsEmpty());
+    EXPECT_THAT(find_route("GET", {}).methods, IsEmpty());
+    EXPECT_THAT(find_route("GET", {"api", "v1", "jobs", "a", "start", "now"}).methods, IsEmpty());
+}
+
+/// The routes that docs/api.md has in its table, as "METHOD path".
+std::set<std::string> documented() {
+    std::ifstream file{std::string{TAKTD_SOURCE_DIR} + "/docs/api.md"};
+    std::set<std::string> found;
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream cells{line};
+        std::string bar, method, path;
+        cells >> bar >> method >> bar >> path;
+        if (path.starts_with("`/")) found.insert(method + " " + path.substr(1, path.size() - 2));
+    }
+    return found;
+}
+
+TEST(Routes, Documents_haveEachOfThemAndNoOther) {
+    std::set<std::string> served;
+    for (const Route& route : routes()) served.insert(std::string{route.method} + " " + std::string{route.pattern});
+    EXPECT_EQ(documented(), served);
+}
+
+}  // namespace
+}  // namespace taktd::control
