@@ -15,6 +15,14 @@ json::value text(std::string_view value) {
     return json::string{storable_text(value)};
 }
 json::value text_or_null(std::string_view value) { return value.empty() ? json::value(nullptr) : text(value); }
+template <class Tag>
+json::value id_text(const Id<Tag>& id) {
+    return json::string{id.text()};
+}
+template <class Tag>
+json::value id_text(const std::optional<Id<Tag>>& id) {
+    return id ? id_text(*id) : nullptr;
+}
 json::value optional_text(const std::optional<std::string>& value) { return value ? text(*value) : nullptr; }
 
 template <class Enum>
@@ -46,7 +54,7 @@ json::array list(const Items& items, ToValue to_value) {
 
 json::value of_run(const RunRow& r) {
     return json::object{
-        {"id", text(r.id)},
+        {"id", id_text(r.id)},
         {"job", text(r.job)},
         {"provider", text(r.provider)},
         {"task_key", text(r.task_key)},
@@ -79,7 +87,7 @@ json::value of_run(const RunRow& r) {
 
 json::value of_transition(const TransitionRow& t) {
     return json::object{
-        {"run_id", text(t.run)},
+        {"run_id", id_text(t.run)},
         {"seq", t.seq},
         {"from_state", t.from ? word(*t.from) : nullptr},
         {"to_state", word(t.to)},
@@ -95,8 +103,8 @@ json::value of_call(const CallRow& c) {
     const CallResult& result = c.result ? *c.result : none;
     const bool has_status = c.result && result.http_status != 0;
     return json::object{
-        {"id", text(c.id)},
-        {"run_id", optional_text(c.run)},
+        {"id", id_text(c.id)},
+        {"run_id", id_text(c.run)},
         {"provider", text(c.provider)},
         {"account", text(c.account)},
         {"action", word(c.action)},
@@ -269,7 +277,7 @@ std::string why_json(const Why& why, const Zone& zone) {
 std::string verify_json(const std::vector<Violation>& violations) {
     return document({{"violations", list(violations, [](const Violation& v) -> json::value {
                           return json::object{{"rule", text(v.rule)},
-                                              {"run_id", optional_text(v.run)},
+                                              {"run_id", id_text(v.run)},
                                               {"job", text_or_null(v.job)},
                                               {"text", text(v.text)}};
                       })}});
