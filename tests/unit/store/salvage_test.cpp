@@ -274,6 +274,20 @@ TEST_F(Salvaged, ALostStopPlanIsBorrowedFromTheSameTask) {
     EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
 }
 
+TEST_F(Salvaged, WhatHasLostItsIdGetsAnother) {
+    write_sample();
+    const auto owed_before = owed(directory_.path()).size();
+    run_sql(directory_.path(), "PRAGMA foreign_keys = OFF; UPDATE runs SET id = 'x' WHERE id = '" + run_id(6).text() +
+                                   "'; UPDATE transitions SET run_id = 'x' WHERE run_id = '" + run_id(6).text() +
+                                   "'; UPDATE calls SET id = 'y' WHERE id = '" + test::call_of("start-6").text() + "'");
+    const auto report = salvage();
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_THAT(report->repaired, AllOf(Contains(HasSubstr("run 'x': that is not an id")),
+                                        Contains(HasSubstr("call 'y': that is not an id"))));
+    EXPECT_EQ(owed(directory_.path("new.db")).size(), owed_before) << "its stop is owed under whatever name";
+    expect_clean(directory_.path("new.db"), "lost ids");
+}
+
 TEST_F(Salvaged, WhatCannotBe) {
     write_sample();
     EXPECT_THAT(salvage("taktd.db").error(), HasSubstr("exists already"));
