@@ -57,8 +57,9 @@ Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapsh
     return rows;
 }
 
-/// The engine is told of `run` alone: all others stay as they are.
-Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const RunId& run, Command command) {
+/// The engine is told of `run` alone, or of none: all others stay as they are.
+Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const std::optional<RunId>& run,
+                                               Command command) {
     command.id = 1;
     command.actor = place.actor;
     const auto located = locate_store(place.path);
@@ -89,7 +90,7 @@ Result<RunRow, StoreRefusal> discharge_offline(const OfflineStore& store, const 
         const auto* run = std::get_if<RunRow>(&row);
         if (run != nullptr && run->id == command.run && !owes_stop(run->state)) return *run;
     }
-    return unexpected{StoreRefusal{false, "run " + command.run + " was not discharged"}};
+    return unexpected{StoreRefusal{false, "run " + command.run.text() + " was not discharged"}};
 }
 
 Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& place, const std::string& reason) {
@@ -121,7 +122,7 @@ Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& place, 
 }
 
 Result<std::vector<HoldRow>, StoreRefusal> set_hold_offline(const OfflineStore& store, const SetHold& command) {
-    const auto rows = perform(store, "", {0, "", command});
+    const auto rows = perform(store, std::nullopt, {0, "", command});
     if (!rows) return unexpected{rows.error()};
     auto reader = Reader::open(store.path);
     if (!reader) return unexpected{StoreRefusal{false, reader.error()}};

@@ -25,7 +25,7 @@ Problem problem_of(const Reply& reply) {
         case Verdict::invalid: problem = malformed(reply.text); break;
         case Verdict::not_now: problem = store_problem(reply.text); break;
     }
-    if (reply.run) problem.extra["run_id"] = *reply.run;
+    if (reply.run) problem.extra["run_id"] = reply.run->text();
     return problem;
 }
 
@@ -67,7 +67,7 @@ Async<Answered<HttpResponse>> Api::run_after(RunId id, Reply reply, int status) 
                       {"durable", true},
                       {"detail", text_or_null(reply.text)}};
     HttpResponse response = json_response(status, std::move(body));
-    if (status == 201) response.headers.emplace_back("Location", "/api/v1/runs/" + id);
+    if (status == 201) response.headers.emplace_back("Location", "/api/v1/runs/" + id.text());
     co_return response;
 }
 
@@ -109,7 +109,9 @@ Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     auto run = co_await find_run(exchange.arguments.front());
     // The engine knows what is live, also while the store cannot be read.
-    if (!run && run.error().code == "store") run = exchange.arguments.front();
+    if (!run && run.error().code == "store") {
+        if (const auto id = RunId::parse(exchange.arguments.front())) run = *id;
+    }
     if (!run) co_return unexpected{std::move(run.error())};
     CommandDesk::Order stop = StopRun{*run, std::move(reason)};
     auto response = co_await order(exchange.actor, std::move(stop), *run);
@@ -167,7 +169,7 @@ Async<Answered<HttpResponse>> Api::stop_all_in(std::string scope, std::string re
     if (!reply) co_return owed_without_store();
     if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
     json::array runs;
-    for (const RunId& run : reply->runs) runs.push_back(text(run));
+    for (const RunId& run : reply->runs) runs.push_back(id_text(run));
     const std::size_t count = runs.size();
     co_return json_response(
         200, {{"runs", std::move(runs)}, {"count", count}, {"unchanged", count == 0}, {"durable", true}});
@@ -247,7 +249,7 @@ Async<Answered<HttpResponse>> Api::holds_after(Reply reply, bool is_durable) {
     for (const HoldRow& hold : *holds) {
         if (!hold.until || *hold.until > now) engaged.push_back(of_hold(hold));
     }
-    for (const RunId& run : reply.runs) runs.push_back(text(run));
+    for (const RunId& run : reply.runs) runs.push_back(id_text(run));
     co_return json_response(200, {{"holds", std::move(engaged)},
                                   {"runs", std::move(runs)},
                                   {"unchanged", reply.verdict == Verdict::unchanged},

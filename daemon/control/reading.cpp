@@ -66,7 +66,7 @@ private:
 
 json::object brief(const RunRow& run, WallTime now) {
     const bool is_late = is_overdue(run, now);
-    return {{"id", text(run.id)},
+    return {{"id", id_text(run.id)},
             {"job", text(run.job)},
             {"provider", text(run.provider)},
             {"origin", word(run.origin)},
@@ -271,7 +271,10 @@ Async<Answered<HttpResponse>> Api::list_runs(const Exchange& exchange) {
     RunFilter filter;
     filter.job = parameters.text("job");
     filter.since = parameters.instant("since");
-    filter.before = parameters.text("before");
+    if (const auto before = parameters.text("before")) {
+        filter.before = RunId::parse(*before);
+        if (!filter.before) parameters.complain("before must be the id of the last run of the page before");
+    }
     filter.limit = parameters.limit();
     const bool is_brief = parameters.text("fields").value_or("") == "brief";
     if (const auto state = parameters.text("state")) {
@@ -288,7 +291,7 @@ Async<Answered<HttpResponse>> Api::list_runs(const Exchange& exchange) {
     json::array runs;
     for (const RunRow& run : *found) runs.push_back(is_brief ? json::value(brief(run, now)) : of_run(run));
     const bool is_full = std::ssize(*found) == filter.limit;
-    co_return json_response(200, {{"runs", std::move(runs)}, {"next", is_full ? text(found->back().id) : nullptr}});
+    co_return json_response(200, {{"runs", std::move(runs)}, {"next", is_full ? id_text(found->back().id) : nullptr}});
 }
 
 Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
@@ -302,7 +305,7 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
     };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + *id + " is not in the store (any more)"}};
+    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id->text() + " is not in the store (any more)"}};
     RunHistory& history = **found;
     json::array transitions, calls;
     for (const TransitionRow& row : history.transitions) transitions.push_back(of_transition(row));
@@ -345,7 +348,7 @@ Async<Answered<RunRow>> Api::row_of(RunId id) {
     std::function<std::optional<RunHistory>(Queries&)> question = [id](Queries& queries) { return queries.show(id); };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id + " is not in the store (any more)"}};
+    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id.text() + " is not in the store (any more)"}};
     co_return std::move((*found)->run);
 }
 

@@ -144,7 +144,7 @@ std::string why_json(const Why& why, const Zone& zone) {
 std::string verify_json(const std::vector<Violation>& violations) {
     return document({{"violations", list(violations, [](const Violation& v) -> json::value {
                           return json::object{{"rule", text(v.rule)},
-                                              {"run_id", optional_text(v.run)},
+                                              {"run_id", id_text(v.run)},
                                               {"job", text_or_null(v.job)},
                                               {"text", text(v.text)}};
                       })}});

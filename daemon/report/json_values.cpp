@@ -28,7 +28,7 @@ std::string document(json::object object) { return json::serialize(object) + "\n
 
 json::value of_run(const RunRow& r) {
     return json::object{
-        {"id", text(r.id)},
+        {"id", id_text(r.id)},
         {"job", text(r.job)},
         {"provider", text(r.provider)},
         {"task_key", text(r.task_key)},
@@ -61,7 +61,7 @@ json::value of_run(const RunRow& r) {
 
 json::value of_transition(const TransitionRow& t) {
     return json::object{
-        {"run_id", text(t.run)},
+        {"run_id", id_text(t.run)},
         {"seq", t.seq},
         {"from_state", t.from ? word(*t.from) : nullptr},
         {"to_state", word(t.to)},
@@ -77,8 +77,8 @@ json::value of_call(const CallRow& c) {
     const CallResult& result = c.result ? *c.result : none;
     const bool has_status = c.result && result.http_status != 0;
     return json::object{
-        {"id", text(c.id)},
-        {"run_id", optional_text(c.run)},
+        {"id", id_text(c.id)},
+        {"run_id", id_text(c.run)},
         {"provider", text(c.provider)},
         {"account", text(c.account)},
         {"action", word(c.action)},

@@ -19,6 +19,15 @@ json::value text(std::string_view value);
 json::value text_or_null(std::string_view value);
 json::value optional_text(const std::optional<std::string>& value);
 
+template <class Tag>
+json::value id_text(const Id<Tag>& id) {
+    return json::string{id.text()};
+}
+template <class Tag>
+json::value id_text(const std::optional<Id<Tag>>& id) {
+    return id ? id_text(*id) : nullptr;
+}
+
 template <class Enum>
 json::value word(Enum value) {
     return text_or_null(name_of(value));

@@ -11,7 +11,7 @@ constexpr std::size_t kShortId = 8;
 
 }  // namespace
 
-std::string short_id(const RunId& id) { return id.size() <= kShortId ? id : id.substr(id.size() - kShortId); }
+std::string short_id(const RunId& id) { return id.text().substr(Uuid::kTextSize - kShortId); }
 
 std::string short_text(WallTime t, WallTime day, const Zone& zone) {
     using std::chrono::days;

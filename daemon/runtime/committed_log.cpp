@@ -27,7 +27,7 @@ LogLine residue_of(const RunRow& run) {
     line.message = "the drill has ended, and faults may still be in place: see to them by hand";
     add(line, "job", run.job);
     add(line, "provider", run.provider);
-    add(line, "run", run.id);
+    add(line, "run", run.id.text());
     add(line, "task", run.plan.task.task_id);
     add(line, "faults", run.residue);
     return line;
@@ -39,7 +39,7 @@ LogLine waiting_line_of(const RunRow& run) {
     line.message = "an automatic drill waits for a person: execute or skip the action at the vendor's console";
     add(line, "job", run.job);
     add(line, "provider", run.provider);
-    add(line, "run", run.id);
+    add(line, "run", run.id.text());
     add(line, "task", run.plan.task.task_id);
     add(line, "action", run.waits_for);
     return line;
@@ -54,7 +54,7 @@ LogLine line_of(const TransitionRow& transition, const RunRow* run) {
         add(line, "job", run->job);
         add(line, "provider", run->provider);
     }
-    add(line, "run", transition.run);
+    add(line, "run", transition.run.text());
     if (transition.from) add(line, "from", std::string{name_of(*transition.from)});
     add(line, "reason", std::string{name_of(transition.reason)});
     if (transition.actor != "taktd") add(line, "actor", transition.actor);
@@ -85,8 +85,8 @@ LogLine line_of(const CallRow& call) {
             "again after seconds, then ever more slowly, at the latest after 10 minutes, after a reload, and when a "
             "secret has changed";
     add(line, "provider", call.provider);
-    if (call.run) add(line, "run", *call.run);
-    add(line, "call", call.id);
+    if (call.run) add(line, "run", call.run->text());
+    add(line, "call", call.id.text());
     add(line, "attempt", std::to_string(call.attempt));
     if (!call.result) return line;
     const CallResult& result = *call.result;

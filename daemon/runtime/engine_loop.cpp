@@ -162,7 +162,7 @@ void EngineLoop::speak_of_overdue() {
     for (const auto& overdue : overdue_.take_overdue(read_time().wall))
         log::error("stop overdue", {{"job", overdue.job},
                                     {"provider", overdue.provider},
-                                    {"run", overdue.run},
+                                    {"run", overdue.run.text()},
                                     {"state", name_of(overdue.state)},
                                     {"stop_due", to_rfc3339(overdue.stop_due)},
                                     {"late", to_text(std::chrono::floor<std::chrono::seconds>(overdue.late))}});

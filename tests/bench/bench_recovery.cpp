@@ -51,7 +51,8 @@ void grow(const std::string& path, std::size_t gib) {
         db.exec("INSERT INTO transitions SELECT id, 1, NULL, 'stopped', updated_ns, NULL, 'taktd', NULL FROM old");
         db.exec(
             "INSERT INTO calls (id, run_id, provider, account, action, attempt, intent_ns, done_ns, outcome, "
-            "response_body) SELECT old.id || '-' || c.value, old.id, provider, 'a', 'query', 1, updated_ns, "
+            "response_body) SELECT '0000000' || c.value || substr(old.id, 9), old.id, provider, 'a', 'query', 1, "
+            "updated_ns, "
             "updated_ns, 'accepted', hex(randomblob(1500)) FROM old, json_each('[1,2,3]') AS c");
         db.exec("DROP TABLE old");
         transaction.commit();

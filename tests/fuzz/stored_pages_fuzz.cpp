@@ -59,8 +59,7 @@ std::string make_store(const std::string& path) {
         for (auto& row : sample::history(n, "job-" + std::to_string(n), states)) rows.push_back(std::move(row));
         const RunRow run = sample::run_row(n, "job-" + std::to_string(n), states.back());
         if (states.size() > 1 && states[1] == starting)
-            rows.emplace_back(sample::call_row(run, "0192f0c0-0000-7000-9000-00000000000" + std::to_string(n),
-                                               Action::start,
+            rows.emplace_back(sample::call_row(run, "call-" + std::to_string(n), Action::start,
                                                n % 2 == 0 ? std::optional{Outcome::accepted} : std::nullopt));
     }
     rows.emplace_back(GapRow{"job-1", sample::at(0), sample::at(9), 3, Reason::misfire, sample::at(9)});
@@ -122,7 +121,8 @@ void recover(const std::string& path) {
     if (!store) return require(!store.error().empty(), "a refusal says something");
     try {
         const Snapshot found = (*store)->load();
-        for (const auto& live : found.live) require(!is_terminal(live.run.state), "a live run is live", live.run.id);
+        for (const auto& live : found.live)
+            require(!is_terminal(live.run.state), "a live run is live", live.run.id.text());
     } catch (const StoreError& error) {
         require(*error.what() != '\0', "an error says something");
     }

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/rules/lifecycle.hpp"
 #include "daemon/store/store.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd::testing {
 
@@ -17,10 +18,11 @@ using namespace std::chrono_literals;
 
 inline WallTime at(std::int64_t seconds) { return WallTime{std::chrono::seconds{1'800'000'000 + seconds}}; }
 
-inline std::string run_id(int n) {
-    char text[40];
-    std::snprintf(text, sizeof text, "0192f0c0-%04x-7000-8000-%012x", (n / 65536) & 0xFFFF, n * 7919);
-    return text;
+/// `0192f0c0-0000-7000-8000-...`
+inline RunId run_id(int n) {
+    const auto count = static_cast<std::uint64_t>(n);
+    return RunId{
+        Uuid{0x0192f0c0'0000'7000ULL | ((count / 65536) & 0xFFFF) << 16U, 0x8000'0000'0000'0000ULL | count * 7919}};
 }
 
 inline ProviderPtr provider(const std::string& name = "perf") {
@@ -70,7 +72,7 @@ inline TransitionRow transition_row(const RunRow& run, int seq, std::optional<Ru
     return row;
 }
 
-inline CallRow call_row(const RunRow& run, const std::string& id, Action action, std::optional<Outcome> outcome) {
+inline CallRow call_row(const RunRow& run, const CallId& id, Action action, std::optional<Outcome> outcome) {
     CallRow call;
     call.id = id;
     call.run = run.id;
@@ -89,6 +91,10 @@ inline CallRow call_row(const RunRow& run, const std::string& id, Action action,
         call.result = result;
     }
     return call;
+}
+
+inline CallRow call_row(const RunRow& run, std::string_view name, Action action, std::optional<Outcome> outcome) {
+    return call_row(run, test::call_of(name), action, outcome);
 }
 
 inline JobStateRow job_state_row(const std::string& job, WallTime watermark) {
@@ -138,7 +144,8 @@ inline RunRow full_run() {
 }
 
 inline CallRow full_call(const RunRow& run) {
-    CallRow call = call_row(run, "0192f0c0-0000-7000-9000-000000000001", Action::start, Outcome::uncertain);
+    CallRow call =
+        call_row(run, CallId{Uuid{0x0192f0c0'0000'7000, 0x9000'0000'0000'0001}}, Action::start, Outcome::uncertain);
     call.attempt = 3;
     CallResult& result = *call.result;
     result.http_status = 502;

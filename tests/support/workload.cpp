@@ -85,18 +85,18 @@ void Digest::replace(const std::string& key, const std::string& text) {
 
 void Digest::add(const Row& row) {
     if (const auto* run = std::get_if<RunRow>(&row)) {
-        replace("run " + run->id, std::string{name_of(run->state)} + " " + std::string{name_of(run->obligation)} + " " +
-                                      std::string{name_of(run->reason)} + " " + time_text(run->stop_due) + " " +
-                                      time_text(run->max_end) + " " + time_text(run->updated) + " " +
-                                      run->vendor_run_id);
+        replace("run " + run->id.text(),
+                std::string{name_of(run->state)} + " " + std::string{name_of(run->obligation)} + " " +
+                    std::string{name_of(run->reason)} + " " + time_text(run->stop_due) + " " + time_text(run->max_end) +
+                    " " + time_text(run->updated) + " " + run->vendor_run_id);
     } else if (const auto* t = std::get_if<TransitionRow>(&row)) {
-        replace("transition " + t->run + " " + std::to_string(t->seq),
+        replace("transition " + t->run.text() + " " + std::to_string(t->seq),
                 std::string{name_of(t->to)} + " " + time_text(t->at) + " " + std::string{name_of(t->reason)});
     } else if (const auto* call = std::get_if<CallRow>(&row)) {
-        replace("call " + call->id,
+        replace("call " + call->id.text(),
                 std::string{name_of(call->action)} + " " + time_text(call->intent) + " " +
                     (call->result ? std::string{name_of(call->result->outcome)} : std::string{"in flight"}));
-        for (const CallId& look : call->replaces) replace("call " + look, {});
+        for (const CallId& look : call->replaces) replace("call " + look.text(), {});
     } else if (const auto* job = std::get_if<JobStateRow>(&row)) {
         replace("job " + job->job, time_text(job->watermark) + (job->disabled ? " off" : " on"));
     } else if (const auto* gap = std::get_if<GapRow>(&row)) {

@@ -13,11 +13,11 @@
 
 namespace taktd {
 
-template <class Time>
+template <class Time, class Key = std::string>
 class Agenda {
 public:
     /// Replaces the entry of `id`; nothing removes it.
-    void set(const std::string& id, std::optional<Time> when) {
+    void set(const Key& id, std::optional<Time> when) {
         const auto found = at_.find(id);
         if (found != at_.end()) {
             if (when && *when == found->second) return;
@@ -35,8 +35,8 @@ public:
     }
 
     /// Takes out up to `max` ids due at `now`, earliest first.
-    std::vector<std::string> take_due(Time now, std::size_t max) {
-        std::vector<std::string> due;
+    std::vector<Key> take_due(Time now, std::size_t max) {
+        std::vector<Key> due;
         while (due.size() < max && !order_.empty() && order_.begin()->first <= now) {
             due.push_back(order_.begin()->second);
             at_.erase(order_.begin()->second);
@@ -46,8 +46,8 @@ public:
     }
 
 private:
-    std::map<std::string, Time> at_;
-    std::set<std::pair<Time, std::string>> order_;
+    std::map<Key, Time> at_;
+    std::set<std::pair<Time, Key>> order_;
 };
 
 }  // namespace taktd

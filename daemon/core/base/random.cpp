@@ -1,7 +1,6 @@
 #include "daemon/core/base/random.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace taktd {
 
@@ -15,20 +14,12 @@ std::uint64_t Random::next() {
 
 double Random::fraction() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
-std::string UuidSource::next(WallTime now) {
-    constexpr std::string_view kHex = "0123456789abcdef";
+Uuid UuidSource::next(WallTime now) {
     const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(to_ns(now), 0) / 1'000'000);
     last_ = std::max(last_ + 1, ms << 12U);  // a full counter borrows from the next millisecond
     const std::uint64_t high = ((last_ >> 12U) << 16U) | 0x7000U | (last_ & 0x0fffU);
     const std::uint64_t low = (random_.next() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
-    std::string text;
-    text.reserve(36);
-    for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
-        const std::uint64_t word = i < 16 ? high : low;
-        text += kHex[(word >> (60U - 4U * static_cast<unsigned>(i % 16))) & 0xfU];
-    }
-    return text;
+    return {high, low};
 }
 
 }  // namespace taktd

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "daemon/core/base/time.hpp"
+#include "daemon/core/base/uuid.hpp"
 
 namespace taktd {
 
@@ -20,12 +20,12 @@ private:
     std::uint64_t state_;
 };
 
-/// UUIDv7 texts (RFC 9562, sections 5.7 and 6.2, method 1): they sort in order of their creation, also within one
+/// UUIDv7 (RFC 9562, sections 5.7 and 6.2, method 1): they sort in order of their creation, also within one
 /// millisecond and when the wall clock steps back.
 class UuidSource {
 public:
     explicit UuidSource(std::uint64_t seed) : random_{seed} {}
-    std::string next(WallTime now);
+    Uuid next(WallTime now);
 
 private:
     Random random_;

@@ -64,7 +64,7 @@ struct Sights {
     const CallResult& result;
     std::vector<LookRows::Sight> sights{};
 
-    void add(std::string subject, const std::string& task_id) {
+    void add(LookRows::Subject subject, const std::string& task_id) {
         sights.push_back({std::move(subject), seen_of(result, task_id)});
     }
     void add_run(const RunId& id) {

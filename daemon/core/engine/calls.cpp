@@ -7,9 +7,8 @@
 namespace taktd {
 
 PendingCall& make_call(EngineState& engine, CallSpec spec, CallClass call_class, Purpose purpose) {
-    CallId id = engine.uuids.next(engine.now.wall);
-    return engine.calls.make(std::move(id), std::move(spec), call_class, std::move(purpose), engine.now,
-                             engine.boot_id);
+    const CallId id{engine.uuids.next(engine.now.wall)};
+    return engine.calls.make(id, std::move(spec), call_class, std::move(purpose), engine.now, engine.boot_id);
 }
 
 void make_ready(EngineState& engine, PendingCall& call) {
@@ -56,7 +55,7 @@ CallSpec spec_of(const RunRow& run, Action action) {
 }
 
 Placeholders start_placeholders(const RunRow& row) {
-    return {{"run", row.id}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
+    return {{"run", row.id.text()}, {"job", row.job}, {"provider", row.provider}, {"task_id", row.plan.task.task_id}};
 }
 
 std::string problem_of(const CallResult& result) {

@@ -29,7 +29,7 @@ void refuse_unknown_job(EngineState& engine, const Command& event, const std::st
 }
 
 void refuse_dead_run(EngineState& engine, const Command& event, const RunId& run) {
-    refuse(engine, event, Verdict::no_such, "run " + run + " is not live");
+    refuse(engine, event, Verdict::no_such, "run " + run.text() + " is not live");
 }
 
 void command(EngineState& engine, const Command& event, const StartJob& body) {
@@ -111,7 +111,7 @@ void command(EngineState& engine, const Command& event, const ResumeRun& body) {
 void command(EngineState& engine, const Command& event, const DischargeRun& body) {
     LiveRun* run = find_live(engine, body.run);
     if (run == nullptr || !owes_stop(run->row.state))
-        return refuse(engine, event, Verdict::state, "run " + body.run + " owes no stop");
+        return refuse(engine, event, Verdict::state, "run " + body.run.text() + " owes no stop");
     if (body.reason.empty())
         return refuse(engine, event, Verdict::invalid, "a reason is needed: the operator takes the obligation over");
     if (run->row.state == RunState::starting && engine.calls.is_unreleased(run->start.call))

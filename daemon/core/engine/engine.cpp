@@ -157,7 +157,7 @@ std::vector<std::string> Engine::objections(const Config& config) const {
         const ProviderSpec& owed = *run.row.plan.provider;
         const auto provider = config.providers.find(owed.name);
         const std::string owes =
-            "provider '" + owed.name + "' owes a stop (run " + id + " of job '" + run.row.job + "')";
+            "provider '" + owed.name + "' owes a stop (run " + id.text() + " of job '" + run.row.job + "')";
         if (provider == config.providers.end()) {
             found.push_back(owes + ": it cannot be removed before that run has ended");
         } else if (provider->second->type != owed.type || provider->second->endpoint != owed.endpoint ||

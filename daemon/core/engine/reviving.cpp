@@ -23,7 +23,7 @@ bool is_revived(EngineState& engine, const std::string& task_key, const Observat
 bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation& seen) {
     if (seen.activity() != Activity::active || seen.token != ended.vendor_run_id) return false;
     if (engine.tasks.is_owned(ended.task_key)) return false;
-    const RunId id = engine.uuids.next(engine.now.wall);
+    const RunId id{engine.uuids.next(engine.now.wall)};
     LiveRun& run = engine.runs.add(id, ended.job);
     run.row = ended;
     run.row.id = id;
@@ -37,8 +37,9 @@ bool revive_if_ours(EngineState& engine, const RunRow& ended, const Observation&
     run.row.created = engine.now.wall;
     run.known_since = run.start.ended = engine.now.boot;
     if (auto* job = engine.jobs.find(ended.job)) run.job = job->job;
-    enter_stopping(engine, run,
-                   {Reason::revived, "taktd", "run " + ended.id + " had been seen to end, and its task runs again"});
+    enter_stopping(
+        engine, run,
+        {Reason::revived, "taktd", "run " + ended.id.text() + " had been seen to end, and its task runs again"});
     return true;
 }
 

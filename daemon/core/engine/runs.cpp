@@ -14,7 +14,7 @@ LiveRun* find_live(EngineState& engine, const RunId& id) {
 
 LiveRun& create_run(EngineState& engine, const JobPtr& job, const Window& window, Origin origin,
                     std::optional<WallTime> occurrence, const Maker& maker) {
-    const RunId id = engine.uuids.next(engine.now.wall);
+    const RunId id{engine.uuids.next(engine.now.wall)};
     LiveRun& run = engine.runs.add(id, job->name);
     run.job = job;
     run.by_hand = origin == Origin::manual;

@@ -45,12 +45,12 @@ std::string circumstances(const EngineState& engine, const LiveRun& run, Reason 
         case Reason::overlap: {
             const auto earlier = earlier_runs(engine, run);
             if (earlier.empty()) return run.waited ? "it waited for the job's earlier run until too late" : "";
-            return "run " + earlier.front() + " of this job is " +
+            return "run " + earlier.front().text() + " of this job is " +
                    std::string{name_of(engine.runs.at(earlier.front()).row.state)};
         }
         case Reason::task_busy: {
             if (const LiveRun* taker = owner_of_task(engine, run))
-                return "run " + taker->row.id + " of job '" + taker->row.job + "' has the task";
+                return "run " + taker->row.id.text() + " of job '" + taker->row.job + "' has the task";
             if (has_foreign_stop_pending(engine, run.row.task_key)) return "a foreign run of the task is being stopped";
             auto* look = engine.baselines.find(run.row.task_key);
             if (look == nullptr || !look->seen) return "";

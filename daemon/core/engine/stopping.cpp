@@ -65,7 +65,7 @@ CallId admit_stop(EngineState& engine, LiveRun& run, Account& account) {
     CallSpec spec = spec_of(row, action);
     spec.parameters_json = on_schedule ? row.plan.task.stop_json : row.plan.task.on_abort_json;
     const auto elapsed = std::chrono::floor<std::chrono::seconds>(engine.now.wall - row.start_due);
-    spec.placeholders = {{"run", row.id},
+    spec.placeholders = {{"run", row.id.text()},
                          {"job", row.job},
                          {"provider", row.provider},
                          {"task_id", row.plan.task.task_id},

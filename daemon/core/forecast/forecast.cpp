@@ -207,7 +207,7 @@ private:
     }
 
     void note_sent(const Send& send) {
-        const auto found = open_.find(send.spec->run);
+        const auto found = send.spec->run ? open_.find(*send.spec->run) : open_.end();
         if (found == open_.end()) return;
         ForecastRun& run = forecast_.runs[found->second];
         if (send.spec->action == Action::start && !run.start_sent) run.start_sent = now_.wall;

@@ -22,7 +22,7 @@ struct CallSpec {
     std::vector<std::string> task_ids;   ///< exactly one, but for a batched query
     std::string parameters_json = "{}";  ///< TaskSpec's start_json or stop_json (with on_abort_json merged in)
     Placeholders placeholders;
-    RunId run{};                  ///< that it is about; empty: about none, or about several
+    std::optional<RunId> run{};   ///< that it is about; nothing: about none, or about several
     std::string vendor_run_id{};  ///< the vendor's id of that run, as far as it is known
     bool batched = false;         ///< a routine poll by the cheap list call, even of one task
     bool finds = false;           ///< a `prepare` that looks for the task which an earlier one may have made

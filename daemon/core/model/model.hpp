@@ -8,13 +8,13 @@
 #include <string_view>
 
 #include "daemon/core/base/time.hpp"
+#include "daemon/core/base/uuid.hpp"
 
 namespace taktd {
 
-/// UUIDv7 text (RFC 9562), drawn from the engine's seeded generator.
-using RunId = std::string;
-/// UUIDv7 text.
-using CallId = std::string;
+/// Both UUIDv7 (RFC 9562), drawn from the engine's seeded generator.
+using RunId = Id<struct RunTag>;
+using CallId = Id<struct CallTag>;
 
 enum class RunState : std::uint8_t {
     due,

@@ -49,7 +49,7 @@ std::vector<CallId> LookRows::take(const Look& look, std::span<const Sight> sigh
     return replaced;
 }
 
-void LookRows::forget(const std::string& subject) {
+void LookRows::forget(const Subject& subject) {
     const auto found = newest_.find(subject);
     if (found == newest_.end()) return;
     routine_.erase(found->second.row);

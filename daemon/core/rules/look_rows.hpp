@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "daemon/core/model/model.hpp"
@@ -18,9 +19,11 @@ public:
     /// which something changed do not count.
     static constexpr int kKeptPerHour = 20;
 
-    /// What a look showed of a subject: a run, or a task that is looked at for another reason.
+    using Subject = std::variant<RunId, std::string>;  ///< a run, or a task and what it is looked at for
+
+    /// What a look showed of a subject.
     struct Sight {
-        std::string subject;
+        Subject subject;
         Observation seen;
     };
     struct Look {
@@ -33,7 +36,7 @@ public:
     /// The rows that `look` makes superfluous; each is named once, and never one by which something changed.
     std::vector<CallId> take(const Look& look, std::span<const Sight> sights);
     /// Nothing more comes of this subject: its newest row stays for good.
-    void forget(const std::string& subject);
+    void forget(const Subject& subject);
 
 private:
     struct Newest {
@@ -46,7 +49,7 @@ private:
 
     bool is_worth_keeping(const Look& look, std::span<const Sight> sights) const;
 
-    std::map<std::string, Newest> newest_;
+    std::map<Subject, Newest> newest_;
     std::map<CallId, std::size_t> routine_;  ///< rows that may go, and of how many subjects they are the newest
 };
 

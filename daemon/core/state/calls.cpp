@@ -7,10 +7,10 @@
 
 namespace taktd {
 
-PendingCall& Calls::make(CallId id, CallSpec spec, CallClass call_class, Purpose purpose, Now now,
+PendingCall& Calls::make(const CallId& id, CallSpec spec, CallClass call_class, Purpose purpose, Now now,
                          const std::string& boot_id) {
     PendingCall& call = calls_[id];
-    call.row.id = std::move(id);
+    call.row.id = id;
     call.row.provider = spec.provider->name;
     call.row.account = spec.provider->account;
     call.row.action = spec.action;

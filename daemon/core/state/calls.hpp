@@ -54,7 +54,7 @@ struct PendingCall {
 
 class Calls {
 public:
-    PendingCall& make(CallId id, CallSpec spec, CallClass call_class, Purpose purpose, Now now,
+    PendingCall& make(const CallId& id, CallSpec spec, CallClass call_class, Purpose purpose, Now now,
                       const std::string& boot_id);
 
     PendingCall& at(const CallId& id) { return calls_.at(id); }
@@ -80,13 +80,13 @@ public:
     /// From then on a call goes out without its commit (R1's exception, for stops).
     void wait_for_commit(const CallId& id, BootTime until) { commit_waits_.set(id, until); }
     void end_wait(const CallId& id) { commit_waits_.set(id, std::nullopt); }
-    Agenda<BootTime>& commit_waits() { return commit_waits_; }
+    Agenda<BootTime, CallId>& commit_waits() { return commit_waits_; }
 
     void assert_invariants() const;
 
 private:
     std::map<CallId, PendingCall> calls_;
-    Agenda<BootTime> commit_waits_;
+    Agenda<BootTime, CallId> commit_waits_;
     std::size_t in_flight_ = 0;
 };
 

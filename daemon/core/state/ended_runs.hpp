@@ -35,11 +35,11 @@ public:
     LastLook* find(const RunId& id) { return looks_.find(id); }
     void close(const RunId& id) { looks_.erase(id); }
     void look_at(const RunId& id, BootTime when) { looks_.look_at(id, when); }
-    Agenda<BootTime>& agenda() { return looks_.agenda(); }
+    Agenda<BootTime, RunId>& agenda() { return looks_.agenda(); }
 
 private:
     Book<RunRow> by_task_;
-    TimedBook<LastLook, BootTime> looks_;  ///< by run
+    TimedBook<LastLook, BootTime, RunId> looks_;  ///< by run
 };
 
 }  // namespace taktd

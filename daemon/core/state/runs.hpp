@@ -104,8 +104,8 @@ public:
     void look_at(const RunId& id, BootTime when) { by_boot_.set(id, when); }
     /// Replaces both instants.
     void plan(const RunId& id, std::optional<WallTime> wall, std::optional<BootTime> boot);
-    Agenda<WallTime>& by_wall() { return by_wall_; }
-    Agenda<BootTime>& by_boot() { return by_boot_; }
+    Agenda<WallTime, RunId>& by_wall() { return by_wall_; }
+    Agenda<BootTime, RunId>& by_boot() { return by_boot_; }
 
     using RequestKey = std::pair<std::string, std::string>;  ///< a job, and what its manual start was called
     /// Null: no run was started so.
@@ -115,10 +115,10 @@ public:
     void assert_invariants() const;
 
 private:
-    Book<LiveRun> runs_;
+    Book<LiveRun, RunId> runs_;
     std::map<std::string, std::set<RunId>> by_job_;  ///< no empty set
-    Agenda<WallTime> by_wall_;
-    Agenda<BootTime> by_boot_;
+    Agenda<WallTime, RunId> by_wall_;
+    Agenda<BootTime, RunId> by_boot_;
     std::map<RequestKey, RunId> request_keys_;
 };
 

@@ -13,8 +13,8 @@ void StopPursuit::begin(BootTime now) {
     last_ended_.reset();
 }
 
-int StopPursuit::admit(CallId call) {
-    call_ = std::move(call);
+int StopPursuit::admit(const CallId& call) {
+    call_ = call;
     return ++attempts_;
 }
 

@@ -35,8 +35,8 @@ public:
     /// An intent of a stop, or of the healing before it. There is one at a time.
     const std::optional<CallId>& call() const { return call_; }
     /// Which attempt it is, from 1.
-    int admit(CallId call);
-    void admit_healing(CallId call) { call_ = std::move(call); }
+    int admit(const CallId& call);
+    void admit_healing(const CallId& call) { call_ = call; }
     /// It was answered or withdrawn.
     void end_call() { call_.reset(); }
     void leave(BootTime now) { last_sent_ = now; }

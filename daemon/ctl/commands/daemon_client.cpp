@@ -10,6 +10,7 @@
 
 #include "daemon/ctl/commands/operator_name.hpp"
 #include "daemon/net/client.hpp"
+#include "daemon/report/run_text.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/settings/store_path.hpp"
 #include "daemon/settings/values/values.hpp"
@@ -112,6 +113,11 @@ std::string escaped(const std::string& segment) {
 std::string text_in(const json::object& object, std::string_view member) {
     const json::value* value = object.if_contains(json::string_view{member.data(), member.size()});
     return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+std::string short_id_in(const json::object& run) {
+    const auto id = RunId::parse(text_in(run, "id"));
+    return id ? report::short_id(*id) : text_in(run, "id");
 }
 
 std::optional<WallTime> instant_in(const json::object& object, std::string_view member) {

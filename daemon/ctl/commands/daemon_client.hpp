@@ -37,5 +37,7 @@ std::string escaped(const std::string& segment);
 /// `2026-12-01T02:00:00Z` of an answer; nothing for null or another form.
 std::optional<WallTime> instant_in(const json::object& object, std::string_view member);
 std::string text_in(const json::object& object, std::string_view member);
+/// Of a run's object, as tables show it.
+std::string short_id_in(const json::object& run);
 
 }  // namespace taktd::ctl

@@ -14,8 +14,8 @@ namespace taktd::ctl {
 using namespace report;
 namespace {
 
-std::string discharged(const std::string& run, const std::string& job, const std::string& task_key) {
-    return "Run " + short_id(run) + " of job " + log::escape_text(job) +
+std::string discharged(const std::string& short_run, const std::string& job, const std::string& task_key) {
+    return "Run " + short_run + " of job " + log::escape_text(job) +
            " is discharged: taktd will not stop it any more. Its task was " + log::escape_text(task_key) + "\n";
 }
 
@@ -31,7 +31,7 @@ std::optional<Answer> from_daemon(const Options& options, const DischargeCommand
     if (options.json)
         return Answer{.exit_code = kDone, .out = json::serialize(json::object{{"runs", json::array{run}}}) + "\n", .err = {}};
     return Answer{.exit_code = kDone,
-                  .out = discharged(text_in(run, "id"), text_in(run, "job"), text_in(run, "task_key")),
+                  .out = discharged(short_id_in(run), text_in(run, "job"), text_in(run, "task_key")),
                   .err = {}};
 }
 
@@ -54,7 +54,7 @@ Answer discharge(const Options& options, const DischargeCommand& command, const 
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
     answer.out = options.json ? runs_json({*run})
-                              : discharged(run->id, run->job, run->task_key);
+                              : discharged(short_id(run->id), run->job, run->task_key);
     return answer;
 }
 

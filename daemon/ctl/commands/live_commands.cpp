@@ -23,7 +23,7 @@ std::string beside(WallTime at, WallTime now) {
 }
 
 std::string name_of_run(const json::object& run) {
-    return "Run " + short_id(text_in(run, "id")) + " of " + escape_text(text_in(run, "job"));
+    return "Run " + short_id_in(run) + " of " + escape_text(text_in(run, "job"));
 }
 
 /// What is true of a run now.
@@ -69,7 +69,7 @@ Answer show_many(const Options& options, const StopOptions& command) {
         for (const json::value& each : status->at(part).as_array()) {
             const json::object& run = each.as_object();
             if (!command.provider.empty() && text_in(run, "provider") != command.provider) continue;
-            table.add({short_id(text_in(run, "id")), text_in(run, "job"), text_in(run, "provider"),
+            table.add({short_id_in(run), text_in(run, "job"), text_in(run, "provider"),
                        text_in(run, "state")});
         }
     }
@@ -86,7 +86,7 @@ Answer told_of_many(const Options& options, const Result<json::object, Answer>& 
         return {.exit_code = kDone, .out = escape_text(text_in(*said, "detail")) + "\n", .err = {}};
     const json::array& runs = said->at("runs").as_array();
     std::string text = runs.empty() ? "Nothing had to be stopped" : std::to_string(runs.size()) + " stopping:";
-    for (const json::value& run : runs) text += " " + short_id(std::string{run.as_string()});
+    for (const json::value& run : runs) text += " " + short_id_in({{"id", run}});
     return {.exit_code = kDone, .out = text + ".\n", .err = {}};
 }
 

@@ -49,7 +49,7 @@ private:
         std::string state = painted(name_of(run_.state), colour_of(run_.state));
         if (run_.reason != Reason::none) state += " (" + std::string{name_of(run_.reason)} + ")";
         if (is_overdue(run_, context_.now)) state += painted(", overdue", Colour::red);
-        fact("run", log::escape_text(run_.id));
+        fact("run", run_.id.text());
         fact("job", painted(log::escape_text(run_.job), Colour::bold));
         fact("state", state);
         fact("obligation", std::string{name_of(run_.obligation)});
@@ -169,7 +169,7 @@ Answer show(const Options& options, const ShowOptions& command, const Context& c
     const auto id = find_run(**queries, command.run, context);
     if (!id) return id.error();
     const auto history = (*queries)->show(*id);
-    if (!history) return failure("run " + *id + " has just been pruned");
+    if (!history) return failure("run " + id->text() + " has just been pruned");
     Answer answer;
     answer.out = options.json ? show_json(*history) : Story{*history, context, command.wire}.tell();
     return answer;

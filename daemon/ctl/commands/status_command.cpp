@@ -68,7 +68,7 @@ std::string runs_of(const json::object& said, const char* member, const Context&
         std::string late, left;
         if (is_late) late = to_text(std::chrono::seconds{static_cast<long>(run.at("late").to_number<double>())});
         if (!is_late && stop_due && *stop_due > context.now) left = rounded(*stop_due - context.now);
-        table.add({{short_id(text_in(run, "id")), is_late ? Colour::red : Colour::bold},
+        table.add({{short_id_in(run), is_late ? Colour::red : Colour::bold},
                    text_in(run, "job"),
                    text_in(run, "provider"),
                    {text_in(run, "state"), is_late ? Colour::red : state ? colour_of(*state) : Colour::none},

@@ -122,9 +122,9 @@ RunState state_of(const Remains& remains) {
     return contradicts_itself || is_started ? RunState::unconfirmed : run.state;
 }
 
-std::string named(const RunRow& run) { return "run " + run.id + " of job '" + run.job + "'"; }
+std::string named(const RunRow& run) { return "run " + run.id.text() + " of job '" + run.job + "'"; }
 
-std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id) {
+std::vector<TransitionRow> transitions_of(SQLite::Database& db, const std::string& id) {
     SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS " FROM transitions WHERE run_id = ? ORDER BY seq"};
     row.bind(1, id);
     std::vector<TransitionRow> transitions;
@@ -138,7 +138,7 @@ std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id)
     return transitions;
 }
 
-bool may_have_started(SQLite::Database& db, const RunId& id) {
+bool may_have_started(SQLite::Database& db, const std::string& id) {
     SQLite::Statement row{db,
                           "SELECT 1 FROM calls WHERE run_id = ? AND action = 'start' AND "
                           "(outcome IS NULL OR outcome IN ('accepted', 'uncertain')) LIMIT 1"};
@@ -157,7 +157,8 @@ bool is_same(const TransitionRow& a, const TransitionRow& b) {
 }
 
 void mend(SQLite::Database& db, RowWriter& writer, const RunRow& run, SalvageReport& report) {
-    const Remains before{run, transitions_of(db, run.id), may_have_started(db, run.id)};
+    const std::string id = run.id.text();
+    const Remains before{run, transitions_of(db, id), may_have_started(db, id)};
     Remains after = mended(before);
     const bool same_story = std::ranges::equal(before.transitions, after.transitions, is_same);
     if (same_story && before.run.state == after.run.state && before.run.obligation == after.run.obligation) return;
@@ -170,7 +171,7 @@ void mend(SQLite::Database& db, RowWriter& writer, const RunRow& run, SalvageRep
                 std::string{name_of(after.run.state)} + "', for it may be running";
     report.repaired.push_back(line + (owes_stop(after.run.state) ? "; it is owed its stop" : ""));
 
-    execute(db, "DELETE FROM transitions WHERE run_id = ?", after.run.id);
+    execute(db, "DELETE FROM transitions WHERE run_id = ?", id);
     std::vector<Row> rows{after.run};
     for (auto& transition : after.transitions) rows.emplace_back(std::move(transition));
     const std::span<const Row> step{rows};
@@ -178,7 +179,7 @@ void mend(SQLite::Database& db, RowWriter& writer, const RunRow& run, SalvageRep
 }
 
 /// The plan of another run of the same task stops this one as well.
-bool borrow_plan(SQLite::Database& db, const RunId& id) {
+bool borrow_plan(SQLite::Database& db, const std::string& id) {
     SQLite::Statement other{db,
                             "SELECT o.task, o.stop_plan FROM runs AS r JOIN runs AS o ON o.task_key = r.task_key AND "
                             "o.id <> r.id WHERE r.id = ? ORDER BY o.start_due_ns DESC"};
@@ -197,7 +198,7 @@ bool borrow_plan(SQLite::Database& db, const RunId& id) {
     return false;
 }
 
-std::optional<RunRow> read_one(SQLite::Database& db, const RunId& id, std::string& why) {
+std::optional<RunRow> read_one(SQLite::Database& db, const std::string& id, std::string& why) {
     SQLite::Statement row{db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE id = ?"};
     row.bind(1, id);
     row.executeStep();
@@ -210,14 +211,14 @@ std::optional<RunRow> read_one(SQLite::Database& db, const RunId& id, std::strin
     }
 }
 
-std::vector<RunId> ids(SQLite::Database& db, const char* sql) {
+std::vector<std::string> ids(SQLite::Database& db, const char* sql) {
     SQLite::Statement row{db, sql};
-    std::vector<RunId> found;
+    std::vector<std::string> found;
     while (row.executeStep()) found.push_back(row.getColumn(0).getString());
     return found;
 }
 
-void drop_run(SQLite::Database& db, const RunId& id) {
+void drop_run(SQLite::Database& db, const std::string& id) {
     execute(db, "DELETE FROM call_runs WHERE run_id = ?", id);
     execute(db, "DELETE FROM calls WHERE run_id = ?", id);
     execute(db, "DELETE FROM transitions WHERE run_id = ?", id);
@@ -225,7 +226,7 @@ void drop_run(SQLite::Database& db, const RunId& id) {
 }
 
 /// What there is to say of a run whose row is gone, so that a person can look after its task.
-std::string obituary(SQLite::Database& db, const RunId& id) {
+std::string obituary(SQLite::Database& db, const std::string& id) {
     std::string text;
     SQLite::Statement last{db, "SELECT to_state FROM transitions WHERE run_id = ? ORDER BY seq DESC LIMIT 1"};
     last.bind(1, id);
@@ -260,7 +261,7 @@ Remains mended(Remains remains) {
 
 void mend_runs(SQLite::Database& db, SalvageReport& report) {
     RowWriter writer{db};
-    for (const RunId& id : ids(db, "SELECT id FROM runs ORDER BY start_due_ns, id")) {
+    for (const std::string& id : ids(db, "SELECT id FROM runs ORDER BY start_due_ns, id")) {
         std::string why;
         auto run = read_one(db, id, why);
         if (!run && borrow_plan(db, id)) {
@@ -276,7 +277,7 @@ void mend_runs(SQLite::Database& db, SalvageReport& report) {
             drop_run(db, id);
         }
     }
-    for (const RunId& id :
+    for (const std::string& id :
          ids(db,
              "SELECT run_id FROM transitions WHERE run_id NOT IN (SELECT id FROM runs) UNION "
              "SELECT run_id FROM calls WHERE run_id IS NOT NULL AND run_id NOT IN (SELECT id FROM runs)")) {

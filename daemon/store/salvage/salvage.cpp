@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "daemon/store/salvage/mend_ids.hpp"
 #include "daemon/store/salvage/mend_runs.hpp"
 #include "daemon/store/salvage/raw_pages.hpp"
 #include "daemon/store/sqlite/connection.hpp"
@@ -123,6 +124,7 @@ public:
         const RawPagesSeen seen = pages.read([this](RawRecord record) { take(std::move(record)); });
         tell(seen);
         link_calls();
+        mend_ids(db_, request_.now, report_);
         mend_runs(db_, report_);
         mend_jobs();
         engage_hold();

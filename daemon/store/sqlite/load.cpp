@@ -129,7 +129,7 @@ std::map<std::pair<std::string, std::string>, RunId> load_request_keys(SQLite::D
         ColumnReader columns{row, "a row of runs"};
         std::string job = columns.text();
         std::string key = columns.text();
-        keys.insert_or_assign({std::move(job), std::move(key)}, columns.text());
+        keys.insert_or_assign({std::move(job), std::move(key)}, columns.id<RunId>());
     }
     return keys;
 }

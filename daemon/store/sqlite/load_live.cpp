@@ -14,7 +14,7 @@
 namespace taktd {
 namespace {
 
-using RunIndex = std::unordered_map<std::string, RecoveredRun*>;  // only looked up, never iterated
+using RunIndex = std::unordered_map<RunId, RecoveredRun*>;  // only looked up, never iterated
 
 /// Which runs a question is about.
 struct Scope {
@@ -32,7 +32,7 @@ SQLite::Statement ask(SQLite::Database& db, const std::string& sql, const Scope&
 RecoveredRun& run_in(const RunIndex& runs, const RunId& id) {
     const auto found = runs.find(id);
     if (found == runs.end())
-        throw StoreError{"the store is damaged: live run '" + id + "' is not where its index says"};
+        throw StoreError{"the store is damaged: live run '" + id.text() + "' is not where its index says"};
     return *found->second;
 }
 
@@ -59,7 +59,8 @@ std::vector<RecoveredRun> load_runs(SQLite::Database& db, const Scope& scope) {
         RecoveredRun found;
         found.run = read_run(row, plans);
         if (is_terminal(found.run.state))
-            throw StoreError{"the store is damaged: run " + found.run.id + " has ended, and its index says otherwise"};
+            throw StoreError{"the store is damaged: run " + found.run.id.text() +
+                             " has ended, and its index says otherwise"};
         found.newest_row = found.run.updated;
         live.push_back(std::move(found));
     }
@@ -78,7 +79,7 @@ void load_ends(SQLite::Database& db, const RunIndex& runs, const Scope& scope) {
                    scope);
     while (row.executeStep()) {
         ColumnReader columns{row, "a live run"};
-        RecoveredRun& found = run_in(runs, columns.text());
+        RecoveredRun& found = run_in(runs, columns.id<RunId>());
         found.last_seq = static_cast<int>(columns.number());
         for (int i = 0; i < 3; ++i) found.newest_row = std::max(found.newest_row, columns.wall());
     }
@@ -108,7 +109,7 @@ void load_calls(SQLite::Database& db, const RunIndex& runs, const Scope& scope) 
                    scope);
     while (row.executeStep()) {
         CallRow call = read_call(row);
-        RecoveredRun& found = run_in(runs, call.run.value_or(""));
+        RecoveredRun& found = run_in(runs, call.run.value_or(RunId{}));
         found.newest_row = std::max({found.newest_row, call.intent, call.result ? call.result->ended : call.intent});
         if (call.action == Action::start && call.result && certainly_refused(call.result->outcome)) {
             found.refused_before = true;

@@ -38,7 +38,7 @@ struct Place {
     std::int64_t start_due_ns, rowid;
 };
 
-std::optional<Place> place_of(SQLite::Database& db, const RunId& id) {
+std::optional<Place> place_of(SQLite::Database& db, const std::string& id) {
     SQLite::Statement row{db, "SELECT start_due_ns, rowid FROM runs WHERE id = ?"};
     row.bind(1, id);
     if (!row.executeStep()) return std::nullopt;
@@ -47,7 +47,7 @@ std::optional<Place> place_of(SQLite::Database& db, const RunId& id) {
 
 std::optional<RunId> first_id(SQLite::Statement& row) {
     if (!row.executeStep()) return std::nullopt;
-    return row.getColumn(0).getString();
+    return ColumnReader{row, "a run"}.id<RunId>();
 }
 
 std::optional<RunId> run_of_job(SQLite::Database& db, const std::string& job) {
@@ -66,7 +66,7 @@ std::vector<RunId> runs_that_end_in(SQLite::Database& db, const std::string& suf
     row.bind(1, suffix.substr(suffix.size() - kIdSuffixMin));
     row.bind(2, suffix);
     std::vector<RunId> ids;
-    while (row.executeStep()) ids.push_back(row.getColumn(0).getString());
+    while (row.executeStep()) ids.push_back(ColumnReader{row, "a run"}.id<RunId>());
     return ids;
 }
 
@@ -83,7 +83,7 @@ std::optional<RunRow> run_beside(SQLite::Database& db, const std::string& condit
 
 std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id) {
     SQLite::Statement row{db, "SELECT " TAKTD_TRANSITION_COLUMNS " FROM transitions WHERE run_id = ? ORDER BY seq"};
-    row.bind(1, id);
+    row.bind(1, id.text());
     std::vector<TransitionRow> transitions;
     while (row.executeStep()) transitions.push_back(read_transition(row));
     return transitions;
@@ -92,11 +92,11 @@ std::vector<TransitionRow> transitions_of(SQLite::Database& db, const RunId& id)
 std::vector<CallRow> calls_of(SQLite::Database& db, const RunId& id) {
     std::vector<CallRow> calls;
     SQLite::Statement own{db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE run_id = ?"};
-    own.bind(1, id);
+    own.bind(1, id.text());
     while (own.executeStep()) calls.push_back(read_call(own));
     SQLite::Statement linked{
         db, "SELECT " TAKTD_CALL_COLUMNS " FROM calls WHERE id IN (SELECT call_id FROM call_runs WHERE run_id = ?)"};
-    linked.bind(1, id);
+    linked.bind(1, id.text());
     while (linked.executeStep()) {
         CallRow call = read_call(linked);
         if (call.run == id) continue;
@@ -183,7 +183,7 @@ std::vector<RunRow> Reader::list_runs(const RunFilter& filter) {
         if (filter.job) row.bind(next++, *filter.job);
         if (filter.since) row.bind(next++, to_ns(*filter.since));
         if (filter.before) {
-            const auto place = place_of(*database_, *filter.before);
+            const auto place = place_of(*database_, filter.before->text());
             if (!place) return runs;
             row.bind(next++, place->start_due_ns);
             row.bind(next++, place->rowid);
@@ -198,7 +198,7 @@ std::vector<RunRow> Reader::list_runs(const RunFilter& filter) {
 Result<RunId> Reader::find_run(std::string_view text) {
     return ask(*database_, [&]() -> Result<RunId> {
         const std::string name{text};
-        if (place_of(*database_, name)) return name;
+        if (const auto id = RunId::parse(name); id && place_of(*database_, name)) return *id;
         const auto of_job = run_of_job(*database_, name);
         const auto by_suffix = runs_that_end_in(*database_, name);
         if (of_job && !by_suffix.empty()) {
@@ -229,7 +229,7 @@ Result<RunId> Reader::find_run(const std::string& job, WallTime at) {
 std::optional<RunHistory> Reader::show(const RunId& id) {
     return ask(*database_, [&]() -> std::optional<RunHistory> {
         SQLite::Statement row{*database_, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE id = ?"};
-        row.bind(1, id);
+        row.bind(1, id.text());
         if (!row.executeStep()) return std::nullopt;
         StopPlanReader plans;
         RunHistory history;

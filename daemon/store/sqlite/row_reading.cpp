@@ -17,6 +17,12 @@ std::optional<std::string> ColumnReader::optional_text() {
     return column.getString();
 }
 
+bool ColumnReader::is_null() {
+    if (!row_.getColumn(next_).isNull()) return false;
+    ++next_;
+    return true;
+}
+
 std::string ColumnReader::text() { return optional_text().value_or(std::string{}); }
 
 std::optional<std::int64_t> ColumnReader::optional_number() {
@@ -45,7 +51,7 @@ void ColumnReader::fail(const std::string& why) const {
 RunRow read_run(SQLite::Statement& row, StopPlanReader& plans) {
     ColumnReader columns{row, "run " + first_text(row)};
     RunRow run;
-    run.id = columns.text();
+    run.id = columns.id<RunId>();
     run.job = columns.text();
     run.provider = columns.text();
     run.task_key = columns.text();
@@ -85,7 +91,7 @@ RunRow read_run(SQLite::Statement& row, StopPlanReader& plans) {
 TransitionRow read_transition(SQLite::Statement& row) {
     ColumnReader columns{row, "a transition of run " + first_text(row)};
     TransitionRow transition;
-    transition.run = columns.text();
+    transition.run = columns.id<RunId>();
     transition.seq = static_cast<int>(columns.number());
     if (const auto from = columns.optional_text()) {
         transition.from = parse_name<RunState>(*from);
@@ -102,8 +108,8 @@ TransitionRow read_transition(SQLite::Statement& row) {
 CallRow read_call(SQLite::Statement& row) {
     ColumnReader columns{row, "call " + first_text(row)};
     CallRow call;
-    call.id = columns.text();
-    call.run = columns.optional_text();
+    call.id = columns.id<CallId>();
+    call.run = columns.optional_id<RunId>();
     call.provider = columns.text();
     call.account = columns.text();
     call.action = columns.word<Action>();

@@ -37,9 +37,25 @@ public:
         if (!value) fail("unknown word '" + spelling + "'");
         return *value;
     }
+    /// A RunId or a CallId.
+    template <class Id>
+    Id id() {
+        const std::string spelling = text();
+        const auto value = Id::parse(spelling);
+        if (!value) fail("'" + spelling + "' is not an id");
+        return *value;
+    }
+    template <class Id>
+    std::optional<Id> optional_id() {
+        if (is_null()) return std::nullopt;
+        return id<Id>();
+    }
     [[noreturn]] void fail(const std::string& why) const;
 
 private:
+    /// Of the next column, which stays the next; one that is NULL is passed by.
+    bool is_null();
+
     SQLite::Statement& row_;
     std::string what_;  ///< e.g. "run 0192..."; for errors
     int next_ = 0;

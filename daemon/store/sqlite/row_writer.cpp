@@ -1,7 +1,7 @@
 #include "daemon/store/sqlite/row_writer.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <array>
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -25,6 +25,17 @@ public:
     Binder& own(const std::string& text) {
         statement_.bindNoCopy(next_++, text);
         return *this;
+    }
+    template <class Tag>
+    Binder& id(const Id<Tag>& id) {
+        Uuid::Text& text = ids_.at(ids_bound_++);
+        text = id.chars();
+        statement_.bindNoCopy(next_++, text.data());
+        return *this;
+    }
+    template <class Tag>
+    Binder& id_or_null(const std::optional<Id<Tag>>& value) {
+        return value ? id(*value) : null();
     }
     Binder& text(const std::string& text, std::size_t bytes_max = kUncut) {
         if (text.size() <= bytes_max && is_storable_text(text)) {
@@ -64,6 +75,8 @@ public:
 private:
     SQLite::Statement& statement_;
     int next_ = 1;
+    std::array<Uuid::Text, 2> ids_;  // no statement has more
+    std::size_t ids_bound_ = 0;
 };
 
 constexpr const char* kUpsertRun =
@@ -148,15 +161,17 @@ constexpr const char* kNewest =
     "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
 
 // What an error calls a row.
-std::string words_for(const RunRow& r) { return "run " + r.id; }
-std::string words_for(const TransitionRow& t) { return "transition " + std::to_string(t.seq) + " of run " + t.run; }
-std::string words_for(const CallRow& c) { return "call " + c.id; }
+std::string words_for(const RunRow& r) { return "run " + r.id.text(); }
+std::string words_for(const TransitionRow& t) {
+    return "transition " + std::to_string(t.seq) + " of run " + t.run.text();
+}
+std::string words_for(const CallRow& c) { return "call " + c.id.text(); }
 std::string words_for(const JobStateRow& j) { return "state of job " + j.job; }
 std::string words_for(const GapRow& g) { return "gap of job " + g.job; }
 std::string words_for(const LimiterRow& l) { return "limiter " + l.account; }
 std::string words_for(const LimitRow& l) { return "limit of " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
-std::string words_for(const LastLookRow& l) { return "last look at run " + l.run; }
+std::string words_for(const LastLookRow& l) { return "last look at run " + l.run.text(); }
 std::string words_for(const ClockRow&) { return "correction of the clock"; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
@@ -199,7 +214,7 @@ struct RowWriter::Statements {
         const std::string plan = plans.write(r.plan);
         const std::string baseline = r.baseline ? baseline_to_json(*r.baseline) : std::string{};
         Binder bind{run};
-        bind.text(r.id).text(r.job).text(r.provider).text(r.task_key).time(r.occurrence).text_or_null(r.request_key);
+        bind.id(r.id).text(r.job).text(r.provider).text(r.task_key).time(r.occurrence).text_or_null(r.request_key);
         bind.word(r.origin).word(r.state).word(r.reason).text(r.plan.task.start_json).own(plan);
         if (r.baseline)
             bind.own(baseline);
@@ -209,14 +224,14 @@ struct RowWriter::Statements {
         bind.text_or_null(r.boot_id).text_or_null(r.vendor_run_id).text_or_null(r.vendor_task_id);
         bind.word(r.remote_state).number(r.seen_active ? 1 : 0).word(r.obligation).time(r.created).time(r.updated);
         bind.text_or_null(r.residue, kNoteBytesMax).text_or_null(r.waits_for, kNoteBytesMax).time(r.waits_since);
-        if (bind.run() == 0) throw StoreError{"run " + r.id + ": its identity differs from what is stored"};
+        if (bind.run() == 0) throw StoreError{"run " + r.id.text() + ": its identity differs from what is stored"};
         seen(r.updated);
     }
 
     void write(const TransitionRow& t) {
         const std::string detail = detail_to_json(t);
         Binder bind{transition};
-        bind.text(t.run).number(t.seq);
+        bind.id(t.run).number(t.seq);
         if (t.from)
             bind.word(*t.from);
         else
@@ -232,7 +247,7 @@ struct RowWriter::Statements {
 
     void require_same(const TransitionRow& t) {
         Binder bind{same_transition};
-        bind.text(t.run).number(t.seq);
+        bind.id(t.run).number(t.seq);
         if (t.from)
             bind.word(*t.from);
         else
@@ -241,7 +256,7 @@ struct RowWriter::Statements {
         const bool same = same_transition.executeStep();
         same_transition.reset();
         if (!same) {
-            throw StoreError{"run " + t.run + ": transition " + std::to_string(t.seq) +
+            throw StoreError{"run " + t.run.text() + ": transition " + std::to_string(t.seq) +
                              " is stored already and differs"};
         }
     }
@@ -251,7 +266,7 @@ struct RowWriter::Statements {
         const CallResult& result = c.result ? *c.result : kNone;
         const CallRecord& record = result.record;
         Binder bind{call};
-        bind.text(c.id).text_or_null(c.run).text(c.provider).text(c.account).word(c.action).number(c.attempt);
+        bind.id(c.id).id_or_null(c.run).text(c.provider).text(c.account).word(c.action).number(c.attempt);
         bind.text_or_null(either(record.method, c.record.method), kVendorNameBytesMax);
         bind.text_or_null(either(record.target, c.record.target), kTargetBytesMax);
         bind.text_or_null(either(record.request_body, c.record.request_body), kBodyBytesMax);
@@ -277,8 +292,8 @@ struct RowWriter::Statements {
         else
             bind.null();
         bind.run();
-        for (const RunId& id : c.linked) Binder{link}.text(id).text(c.id).run();
-        for (const CallId& id : c.replaces) Binder{replace}.text(id).run();  // takes its call_runs along
+        for (const RunId& id : c.linked) Binder{link}.id(id).id(c.id).run();
+        for (const CallId& id : c.replaces) Binder{replace}.id(id).run();  // takes its call_runs along
         // An intent from a time when the clock was ahead does not become new by being answered.
         seen(c.result ? result.ended : c.intent);
     }
@@ -321,9 +336,9 @@ struct RowWriter::Statements {
 
     void write(const LastLookRow& l) {
         if (l.done) {
-            Binder{looked}.text(l.run).run();
+            Binder{looked}.id(l.run).run();
         } else {
-            Binder{last_look}.text(l.run).time(l.due).run();
+            Binder{last_look}.id(l.run).time(l.due).run();
         }
     }
 
@@ -348,7 +363,7 @@ RowWriter::RowWriter(SQLite::Database& database) : statements_{std::make_unique<
 RowWriter::~RowWriter() = default;
 
 void RowWriter::write(std::span<const std::span<const Row>> steps) {
-    std::unordered_map<std::string_view, const RunRow*> last;  // only looked up, never iterated
+    std::unordered_map<RunId, const RunRow*> last;  // only looked up, never iterated
     for (const auto& rows : steps) {
         for (const Row& row : rows) {
             if (const auto* run = std::get_if<RunRow>(&row)) last[run->id] = run;

@@ -21,8 +21,8 @@ std::string state_name(const std::optional<RunState>& state) {
 /// The story of one run, told by its transitions (R10), and what it means for its obligation (R3).
 class Story {
 public:
-    Story(RunId run, std::string job, RunState state, Obligation obligation)
-        : run_{std::move(run)}, job_{std::move(job)}, state_{state}, obligation_{obligation} {}
+    Story(const RunId& run, std::string job, RunState state, Obligation obligation)
+        : run_{run}, job_{std::move(job)}, state_{state}, obligation_{obligation} {}
 
     const RunId& run() const { return run_; }
 
@@ -79,15 +79,14 @@ void check_stories(SQLite::Database& db, Violations& findings) {
                           "LEFT JOIN transitions AS t ON t.run_id = r.id ORDER BY r.id, t.seq"};
     std::optional<Story> story;
     while (row.executeStep()) {
-        RunId id = row.getColumn(0).getString();
-        ColumnReader columns{row, "run " + id};
-        id = columns.text();
+        ColumnReader columns{row, "run " + row.getColumn(0).getString()};
+        const RunId id = columns.id<RunId>();
         std::string job = columns.text();
         const auto state = columns.word<RunState>();
         const auto obligation = columns.word<Obligation>();
         if (!story || story->run() != id) {
             if (story) story->end(findings);
-            story.emplace(std::move(id), std::move(job), state, obligation);
+            story.emplace(id, std::move(job), state, obligation);
         }
         const auto seq = columns.optional_number();
         if (!seq) continue;
@@ -105,13 +104,13 @@ void check_obligations(SQLite::Database& db, Violations& findings) {
         db, "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE obligation = 'open' ORDER BY start_due_ns, rowid"};
     std::map<std::string, RunId> owner;
     while (row.executeStep()) {
-        const RunId id = row.getColumn(0).getString();
+        const RunId id = ColumnReader{row, "a run"}.id<RunId>();
         const std::string job = row.getColumn(1).getString();
         const std::string task_key = row.getColumn(3).getString();
         const auto [first, inserted] = owner.emplace(task_key, id);
         if (!inserted) {
             findings.add("R9", id, job,
-                         "task " + in_quotes(task_key) + " is owed a stop by run " + first->second + " already");
+                         "task " + in_quotes(task_key) + " is owed a stop by run " + first->second.text() + " already");
         }
         try {
             StopPlanReader plans;
@@ -142,14 +141,14 @@ void check_past_obligations(SQLite::Database& db, Violations& findings) {
     while (row.executeStep()) {
         ColumnReader columns{row, "a run's start"};
         const std::string this_task = columns.text();
-        const RunId run = columns.text();
+        const RunId run = columns.id<RunId>();
         const std::string job = columns.text();
         const WallTime opened = columns.wall();
         const WallTime closed = columns.optional_wall().value_or(WallTime::max());
         const bool is_same_task = this_task == task_key;
         if (is_same_task && run != owner && opened < owed_until) {
             findings.add("R9", run, job,
-                         "the run was started at " + to_rfc3339(opened) + ", when run " + owner +
+                         "the run was started at " + to_rfc3339(opened) + ", when run " + owner.text() +
                              " still owed a stop to its task");
         }
         if (!is_same_task || closed > owed_until) {
@@ -165,13 +164,15 @@ void check_windows(SQLite::Database& db, Violations& findings) {
     SQLite::Statement endless{
         db, "SELECT id, job FROM runs WHERE min(stop_due_ns, max_end_ns) <= start_due_ns ORDER BY id"};
     while (endless.executeStep()) {
-        findings.add("R5", endless.getColumn(0).getString(), endless.getColumn(1).getString(),
-                     "the run's stop is not after its start");
+        ColumnReader columns{endless, "a run"};
+        const RunId run = columns.id<RunId>();
+        findings.add("R5", run, columns.text(), "the run's stop is not after its start");
     }
     SQLite::Statement silent{db, "SELECT id, job FROM runs WHERE state = 'skipped' AND reason IS NULL ORDER BY id"};
     while (silent.executeStep()) {
-        findings.add("R8", silent.getColumn(0).getString(), silent.getColumn(1).getString(),
-                     "the run was skipped without a reason");
+        ColumnReader columns{silent, "a run"};
+        const RunId run = columns.id<RunId>();
+        findings.add("R8", run, columns.text(), "the run was skipped without a reason");
     }
 }
 
@@ -185,7 +186,7 @@ void check_occurrences(SQLite::Database& db, Violations& findings) {
                            "GROUP BY r.job HAVING j.watermark_ns IS NULL OR max(r.occurrence_ns) > j.watermark_ns"};
     while (late.executeStep()) {
         ColumnReader columns{late, "a run's occurrence"};
-        const RunId run = columns.text();
+        const RunId run = columns.id<RunId>();
         const std::string job = columns.text();
         const WallTime occurrence = columns.wall();
         const auto watermark = columns.optional_wall();
@@ -198,7 +199,7 @@ void check_occurrences(SQLite::Database& db, Violations& findings) {
                             "ON r.job = g.job AND r.occurrence_ns BETWEEN g.first_ns AND g.last_ns ORDER BY r.id"};
     while (twice.executeStep()) {
         ColumnReader columns{twice, "a gap"};
-        const RunId run = columns.text();
+        const RunId run = columns.id<RunId>();
         const std::string job = columns.text();
         const std::string occurrence = to_rfc3339(columns.wall());
         const std::string first = to_rfc3339(columns.wall());

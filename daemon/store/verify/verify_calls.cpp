@@ -24,7 +24,7 @@ void check_starts(SQLite::Database& db, Violations& findings) {
         "GROUP BY r.id ORDER BY r.id"};
     while (row.executeStep()) {
         ColumnReader columns{row, "a start call"};
-        const RunId run = columns.text();
+        const RunId run = columns.id<RunId>();
         const std::string job = columns.text();
         const auto obligation = columns.word<Obligation>();
         const std::int64_t starts = columns.number();
@@ -50,7 +50,7 @@ void check_intents(SQLite::Database& db, Violations& findings) {
                 kSalvageActor + "') GROUP BY c.run_id ORDER BY c.run_id"};
     while (row.executeStep()) {
         ColumnReader columns{row, "a run's calls"};
-        const RunId run = columns.text();
+        const RunId run = columns.id<RunId>();
         const std::string job = columns.text();
         const std::int64_t starts = columns.number(), stops = columns.number();
         const std::int64_t meant_starts = columns.number(), meant_stops = columns.number();
@@ -77,7 +77,7 @@ void check_owners(SQLite::Database& db, Violations& findings) {
     while (row.executeStep()) {
         ColumnReader columns{row, "a call"};
         const std::string call = columns.text();
-        const auto run = columns.optional_text();
+        const auto run = columns.optional_id<RunId>();
         findings.add("R3", run, {},
                      "the " + columns.text() + " call " + call +
                          (run ? " may have taken effect, and its run is not in the store" : " belongs to no run"));
@@ -96,7 +96,7 @@ void check_order(SQLite::Database& db, Violations& findings) {
     while (row.executeStep()) {
         ColumnReader columns{row, "a call"};
         const std::string call = columns.text();
-        const auto run = columns.optional_text();
+        const auto run = columns.optional_id<RunId>();
         const std::string action = columns.text();
         findings.add("R1", run, {},
                      "the " + action + " call " + call + " was sent " + to_text(Duration{columns.number()}) +

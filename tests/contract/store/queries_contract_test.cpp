@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/contract/store/store_contract.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
@@ -14,7 +15,10 @@ using ::testing::IsEmpty;
 using testing::run_id;
 using testing::run_row;
 using testing::StoreContract;
+using namespace test::id_literals;
 using namespace std::chrono_literals;
+
+RunId ending_in(std::uint64_t digits) { return RunId{Uuid{0x0192f0c0'0000'7000, 0x8000'0000'0000'0000 | digits}}; }
 
 std::vector<Row> together(std::initializer_list<std::vector<Row>> parts) {
     std::vector<Row> rows;
@@ -54,7 +58,7 @@ TEST_P(StoreContract, ListsByFilterNewestFirst) {
     EXPECT_THAT(
         starts(reader->list_runs({.job = "load", .state = RunState::skipped, .since = at(1), .before = run_id(6)})),
         ElementsAre(3));
-    EXPECT_THAT(starts(reader->list_runs({.before = "none"})), IsEmpty());
+    EXPECT_THAT(starts(reader->list_runs({.before = "none"_run})), IsEmpty());
     EXPECT_THAT(starts(reader->list_runs({.limit = -1})), IsEmpty());
 }
 
@@ -80,16 +84,16 @@ TEST_P(StoreContract, PagesThroughEqualStarts) {
 
 TEST_P(StoreContract, FindsARunByItsNames) {
     RunRow beef = run_row(7, "beef", RunState::skipped);
-    beef.id = "0192f0c0-0000-7000-8000-00000001cafe";
+    beef.id = ending_in(0x0001'cafe);
     RunRow named = run_row(8, "cafe", RunState::skipped);
     RunRow twin_a = run_row(9, "t", RunState::skipped), twin_b = run_row(10, "t", RunState::skipped);
-    twin_a.id = "0192f0c0-0000-7000-8000-0000aaaabbbb";
-    twin_b.id = "0192f0c0-0000-7000-8000-0000ccccbbbb";
+    twin_a.id = ending_in(0xaaaa'bbbb);
+    twin_b.id = ending_in(0xcccc'bbbb);
     write(sample());
     write({beef, named, twin_a, twin_b});
     const auto reader = queries();
-    EXPECT_EQ(reader->find_run(run_id(3)), run_id(3));
-    EXPECT_EQ(reader->find_run(run_id(3).substr(28)), run_id(3)) << "the last 8, as tables show them";
+    EXPECT_EQ(reader->find_run(run_id(3).text()), run_id(3));
+    EXPECT_EQ(reader->find_run(run_id(3).text().substr(28)), run_id(3)) << "the last 8, as tables show them";
     EXPECT_EQ(reader->find_run("load"), run_id(4)) << "the live one";
     EXPECT_EQ(reader->find_run("drill"), run_id(5)) << "else the latest";
     EXPECT_EQ(reader->find_run("beef"), beef.id);
@@ -134,12 +138,12 @@ TEST_P(StoreContract, ShowsARunWithEverythingThatConcernsIt) {
     EXPECT_EQ(found->run.state, RunState::running);
     EXPECT_EQ(found->transitions.size(), 3U);
     ASSERT_EQ(found->calls.size(), 3U);
-    EXPECT_EQ(found->calls[0].id, "c0");
+    EXPECT_EQ(found->calls[0].id, "c0"_call);
     EXPECT_EQ(found->calls[0].record.response_body, R"({"status":2})");
     EXPECT_THAT(found->calls[0].linked, ElementsAre(run.id));
-    EXPECT_EQ(found->calls[1].id, "c1");
-    EXPECT_EQ(found->calls[2].id, "c2");
-    EXPECT_FALSE(queries()->show("none"));
+    EXPECT_EQ(found->calls[1].id, "c1"_call);
+    EXPECT_EQ(found->calls[2].id, "c2"_call);
+    EXPECT_FALSE(queries()->show("none"_run));
 }
 
 TEST_P(StoreContract, ListsWhatIsOwedBySoonestStop) {

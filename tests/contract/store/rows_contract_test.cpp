@@ -3,6 +3,7 @@
 
 #include "daemon/core/rules/policies.hpp"
 #include "tests/contract/store/store_contract.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
@@ -12,6 +13,7 @@ using testing::full_call;
 using testing::full_run;
 using testing::run_row;
 using testing::StoreContract;
+using namespace test::id_literals;
 using namespace std::chrono_literals;
 
 void expect_same(const RunRow& a, const RunRow& b) {
@@ -144,9 +146,9 @@ TEST_P(StoreContract, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
     ended.obligation = Obligation::discharged;
     RunRow long_ago = run_row(3, "drill", RunState::stopped);
     long_ago.updated = ended.updated - 2h;
-    CallRow of_no_run = testing::call_row(ended, "a foreign run's", Action::stop, std::nullopt);
+    CallRow of_no_run = testing::call_row(ended, "foreign", Action::stop, std::nullopt);
     of_no_run.run.reset();
-    CallRow answered_of_no_run = testing::call_row(ended, "a foreign run's, answered", Action::stop, Outcome::accepted);
+    CallRow answered_of_no_run = testing::call_row(ended, "foreign answered", Action::stop, Outcome::accepted);
     answered_of_no_run.run.reset();
     write({ended, testing::call_row(ended, "answered", Action::stop, Outcome::accepted),
            testing::call_row(ended, "cut", Action::stop, std::nullopt), long_ago,
@@ -154,16 +156,16 @@ TEST_P(StoreContract, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
     const Snapshot snapshot = open()->load();
     EXPECT_TRUE(snapshot.live.empty());
     ASSERT_EQ(snapshot.cut_calls.size(), 2U);
-    EXPECT_EQ(snapshot.cut_calls[0].id, "cut");
+    EXPECT_EQ(snapshot.cut_calls[0].id, "cut"_call);
     EXPECT_EQ(snapshot.cut_calls[0].record.request_body, "{}");
-    EXPECT_EQ(snapshot.cut_calls[1].id, "a foreign run's");
+    EXPECT_EQ(snapshot.cut_calls[1].id, "foreign"_call);
 }
 
 TEST_P(StoreContract, AResultKeepsWhatItsIntentHasRecorded) {
     const RunRow run = full_run();
     const CallRow intent = testing::call_row(run, "call-1", Action::stop, std::nullopt);
     CallRow ended = full_call(run);
-    ended.id = "call-1";
+    ended.id = "call-1"_call;
     ended.action = Action::stop;
     ended.record = {};
     write({run, intent, ended});

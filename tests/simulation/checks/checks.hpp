@@ -86,7 +86,7 @@ private:
         std::set<CallId> open_starts;  ///< released, and not certainly without effect
         bool own_seen = false, stranger_seen = false;
         std::optional<BootTime> stranger_since;  ///< the first look that showed one; none since has shown our own
-        RunId revives;                           ///< of a run of origin `revived`: whose task goes on
+        std::optional<RunId> revives{};          ///< of a run of origin `revived`: whose task goes on
         bool seen_active = false;                ///< by a look since the intent
         bool looked_over = false;                ///< by the newest look since its last stop that could be read
         std::optional<TrueTime> resend_from;     ///< since when its next stop waits for nothing but the retry cap

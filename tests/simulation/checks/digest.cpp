@@ -7,6 +7,13 @@
 namespace taktd::sim {
 namespace {
 
+constexpr std::string_view kNoSuchRunText = "no-such-run";
+
+std::string with_its_name(std::string text) {
+    const std::size_t at = text.find(kNoSuchRun.text());
+    return at == std::string::npos ? text : text.replace(at, Uuid::kTextSize, kNoSuchRunText);
+}
+
 /// Each value with all its fields, in their order; what may be absent says whether it is there, what is a list how long
 /// it is, so that no two values look alike.
 class Mixer {
@@ -24,6 +31,8 @@ private:
         digest_.mix(static_cast<std::uint64_t>(value));
     }
     void put(const std::string& text) { digest_.mix(std::string_view{text}); }
+    void put(const RunId& id) { put(id == kNoSuchRun ? std::string{kNoSuchRunText} : id.text()); }
+    void put(const CallId& id) { put(id.text()); }
     void put(Duration value) { put(value.count()); }
     void put(WallTime value) { put(to_ns(value)); }
     void put(BootTime value) { put(to_ns(value)); }
@@ -156,7 +165,7 @@ private:
     void put(const Append& v) { all(v.step, v.rows); }
     void put(const Send& v) { all(v.call, v.spec, v.call_class, v.timeout, v.skew); }
     void put(const Cut& v) { put(v.call); }
-    void put(const Reply& v) { all(v.command, v.is_ok(), v.text, v.run); }
+    void put(const Reply& v) { all(v.command, v.is_ok(), with_its_name(v.text), v.run); }
     void put(const WakeAt& v) { all(v.wall, v.boot, v.at_once); }
 
     Digest& digest_;

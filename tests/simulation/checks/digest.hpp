@@ -8,6 +8,9 @@
 
 namespace taktd::sim {
 
+/// What nobody knows. It was no UUID when the hashes of some worlds were pinned; they still say "no-such-run".
+inline constexpr RunId kNoSuchRun{Uuid{0, 1}};
+
 class Digest {
 public:
     void mix(std::uint64_t word) {

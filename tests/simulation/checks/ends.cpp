@@ -138,7 +138,7 @@ void Checks::hold_end() {
         return stage_.fail("R4: " + brief(id) + " of " + run.job + " is still " + std::string{name_of(run.state)});
     }
     for (const auto& [id, call] : store_.calls) {
-        if (!call.result) return stage_.fail("life: call " + id + " has no outcome in the end");
+        if (!call.result) return stage_.fail("life: call " + id.text() + " has no outcome in the end");
     }
     for (const auto* effect : vendor_.all_active()) {
         if (effect->owner != kStranger && !truths_[effect->owner].discharged)

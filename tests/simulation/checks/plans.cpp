@@ -90,10 +90,10 @@ void Checks::check_revival(const RunRow& row) {
     truth.own_seen = truth.seen_active = true;
     for (const auto& [id, other] : truths_) {
         const bool is_same = other.intent.task_key == row.task_key && other.intent.vendor_run_id == row.vendor_run_id;
-        const bool is_first = other.revives.empty();  // what a crash has lost may have revived it before
+        const bool is_first = !other.revives;  // what a crash has lost may have revived it before
         if (id != row.id && is_same && is_first && is_terminal(other.state)) truth.revives = id;
     }
-    if (truth.revives.empty() || row.vendor_run_id.empty())
+    if (!truth.revives || row.vendor_run_id.empty())
         return stage_.fail("life: " + brief(row.id) + " revives a run that nobody knows");
     for (const auto& id : open_) {
         if (id != row.id && truths_.at(id).intent.task_key == row.task_key)

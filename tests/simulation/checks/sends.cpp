@@ -9,7 +9,6 @@ namespace taktd::sim {
 using namespace std::chrono_literals;
 
 const RunId& Checks::owner_of(const CallId& call) const {
-    static const RunId kNobody;
     const auto owner = owners_.find(call);
     return owner == owners_.end() ? kNobody : owner->second;
 }
@@ -24,10 +23,10 @@ void Checks::sent(const Send& send) {
     if (action == Action::stop) ++stage_.figures.stops;
     const RunId run = owner_of(send.call);
     const bool has_effect = action != Action::query && action != Action::prepare;
-    if (has_effect && run.empty() && send.spec->provider->foreign == Foreign::stop) {
+    if (has_effect && run == kNobody && send.spec->provider->foreign == Foreign::stop) {
         if (!store_.calls.contains(send.call)) return stage_.fail("R1: a foreign run's stop is sent before its intent");
     } else if (has_effect) {
-        if (run.empty()) return stage_.fail("R1: a call without an intent is sent");
+        if (run == kNobody) return stage_.fail("R1: a call without an intent is sent");
         const std::string key = task_key_of(*send.spec->provider, send.spec->task_ids.front());
         const Truth& truth = truths_[run];
         if (truth.boot != 0 && key != truth.intent.task_key)
@@ -35,7 +34,7 @@ void Checks::sent(const Send& send) {
     }
     if (has_effect && !released_.insert(send.call).second) return stage_.fail("life: a call is sent twice");
     waiting_stops_.erase(send.call);
-    if (action == Action::stop && !run.empty()) {
+    if (action == Action::stop && run != kNobody) {
         check_stop(send, run);
         check_retry(send, run);
         check_healing(send, run);
@@ -44,7 +43,7 @@ void Checks::sent(const Send& send) {
     if (action == Action::start) check_start(send, run);
     const Now now = stage_.clocks.now();
     flights_[send.call] = {run, send, now.wall, stage_.clocks.t, now.boot};
-    if (run.empty()) return;
+    if (run == kNobody) return;
     Truth& truth = truths_[run];
     if (action == Action::start) truth.start_ended = kNever;
     if (action == Action::stop) {
@@ -125,7 +124,7 @@ void Checks::answered(const CallId& id, const CallResult& result) {
         const auto seen = result.observations.find(flight.send.spec->task_ids.front());
         if (seen != result.observations.end()) just_answered_.shown = seen->second;
     }
-    if (flight.run.empty()) return;
+    if (flight.run == kNobody) return;
     Truth& truth = truths_[flight.run];
     const Action action = flight.send.spec->action;
     if (action == Action::start && result.outcome != Outcome::accepted && result.outcome != Outcome::uncertain)
@@ -171,7 +170,7 @@ void Checks::flight_ends(const CallId& id) {
     const auto found = flights_.find(id);
     if (found == flights_.end()) return;
     const Action action = found->second.send.spec->action;
-    if (!found->second.run.empty()) {
+    if (found->second.run != kNobody) {
         Truth& truth = truths_[found->second.run];
         --truth.calls[static_cast<int>(action)];
         if (action == Action::start) truth.start_ended = stage_.clocks.t;
@@ -210,7 +209,7 @@ void Checks::start_took_effect(const SimVendor::Effect& effect) {
 // Two runs of ours never share a task, so a stop can only hit a stranger whom nobody could tell apart.
 void Checks::stop_hit(const RunId& sender, const SimVendor::Effect& active) {
     if (active.owner == sender || active.owner == kStranger || active.was_denied) return;
-    if (sender.empty()) {
+    if (sender == kNobody) {
         if (!truths_[active.owner].discharged) stage_.fail("life: a stop of a foreign run hits our own");
         return;
     }

@@ -89,8 +89,8 @@ void Checks::check_discharge(Truth& truth, const TransitionRow& row) {
         return stage_.fail("R3: " + brief(row.run) + " is discharged before `settle` has passed");
     const SimVendor::Effect* active = vendor_.active_on(truth.intent.task_key);
     if (active == nullptr) return;
-    if (active->owner != row.run && (truth.revives.empty() || active->owner != truth.revives)) return;
-    if (active->was_denied && truth.revives.empty()) return;  // R5 says that it is stopped all the same
+    if (active->owner != row.run && active->owner != truth.revives) return;
+    if (active->was_denied && !truth.revives) return;  // R5 says that it is stopped all the same
     // An effect that comes later than `settle` is out of reach, unless the start is known to have been accepted and the
     // baseline tells the run before it apart; one from a cache shows a run before that.
     const auto& baseline = truth.intent.baseline;

@@ -34,6 +34,9 @@ private:
 };
 
 /// The last characters of an id, as people compare them.
-inline std::string brief(const std::string& id) { return id.size() > 6 ? "..." + id.substr(id.size() - 6) : id; }
+template <class Tag>
+std::string brief(const Id<Tag>& id) {
+    return "..." + id.text().substr(Uuid::kTextSize - 6);
+}
 
 }  // namespace taktd::sim

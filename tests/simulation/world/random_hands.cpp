@@ -22,7 +22,7 @@ std::optional<std::string> RandomWorld::some_task() {
 
 void RandomWorld::disturb_tasks() {
     if (chance_.one_in(3)) {
-        if (const auto key = some_task()) start_foreign(*key, "", Fault::started_by_hand);
+        if (const auto key = some_task()) start_foreign(*key, kNobody, Fault::started_by_hand);
         return;
     }
     if (chance_.one_in(6)) {
@@ -200,7 +200,7 @@ Fault RandomWorld::draw_order(Command& command) {
 
 Fault RandomWorld::draw_start(Command& command, const std::string& job) {
     if (chance_.one_in(6)) {
-        command.body = StopRun{"no-such-run", ""};
+        command.body = StopRun{kNoSuchRun, ""};
         return Fault::order_for_nothing;
     }
     if (!used_keys_.empty() && chance_.one_in(3)) {

@@ -10,7 +10,8 @@
 
 namespace taktd::sim {
 
-inline const std::string kStranger = "stranger";
+inline constexpr RunId kNobody{};
+inline constexpr RunId kStranger{Uuid{~0ULL, ~0ULL}};
 
 class SimVendor {
 public:

@@ -27,7 +27,7 @@ void World::send(const Send& send) {
     stage_.say([&] {
         std::string text = "> " + std::string{name_of(send.spec->action)};
         for (const auto& task : send.spec->task_ids) text += " " + send.spec->provider->name + "/" + task;
-        return text + " " + brief(id) + " for " + (flight->owner.empty() ? "nobody" : brief(flight->owner)) + " " +
+        return text + " " + brief(id) + " for " + (flight->owner == kNobody ? "nobody" : brief(flight->owner)) + " " +
                std::string{name_of(send.call_class)};
     });
     auto request =

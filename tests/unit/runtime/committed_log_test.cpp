@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/ids.hpp"
+
 namespace taktd {
 namespace {
 
@@ -20,11 +22,11 @@ protected:
 
 TEST_F(CommittedLogTest, ATransitionBearsItsRunsNames) {
     RunRow run;
-    run.id = "run-1";
+    run.id = test::run_of("run-1");
     run.job = "nightly";
     run.provider = "perf";
     TransitionRow transition;
-    transition.run = "run-1";
+    transition.run = test::run_of("run-1");
     transition.from = RunState::running;
     transition.to = RunState::stopping;
     transition.reason = Reason::schedule;
@@ -35,7 +37,7 @@ TEST_F(CommittedLogTest, ATransitionBearsItsRunsNames) {
     EXPECT_EQ(lines[0].level, log::Level::info);
     EXPECT_THAT(lines[0].fields, Contains(Pair("job", "nightly")));
     EXPECT_THAT(lines[0].fields, Contains(Pair("provider", "perf")));
-    EXPECT_THAT(lines[0].fields, Contains(Pair("run", "run-1")));
+    EXPECT_THAT(lines[0].fields, Contains(Pair("run", test::run_of("run-1").text())));
     EXPECT_THAT(lines[0].fields, Contains(Pair("from", "running")));
     EXPECT_THAT(lines[0].fields, Contains(Pair("reason", "schedule")));
 }
@@ -60,11 +62,11 @@ TEST_F(CommittedLogTest, LevelsFollowWhatHappened) {
 
 TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
     RunRow run;
-    run.id = "run-1";
+    run.id = test::run_of("run-1");
     run.job = "drill";
     run.residue = "CPU load (action 17)";
     TransitionRow transition;
-    transition.run = "run-1";
+    transition.run = test::run_of("run-1");
     transition.from = RunState::running;
     transition.to = RunState::stopping;
     EXPECT_EQ(digest({run, transition}).size(), 1U) << "faults of a drill that goes on are its purpose";
@@ -81,7 +83,7 @@ TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
 
 TEST_F(CommittedLogTest, ADrillThatWaitsForAPersonIsToldByItsFirstRow) {
     RunRow run;
-    run.id = "run-1";
+    run.id = test::run_of("run-1");
     run.waits_for = "CPU load (action 17) has failed";
     run.waits_since = run.updated = WallTime{Duration{5}};
     const auto lines = digest({run});

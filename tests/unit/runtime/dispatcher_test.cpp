@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/log/log.hpp"
+#include "tests/support/ids.hpp"
 #include "tests/unit/runtime/fakes.hpp"
 
 namespace taktd {
@@ -31,7 +32,7 @@ protected:
         spec->provider = provider;
         spec->task_ids = {"7"};
         Send send;
-        send.call = "call-" + std::to_string(++calls);
+        send.call = test::call_of("call-" + std::to_string(++calls));
         send.spec = spec;
         send.call_class = action == Action::stop ? CallClass::stop : CallClass::start;
         send.timeout = std::chrono::seconds{3};
@@ -319,7 +320,7 @@ TEST_F(DispatcherTest, ACutCallIsAnsweredOnceWithTheTruth) {
         asio::post(io, [&] { dispatcher->send(std::move(send)); });
         asio::post(io, [&] {
             EXPECT_EQ(dispatcher->in_flight(), 1U);
-            dispatcher->cut("another");
+            dispatcher->cut(test::call_of("another"));
             dispatcher->cut(call);
             dispatcher->cut(call);
         });

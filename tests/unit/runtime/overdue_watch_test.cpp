@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/core/rules/ends.hpp"
+#include "tests/support/ids.hpp"
 #include "tests/unit/runtime/fakes.hpp"
 
 namespace taktd {
@@ -18,7 +19,7 @@ protected:
         provider->timeout = 10s;
         provider->settle = 20s;
         provider->poll_interval = 5s;
-        run.id = "r";
+        run.id = test::run_of("r");
         run.job = "j";
         run.state = RunState::running;
         run.obligation = Obligation::open;

@@ -206,10 +206,37 @@ TEST(Recovery, WhicheverPageOfRunsIsDamagedTheOthersAreFound) {
 TEST(Recovery, CallsThatCannotBeReadLeaveTheRunArmed) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
-    run_sql(directory.path(), "UPDATE calls SET outcome = 'nonsense' WHERE id = 'start-12'");
+    run_sql(directory.path(),
+            "UPDATE calls SET outcome = 'nonsense' WHERE id = '" + test::call_of("start-12").text() + "'");
     const Snapshot found = open_store(directory.path())->load_owed();
     EXPECT_EQ(found.live.size(), 10U);
     EXPECT_THAT(found.damage, ElementsAre(HasSubstr("live-12")));
+}
+
+TEST(Recovery, AnIdThatIsNoneIsDamageOfItsRow) {
+    const std::string call = test::call_of("start-13").text();
+    const struct {
+        std::string sql;
+        std::size_t live;
+        const char *which, *what;
+    } cases[] = {
+        {"UPDATE runs SET id = 'x' WHERE job = 'live-13'", 9, "live-13", "column 'id': 'x' is not an id"},
+        {"UPDATE runs SET id = upper(id) WHERE job = 'live-13'", 9, "live-13", "is not an id"},
+        {"UPDATE calls SET id = '' WHERE id = '" + call + "'", 10, "live-13", "column 'id': '' is not an id"},
+        {"INSERT INTO call_runs SELECT id, 'y' FROM runs WHERE job = 'live-13'", 10, nullptr, nullptr},
+    };
+    for (const auto& c : cases) {
+        const StoreDirectory directory;
+        make_store(directory.path(), 10);
+        run_sql(directory.path(), "PRAGMA foreign_keys = OFF; " + c.sql);
+        const Snapshot found = open_store(directory.path())->load_owed();
+        EXPECT_EQ(found.live.size(), c.live) << c.sql;
+        if (c.which == nullptr) {
+            EXPECT_THAT(found.damage, IsEmpty()) << c.sql << ", which is only looked up";
+        } else {
+            EXPECT_THAT(found.damage, Contains(AllOf(HasSubstr(c.which), HasSubstr(c.what)))) << c.sql;
+        }
+    }
 }
 
 TEST(Recovery, ThePastIsReadAsItWasBeforeTheFirstCommit) {

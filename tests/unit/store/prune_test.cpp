@@ -1,6 +1,7 @@
 // Retention takes what is finished and old, with all that belongs to it, and never a run that is owed a stop.
 #include <thread>
 
+#include "tests/support/ids.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {
@@ -13,6 +14,7 @@ using testing::open_store;
 using testing::run_row;
 using testing::StoreDirectory;
 using namespace std::chrono_literals;
+using namespace test::id_literals;
 
 void append_all(std::vector<Row>& rows, std::vector<Row> more) {
     rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -101,15 +103,16 @@ TEST(Prune, ALookThatTakesThePlaceOfAnother_deletesItWithItsLinks) {
     first.run.reset();
     first.linked = {testing::run_id(1)};
     CallRow second = first;
-    second.id = "look-2";
-    second.replaces = {"look-1", "start", "look-0"};
+    second.id = "look-2"_call;
+    second.replaces = {"look-1"_call, "start"_call, "look-0"_call};
     rows.emplace_back(first);
     rows.emplace_back(second);
     testing::write_rows(directory.path(), rows);
     testing::write_rows(directory.path(), rows);  // a batch that is applied twice
-    EXPECT_EQ(ask_sql(directory.path(), "SELECT id FROM calls ORDER BY id"), "look-2|start")
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT id FROM calls ORDER BY id"),
+              "look-2"_call.text() + "|" + "start"_call.text())
         << "nothing but a look is ever replaced";
-    EXPECT_EQ(ask_sql(directory.path(), "SELECT call_id FROM call_runs"), "look-2");
+    EXPECT_EQ(ask_sql(directory.path(), "SELECT call_id FROM call_runs"), "look-2"_call.text());
 }
 
 }  // namespace

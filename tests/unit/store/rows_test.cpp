@@ -4,6 +4,7 @@
 #include "daemon/store/json/detail_json.hpp"
 #include "daemon/store/json/text.hpp"
 #include "daemon/store/sqlite/row_writer.hpp"
+#include "tests/support/ids.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd {
@@ -20,6 +21,7 @@ using testing::run_row;
 using testing::StoreDirectory;
 using testing::write_rows;
 using namespace std::chrono_literals;
+using namespace test::id_literals;
 
 TEST(Rows, ATransitionsNoteIsJsonInTheStore) {
     const StoreDirectory directory;
@@ -57,7 +59,7 @@ TEST(Rows, TwiceEqualsOnce) {
     const RunRow run = full_run();
     CallRow linked = testing::call_row(run, "call-2", Action::query, Outcome::accepted);
     linked.run.reset();
-    linked.linked = {run.id, "another"};
+    linked.linked = {run.id, "another"_run};
     const std::vector<Row> rows{run,
                                 testing::transition_row(run, 1, std::nullopt, RunState::due),
                                 full_call(run),
@@ -78,7 +80,7 @@ TEST(Rows, TwiceEqualsOnce) {
     const std::string once = content(directory.path());
     write();
     EXPECT_EQ(content(directory.path()), once);
-    EXPECT_THAT(once, HasSubstr("call-2"));
+    EXPECT_THAT(once, HasSubstr(test::call_of("call-2").text()));
 }
 
 TEST(Rows, TextFromOutsideIsCutAndMadeValid) {

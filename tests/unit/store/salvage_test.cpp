@@ -84,8 +84,8 @@ protected:
         run_sql(directory_.path(), "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    std::set<std::string> owed(const std::string& path) {
-        std::set<std::string> ids;
+    std::set<RunId> owed(const std::string& path) {
+        std::set<RunId> ids;
         for (const RunRow& run : open_reader(path).open_obligations()) ids.insert(run.id);
         return ids;
     }
@@ -93,7 +93,8 @@ protected:
     void expect_clean(const std::string& path, const std::string& what) {
         Reader reader = open_reader(path);
         for (const Violation& v : verify(reader))
-            ADD_FAILURE() << what << ": " << v.rule << " " << v.run.value_or("-") << " " << v.job << " " << v.text;
+            ADD_FAILURE() << what << ": " << v.rule << " " << (v.run ? v.run->text() : "-") << " " << v.job << " "
+                          << v.text;
         EXPECT_EQ(ask_sql(path, "PRAGMA integrity_check"), "ok") << what;
         EXPECT_EQ(ask_sql(path, "PRAGMA foreign_key_check"), "") << what;
     }
@@ -173,7 +174,7 @@ TEST_F(Salvaged, AnyPageMayBeBroken) {
         const auto are_owed = owed(directory_.path(name));
         for (const auto& id : were_owed) {
             const bool is_told = std::ranges::any_of(
-                report->lost, [&](const std::string& line) { return line.find(id) != std::string::npos; });
+                report->lost, [&](const std::string& line) { return line.find(id.text()) != std::string::npos; });
             (are_owed.contains(id) ? kept : told) += 1;
             EXPECT_TRUE(are_owed.contains(id) || is_told) << what << " loses " << id << " silently";
         }
@@ -196,7 +197,7 @@ TEST_F(Salvaged, AnyByteMayBeFlipped) {
         // What a number means is beyond salvage; that stories are whole and obligations open is not.
         Reader reader = open_reader(directory_.path(name));
         for (const Violation& v : verify(reader))
-            EXPECT_THAT(v.rule, AnyOf("R5", "R8")) << i << " " << v.run.value_or("-") << " " << v.text;
+            EXPECT_THAT(v.rule, AnyOf("R5", "R8")) << i << " " << (v.run ? v.run->text() : "-") << " " << v.text;
         runs += static_cast<int>(reader.list_runs({.limit = kListMax}).size());
         EXPECT_EQ(ask_sql(directory_.path(name), "PRAGMA integrity_check"), "ok") << i;
     }
@@ -244,7 +245,7 @@ TEST_F(Salvaged, ABrokenEndOfTheLogCostsWhatComesAfterIt) {
 
 TEST_F(Salvaged, RowsThatContradictEachOther) {
     write_sample();
-    const std::string running_run = run_id(6), stopping_run = run_id(8), pruned = run_id(12);
+    const std::string running_run = run_id(6).text(), stopping_run = run_id(8).text(), pruned = run_id(12).text();
     run_sql(directory_.path(), "DELETE FROM transitions WHERE run_id = '" + running_run + "' AND seq > 1");
     run_sql(directory_.path(), "DELETE FROM transitions WHERE run_id = '" + stopping_run + "' AND seq = 2");
     run_sql(directory_.path(), "UPDATE runs SET stop_plan = 'rubbish', task_key = 't' WHERE id = '" + pruned + "'");
@@ -259,18 +260,32 @@ TEST_F(Salvaged, RowsThatContradictEachOther) {
     EXPECT_THAT(report->lost,
                 ElementsAre(AllOf(HasSubstr(pruned), HasSubstr("cannot be used"), HasSubstr("led to 'running'"),
                                   HasSubstr("POST /v1/x"), HasSubstr("ITS TASK MAY BE RUNNING"))));
-    EXPECT_THAT(owed(directory_.path("new.db")), Contains(running_run));
+    EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
 }
 
 TEST_F(Salvaged, ALostStopPlanIsBorrowedFromTheSameTask) {
     write_sample();
     run_sql(directory_.path(),
-            "UPDATE runs SET stop_plan = 'rubbish', task_key = 'same' WHERE id = '" + run_id(6) + "'");
-    run_sql(directory_.path(), "UPDATE runs SET task_key = 'same' WHERE id = '" + run_id(9) + "'");
+            "UPDATE runs SET stop_plan = 'rubbish', task_key = 'same' WHERE id = '" + run_id(6).text() + "'");
+    run_sql(directory_.path(), "UPDATE runs SET task_key = 'same' WHERE id = '" + run_id(9).text() + "'");
     const auto report = salvage();
     ASSERT_TRUE(report) << report.error();
-    EXPECT_THAT(report->repaired, ElementsAre(AllOf(HasSubstr(run_id(6)), HasSubstr("has lent its own"))));
+    EXPECT_THAT(report->repaired, ElementsAre(AllOf(HasSubstr(run_id(6).text()), HasSubstr("has lent its own"))));
     EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
+}
+
+TEST_F(Salvaged, WhatHasLostItsIdGetsAnother) {
+    write_sample();
+    const auto owed_before = owed(directory_.path()).size();
+    run_sql(directory_.path(), "PRAGMA foreign_keys = OFF; UPDATE runs SET id = 'x' WHERE id = '" + run_id(6).text() +
+                                   "'; UPDATE transitions SET run_id = 'x' WHERE run_id = '" + run_id(6).text() +
+                                   "'; UPDATE calls SET id = 'y' WHERE id = '" + test::call_of("start-6").text() + "'");
+    const auto report = salvage();
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_THAT(report->repaired, AllOf(Contains(HasSubstr("run 'x': that is not an id")),
+                                        Contains(HasSubstr("call 'y': that is not an id"))));
+    EXPECT_EQ(owed(directory_.path("new.db")).size(), owed_before) << "its stop is owed under whatever name";
+    expect_clean(directory_.path("new.db"), "lost ids");
 }
 
 TEST_F(Salvaged, WhatCannotBe) {

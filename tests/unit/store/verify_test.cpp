@@ -77,6 +77,8 @@ TEST(Verify, IsSilentOnAnEmptyStore) {
     EXPECT_TRUE(verify(reader).empty());
 }
 
+const std::string id_of_s2 = test::call_of("s2").text();
+
 struct Planted {
     const char* what;
     std::vector<Row> rows;
@@ -131,7 +133,7 @@ TEST(Verify, TakesTheStopOfAForeignRunForWhatItIs) {
 }
 
 TEST(Verify, FindsWhatIsPlanted) {
-    const std::string live = "WHERE id = '" + run_id(10) + "'";
+    const std::string live = "WHERE id = '" + run_id(10).text() + "'";
     const Planted cases[] = {
         {"a start that may have worked twice",
          {testing::call_row(run_row(7), "s9", Action::start, Outcome::uncertain)},
@@ -147,13 +149,13 @@ TEST(Verify, FindsWhatIsPlanted) {
          "must be 'open'"},
         {"an ended run that was not discharged",
          {},
-         {"UPDATE runs SET obligation = 'open' WHERE id = '" + run_id(8) + "'"},
+         {"UPDATE runs SET obligation = 'open' WHERE id = '" + run_id(8).text() + "'"},
          "R3",
          run_id(8),
          "must be 'discharged'"},
         {"a discharged run that never owed",
          {},
-         {"UPDATE runs SET obligation = 'discharged' WHERE id = '" + run_id(2) + "'"},
+         {"UPDATE runs SET obligation = 'discharged' WHERE id = '" + run_id(2).text() + "'"},
          "R3",
          run_id(2),
          "must be 'none'"},
@@ -172,15 +174,15 @@ TEST(Verify, FindsWhatIsPlanted) {
         {"a start that was sent before it was written", sent_too_soon(), {}, "R1", run_id(10), "was sent 2s before"},
         {"a start of no run",
          {},
-         {"UPDATE calls SET run_id = NULL WHERE id = 's2'"},
+         {"UPDATE calls SET run_id = NULL WHERE id = '" + id_of_s2 + "'"},
          "R3",
          std::nullopt,
-         "the start call s2 belongs to no run"},
+         "call 73320000-0000-0000-0000-000000000000 belongs to no run"},
         {"a start of a run that is not there",
          {},
-         {"UPDATE calls SET run_id = 'gone' WHERE id = 's2'"},
+         {"UPDATE calls SET run_id = '" + run_id(99).text() + "' WHERE id = '" + id_of_s2 + "'"},
          "R3",
-         "gone",
+         run_id(99),
          "its run is not in the store"},
         {"a run without an end",
          {},
@@ -190,7 +192,7 @@ TEST(Verify, FindsWhatIsPlanted) {
          "not after its start"},
         {"a skip without a reason",
          {},
-         {"UPDATE runs SET reason = NULL WHERE id = '" + run_id(2) + "'"},
+         {"UPDATE runs SET reason = NULL WHERE id = '" + run_id(2).text() + "'"},
          "R8",
          run_id(2),
          "without a reason"},
@@ -253,27 +255,27 @@ TEST(Verify, FindsWhatIsPlanted) {
         {"two owed stops on one task", second_open_one(), {}, "R9", run_id(20), "is owed a stop by run "},
         {"a hole in the sequence",
          {},
-         {"DELETE FROM transitions WHERE run_id = '" + run_id(10) + "' AND seq = 2"},
+         {"DELETE FROM transitions WHERE run_id = '" + run_id(10).text() + "' AND seq = 2"},
          "R10",
          run_id(10),
          "stands where 2 belongs"},
         {"an illegal move",
          {},
-         {"UPDATE transitions SET from_state = 'due', to_state = 'running' WHERE run_id = '" + run_id(10) +
+         {"UPDATE transitions SET from_state = 'due', to_state = 'running' WHERE run_id = '" + run_id(10).text() +
               "' AND seq = 2",
-          "DELETE FROM transitions WHERE run_id = '" + run_id(10) + "' AND seq = 3"},
+          "DELETE FROM transitions WHERE run_id = '" + run_id(10).text() + "' AND seq = 3"},
          "R10",
          run_id(10),
          "from 'due' to 'running' is not a legal move"},
         {"life after the end",
          {},
-         {"INSERT INTO transitions VALUES ('" + run_id(2) + "', 3, 'skipped', 'due', 1, null, 'x', null)"},
+         {"INSERT INTO transitions VALUES ('" + run_id(2).text() + "', 3, 'skipped', 'due', 1, null, 'x', null)"},
          "R10",
          run_id(2),
          "follows the final state 'skipped'"},
         {"a transition from elsewhere",
          {},
-         {"UPDATE transitions SET from_state = 'paused' WHERE run_id = '" + run_id(10) + "' AND seq = 3"},
+         {"UPDATE transitions SET from_state = 'paused' WHERE run_id = '" + run_id(10).text() + "' AND seq = 3"},
          "R10",
          run_id(10),
          "leaves 'paused', but the run was in 'starting'"},
@@ -296,7 +298,7 @@ TEST(Verify, FindsWhatIsPlanted) {
             return v.rule == c.rule && v.run == c.run && v.text.find(c.text) != std::string::npos;
         });
         std::string all;
-        for (const Violation& v : found) all += v.rule + " " + v.run.value_or("-") + " " + v.text + "\n";
+        for (const Violation& v : found) all += v.rule + " " + (v.run ? v.run->text() : "-") + " " + v.text + "\n";
         EXPECT_TRUE(seen) << c.what << "; found:\n" << all;
     }
 }

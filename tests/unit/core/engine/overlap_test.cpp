@@ -53,7 +53,7 @@ TEST_F(EngineOverlap, AThirdIsSkippedWhileOneRunsAndOneWaits) {
     bench.advance_to(kTwo + 21min);
     EXPECT_EQ(bench.story(1), "due");
     EXPECT_EQ(bench.story(2), "due>skipped:overlap");
-    EXPECT_EQ(bench.note(2), "run " + bench.order[0] + " of this job is running");
+    EXPECT_EQ(bench.note(2), "run " + bench.order[0].text() + " of this job is running");
 }
 
 TEST_F(EngineOverlap, WhatWaitsTooLongIsGivenUpAtItsLatestStart) {

@@ -42,7 +42,7 @@ TEST_F(EnginePrepare, ATaskIsMadeStartedAndStopped) {
     EXPECT_EQ(prepares[0].at.wall, kTwo);
     EXPECT_FALSE(prepares[0].send.spec->finds);
     EXPECT_EQ(prepares[0].send.spec->parameters_json, R"({"template_id":33})");
-    EXPECT_EQ(prepares[0].send.spec->placeholders.at("run"), bench.order[0]);
+    EXPECT_EQ(prepares[0].send.spec->placeholders.at("run"), bench.order[0].text());
     EXPECT_EQ(bench.run().vendor_task_id, "made-1");
     EXPECT_EQ(bench.run().task_key, task_key_of(bench.provider, "made-1"));
     ASSERT_TRUE(bench.run().baseline) << "the new task is looked at, too";

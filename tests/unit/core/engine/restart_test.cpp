@@ -306,7 +306,7 @@ TEST_F(EngineRestart, ARenamedJobWaitsUntilTheOldOnesRunHasBeenStopped) {
     bench.advance(90s);
     EXPECT_EQ(bench.run(1).job, "renamed");
     EXPECT_EQ(bench.story(1), "due>skipped:task_busy");
-    EXPECT_EQ(bench.note(1), "run " + bench.order[0] + " of job 'load' has the task");
+    EXPECT_EQ(bench.note(1), "run " + bench.order[0].text() + " of job 'load' has the task");
     bench.tasks["1"].state = RemoteState::stopped;
     bench.vendor = [this](const Send& send) { return bench.obey(send); };
     bench.advance(2min);

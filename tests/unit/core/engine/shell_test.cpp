@@ -315,7 +315,7 @@ TEST_F(EngineShell, TheSameEventsGiveTheSameTrace) {
         one.advance(2h);
         std::string text;
         for (const auto& t : one.transitions)
-            text += t.run + std::to_string(t.seq) + std::string{name_of(t.to)} + to_rfc3339(t.at) + "\n";
+            text += t.run.text() + std::to_string(t.seq) + std::string{name_of(t.to)} + to_rfc3339(t.at) + "\n";
         return text;
     };
     EXPECT_EQ(trace(), trace());

@@ -105,9 +105,8 @@ private:
             queue_.emplace_back(Durable{effects.append->step});
         }
         for (const Send& send : effects.sends) {
-            const auto id = send.spec->placeholders.find("run");
-            if (id != send.spec->placeholders.end()) {
-                Sent& of_run = sent[id->second];
+            if (send.spec->run) {
+                Sent& of_run = sent[*send.spec->run];
                 if (send.spec->action == Action::start && !of_run.start) of_run.start = now_.wall;
                 if (send.spec->action == Action::stop && !of_run.stop) of_run.stop = now_.wall;
             }

@@ -40,7 +40,7 @@ struct AfterAhead : ::testing::Test {
     std::map<WallTime, int> starts_by_instant() const {
         std::map<WallTime, int> found;
         for (const auto& sent : bench.sent_of(Action::start))
-            ++found[bench.runs.at(sent.send.spec->placeholders.at("run")).start_due];
+            ++found[bench.runs.at(sent.send.spec->run.value()).start_due];
         return found;
     }
     /// Each occurrence has one run at most, or a place in one gap.

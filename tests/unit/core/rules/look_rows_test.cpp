@@ -7,11 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/engine_bench.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test::id_literals;
 using test::accepted;
 using test::EngineBench;
 using test::kMidnight;
@@ -42,59 +44,60 @@ const Observation kPaused{RemoteState::paused, "7"};
 
 TEST(LookRows, OneThatConfirmsWhatWasKnown_takesThePlaceOfTheOneBefore) {
     Rows rows;
-    for (const char* id : {"1", "2", "3", "4"}) rows.look(id, {{"run", kRunning}});
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "4"})) << "the first, and the newest";
+    for (const CallId id : {"1"_call, "2"_call, "3"_call, "4"_call}) rows.look(id, {{"run", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "4"_call})) << "the first, and the newest";
 }
 
 TEST(LookRows, OneThatShowsSomethingElseOrFailed_isKeptAndSoIsTheLastOneBefore) {
     Rows rows;
-    for (const char* id : {"1", "2", "3"}) rows.look(id, {{"run", kRunning}});
-    rows.look("4", {{"run", kPaused}});
-    for (const char* id : {"5", "6"}) rows.look(id, {{"run", kPaused}});
-    rows.look("7", {{"run", Observation{}}}, Outcome::uncertain);
-    rows.look("8", {{"run", Observation{}}}, Outcome::uncertain);
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "3", "4", "6", "7", "8"}));
+    for (const CallId id : {"1"_call, "2"_call, "3"_call}) rows.look(id, {{"run", kRunning}});
+    rows.look("4"_call, {{"run", kPaused}});
+    for (const CallId id : {"5"_call, "6"_call}) rows.look(id, {{"run", kPaused}});
+    rows.look("7"_call, {{"run", Observation{}}}, Outcome::uncertain);
+    rows.look("8"_call, {{"run", Observation{}}}, Outcome::uncertain);
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "3"_call, "4"_call, "6"_call, "7"_call, "8"_call}));
 }
 
 TEST(LookRows, OneByWhichSomethingChanged_isNeverReplaced) {
     Rows rows;
-    rows.look("1", {{"run", kRunning}}, Outcome::accepted, true);
-    rows.look("2", {{"run", kRunning}}, Outcome::accepted, true);
-    for (const char* id : {"3", "4"}) rows.look(id, {{"run", kRunning}});
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "4"}));
+    rows.look("1"_call, {{"run", kRunning}}, Outcome::accepted, true);
+    rows.look("2"_call, {{"run", kRunning}}, Outcome::accepted, true);
+    for (const CallId id : {"3"_call, "4"_call}) rows.look(id, {{"run", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "2"_call, "4"_call}));
 }
 
 TEST(LookRows, ABatch_staysAsLongAsItIsTheNewestOfAnyRun) {
     Rows rows;
-    rows.look("1", {{"a", kRunning}, {"b", kRunning}});
-    rows.look("2", {{"a", kRunning}, {"b", kRunning}});
-    rows.look("3", {{"a", kRunning}});
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "3"})) << "2 is the newest of b";
-    rows.look("4", {{"a", kRunning}, {"b", kRunning}});
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "4"}));
+    rows.look("1"_call, {{"a", kRunning}, {"b", kRunning}});
+    rows.look("2"_call, {{"a", kRunning}, {"b", kRunning}});
+    rows.look("3"_call, {{"a", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "2"_call, "3"_call})) << "2 is the newest of b";
+    rows.look("4"_call, {{"a", kRunning}, {"b", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "4"_call}));
 }
 
 TEST(LookRows, TheNewestOfARunThatHasEnded_stays) {
     Rows rows;
-    for (const char* id : {"1", "2"}) rows.look(id, {{"a", kRunning}, {"b", kRunning}});
+    for (const CallId id : {"1"_call, "2"_call}) rows.look(id, {{"a", kRunning}, {"b", kRunning}});
     rows.forget("a");
-    for (const char* id : {"3", "4"}) rows.look(id, {{"b", kRunning}});
-    EXPECT_EQ(rows.stored, (std::set<CallId>{"1", "2", "4"}));
+    for (const CallId id : {"3"_call, "4"_call}) rows.look(id, {{"b", kRunning}});
+    EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "2"_call, "4"_call}));
 }
 
 TEST(LookRows, AnOutageOfADay_leavesABoundedNumberAndTheNewest) {
     Rows rows;
     constexpr int kLooks = 24 * 240;
-    for (int i = 0; i < kLooks; ++i) rows.look(std::to_string(i), {{"run", Observation{}}}, Outcome::uncertain);
+    for (int i = 0; i < kLooks; ++i)
+        rows.look(test::call_of(std::to_string(i)), {{"run", Observation{}}}, Outcome::uncertain);
     EXPECT_LE(rows.stored.size(), 24U * LookRows::kKeptPerHour * 2);
-    EXPECT_TRUE(rows.stored.contains(std::to_string(kLooks - 1)));
+    EXPECT_TRUE(rows.stored.contains(test::call_of(std::to_string(kLooks - 1))));
 }
 
 TEST(LookRows, AVendorThatAnswersEveryOtherTime_leavesABoundedNumber) {
     Rows rows;
     for (int i = 0; i < 24 * 240; ++i) {
         const bool fails = i % 2 == 1;
-        rows.look(std::to_string(i), {{"run", fails ? Observation{} : kRunning}},
+        rows.look(test::call_of(std::to_string(i)), {{"run", fails ? Observation{} : kRunning}},
                   fails ? Outcome::uncertain : Outcome::accepted);
     }
     EXPECT_LE(rows.stored.size(), 24U * LookRows::kKeptPerHour * 2);

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "daemon/core/base/check.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test::id_literals;
 
 constexpr Now kMade{WallTime{24h}, BootTime{1h}};
 constexpr Now kSent{WallTime{24h + 5s}, BootTime{1h + 5s}};
@@ -25,14 +27,14 @@ CallSpec spec_of(Action action) {
     return spec;
 }
 
-PendingCall& make(Calls& calls, const CallId& id, Action action = Action::stop, Purpose purpose = ForRun{"run"}) {
+PendingCall& make(Calls& calls, const CallId& id, Action action = Action::stop, Purpose purpose = ForRun{"run"_run}) {
     return calls.make(id, spec_of(action), CallClass::stop, std::move(purpose), kMade, "boot-1");
 }
 
 TEST(Calls, AnIntent_isARowOfItsAccountAndItsSpec) {
     Calls calls;
-    const PendingCall& call = make(calls, "call");
-    EXPECT_EQ(call.row.id, "call");
+    const PendingCall& call = make(calls, "call"_call);
+    EXPECT_EQ(call.row.id, "call"_call);
     EXPECT_EQ(call.row.provider, "acme");
     EXPECT_EQ(call.row.account, "acme-account");
     EXPECT_EQ(call.row.action, Action::stop);
@@ -51,17 +53,17 @@ TEST(Calls, AnIntent_namesTheRunsThatItIsFor) {
         std::optional<RunId> run;
         std::vector<RunId> linked;
     } cases[] = {
-        {"a run", ForRun{"run"}, "run", {}},
-        {"a batch", ForBatch{{"a", "b"}}, {}, {"a", "b"}},
+        {"a run", ForRun{"run"_run}, "run"_run, {}},
+        {"a batch", ForBatch{{"a"_run, "b"_run}}, {}, {"a"_run, "b"_run}},
         {"a baseline", ForBaseline{"task"}, {}, {}},
         {"a foreign check", ForForeignCheck{{"task"}}, {}, {}},
         {"a foreign stop", ForForeignStop{"task"}, {}, {}},
-        {"a last look", ForLastLook{"run"}, "run", {}},
+        {"a last look", ForLastLook{"run"_run}, "run"_run, {}},
         {"a probe", ForProbe{}, {}, {}},
     };
     for (const auto& c : cases) {
         Calls calls;
-        const PendingCall& call = make(calls, "call", Action::query, c.purpose);
+        const PendingCall& call = make(calls, "call"_call, Action::query, c.purpose);
         EXPECT_EQ(call.row.run, c.run) << c.what;
         EXPECT_EQ(call.row.linked, c.linked) << c.what;
         EXPECT_EQ(call.purpose.index(), c.purpose.index()) << c.what;
@@ -70,31 +72,31 @@ TEST(Calls, AnIntent_namesTheRunsThatItIsFor) {
 
 TEST(Calls, ACall_isFoundByItsIdUntilItIsOver) {
     Calls calls;
-    make(calls, "answered").row.attempt = 7;
-    make(calls, "withdrawn");
-    ASSERT_NE(calls.find("answered"), nullptr);
-    EXPECT_EQ(calls.find("answered")->row.attempt, 7);
-    EXPECT_EQ(calls.at("answered").row.attempt, 7);
-    EXPECT_EQ(calls.find("unheard of"), nullptr);
-    calls.take("answered");
-    calls.withdraw("withdrawn", kSent);
-    EXPECT_EQ(calls.find("answered"), nullptr);
-    EXPECT_EQ(calls.find("withdrawn"), nullptr);
+    make(calls, "answered"_call).row.attempt = 7;
+    make(calls, "withdrawn"_call);
+    ASSERT_NE(calls.find("answered"_call), nullptr);
+    EXPECT_EQ(calls.find("answered"_call)->row.attempt, 7);
+    EXPECT_EQ(calls.at("answered"_call).row.attempt, 7);
+    EXPECT_EQ(calls.find("unheard of"_call), nullptr);
+    calls.take("answered"_call);
+    calls.withdraw("withdrawn"_call, kSent);
+    EXPECT_EQ(calls.find("answered"_call), nullptr);
+    EXPECT_EQ(calls.find("withdrawn"_call), nullptr);
 }
 
 TEST(Calls, ACall_isUnreleasedThenReleasedThenNeither) {
     Calls calls;
-    const std::optional<CallId> id = "call", none;
+    const std::optional<CallId> id = "call"_call, none;
     const auto expect = [&](bool is_unreleased, bool is_released, const char* what) {
         EXPECT_EQ(calls.is_unreleased(id), is_unreleased) << what;
         EXPECT_EQ(calls.is_released(id), is_released) << what;
     };
     expect(false, false, "not made");
-    make(calls, "call");
+    make(calls, "call"_call);
     expect(true, false, "made");
-    calls.release(calls.at("call"), {}, kSent);
+    calls.release(calls.at("call"_call), {}, kSent);
     expect(false, true, "released");
-    calls.take("call");
+    calls.take("call"_call);
     expect(false, false, "answered");
     EXPECT_FALSE(calls.is_unreleased(none));
     EXPECT_FALSE(calls.is_released(none));
@@ -102,9 +104,9 @@ TEST(Calls, ACall_isUnreleasedThenReleasedThenNeither) {
 
 TEST(Calls, ARequest_leavesWithWhatTheShellNeeds) {
     Calls calls;
-    PendingCall& call = make(calls, "call");
+    PendingCall& call = make(calls, "call"_call);
     const Send send = calls.release(call, 3s, kSent);
-    EXPECT_EQ(send.call, "call");
+    EXPECT_EQ(send.call, "call"_call);
     EXPECT_EQ(send.spec, call.row.spec);
     EXPECT_EQ(send.call_class, CallClass::stop);
     EXPECT_EQ(send.timeout, 17s);
@@ -113,7 +115,7 @@ TEST(Calls, ARequest_leavesWithWhatTheShellNeeds) {
 
 TEST(Calls, ARequest_remembersWhenAndHowItLeft) {
     Calls calls;
-    PendingCall& call = make(calls, "call");
+    PendingCall& call = make(calls, "call"_call);
     calls.release(call, 3s, kSent);
     EXPECT_EQ(call.asked, kSent.wall);
     EXPECT_EQ(call.asked_boot, kSent.boot);
@@ -124,7 +126,7 @@ TEST(Calls, ARequest_movesTheIntentOfAQueryOnly) {
     for (const auto action :
          {Action::start, Action::stop, Action::pause, Action::resume, Action::query, Action::prepare, Action::heal}) {
         Calls calls;
-        PendingCall& call = make(calls, "call", action);
+        PendingCall& call = make(calls, "call"_call, action);
         calls.release(call, {}, kSent);
         EXPECT_EQ(call.row.intent, action == Action::query ? kSent.wall : kMade.wall) << name_of(action);
     }
@@ -132,7 +134,7 @@ TEST(Calls, ARequest_movesTheIntentOfAQueryOnly) {
 
 TEST(Calls, ARequest_leavesOnce) {
     Calls calls;
-    PendingCall& call = make(calls, "call");
+    PendingCall& call = make(calls, "call"_call);
     calls.release(call, {}, kSent);
     EXPECT_THROW(calls.release(call, {}, kSent), BrokenRule);
     EXPECT_EQ(calls.in_flight(), 1U);
@@ -140,36 +142,36 @@ TEST(Calls, ARequest_leavesOnce) {
 
 TEST(Calls, AnAnswer_isTakenOnce) {
     Calls calls;
-    calls.release(make(calls, "call"), {}, kSent);
-    const auto taken = calls.take("call");
+    calls.release(make(calls, "call"_call), {}, kSent);
+    const auto taken = calls.take("call"_call);
     ASSERT_TRUE(taken);
-    EXPECT_EQ(taken->row.id, "call");
-    EXPECT_EQ(std::get<ForRun>(taken->purpose).run, "run");
-    EXPECT_FALSE(calls.take("call"));
-    EXPECT_FALSE(calls.take("unheard of"));
+    EXPECT_EQ(taken->row.id, "call"_call);
+    EXPECT_EQ(std::get<ForRun>(taken->purpose).run, "run"_run);
+    EXPECT_FALSE(calls.take("call"_call));
+    EXPECT_FALSE(calls.take("unheard of"_call));
 }
 
 TEST(Calls, InFlight_areThoseThatLeftAndAreUnanswered) {
     Calls calls;
-    for (const auto* id : {"a", "b", "c", "d"}) make(calls, id);
+    for (const auto id : {"a"_call, "b"_call, "c"_call, "d"_call}) make(calls, id);
     EXPECT_EQ(calls.in_flight(), 0U);
-    calls.release(calls.at("a"), {}, kSent);
-    calls.release(calls.at("b"), {}, kSent);
+    calls.release(calls.at("a"_call), {}, kSent);
+    calls.release(calls.at("b"_call), {}, kSent);
     EXPECT_EQ(calls.in_flight(), 2U);
-    calls.withdraw("c", kSent);
-    calls.take("d");
+    calls.withdraw("c"_call, kSent);
+    calls.take("d"_call);
     EXPECT_EQ(calls.in_flight(), 2U) << "those had not left";
-    calls.take("a");
-    calls.take("a");
+    calls.take("a"_call);
+    calls.take("a"_call);
     EXPECT_EQ(calls.in_flight(), 1U);
 }
 
 TEST(Calls, WhatIsWithdrawn_saysThatItNeverLeft) {
     Calls calls;
-    make(calls, "call");
-    const CallRow row = calls.withdraw("call", kSent);
-    EXPECT_EQ(row.id, "call");
-    EXPECT_EQ(row.run, "run");
+    make(calls, "call"_call);
+    const CallRow row = calls.withdraw("call"_call, kSent);
+    EXPECT_EQ(row.id, "call"_call);
+    EXPECT_EQ(row.run, "run"_run);
     ASSERT_TRUE(row.result);
     EXPECT_EQ(row.result->outcome, Outcome::not_sent);
     EXPECT_FALSE(row.result->vendor_message.empty());
@@ -179,10 +181,10 @@ TEST(Calls, WhatIsWithdrawn_saysThatItNeverLeft) {
 
 TEST(Calls, WhatHasLeftOrIsUnknown_cannotBeWithdrawn) {
     Calls calls;
-    calls.release(make(calls, "call"), {}, kSent);
-    EXPECT_THROW(calls.withdraw("call", kSent), BrokenRule);
-    EXPECT_THROW(calls.withdraw("unheard of", kSent), BrokenRule);
-    EXPECT_TRUE(calls.is_released("call")) << "its answer is still to come";
+    calls.release(make(calls, "call"_call), {}, kSent);
+    EXPECT_THROW(calls.withdraw("call"_call, kSent), BrokenRule);
+    EXPECT_THROW(calls.withdraw("unheard of"_call, kSent), BrokenRule);
+    EXPECT_TRUE(calls.is_released("call"_call)) << "its answer is still to come";
 }
 
 TEST(Calls, TheWaitForACommit_endsWithTheCall) {
@@ -190,16 +192,16 @@ TEST(Calls, TheWaitForACommit_endsWithTheCall) {
         const char* what;
         void (*end)(Calls&);
     } cases[] = {
-        {"released", [](Calls& calls) { calls.release(calls.at("call"), {}, kSent); }},
-        {"withdrawn", [](Calls& calls) { calls.withdraw("call", kSent); }},
-        {"ended", [](Calls& calls) { calls.end_wait("call"); }},
+        {"released", [](Calls& calls) { calls.release(calls.at("call"_call), {}, kSent); }},
+        {"withdrawn", [](Calls& calls) { calls.withdraw("call"_call, kSent); }},
+        {"ended", [](Calls& calls) { calls.end_wait("call"_call); }},
     };
     for (const auto& c : cases) {
         Calls calls;
-        make(calls, "call");
-        make(calls, "other");
-        calls.wait_for_commit("call", kMade.boot + 1s);
-        calls.wait_for_commit("other", kMade.boot + 2s);
+        make(calls, "call"_call);
+        make(calls, "other"_call);
+        calls.wait_for_commit("call"_call, kMade.boot + 1s);
+        calls.wait_for_commit("other"_call, kMade.boot + 2s);
         ASSERT_EQ(calls.commit_waits().next(), kMade.boot + 1s) << c.what;
         c.end(calls);
         EXPECT_EQ(calls.commit_waits().next(), kMade.boot + 2s) << c.what;
@@ -209,26 +211,26 @@ TEST(Calls, TheWaitForACommit_endsWithTheCall) {
 TEST(Calls, InFlight_areCountedThroughTheWholeLifeOfACall) {
     Calls calls;
     EXPECT_NO_THROW(calls.assert_invariants());
-    make(calls, "a");
-    make(calls, "b");
+    make(calls, "a"_call);
+    make(calls, "b"_call);
     EXPECT_NO_THROW(calls.assert_invariants()) << "made";
-    calls.release(calls.at("a"), {}, kSent);
+    calls.release(calls.at("a"_call), {}, kSent);
     EXPECT_NO_THROW(calls.assert_invariants()) << "released";
-    calls.withdraw("b", kSent);
+    calls.withdraw("b"_call, kSent);
     EXPECT_NO_THROW(calls.assert_invariants()) << "withdrawn";
-    calls.take("a");
+    calls.take("a"_call);
     EXPECT_NO_THROW(calls.assert_invariants()) << "answered";
 }
 
 TEST(Calls, ACallThatLeftByNoRelease_isFound) {
     Calls calls;
-    make(calls, "call").released = true;
+    make(calls, "call"_call).released = true;
     EXPECT_THROW(calls.assert_invariants(), BrokenRule);
 }
 
 TEST(Calls, ACallUnderAnothersId_isFound) {
     Calls calls;
-    make(calls, "call").row.id = "other";
+    make(calls, "call"_call).row.id = "other"_call;
     EXPECT_THROW(calls.assert_invariants(), BrokenRule);
 }
 

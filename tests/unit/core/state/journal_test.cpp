@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "daemon/core/base/check.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
+
+using namespace test::id_literals;
 
 JobStateRow job_row(std::string job) {
     JobStateRow row;
@@ -16,15 +19,15 @@ JobStateRow job_row(std::string job) {
     return row;
 }
 
-CallRow call_row(CallId id) {
+CallRow call_row(const CallId& id) {
     CallRow row;
-    row.id = std::move(id);
+    row.id = id;
     return row;
 }
 
-RunRow run_row(RunId id) {
+RunRow run_row(const RunId& id) {
     RunRow row;
-    row.id = std::move(id);
+    row.id = id;
     return row;
 }
 
@@ -57,15 +60,15 @@ using Commands = std::vector<CommandId>;
 TEST(Journal, Rows_leaveInTheirOrder_afterThoseOfTheRuns) {
     Journal journal;
     EXPECT_EQ(journal.write(job_row("first")), 0U);
-    journal.write_intent(call_row("second"));
+    journal.write_intent(call_row("second"_call));
     EXPECT_EQ(journal.write(job_row("third")), 2U);
-    const auto closed = journal.close({run_row("run")});
+    const auto closed = journal.close({run_row("run"_run)});
     ASSERT_TRUE(closed.append);
     const auto& rows = closed.append->rows;
     ASSERT_EQ(rows.size(), 4U);
-    EXPECT_EQ(std::get<RunRow>(rows[0]).id, "run");
+    EXPECT_EQ(std::get<RunRow>(rows[0]).id, "run"_run);
     EXPECT_EQ(std::get<JobStateRow>(rows[1]).job, "first");
-    EXPECT_EQ(std::get<CallRow>(rows[2]).id, "second");
+    EXPECT_EQ(std::get<CallRow>(rows[2]).id, "second"_call);
     EXPECT_EQ(std::get<JobStateRow>(rows[3]).job, "third");
 }
 
@@ -85,36 +88,36 @@ TEST(Journal, AStepThatWroteNothing_takesNoNumber) {
 
 TEST(Journal, ARunThatChanged_isToldOnceUntilTheEndOfTheStep) {
     Journal journal;
-    journal.touch("run");
-    journal.touch("run");
-    EXPECT_EQ(journal.touched(), std::set<RunId>{"run"});
-    journal.close({run_row("run")});
+    journal.touch("run"_run);
+    journal.touch("run"_run);
+    EXPECT_EQ(journal.touched(), std::set<RunId>{"run"_run});
+    journal.close({run_row("run"_run)});
     EXPECT_TRUE(journal.touched().empty());
 }
 
 TEST(Journal, AnIntent_mayLeaveWithTheCommitOfItsStep) {
     Journal journal;
-    journal.write_intent(call_row("a"));
+    journal.write_intent(call_row("a"_call));
     journal.close({});
-    journal.write_intent(call_row("b"));
+    journal.write_intent(call_row("b"_call));
     journal.close({});
     EXPECT_EQ(journal.commit(0).intents, Intents{});
-    EXPECT_EQ(journal.commit(1).intents, Intents{"a"});
-    EXPECT_EQ(journal.commit(2).intents, Intents{"b"});
+    EXPECT_EQ(journal.commit(1).intents, Intents{"a"_call});
+    EXPECT_EQ(journal.commit(2).intents, Intents{"b"_call});
     EXPECT_EQ(journal.commit(2).intents, Intents{}) << "once";
 }
 
 TEST(Journal, ACommit_coversTheStepsBeforeItInTheirOrder) {
     Journal journal;
-    journal.write_intent(call_row("b"));
+    journal.write_intent(call_row("b"_call));
     journal.promise(reply(1, true));
     journal.close({});
-    journal.write_intent(call_row("a"));
-    journal.write_intent(call_row("c"));
+    journal.write_intent(call_row("a"_call));
+    journal.write_intent(call_row("c"_call));
     journal.promise(reply(2, true));
     journal.close({});
     const auto committed = journal.commit(2);
-    EXPECT_EQ(committed.intents, (Intents{"b", "a", "c"}));
+    EXPECT_EQ(committed.intents, (Intents{"b"_call, "a"_call, "c"_call}));
     EXPECT_EQ(commands_of(committed.replies), (Commands{1, 2}));
 }
 
@@ -167,7 +170,7 @@ TEST(Journal, RowsThatAreNotDurable_takeItsRoom) {
     close_step(journal, kUncommittedRowsMax - 1);
     EXPECT_TRUE(journal.has_room());
     EXPECT_TRUE(journal.has_room_for_more());
-    journal.close({run_row("run")});
+    journal.close({run_row("run"_run)});
     EXPECT_FALSE(journal.has_room());
     EXPECT_FALSE(journal.has_room_for_more());
 }
@@ -207,9 +210,9 @@ TEST(Journal, HasMoreThanARow_whenSomethingWasWrittenAfterItOrARunTouched) {
     for (const auto& c : cases) {
         Journal journal;
         write_rows(journal, c.before);
-        const auto place = journal.write(call_row("call"));
+        const auto place = journal.write(call_row("call"_call));
         write_rows(journal, c.after);
-        if (c.touches) journal.touch("run");
+        if (c.touches) journal.touch("run"_run);
         EXPECT_EQ(journal.has_more_than(place), c.has_more) << c.what;
     }
 }
@@ -217,11 +220,11 @@ TEST(Journal, HasMoreThanARow_whenSomethingWasWrittenAfterItOrARunTouched) {
 TEST(Journal, ACallsRow_leavesAsItWasChangedLast) {
     Journal journal;
     journal.write(job_row("job"));
-    const auto place = journal.write(call_row("call"));
-    journal.write(call_row("other"));
-    journal.call_at(place).replaces = {"older"};
+    const auto place = journal.write(call_row("call"_call));
+    journal.write(call_row("other"_call));
+    journal.call_at(place).replaces = {"older"_call};
     const auto closed = journal.close({});
-    EXPECT_EQ(std::get<CallRow>(closed.append.value().rows[1]).replaces, (std::vector<CallId>{"older"}));
+    EXPECT_EQ(std::get<CallRow>(closed.append.value().rows[1]).replaces, (std::vector<CallId>{"older"_call}));
 }
 
 TEST(Journal, BetweenSteps_nothingIsLeftUnwritten) {
@@ -230,8 +233,8 @@ TEST(Journal, BetweenSteps_nothingIsLeftUnwritten) {
         void (*write)(Journal&);
     } cases[] = {
         {"a row", [](Journal& journal) { journal.write(job_row("job")); }},
-        {"an intent", [](Journal& journal) { journal.write_intent(call_row("call")); }},
-        {"a run that changed", [](Journal& journal) { journal.touch("run"); }},
+        {"an intent", [](Journal& journal) { journal.write_intent(call_row("call"_call)); }},
+        {"a run that changed", [](Journal& journal) { journal.touch("run"_run); }},
         {"a reply", [](Journal& journal) { journal.promise(reply(7, false)); }},
     };
     for (const auto& c : cases) {
@@ -247,9 +250,9 @@ TEST(Journal, BetweenSteps_nothingIsLeftUnwritten) {
 TEST(Journal, EachRowThatIsNotDurable_isCountedOnce) {
     Journal journal;
     for (int i = 0; i < 4; ++i) {
-        journal.touch("run");
+        journal.touch("run"_run);
         write_rows(journal, kUncommittedRowsMax / 4 - 1);
-        journal.close({run_row("run")});
+        journal.close({run_row("run"_run)});
         EXPECT_NO_THROW(journal.assert_invariants());
     }
     EXPECT_FALSE(journal.has_room());

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "daemon/core/state/stop_pursuit.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd::test {
 
@@ -24,7 +25,7 @@ inline CallResult result_of(Outcome outcome, std::optional<Duration> retry_after
 
 inline void send_stop(StopPursuit& stop, const CallResult& result, Random& random, bool retries_at_once = false,
                       BootTime now = kAnswered) {
-    stop.admit("stop");
+    stop.admit("stop"_call);
     stop.end_call();
     stop.answer(result, retries_at_once, random, now);
 }

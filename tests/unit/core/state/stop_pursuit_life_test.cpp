@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/core/state/stop_pursuit.hpp"
+#include "tests/support/ids.hpp"
 #include "tests/unit/core/state/stop_pursuit_answers.hpp"
 
 namespace taktd::test {
@@ -54,7 +55,7 @@ TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_leavesANewerOneAsItIs) {
 
 TEST(StopPursuit, ALookWhileAStopIsUnanswered_saysNothing) {
     StopPursuit stop = pursuit_after(result_of(accepted));
-    stop.admit("second");
+    stop.admit("second"_call);
     EXPECT_TRUE(stop.see(running, kAnswered)) << "need not be made again before that is answered";
     stop.end_call();
     EXPECT_FALSE(stop.wants_stop(kAnswered)) << "as if it had not been made";
@@ -103,8 +104,8 @@ TEST(StopPursuit, AStopThatIsAdmitted_isTheOnlyOne) {
     StopPursuit stop;
     stop.begin(kBegun);
     EXPECT_FALSE(stop.call());
-    stop.admit("first");
-    EXPECT_EQ(stop.call(), "first");
+    stop.admit("first"_call);
+    EXPECT_EQ(stop.call(), "first"_call);
     EXPECT_FALSE(stop.wants_stop(kBegun + 24h));
     stop.end_call();
     EXPECT_FALSE(stop.call());
@@ -114,8 +115,8 @@ TEST(StopPursuit, AStopThatIsAdmitted_isTheOnlyOne) {
 TEST(StopPursuit, HealingThatIsAdmitted_isTheOnlyCall) {
     StopPursuit stop;
     stop.begin(kBegun);
-    stop.admit_healing("healing");
-    EXPECT_EQ(stop.call(), "healing");
+    stop.admit_healing("healing"_call);
+    EXPECT_EQ(stop.call(), "healing"_call);
     EXPECT_FALSE(stop.wants_stop(kBegun + 24h));
     EXPECT_FALSE(stop.wake(true));
     stop.end_call();
@@ -126,12 +127,12 @@ TEST(StopPursuit, Attempts_countFromOneAndGoOnAfterARestart) {
     StopPursuit stop;
     stop.remember(uncertain, kBegun);
     stop.remember(accepted, kBegun);
-    EXPECT_EQ(stop.admit("third"), 3);
+    EXPECT_EQ(stop.admit("third"_call), 3);
     stop.begin(kBegun);
-    EXPECT_EQ(stop.admit("fourth"), 4) << "also when it begins anew";
-    stop.admit_healing("healing");
-    EXPECT_EQ(stop.admit("fifth"), 5) << "healing is none of them";
-    EXPECT_EQ(StopPursuit{}.admit("first"), 1);
+    EXPECT_EQ(stop.admit("fourth"_call), 4) << "also when it begins anew";
+    stop.admit_healing("healing"_call);
+    EXPECT_EQ(stop.admit("fifth"_call), 5) << "healing is none of them";
+    EXPECT_EQ(StopPursuit{}.admit("first"_call), 1);
 }
 
 TEST(StopPursuit, AStopOfTheLastProcess_isRememberedAsEndedWithIt) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/ids.hpp"
 #include "tests/unit/core/state/stop_pursuit_answers.hpp"
 
 namespace taktd::test {
@@ -253,11 +254,11 @@ TEST(StopPursuit, ItWakes_whenTheNextStopMayGoOrStoppingIsNotBelievedAnyMore) {
         {"stopping, and a stop is in flight", pursuit_after(result_of(accepted)),
          [](StopPursuit& stop) {
              stop.see(stopping, kEnded);
-             stop.admit("second");
+             stop.admit("second"_call);
          },
          false, none},
-        {"a stop is in flight", pursuit_after(result_of(uncertain)), [](StopPursuit& stop) { stop.admit("second"); },
-         true, none},
+        {"a stop is in flight", pursuit_after(result_of(uncertain)),
+         [](StopPursuit& stop) { stop.admit("second"_call); }, true, none},
     };
     for (const auto& c : cases) {
         StopPursuit stop = c.before;

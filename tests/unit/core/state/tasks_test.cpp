@@ -4,88 +4,90 @@
 #include <gtest/gtest.h>
 
 #include "daemon/core/base/check.hpp"
+#include "tests/support/ids.hpp"
 
 namespace taktd {
 namespace {
 
+using namespace test::id_literals;
 using Runs = std::set<RunId>;
 
-RunId owner_of(const Tasks& tasks, const std::string& task_key) {
+std::optional<RunId> owner_of(const Tasks& tasks, const std::string& task_key) {
     const RunId* owner = tasks.owner(task_key);
-    return owner ? *owner : "nobody";
+    return owner ? std::optional{*owner} : std::nullopt;
 }
 
 TEST(Tasks, ATask_isNobodysUntilARunOwnsIt) {
     Tasks tasks;
-    EXPECT_EQ(owner_of(tasks, "task"), "nobody");
+    EXPECT_EQ(owner_of(tasks, "task"), std::nullopt);
     EXPECT_FALSE(tasks.is_owned("task"));
-    tasks.own("task", "run");
-    EXPECT_EQ(owner_of(tasks, "task"), "run");
+    tasks.own("task", "run"_run);
+    EXPECT_EQ(owner_of(tasks, "task"), "run"_run);
     EXPECT_TRUE(tasks.is_owned("task"));
     EXPECT_FALSE(tasks.is_owned("other"));
 }
 
 TEST(Tasks, ATask_hasOneOwner) {
     Tasks tasks;
-    tasks.own("task", "run");
-    tasks.own("task", "next");
-    EXPECT_EQ(owner_of(tasks, "task"), "next");
+    tasks.own("task", "run"_run);
+    tasks.own("task", "next"_run);
+    EXPECT_EQ(owner_of(tasks, "task"), "next"_run);
 }
 
 TEST(Tasks, ATaskThatIsReleased_isNobodys_andTheOthersStay) {
     Tasks tasks;
-    tasks.own("task", "run");
-    tasks.own("other", "another run");
+    tasks.own("task", "run"_run);
+    tasks.own("other", "another run"_run);
     tasks.release("task");
     tasks.release("unheard of");
-    EXPECT_EQ(owner_of(tasks, "task"), "nobody");
-    EXPECT_EQ(owner_of(tasks, "other"), "another run");
+    EXPECT_EQ(owner_of(tasks, "task"), std::nullopt);
+    EXPECT_EQ(owner_of(tasks, "other"), "another run"_run);
 }
 
 TEST(Tasks, RunsThatWait_areToldByTask) {
     Tasks tasks;
-    tasks.wait("task", "b");
-    tasks.wait("task", "a");
-    tasks.wait("task", "b");
-    tasks.wait("other", "c");
-    EXPECT_EQ(tasks.waiting("task"), (Runs{"a", "b"}));
-    EXPECT_EQ(tasks.waiting("other"), Runs{"c"});
+    tasks.wait("task", "b"_run);
+    tasks.wait("task", "a"_run);
+    tasks.wait("task", "b"_run);
+    tasks.wait("other", "c"_run);
+    EXPECT_EQ(tasks.waiting("task"), (Runs{"a"_run, "b"_run}));
+    EXPECT_EQ(tasks.waiting("other"), Runs{"c"_run});
     EXPECT_EQ(tasks.waiting("unheard of"), Runs{});
 }
 
 TEST(Tasks, ARunThatStopsWaiting_leavesTheOthers) {
     Tasks tasks;
-    tasks.wait("task", "a");
-    tasks.wait("task", "b");
-    tasks.wait("other", "a");
-    tasks.stop_waiting("task", "a");
-    tasks.stop_waiting("task", "unheard of");
-    tasks.stop_waiting("unheard of", "b");
-    EXPECT_EQ(tasks.waiting("task"), Runs{"b"});
-    EXPECT_EQ(tasks.waiting("other"), Runs{"a"});
+    tasks.wait("task", "a"_run);
+    tasks.wait("task", "b"_run);
+    tasks.wait("other", "a"_run);
+    tasks.stop_waiting("task", "a"_run);
+    tasks.stop_waiting("task", "unheard of"_run);
+    tasks.stop_waiting("unheard of", "b"_run);
+    EXPECT_EQ(tasks.waiting("task"), Runs{"b"_run});
+    EXPECT_EQ(tasks.waiting("other"), Runs{"a"_run});
 }
 
 TEST(Tasks, ATaskThatNobodyWaitsForAnyMore_isNotListed) {
     Tasks tasks;
-    tasks.wait("task", "a");
-    tasks.stop_waiting("task", "a");
+    tasks.wait("task", "a"_run);
+    tasks.stop_waiting("task", "a"_run);
     EXPECT_EQ(tasks.waiting("task"), Runs{});
     EXPECT_NO_THROW(tasks.assert_invariants());
 }
 
 TEST(Tasks, ARun_waitsForNoTaskOfItsOwn) {
     Tasks tasks;
-    tasks.own("task", "owner");
-    tasks.own("other", "waits");
-    tasks.wait("task", "waits");
+    tasks.own("task", "owner"_run);
+    tasks.own("other", "waits"_run);
+    tasks.wait("task", "waits"_run);
     EXPECT_NO_THROW(tasks.assert_invariants());
-    tasks.wait("task", "owner");
+    tasks.wait("task", "owner"_run);
     EXPECT_THROW(tasks.assert_invariants(), BrokenRule);
-    tasks.stop_waiting("task", "owner");
+    tasks.stop_waiting("task", "owner"_run);
     EXPECT_NO_THROW(tasks.assert_invariants());
-    tasks.own("task", "waits");
+    tasks.own("task", "waits"_run);
     EXPECT_THROW(tasks.assert_invariants(), BrokenRule) << "it has its turn, and still waits";
-    tasks.stop_waiting("task", "waits");
+    tasks.stop_waiting("task", "waits"_run);
     EXPECT_NO_THROW(tasks.assert_invariants());
 }
 

@@ -47,7 +47,7 @@ protected:
         return discharge(options_, {run, reason}, context_);
     }
     std::string state_of(int n) {
-        return ask_sql(directory_.path(), "SELECT state, obligation FROM runs WHERE id = '" + run_id(n) + "'");
+        return ask_sql(directory_.path(), "SELECT state, obligation FROM runs WHERE id = '" + run_id(n).text() + "'");
     }
 
     StoreDirectory directory_;
@@ -193,36 +193,37 @@ TEST_F(LastResort, discharge_takes_the_obligation_over) {
     write({due, starting}, std::chrono::hours{1}, 3);
     write({due, starting, running}, std::chrono::hours{-1}, 4);
     for (int n = 1; n <= 3; ++n) {
-        const auto answer = ask_discharge(run_id(n).substr(28));
+        const auto answer = ask_discharge(run_id(n).text().substr(28));
         EXPECT_EQ(answer.exit_code, kDone) << answer.err;
         EXPECT_THAT(answer.out, HasSubstr("is discharged"));
         EXPECT_EQ(state_of(n), "failed|discharged");
         EXPECT_EQ(ask_sql(directory_.path(),
                           "SELECT reason, detail, actor <> '' AND actor <> 'taktd' FROM transitions WHERE run_id = '" +
-                              run_id(n) + "' ORDER BY seq DESC LIMIT 1"),
+                              run_id(n).text() + "' ORDER BY seq DESC LIMIT 1"),
                   R"(discharged|{"note":"seen ended in the console"}|1)");
     }
     EXPECT_EQ(state_of(4), "running|open") << "the others are not even looked at";
     EXPECT_EQ(ask_sql(directory_.path(), "SELECT value FROM meta WHERE key = 'clean_stop'"), "1");
     EXPECT_EQ(ask_sql(directory_.path(), "SELECT count(*) FROM calls WHERE sent_ns IS NOT NULL"), "0");
     Reader reader = testing::open_reader(directory_.path());
-    for (const auto& v : verify(reader)) ADD_FAILURE() << v.rule << " " << v.run.value_or("") << " " << v.text;
+    for (const auto& v : verify(reader))
+        ADD_FAILURE() << v.rule << " " << (v.run ? v.run->text() : "") << " " << v.text;
 }
 
 TEST_F(LastResort, discharge_refuses) {
     write({due, starting, running}, std::chrono::hours{1}, 1);
     write({due, starting, running, stopping, stopped}, std::chrono::hours{-1}, 2);
     write({due}, std::chrono::hours{1}, 3);
-    EXPECT_EQ(ask_discharge(run_id(1), " \t").exit_code, kUsage);
+    EXPECT_EQ(ask_discharge(run_id(1).text(), " \t").exit_code, kUsage);
     EXPECT_EQ(ask_discharge("nobody").exit_code, kFailed);
     EXPECT_EQ(ask_discharge("load@then").exit_code, kUsage);
     for (const int n : {2, 3}) {
-        const auto answer = ask_discharge(run_id(n));
+        const auto answer = ask_discharge(run_id(n).text());
         EXPECT_EQ(answer.exit_code, kFailed);
         EXPECT_THAT(answer.err, HasSubstr("owes no stop"));
     }
     const auto held = LockFile::acquire(directory_.path());
-    const auto answer = ask_discharge(run_id(1));
+    const auto answer = ask_discharge(run_id(1).text());
     EXPECT_EQ(answer.exit_code, kUnreachable);
     EXPECT_THAT(answer.err, HasSubstr("stop it first"));
     EXPECT_EQ(state_of(1), "running|open");
@@ -242,7 +243,7 @@ TEST_F(LastResort, salvage_tells_what_it_did) {
     const std::string to = directory_.path("new.db");
     const auto answer = salvage(options_, {to}, context_);
     EXPECT_EQ(answer.exit_code, kDone) << answer.err;
-    EXPECT_THAT(answer.out, HasSubstr("repaired  run " + run_id(1)));
+    EXPECT_THAT(answer.out, HasSubstr("repaired  run " + run_id(1).text()));
     EXPECT_THAT(answer.out, HasSubstr("1 run is owed a stop"));
     EXPECT_THAT(answer.out, HasSubstr("A hold on everything is engaged."));
     EXPECT_EQ(salvage(options_, {to}, context_).exit_code, kFailed) << "it exists now";

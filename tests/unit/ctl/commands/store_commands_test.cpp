@@ -105,15 +105,16 @@ TEST_F(StoreCommands, runs_and_show_mark_what_a_drill_left_behind) {
     EXPECT_NE(list.find("  DRILL\n"), std::string::npos) << list;
     EXPECT_NE(list.find("  faults left\n"), std::string::npos) << list;
     EXPECT_NE(list.find("  waits for a person\n"), std::string::npos) << list;
-    EXPECT_NE(ask_show(left.id).out.find("faults      may still be in place: CPU load (action 17)\n"),
+    EXPECT_NE(ask_show(left.id.text()).out.find("faults      may still be in place: CPU load (action 17)\n"),
               std::string::npos);
-    EXPECT_NE(ask_show(waits.id).out.find("waited for  a person: Packet loss (action 18) has failed, seen first at "),
-              std::string::npos);
+    EXPECT_NE(
+        ask_show(waits.id.text()).out.find("waited for  a person: Packet loss (action 18) has failed, seen first at "),
+        std::string::npos);
     options_.json = true;
-    const auto run = ask_json(ask_show(left.id)).at("run").as_object();
+    const auto run = ask_json(ask_show(left.id.text())).at("run").as_object();
     EXPECT_EQ(run.at("residue").as_string(), "CPU load (action 17)");
     EXPECT_TRUE(run.at("waits_for").is_null());
-    EXPECT_EQ(ask_json(ask_show(waits.id)).at("run").at("waits_since").as_string(), "2027-01-15T08:00:20Z");
+    EXPECT_EQ(ask_json(ask_show(waits.id.text())).at("run").at("waits_since").as_string(), "2027-01-15T08:00:20Z");
 }
 
 TEST_F(StoreCommands, runs_filters) {
@@ -136,7 +137,7 @@ TEST_F(StoreCommands, runs_filters) {
 
 TEST_F(StoreCommands, json_bears_the_columns_names_and_utc_instants) {
     options_.json = true;
-    const auto shown = ask_json(ask_show(testing::run_id(1)));
+    const auto shown = ask_json(ask_show(testing::run_id(1).text()));
     const auto& run = shown.at("run").as_object();
     EXPECT_EQ(run.at("start_due").as_string(), "2027-01-15T08:00:01Z");
     EXPECT_EQ(run.at("occurrence").as_string(), "2027-01-15T08:00:01Z");
@@ -160,7 +161,7 @@ TEST_F(StoreCommands, json_bears_the_columns_names_and_utc_instants) {
 TEST_F(StoreCommands, a_call_in_flight_has_no_outcome) {
     options_.json = true;
     const auto shown = ask_json(ask_show("load"));
-    EXPECT_EQ(shown.at("run").at("id").as_string(), testing::run_id(2));  // the live one
+    EXPECT_EQ(shown.at("run").at("id").as_string(), testing::run_id(2).text());  // the live one
     EXPECT_TRUE(shown.at("calls").at(0).at("outcome").is_null());
     EXPECT_TRUE(shown.at("calls").at(0).at("done").is_null());
     EXPECT_TRUE(shown.at("calls").at(0).at("http_status").is_null());
@@ -171,12 +172,12 @@ TEST_F(StoreCommands, show_finds_runs_by_every_name) {
     const auto id_of = [&](const std::string& name) {
         return std::string{ask_json(ask_show(name)).at("run").at("id").as_string()};
     };
-    EXPECT_EQ(id_of(testing::run_id(1)), testing::run_id(1));
-    EXPECT_EQ(id_of("1eef"), testing::run_id(1));
-    EXPECT_EQ(id_of("00001eef"), testing::run_id(1));
-    EXPECT_EQ(id_of("drill"), testing::run_id(3));
-    EXPECT_EQ(id_of("load@2027-01-15T08:00:01Z"), testing::run_id(1));
-    EXPECT_EQ(id_of("load@2027-01-15 08:00:01"), testing::run_id(1));
+    EXPECT_EQ(id_of(testing::run_id(1).text()), testing::run_id(1).text());
+    EXPECT_EQ(id_of("1eef"), testing::run_id(1).text());
+    EXPECT_EQ(id_of("00001eef"), testing::run_id(1).text());
+    EXPECT_EQ(id_of("drill"), testing::run_id(3).text());
+    EXPECT_EQ(id_of("load@2027-01-15T08:00:01Z"), testing::run_id(1).text());
+    EXPECT_EQ(id_of("load@2027-01-15 08:00:01"), testing::run_id(1).text());
 }
 
 TEST_F(StoreCommands, show_says_why_there_is_no_such_run) {
@@ -220,7 +221,7 @@ TEST_F(StoreCommands, verify_finds_what_was_planted) {
     EXPECT_EQ(answer.exit_code, kFailed);
     const auto violations = json::parse(answer.out).at("violations");
     EXPECT_EQ(violations.at(0).at("rule").as_string(), "R10");
-    EXPECT_EQ(violations.at(0).at("run_id").as_string(), testing::run_id(1));
+    EXPECT_EQ(violations.at(0).at("run_id").as_string(), testing::run_id(1).text());
 }
 
 TEST_F(StoreCommands, a_store_that_cannot_be_read_is_named_in_one_line) {

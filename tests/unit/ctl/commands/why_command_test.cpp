@@ -59,7 +59,7 @@ TEST_F(WhyCommand, TakesARunForAJob) {
     EngineBench bench;
     nightly(bench);
     bench.advance(3h);
-    const std::string id = bench.order.at(0);
+    const std::string id = bench.order.at(0).text();
     const std::string by_job = ask(bench, "load", "").out;
     EXPECT_EQ(ask_again(bench.now.wall, id, "").out, by_job);
     EXPECT_EQ(ask_again(bench.now.wall, id.substr(id.size() - 8), "").out, by_job);

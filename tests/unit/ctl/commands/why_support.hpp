@@ -35,7 +35,8 @@ protected:
         return why(options_, {job, time}, {.now = now, .zone = load_zone("Asia/Shanghai"), .colour = false});
     }
     static std::string without_ids(const test::EngineBench& bench, std::string text) {
-        for (const auto& id : bench.order) {
+        for (const auto& run : bench.order) {
+            const std::string id = run.text();
             for (const auto& name : {id, id.substr(id.size() - 8)}) {
                 for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name))
                     text.replace(at, name.size(), "RUN");
