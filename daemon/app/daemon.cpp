@@ -12,7 +12,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
-#include "daemon/control/off_loop.hpp"
 #include "daemon/settings/store_path.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store_error.hpp"
@@ -219,23 +218,8 @@ void Daemon::take_first(ConfigReading reading) {
     take_over(reading);
     log::info("config loaded",
               {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
-    serve();
     tell_outcome(reading, {}, true);
     service_.ready(status_text());
-}
-
-/// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket.
-void Daemon::serve() {
-    if (control_) return;
-    try {
-        control_ = std::make_unique<control::ControlSocket>(
-            io_.get_executor(), settings_.control_socket,
-            control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
-        log::info("taktctl is served", {{"socket", settings_.control_socket}});
-    } catch (const boost::system::system_error& error) {
-        log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
-                   {{"socket", settings_.control_socket}, {"cause", error.code().message()}});
-    }
 }
 
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
@@ -269,62 +253,6 @@ void Daemon::reload() {
     service_.reloading();
     client_->renew_trust();
     reader_.request();
-}
-
-void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {
-    if (!reader_.is_done()) return;  // a newer one is on its way
-    const control::Reload outcome{reading.errors, reading.warnings, std::move(objections), {}, is_applied};
-    for (const auto& waiter : std::exchange(reload_waiters_, {})) {
-        waiter->outcome = outcome;
-        waiter->told.cancel();
-    }
-}
-
-Async<control::Reload> Daemon::reload(bool is_rehearsal) {
-    if (is_rehearsal) {
-        auto rehearsed = co_await rehearse();
-        co_return rehearsed;
-    }
-    const ConfigPtr before = settings_.config;
-    const auto waiter = std::make_shared<ReloadWaiter>(
-        ReloadWaiter{asio::steady_timer{io_, asio::steady_timer::time_point::max()}, std::nullopt});
-    reload_waiters_.push_back(waiter);
-    reload();
-    while (!waiter->outcome) {
-        boost::system::error_code ignored;
-        co_await waiter->told.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
-    control::Reload outcome = std::move(*waiter->outcome);
-    const auto change = std::make_shared<ConfigChange>();
-    std::function<void()> compare = [before, after = settings_.config, change] {
-        *change = change_between(*before, *after);
-    };
-    co_await control::off_loop(io_.get_executor(), query_worker_, std::move(compare));
-    outcome.change = std::move(*change);
-    co_return outcome;
-}
-
-/// Reads it as a reload would, and lets it go again.
-Async<control::Reload> Daemon::rehearse() {
-    struct Rehearsal {
-        ConfigReading reading;
-        ConfigPtr before;
-        ConfigChange change;
-    };
-    const auto rehearsal = std::make_shared<Rehearsal>();
-    rehearsal->before = settings_.config;
-    std::function<void()> read = [this, rehearsal] {
-        rehearsal->reading = read_config(options_.config_path, load_context_, adapters_, hide);
-        if (rehearsal->reading.settings)
-            rehearsal->change = change_between(*rehearsal->before, *rehearsal->reading.settings->config);
-    };
-    co_await control::off_loop(io_.get_executor(), worker_, std::move(read));
-    control::Reload outcome{std::move(rehearsal->reading.errors), std::move(rehearsal->reading.warnings), {},
-                            std::move(rehearsal->change), false};
-    if (rehearsal->reading.settings)
-        outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
-    worker_.run([gone = rehearsal] {});  // a hundred thousand jobs take their time to be destroyed
-    co_return outcome;
 }
 
 void Daemon::take_next(ConfigReading reading) {
@@ -373,6 +301,7 @@ void Daemon::take_over(ConfigReading& reading) {
     ++generation_;
     loaded_ = read_time().wall;
     stops_only_ = false;
+    serve();
     if (!std::exchange(has_config_, true)) prune();
 }
 

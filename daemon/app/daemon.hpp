@@ -109,8 +109,8 @@ private:
     };
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     std::unique_ptr<control::ControlSocket> control_;
-    Worker query_worker_;      // for the control API: a config that hangs keeps no question waiting
-    Worker worker_;            // all that its tasks touch stands above
+    Worker query_worker_;  // for the control API: a config that hangs keeps no question waiting
+    Worker worker_;        // all that its tasks touch stands above
     ConfigReader reader_;
 };
 

@@ -35,8 +35,8 @@ Problem not_durable() {
 }
 
 HttpResponse owed_without_store() {
-    return json_response(202, {{"durable", false},
-                               {"detail", "the stop goes out; it is written down when the store can be"}});
+    return json_response(
+        202, {{"durable", false}, {"detail", "the stop goes out; it is written down when the store can be"}});
 }
 
 struct Ending {
@@ -203,8 +203,7 @@ Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
 
 Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
     Form form{exchange.body};
-    if (!exchange.body.contains("scope"))
-        co_return unexpected{malformed("'scope' is missing: \"\" holds everything")};
+    if (!exchange.body.contains("scope")) co_return unexpected{malformed("'scope' is missing: \"\" holds everything")};
     SetHold order;
     order.hold.scope = form.text("scope");
     order.hold.reason = form.reason_for("nothing may start");

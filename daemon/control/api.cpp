@@ -41,7 +41,8 @@ Answered<json::object> parse_body(const HttpRequest& request) {
     boost::system::error_code error;
     json::value value = json::parse(request.body, error);
     if (error) return unexpected{malformed("the body is no JSON: " + error.message())};
-    if (!value.is_object()) return unexpected{malformed("the body must be a JSON object, such as {\"reason\": \"...\"}")};
+    if (!value.is_object())
+        return unexpected{malformed("the body must be a JSON object, such as {\"reason\": \"...\"}")};
     return std::move(value.get_object());
 }
 

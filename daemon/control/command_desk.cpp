@@ -8,8 +8,7 @@
 namespace taktd::control {
 
 Async<std::optional<Reply>> CommandDesk::ask(std::string actor, Order order, Duration patience) {
-    const auto waiter = std::make_shared<Waiter>(
-        Waiter{std::nullopt, asio::steady_timer{executor_, std::chrono::steady_clock::now() + patience}});
+    const auto waiter = std::make_shared<Waiter>(Waiter{std::nullopt, asio::steady_timer{executor_, patience}});
     const CommandId id = ++newest_;
     waiting_.emplace(id, waiter);
     loop_.take(Command{id, std::move(actor), std::move(order)});  // may answer within itself

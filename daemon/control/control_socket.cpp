@@ -28,18 +28,24 @@ HttpServerOptions options_for(const std::string& path) {
 
 }  // namespace
 
-ControlSocket::ControlSocket(asio::any_io_executor executor, const std::string& path, Api::Parts parts)
-    : api_{executor, std::move(parts)},
-      server_{create_http_server(executor, options_for(path),
-                                 [this](HttpRequest request) { return api_.answer(std::move(request)); })} {
-    asio::co_spawn(executor, server_->run(), asio::bind_cancellation_slot(end_.slot(), [](std::exception_ptr failure) {
-                       if (!failure) return;
-                       try {
-                           std::rethrow_exception(failure);
-                       } catch (const std::exception& error) {
-                           log::error("the control socket is not served any more", {{"cause", error.what()}});
-                       }
-                   }));
+ControlSocket::ControlSocket(asio::any_io_executor executor, Api::Parts parts)
+    : executor_{executor}, api_{std::move(executor), std::move(parts)} {}
+
+void ControlSocket::listen(const std::string& path) {
+    server_ = create_http_server(executor_, options_for(path),
+                                 [this](HttpRequest request) { return api_.answer(std::move(request)); });
+}
+
+void ControlSocket::serve() {
+    const auto on_end = [](std::exception_ptr failure) {
+        if (!failure) return;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            log::error("the control socket is not served any more", {{"cause", error.what()}});
+        }
+    };
+    asio::co_spawn(executor_, server_->run(), asio::bind_cancellation_slot(end_.slot(), on_end));
 }
 
 void ControlSocket::close() { end_.emit(asio::cancellation_type::terminal); }

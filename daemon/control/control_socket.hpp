@@ -13,14 +13,21 @@ namespace taktd::control {
 
 class ControlSocket {
 public:
-    /// Listens at once; throws boost::system::system_error when it cannot. Destroyed after the loop has ended.
-    ControlSocket(asio::any_io_executor executor, const std::string& path, Api::Parts parts);
+    /// Destroyed after the loop has ended.
+    ControlSocket(asio::any_io_executor executor, Api::Parts parts);
+
+    /// Makes the socket; throws boost::system::system_error when it cannot. Blocks, as any use of a path may: off the
+    /// loop, before serve().
+    void listen(const std::string& path);
+    bool is_listening() const { return server_ != nullptr; }
+    void serve();
 
     Api& api() { return api_; }
     /// Nobody is served any more, and nothing of it keeps the loop running.
     void close();
 
 private:
+    asio::any_io_executor executor_;
     Api api_;
     std::unique_ptr<HttpServer> server_;
     asio::cancellation_signal end_;

@@ -49,9 +49,8 @@ HttpResponse response_of(const Problem& problem) {
 HttpResponse json_response(int status, json::object body) {
     HttpResponse response;
     response.status = status;
-    response.headers = {{"Content-Type", "application/json"},
-                        {"Cache-Control", "no-store"},
-                        {"X-Content-Type-Options", "nosniff"}};
+    response.headers = {
+        {"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
     response.body = json::serialize(body) + "\n";
     return response;
 }

@@ -30,9 +30,7 @@ Async<std::optional<Problem>> QueryDesk::perform(std::function<void(Queries&)> q
     const std::shared_ptr<void> place{nullptr, [waiting = waiting_](void*) { --*waiting; }};
     ++*waiting_;
     std::function<void()> task = [problem, place, reading = std::move(reading), question = std::move(question),
-                                  path = path_]() mutable {
-        *problem = put(path, question);
-    };
+                                  path = path_]() mutable { *problem = put(path, question); };
     co_await off_loop(executor_, worker_, std::move(task));
     co_return std::move(*problem);
 }

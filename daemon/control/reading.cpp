@@ -162,8 +162,7 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     const EngineStatus engine = loop_.status();
     const WallTime now = read_time().wall;
     json::object states;
-    for (auto state = RunState::due; !is_terminal(state);
-         state = static_cast<RunState>(static_cast<int>(state) + 1)) {
+    for (auto state = RunState::due; !is_terminal(state); state = static_cast<RunState>(static_cast<int>(state) + 1)) {
         const auto count = engine.states.find(state);
         states[std::string{name_of(state)}] = count == engine.states.end() ? 0 : count->second;
     }
@@ -194,9 +193,8 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     }
     json::array overdue, live;
     for (const RunRow& run : glance->owed) (is_overdue(run, now) ? overdue : live).push_back(brief(run, now));
-    body["disabled"] = std::ranges::count_if(glance->jobs, [now](const JobStateRow& row) {
-        return row.disabled && (!row.until || *row.until > now);
-    });
+    body["disabled"] = std::ranges::count_if(
+        glance->jobs, [now](const JobStateRow& row) { return row.disabled && (!row.until || *row.until > now); });
     body["overdue"] = overdue.size();
     body["overdue_runs"] = std::move(overdue);
     body["runs"] = std::move(live);
@@ -212,15 +210,14 @@ Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
     json::array providers;
     for (const auto& [name, provider] : config->providers) {
         const auto is_its = [&](const RunRow& run) { return run.provider == name; };
-        providers.push_back(
-            json::object{{"provider", text(name)},
-                         {"type", text(provider->type)},
-                         {"endpoint", text(provider->endpoint)},
-                         {"region", text_or_null(provider->region)},
-                         {"account", text(provider->account)},
-                         {"rate", 1e9 / static_cast<double>(provider->rate_limit.interval.count())},
-                         {"burst", provider->rate_limit.burst},
-                         {"live_runs", std::ranges::count_if(*owed, is_its)}});
+        providers.push_back(json::object{{"provider", text(name)},
+                                         {"type", text(provider->type)},
+                                         {"endpoint", text(provider->endpoint)},
+                                         {"region", text_or_null(provider->region)},
+                                         {"account", text(provider->account)},
+                                         {"rate", 1e9 / static_cast<double>(provider->rate_limit.interval.count())},
+                                         {"burst", provider->rate_limit.burst},
+                                         {"live_runs", std::ranges::count_if(*owed, is_its)}});
     }
     co_return json_response(200, {{"providers", std::move(providers)}});
 }
@@ -305,7 +302,8 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
     };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id->text() + " is not in the store (any more)"}};
+    if (!*found)
+        co_return unexpected{Problem{404, "no_such_run", "run " + id->text() + " is not in the store (any more)"}};
     RunHistory& history = **found;
     json::array transitions, calls;
     for (const TransitionRow& row : history.transitions) transitions.push_back(of_transition(row));
@@ -313,9 +311,8 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
         if (!with_bodies) row.record.request_body = row.record.response_body = "";
         calls.push_back(of_call(row));
     }
-    co_return json_response(200, {{"run", of_run(history.run)},
-                                  {"transitions", std::move(transitions)},
-                                  {"calls", std::move(calls)}});
+    co_return json_response(
+        200, {{"run", of_run(history.run)}, {"transitions", std::move(transitions)}, {"calls", std::move(calls)}});
 }
 
 Async<Answered<HttpResponse>> Api::list_holds(const Exchange&) {
@@ -348,7 +345,8 @@ Async<Answered<RunRow>> Api::row_of(RunId id) {
     std::function<std::optional<RunHistory>(Queries&)> question = [id](Queries& queries) { return queries.show(id); };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    if (!*found) co_return unexpected{Problem{404, "no_such_run", "run " + id.text() + " is not in the store (any more)"}};
+    if (!*found)
+        co_return unexpected{Problem{404, "no_such_run", "run " + id.text() + " is not in the store (any more)"}};
     co_return std::move((*found)->run);
 }
 

@@ -27,7 +27,9 @@ void describe(CLI::App& app, JobsOptions& jobs) {
     app.add_option("JOB", jobs.job, "only those whose name holds this")->type_name("");
     app.add_option("--provider", jobs.provider, "of this provider only")->type_name("P");
     app.add_option("--label", jobs.label, "with this label only")->type_name("NAME=VALUE");
-    app.add_option("--limit", jobs.limit, "at most so many (50)")->type_name("N")->check(CLI::Range(1, 1000).description(""));
+    app.add_option("--limit", jobs.limit, "at most so many (50)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000).description(""));
     footer(app, "taktctl jobs --label team=checkout");
 }
 

@@ -47,8 +47,7 @@ void add_global_options(CLI::App& app, Options& options) {
     app.add_option("--db", options.db, "the store itself; read-only, but for the commands that change one")
         ->type_name("FILE")
         ->group(group);
-    app.add_option("--socket", options.socket,
-                   "the daemon's socket (the config's control.socket)")
+    app.add_option("--socket", options.socket, "the daemon's socket (the config's control.socket)")
         ->type_name("PATH")
         ->group(group);
     app.add_option_function<std::string>(

@@ -63,7 +63,7 @@ struct StartOptions {
     std::string reason{}, key{};
 };
 struct StopOptions {
-    std::string run{};            ///< a run or a job; empty: one of the next
+    std::string run{};  ///< a run or a job; empty: one of the next
     std::string provider{}, job{};
     bool all = false, yes = false;
     std::string reason{};
@@ -95,7 +95,7 @@ struct ClockOptions {
 struct Options {
     std::string config;  ///< empty: not given
     std::string socket;  ///< empty: not given
-    std::string db;  ///< empty: not given
+    std::string db;      ///< empty: not given
     bool json = false;
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,

@@ -45,8 +45,8 @@ std::shared_ptr<TlsContext> create_client_tls();
 /// Throws boost::system::system_error when the files cannot be used.
 std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
 
-/// Connects to one address (a literal; none for a Unix socket) and shakes hands. `tls` is null for a plain connection; else the peer's
-/// certificate must be valid for endpoint.host. Without a deadline of its own: cancel it.
+/// Connects to one address (a literal; none for a Unix socket) and shakes hands. `tls` is null for a plain connection;
+/// else the peer's certificate must be valid for endpoint.host. Without a deadline of its own: cancel it.
 Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_connection(Endpoint endpoint, std::string address,
                                                                         std::shared_ptr<TlsContext> tls);
 

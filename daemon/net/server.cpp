@@ -2,12 +2,13 @@
 // and writes the answer, if the handler's reply does not see to that itself.
 #include "daemon/net/server.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <sys/socket.h>
 
 #include "daemon/net/connection.hpp"
 #include "daemon/net/task_group.hpp"
@@ -261,7 +262,7 @@ private:
         } else {
             may_go_on = co_await write(connection, wire);
         }
-        co_return may_go_on && keep_alive;
+        co_return may_go_on&& keep_alive;
     }
 
     HttpServerOptions options_;

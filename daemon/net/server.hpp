@@ -30,8 +30,8 @@ struct HttpServerOptions {
     std::string unix_path = {};
     std::uint32_t header_bytes_max = 64 * 1024;
     std::size_t body_bytes_max = 1024 * 1024;
-    std::size_t connections_max = 1024;              ///< more wait to be accepted
-    std::chrono::seconds request_max{75};            ///< from the last answer to the whole next request
+    std::size_t connections_max = 1024;               ///< more wait to be accepted
+    std::chrono::seconds request_max{75};             ///< from the last answer to the whole next request
     std::optional<std::chrono::seconds> write_max{};  ///< for the peer to take an answer; none: as long as it likes
     /// What is said of a request that cannot be read, or of a handler that failed. None: a line of text.
     std::function<HttpResponse(int status, const std::string& why)> refusal = {};

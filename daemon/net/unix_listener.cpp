@@ -3,12 +3,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
-#include <boost/system/system_error.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <utility>
+
+#include <boost/system/system_error.hpp>
 #include <unistd.h>
 
 namespace taktd {

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
+#include <sys/types.h>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <sys/types.h>
 
 namespace taktd {
 

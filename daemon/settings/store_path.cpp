@@ -82,15 +82,16 @@ Result<std::string> taken_from(const std::string& config_path, std::string text,
 }
 
 Result<std::string> store_path_in(const std::string& config_path, std::string text) {
-    return taken_from(config_path, std::move(text), [&](const YamlNode& root, Findings& findings) -> Result<std::string> {
-        const YamlNode* path = find(find(&root, "store"), "path");
-        const bool is_said = path != nullptr && path->is_scalar() && !path->text.empty();
-        if (!is_said) return Settings{}.store_path;
-        auto resolved = resolve_store_path(path->text, config_path);
-        if (resolved) return resolved;
-        findings.error(path->at, "'path' " + resolved.error());
-        return unexpected{findings.take().front().to_text()};
-    });
+    return taken_from(config_path, std::move(text),
+                      [&](const YamlNode& root, Findings& findings) -> Result<std::string> {
+                          const YamlNode* path = find(find(&root, "store"), "path");
+                          const bool is_said = path != nullptr && path->is_scalar() && !path->text.empty();
+                          if (!is_said) return Settings{}.store_path;
+                          auto resolved = resolve_store_path(path->text, config_path);
+                          if (resolved) return resolved;
+                          findings.error(path->at, "'path' " + resolved.error());
+                          return unexpected{findings.take().front().to_text()};
+                      });
 }
 
 Result<std::string> control_socket_in(const std::string& config_path, std::string text) {

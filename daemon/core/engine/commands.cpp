@@ -73,8 +73,7 @@ void command(EngineState& engine, const Command& event, const StopRun& body) {
 
 /// Answered by go_on_stopping().
 void stop_all_of(EngineState& engine, const Command& event, const std::string& scope, const std::string& reason) {
-    engine.mass_stops.begin(
-        {event.id, {Reason::operator_request, event.actor, reason}, runs_in(engine, scope)});
+    engine.mass_stops.begin({event.id, {Reason::operator_request, event.actor, reason}, runs_in(engine, scope)});
 }
 
 void command(EngineState& engine, const Command& event, const StopMany& body) {

@@ -17,8 +17,8 @@ namespace taktd {
 struct EngineState;
 
 struct EngineStatus {
-    std::size_t live_runs = 0;   ///< not terminal
-    std::size_t owed_stops = 0;  ///< open obligations
+    std::size_t live_runs = 0;               ///< not terminal
+    std::size_t owed_stops = 0;              ///< open obligations
     std::map<RunState, std::size_t> states;  ///< live runs by state; those of none are left out
     std::size_t calls_in_flight = 0;
     bool store_up = true;

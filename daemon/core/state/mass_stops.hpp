@@ -1,5 +1,5 @@
-// Stops of many runs at once, one after another: each is carried out in slices, so that ten thousand runs do not hold up
-// the step that asks for it.
+// Stops of many runs at once, one after another: each is carried out in slices, so that ten thousand runs do not hold
+// up the step that asks for it.
 #pragma once
 
 #include <deque>

@@ -66,7 +66,8 @@ Answer refused(const json::object& problem) {
         if (lines == nullptr || !lines->is_array()) continue;
         std::string text;
         for (const json::value& line : lines->get_array()) {
-            if (line.is_string()) text += std::string{line.get_string()} + (line.get_string().ends_with('\n') ? "" : "\n");
+            if (line.is_string())
+                text += std::string{line.get_string()} + (line.get_string().ends_with('\n') ? "" : "\n");
         }
         answer.err = text + answer.err;
     }

@@ -29,7 +29,8 @@ std::optional<Answer> from_daemon(const Options& options, const DischargeCommand
     if (!reached.said) return reached.said.error();
     const json::object& run = reached.said->at("run").as_object();
     if (options.json)
-        return Answer{.exit_code = kDone, .out = json::serialize(json::object{{"runs", json::array{run}}}) + "\n", .err = {}};
+        return Answer{
+            .exit_code = kDone, .out = json::serialize(json::object{{"runs", json::array{run}}}) + "\n", .err = {}};
     return Answer{.exit_code = kDone,
                   .out = discharged(short_id_in(run), text_in(run, "job"), text_in(run, "task_key")),
                   .err = {}};
@@ -53,8 +54,7 @@ Answer discharge(const Options& options, const DischargeCommand& command, const 
     if (!run) return refused_offline(run.error(), *store_path);
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
-    answer.out = options.json ? runs_json({*run})
-                              : discharged(short_id(run->id), run->job, run->task_key);
+    answer.out = options.json ? runs_json({*run}) : discharged(short_id(run->id), run->job, run->task_key);
     return answer;
 }
 

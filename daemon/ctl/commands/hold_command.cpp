@@ -1,5 +1,5 @@
-// `taktctl hold`, `release` and `holds`: the kill switch of a living daemon; of a dead one's store, so that the next one
-// starts nothing, or starts again.
+// `taktctl hold`, `release` and `holds`: the kill switch of a living daemon; of a dead one's store, so that the next
+// one starts nothing, or starts again.
 #include "daemon/app/offline_commands.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
@@ -123,15 +123,15 @@ Answer hold(const Options& options, const HoldOptions& command, const Context& c
     if (command.stop && !command.yes)
         return failure("--stop ends what runs there (taktctl status lists it); give --yes to do it", kUsage);
     Question question{.method = "POST", .path = "/api/v1/holds"};
-    question.body = {{"scope", scope_of(command.provider, command.job)},
-                     {"reason", command.reason},
-                     {"stop", command.stop}};
+    question.body = {
+        {"scope", scope_of(command.provider, command.job)}, {"reason", command.reason}, {"stop", command.stop}};
     if (*until) question.body["until"] = to_rfc3339(**until);
     if (auto answer = from_daemon(options, question, context)) return std::move(*answer);
     if (command.stop)
-        return failure("taktd is not running, so nothing here can be stopped but by `taktctl stop-all --offline`; "
-                       "leave --stop out to hold what the next one would start",
-                       kUnreachable);
+        return failure(
+            "taktd is not running, so nothing here can be stopped but by `taktctl stop-all --offline`; "
+            "leave --stop out to hold what the next one would start",
+            kUnreachable);
     if (auto refused = objection(options, command)) return std::move(*refused);
     HoldRow row;
     row.scope = scope_of(command.provider, command.job);

@@ -69,8 +69,7 @@ Answer show_many(const Options& options, const StopOptions& command) {
         for (const json::value& each : status->at(part).as_array()) {
             const json::object& run = each.as_object();
             if (!command.provider.empty() && text_in(run, "provider") != command.provider) continue;
-            table.add({short_id_in(run), text_in(run, "job"), text_in(run, "provider"),
-                       text_in(run, "state")});
+            table.add({short_id_in(run), text_in(run, "job"), text_in(run, "provider"), text_in(run, "state")});
         }
     }
     if (table.empty()) return {.exit_code = kDone, .out = "Nothing runs there.\n", .err = {}};
@@ -176,8 +175,9 @@ Answer reload(const Options& options, const ReloadOptions& command, const Contex
         }
     }
     if (is_same && !is_refused) text += "No job changes.\n";
-    text += command.is_rehearsal ? (is_refused ? "It would be refused (--dry-run).\n" : "Not applied (--dry-run).\n")
-                                 : "Reloaded: generation " + std::to_string(said->at("generation").to_number<int>()) + ".\n";
+    text += command.is_rehearsal
+                ? (is_refused ? "It would be refused (--dry-run).\n" : "Not applied (--dry-run).\n")
+                : "Reloaded: generation " + std::to_string(said->at("generation").to_number<int>()) + ".\n";
     return {.exit_code = is_refused ? kFailed : kDone, .out = std::move(text), .err = {}};
 }
 

@@ -1,5 +1,5 @@
-// `taktctl status` and `taktctl jobs`: what a living daemon says of itself. What is wrong stands first, what is empty is
-// left out.
+// `taktctl status` and `taktctl jobs`: what a living daemon says of itself. What is wrong stands first, what is empty
+// is left out.
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
@@ -37,7 +37,8 @@ std::string head_of(const json::object& said, const Context& context) {
         text += coloured("REFUSED: only owed stops are delivered", Colour::red, context.colour);
     } else {
         text += escape_text(text_in(config, "file"));
-        if (const auto loaded = instant_in(config, "loaded")) text += ", read " + rounded(context.now - *loaded) + " ago";
+        if (const auto loaded = instant_in(config, "loaded"))
+            text += ", read " + rounded(context.now - *loaded) + " ago";
         text += "; " + std::to_string(said.at("jobs").to_number<std::size_t>()) + " jobs";
         const auto disabled = said.contains("disabled") ? said.at("disabled").to_number<std::size_t>() : 0;
         if (disabled > 0) text += ", " + std::to_string(disabled) + " disabled";
@@ -46,18 +47,24 @@ std::string head_of(const json::object& said, const Context& context) {
     std::string condition = "ok";
     if (!is_true(store, "up")) condition = "CANNOT BE WRITTEN: nothing starts, stops go out";
     if (is_true(store, "damaged")) condition = "DAMAGED: nothing starts, stops go out";
-    if (const std::string problem = text_in(store, "problem"); !problem.empty()) condition += "; " + escape_text(problem);
-    text += "\n  store      " + coloured(condition, condition == "ok" ? Colour::none : Colour::red, context.colour) + "\n";
+    if (const std::string problem = text_in(store, "problem"); !problem.empty())
+        condition += "; " + escape_text(problem);
+    text +=
+        "\n  store      " + coloured(condition, condition == "ok" ? Colour::none : Colour::red, context.colour) + "\n";
     if (!said.contains("holds")) return text;
     for (const json::value& hold : said.at("holds").as_array())
-        text += "  hold       " +
-                coloured(hold_line(hold.as_object(), context), Colour::yellow, context.colour) + "\n";
+        text += "  hold       " + coloured(hold_line(hold.as_object(), context), Colour::yellow, context.colour) + "\n";
     return text;
 }
 
 std::string runs_of(const json::object& said, const char* member, const Context& context) {
-    Table table{{{"RUN"}, {"JOB"}, {"PROVIDER"}, {"STATE"}, {.header = "LATE", .may_vanish = true},
-                 {.header = "LEFT", .may_vanish = true}, {"STOP DUE"}}};
+    Table table{{{"RUN"},
+                 {"JOB"},
+                 {"PROVIDER"},
+                 {"STATE"},
+                 {.header = "LATE", .may_vanish = true},
+                 {.header = "LEFT", .may_vanish = true},
+                 {"STOP DUE"}}};
     const json::value* runs = said.if_contains(member);
     if (runs == nullptr) return {};
     for (const json::value& each : runs->as_array()) {
@@ -71,7 +78,9 @@ std::string runs_of(const json::object& said, const char* member, const Context&
         table.add({{short_id_in(run), is_late ? Colour::red : Colour::bold},
                    text_in(run, "job"),
                    text_in(run, "provider"),
-                   {text_in(run, "state"), is_late ? Colour::red : state ? colour_of(*state) : Colour::none},
+                   {text_in(run, "state"), is_late ? Colour::red
+                                           : state ? colour_of(*state)
+                                                   : Colour::none},
                    {late, Colour::red},
                    left,
                    stop_due ? local_text(*stop_due, *context.zone) : ""});
@@ -113,7 +122,10 @@ Answer jobs(const Options& options, const JobsOptions& command, const Context& c
         }
         if (!is_true(job, "enabled")) state = "disabled by config";
         if (is_true(job, "disabled")) state = "disabled by " + text_in(job, "disabled_by");
-        table.add({text_in(job, "job"), text_in(job, "provider"), next ? local_text(*next, *context.zone) : "-", last,
+        table.add({text_in(job, "job"),
+                   text_in(job, "provider"),
+                   next ? local_text(*next, *context.zone) : "-",
+                   last,
                    {state, Colour::dim}});
     }
     Answer answer{.exit_code = kDone, .out = table.empty() ? "No jobs.\n" : table.to_text(context.colour), .err = {}};

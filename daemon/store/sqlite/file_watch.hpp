@@ -22,6 +22,12 @@ enum class FileState : std::uint8_t {
     log_cut,        ///< the log has lost what was written to it
 };
 
+/// What an operator is told of the two that only he can mend.
+inline constexpr const char* kDatabaseGone = "the file was deleted or replaced while in use; put it back";
+inline constexpr const char* kDatabaseCut =
+    "the file was cut short while in use; stop taktd and restore a backup, or save what can be read: "
+    "taktctl salvage --db FILE --to NEW";
+
 class FileWatch {
 public:
     /// `database`: an open descriptor of the file at `path`, which outlives this.

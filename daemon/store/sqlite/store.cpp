@@ -19,6 +19,7 @@
 #include "daemon/store/sqlite/kept_rows.hpp"
 #include "daemon/store/sqlite/load.hpp"
 #include "daemon/store/sqlite/prune.hpp"
+#include "daemon/store/sqlite/reader_gate.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/row_writer.hpp"
 #include "daemon/store/sqlite/taken_place.hpp"
@@ -133,13 +134,7 @@ public:
         wake_.notify_one();
     }
 
-    std::shared_ptr<void> reading() override {
-        const std::lock_guard lock{mutex_};
-        if (wants_no_readers_) return nullptr;
-        auto reading = readers_.lock();
-        if (!reading) readers_ = reading = std::make_shared<int>();
-        return reading;
-    }
+    std::shared_ptr<void> reading() override { return readers_.enter(); }
 
     bool close_clean(std::vector<LimiterRow> limiters, Duration wait) override {
         if (!thread_.joinable()) start({});
@@ -300,16 +295,11 @@ private:
         switch (database_ ? watch_.look(*database_) : watch_.look_at_database()) {
             case FileState::good:
                 if (!database_) open_again();
-                let_in_readers();
+                readers_.open();
                 return std::nullopt;
             // The connection stays: it is good when the file is back, and may be all that is left of it.
-            case FileState::database_gone:
-                return Failure{options_.path + ": the file was deleted or replaced while in use; put it back", false};
-            case FileState::database_cut:
-                return Failure{options_.path +
-                                   ": the file was cut short while in use; stop taktd and restore a backup, or save "
-                                   "what can be read: taktctl salvage --db FILE --to NEW",
-                               false};
+            case FileState::database_gone: return Failure{options_.path + ": " + kDatabaseGone, false};
+            case FileState::database_cut: return Failure{options_.path + ": " + kDatabaseCut, false};
             case FileState::log_gone: return replace_log(copy_log());
             case FileState::log_cut: return replace_log(false);
         }
@@ -323,8 +313,7 @@ private:
                                "-wal was removed while in use, and a reader keeps it from being replaced; "
                                "close what has the store open",
                            false};
-        // Connections of one process share what they know of the log, so the new one must be the only one.
-        if (!past_reading_.expired() || !keep_out_readers())
+        if (!past_reading_.expired() || !readers_.close())
             return Failure{options_.path + "-wal was removed or cut while the store is still being read", false};
         check_.break_off();  // the next commit begins it anew
         const std::size_t rows = kept_.count();
@@ -333,22 +322,10 @@ private:
         close();
         watch_.clear_away_log();
         open_again();
-        let_in_readers();
+        readers_.open();
         log::error("files of the store were removed or cut while in use; they are made anew",
                    {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});
         return std::nullopt;
-    }
-
-    /// False: somebody reads still; nobody begins to any more.
-    bool keep_out_readers() {
-        const std::lock_guard lock{mutex_};
-        wants_no_readers_ = true;
-        return readers_.expired();
-    }
-
-    void let_in_readers() {
-        const std::lock_guard lock{mutex_};
-        wants_no_readers_ = false;
     }
 
     /// Whatever became of the log meanwhile: the same rows twice are the same rows.
@@ -492,6 +469,7 @@ private:
     StoreEvents events_;
     const bool first_start_, clean_stop_;
     CheckKeeper check_;
+    ReaderGate readers_;
     std::weak_ptr<void> past_reading_;     ///< the connection that does so beside
     std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
     bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
@@ -504,8 +482,6 @@ private:
     std::vector<Row> limiters_;
     Ending ending_ = Ending::no;
     bool finished_ = false;
-    std::weak_ptr<void> readers_;
-    bool wants_no_readers_ = false;
 
     std::thread thread_;
 };

@@ -7,13 +7,6 @@
 namespace taktd::sim {
 namespace {
 
-constexpr std::string_view kNoSuchRunText = "no-such-run";
-
-std::string with_its_name(std::string text) {
-    const std::size_t at = text.find(kNoSuchRun.text());
-    return at == std::string::npos ? text : text.replace(at, Uuid::kTextSize, kNoSuchRunText);
-}
-
 /// Each value with all its fields, in their order; what may be absent says whether it is there, what is a list how long
 /// it is, so that no two values look alike.
 class Mixer {
@@ -31,7 +24,7 @@ private:
         digest_.mix(static_cast<std::uint64_t>(value));
     }
     void put(const std::string& text) { digest_.mix(std::string_view{text}); }
-    void put(const RunId& id) { put(id == kNoSuchRun ? std::string{kNoSuchRunText} : id.text()); }
+    void put(const RunId& id) { put(id.text()); }
     void put(const CallId& id) { put(id.text()); }
     void put(Duration value) { put(value.count()); }
     void put(WallTime value) { put(to_ns(value)); }
@@ -151,12 +144,13 @@ private:
     void put(const StoreUp&) {}
     void put(const StoreChecked& v) { put(v.is_damaged); }
     void put(const Answered& v) { all(v.call, v.result); }
-    void put(const StartJob& v) { all(v.job, v.run_for, v.request_key); }
+    void put(const StartJob& v) { all(v.job, v.run_for, v.request_key, v.reason); }
+    void put(const StopMany& v) { all(v.scope, v.reason); }
     void put(const StopRun& v) { all(v.run, v.reason); }
     void put(const PauseRun& v) { put(v.run); }
     void put(const ResumeRun& v) { put(v.run); }
     void put(const DischargeRun& v) { all(v.run, v.reason); }
-    void put(const SetHold& v) { put(v.hold); }
+    void put(const SetHold& v) { all(v.hold, v.stop); }
     void put(const SetDisabled& v) { all(v.job, v.disabled, v.until, v.reason); }
     void put(const Command& v) { all(v.id, v.actor, v.body); }
     void put(const ShutdownRequested& v) { put(v.stop_all); }
@@ -165,7 +159,7 @@ private:
     void put(const Append& v) { all(v.step, v.rows); }
     void put(const Send& v) { all(v.call, v.spec, v.call_class, v.timeout, v.skew); }
     void put(const Cut& v) { put(v.call); }
-    void put(const Reply& v) { all(v.command, v.is_ok(), with_its_name(v.text), v.run); }
+    void put(const Reply& v) { all(v.command, v.is_ok(), v.text, v.run, v.runs); }
     void put(const WakeAt& v) { all(v.wall, v.boot, v.at_once); }
 
     Digest& digest_;

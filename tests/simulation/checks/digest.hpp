@@ -8,7 +8,7 @@
 
 namespace taktd::sim {
 
-/// What nobody knows. It was no UUID when the hashes of some worlds were pinned; they still say "no-such-run".
+/// What nobody knows.
 inline constexpr RunId kNoSuchRun{Uuid{0, 1}};
 
 class Digest {

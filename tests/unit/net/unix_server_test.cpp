@@ -1,12 +1,12 @@
 // The server on a Unix socket: who may connect, what lies in its way, who is at the other end, who takes nothing.
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/net/server.hpp"

@@ -73,7 +73,7 @@ bool comes_true(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + 120s;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
+        std::this_thread::yield();
     }
     return true;
 }
