@@ -69,10 +69,11 @@ public:
         acceptor_.set_option(tcp::acceptor::reuse_address{true});
         acceptor_.bind(endpoint);
         acceptor_.listen();
+        port_ = acceptor_.local_endpoint().port();
     }
 
     tcp::acceptor& acceptor() { return acceptor_; }
-    unsigned short port() const { return acceptor_.local_endpoint().port(); }
+    unsigned short port() const { return port_; }
     Async<std::unique_ptr<Connection>> connect(tcp::socket socket) {
         return accept_connection(std::move(socket), tls_);
     }
@@ -81,6 +82,7 @@ public:
 private:
     tcp::acceptor acceptor_;
     std::shared_ptr<TlsContext> tls_;
+    unsigned short port_ = 0;
 };
 
 class LocalListener {

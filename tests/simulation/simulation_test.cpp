@@ -59,8 +59,8 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
 TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
-    constexpr std::array<std::uint64_t, 5> kHashes{0x99d735fc2ce414a8, 0x34bfa42166ebfb26, 0x8e37dc1d7a99d301,
-                                                   0x7f0cf63f54d06d7f, 0x364169a80b8392cf};
+    constexpr std::array<std::uint64_t, 5> kHashes{0x0cc85b8511c1238d, 0x9ae86819f60ef096, 0x7af417f2a31bc2d0,
+                                                   0xae57ae5071a6fb86, 0x8446997cb97a693f};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
         RandomWorld world{i + 1};
         world.run();
