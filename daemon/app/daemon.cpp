@@ -423,9 +423,14 @@ bool Daemon::close_store() {
 }
 
 int Daemon::end(int exit_code) {
-    if (worker_.end(kWorkerMax) && query_worker_.end(kWorkerMax)) return exit_code;
-    log::warning("the config or the store is still being read; taktd ends without it",
-                 {{"file", options_.config_path}});
+    if (!worker_.end(kWorkerMax)) {
+        log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
+    } else if (!query_worker_.end(kWorkerMax)) {
+        log::warning("the store is still being read for somebody; taktd ends without the answer",
+                     {{"store", settings_.store_path}});
+    } else {
+        return exit_code;
+    }
     log::flush();
     std::_Exit(exit_code);
 }
