@@ -155,7 +155,11 @@ void Checks::replied(const Reply& reply) {
     const auto asked = asked_stops_.find(reply.command);
     if (asked == asked_stops_.end()) return;
     if (reply.is_ok()) {
-        for (const RunId& run : asked->second) end_by(truths_[run], stage_.clocks.t);
+        for (const RunId& run : asked->second) {
+            end_by(truths_[run], stage_.clocks.t);
+            if (store_.live.contains(run) && store_.runs.at(run).state == RunState::due)
+                return stage_.fail("R5: " + brief(run) + " may still start, though its end was answered with yes");
+        }
     }
     asked_stops_.erase(asked);
 }
