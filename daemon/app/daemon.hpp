@@ -53,6 +53,7 @@ private:
 
     // What the control API asks.
     void serve();
+    void listened(const std::string& path, const std::string& problem);
     const Settings& settings() const override { return settings_; }
     std::string config_file() const override { return options_.config_path; }
     std::uint64_t generation() const override { return generation_; }
@@ -109,8 +110,9 @@ private:
     };
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     std::unique_ptr<control::ControlSocket> control_;
-    Worker query_worker_;  // for the control API: a config that hangs keeps no question waiting
-    Worker worker_;        // all that its tasks touch stands above
+    std::string served_at_;  // the control socket's path, as soon as it is being made; empty: none is
+    Worker query_worker_;    // for the control API: a config that hangs keeps no question waiting
+    Worker worker_;          // all that its tasks touch stands above
     ConfigReader reader_;
 };
 

@@ -15,27 +15,36 @@ namespace taktd {
 /// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket. The
 /// next reload tries again.
 void Daemon::serve() {
+    const std::string path = settings_.control_socket;
+    if (!served_at_.empty()) {
+        if (served_at_ != path) log::warning("control.socket takes effect at the next start", {{"path", path}});
+        return;
+    }
+    served_at_ = path;
     if (!control_)
         control_ = std::make_unique<control::ControlSocket>(
             io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
-    if (control_->is_listening()) return;
-    query_worker_.run([this, path = settings_.control_socket] {
+    query_worker_.run([this, path] {
         std::string problem;
         try {
             control_->listen(path);
         } catch (const boost::system::system_error& error) {
             problem = error.code().message();
         }
-        asio::post(io_, [this, path, problem] {
-            if (problem.empty()) {
-                if (!is_ending_) control_->serve();
-                log::info("taktctl is served", {{"socket", path}});
-            } else {
-                log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
-                           {{"socket", path}, {"cause", problem}});
-            }
-        });
+        asio::post(io_, [this, path, problem] { listened(path, problem); });
     });
+}
+
+void Daemon::listened(const std::string& path, const std::string& problem) {
+    if (is_ending_) return;
+    if (problem.empty()) {
+        control_->serve();
+        log::info("taktctl is served", {{"socket", path}});
+        return;
+    }
+    served_at_.clear();
+    log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
+               {{"socket", path}, {"cause", problem}});
 }
 
 void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {
@@ -78,7 +87,7 @@ Async<control::Reload> Daemon::rehearse() {
         ConfigPtr before;
         ConfigChange change;
     };
-    const auto rehearsal = std::make_shared<Rehearsal>();
+    auto rehearsal = std::make_shared<Rehearsal>();
     rehearsal->before = settings_.config;
     std::function<void()> read = [this, rehearsal] {
         rehearsal->reading = read_config(options_.config_path, load_context_, adapters_,
@@ -94,7 +103,8 @@ Async<control::Reload> Daemon::rehearse() {
                             false};
     if (rehearsal->reading.settings)
         outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
-    worker_.run([gone = rehearsal] {});  // a hundred thousand jobs take their time to be destroyed
+    // A hundred thousand jobs take their time to be destroyed.
+    worker_.run([gone = std::move(rehearsal)]() mutable { gone.reset(); });
     co_return outcome;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 /// While the store is down a stop is answered without it.
 constexpr Duration kDownPatience = std::chrono::milliseconds{200};
+constexpr int kUnavailable = 503;
 
 Problem problem_of(const Reply& reply) {
     Problem problem{409, "state", reply.text};
@@ -37,6 +38,19 @@ Problem not_durable() {
 HttpResponse owed_without_store() {
     return json_response(
         202, {{"durable", false}, {"detail", "the stop goes out; it is written down when the store can be"}});
+}
+
+json::array ids_of(const std::vector<RunId>& runs) {
+    return list(runs, [](const RunId& run) { return id_text(run); });
+}
+
+HttpResponse stopped(const std::optional<Reply>& reply) {
+    if (!reply) return owed_without_store();
+    if (!reply->is_ok()) return response_of(problem_of(*reply));
+    return json_response(200, {{"runs", ids_of(reply->runs)},
+                               {"count", reply->runs.size()},
+                               {"unchanged", reply->runs.empty()},
+                               {"durable", true}});
 }
 
 struct Ending {
@@ -76,7 +90,8 @@ Async<Answered<HttpResponse>> Api::start_job(const Exchange& exchange) {
     Form form{exchange.body};
     StartJob order{.job = job, .run_for = form.duration("for"), .request_key = {}, .reason = form.text("reason")};
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    if (auto problem = unknown_job(job)) co_return unexpected{std::move(*problem)};
+    auto problem = co_await unknown_job(job);
+    if (problem) co_return unexpected{std::move(*problem)};
     order.request_key = find_header(exchange.request.headers, "Idempotency-Key").value_or("");
     CommandDesk::Order start = std::move(order);
     auto reply = co_await commands_.ask(exchange.actor, std::move(start), kDurablePatience);
@@ -87,10 +102,13 @@ Async<Answered<HttpResponse>> Api::start_job(const Exchange& exchange) {
     co_return response;
 }
 
-Async<Answered<HttpResponse>> Api::order(std::string actor, CommandDesk::Order order, RunId run) {
+Async<Answered<HttpResponse>> Api::order(const Exchange& exchange, std::function<CommandDesk::Order(RunId)> order_for) {
+    auto run = co_await find_run(exchange.arguments.front());
+    if (!run) co_return unexpected{std::move(run.error())};
+    CommandDesk::Order order = order_for(*run);
     const bool is_stop = std::holds_alternative<StopRun>(order);
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
-    auto reply = co_await commands_.ask(std::move(actor), std::move(order), patience);
+    auto reply = co_await commands_.ask(exchange.actor, std::move(order), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
     if (is_stop && reply->verdict == Verdict::no_such) {
@@ -99,94 +117,86 @@ Async<Answered<HttpResponse>> Api::order(std::string actor, CommandDesk::Order o
         reply->text = "it has ended already";
     }
     if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
-    auto response = co_await run_after(std::move(run), std::move(*reply));
+    auto response = co_await run_after(*run, std::move(*reply));
     co_return response;
 }
 
 Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
     Form form{exchange.body};
-    std::string reason = form.text("reason");
+    const std::string reason = form.text("reason");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto run = co_await find_run(exchange.arguments.front());
-    // The engine knows what is live, also while the store cannot be read.
-    if (!run && run.error().code == "store") {
-        if (const auto id = RunId::parse(exchange.arguments.front())) run = *id;
-    }
-    if (!run) co_return unexpected{std::move(run.error())};
-    CommandDesk::Order stop = StopRun{*run, std::move(reason)};
-    auto response = co_await order(exchange.actor, std::move(stop), *run);
-    co_return response;
+    std::function<CommandDesk::Order(RunId)> stop = [reason](RunId run) { return StopRun{run, reason}; };
+    auto response = co_await order(exchange, std::move(stop));
+    const std::string name = exchange.arguments.front();
+    const bool lacks_store = !response && response.error().status == kUnavailable;
+    if (!lacks_store || !host_.settings().config->jobs.contains(name)) co_return response;
+    // What runs of a job the engine knows, also while the store cannot be read.
+    std::string scope = "job:" + name;
+    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.actor);
+    co_return stopped(reply);
 }
 
 Async<Answered<HttpResponse>> Api::pause_run(const Exchange& exchange) {
-    const Form form{exchange.body};
-    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto run = co_await find_run(exchange.arguments.front());
-    if (!run) co_return unexpected{std::move(run.error())};
-    CommandDesk::Order pause = PauseRun{*run};
-    auto response = co_await order(exchange.actor, std::move(pause), *run);
+    if (auto problem = Form{exchange.body}.problem()) co_return unexpected{std::move(*problem)};
+    std::function<CommandDesk::Order(RunId)> pause = [](RunId run) { return PauseRun{run}; };
+    auto response = co_await order(exchange, std::move(pause));
     co_return response;
 }
 
 Async<Answered<HttpResponse>> Api::resume_run(const Exchange& exchange) {
-    const Form form{exchange.body};
-    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto run = co_await find_run(exchange.arguments.front());
-    if (!run) co_return unexpected{std::move(run.error())};
-    CommandDesk::Order resume = ResumeRun{*run};
-    auto response = co_await order(exchange.actor, std::move(resume), *run);
+    if (auto problem = Form{exchange.body}.problem()) co_return unexpected{std::move(*problem)};
+    std::function<CommandDesk::Order(RunId)> resume = [](RunId run) { return ResumeRun{run}; };
+    auto response = co_await order(exchange, std::move(resume));
     co_return response;
 }
 
 Async<Answered<HttpResponse>> Api::discharge_run(const Exchange& exchange) {
     Form form{exchange.body};
-    std::string reason = form.reason_for("taktd shall owe no stop any more");
+    const std::string reason = form.reason_for("taktd shall owe no stop any more");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto run = co_await find_run(exchange.arguments.front());
-    if (!run) co_return unexpected{std::move(run.error())};
-    CommandDesk::Order discharge = DischargeRun{*run, std::move(reason)};
-    auto response = co_await order(exchange.actor, std::move(discharge), *run);
+    std::function<CommandDesk::Order(RunId)> discharge = [reason](RunId run) { return DischargeRun{run, reason}; };
+    auto response = co_await order(exchange, std::move(discharge));
     co_return response;
 }
 
-std::optional<Problem> Api::problem_with_scope(const std::string& scope) const {
-    const Config& config = *host_.settings().config;
-    if (scope.empty()) return std::nullopt;
-    if (scope.starts_with("job:")) return unknown_job(scope.substr(4));
-    if (!scope.starts_with("provider:"))
-        return malformed("scope must be \"\" (everything), \"provider:NAME\" or \"job:NAME\"");
-    const std::string name = scope.substr(9);
-    if (config.providers.contains(name)) return std::nullopt;
+Async<std::optional<Problem>> Api::problem_with_scope(std::string scope) {
+    constexpr std::string_view kJob = "job:", kProvider = "provider:";
+    if (scope.empty()) co_return std::nullopt;
+    if (scope.starts_with(kJob)) {
+        std::string job = scope.substr(kJob.size());
+        auto problem = co_await unknown_job(std::move(job));
+        co_return problem;
+    }
+    if (!scope.starts_with(kProvider))
+        co_return malformed("scope must be \"\" (everything), \"provider:NAME\" or \"job:NAME\"");
+    const auto& providers = host_.settings().config->providers;
+    const std::string name = scope.substr(kProvider.size());
+    if (providers.contains(name)) co_return std::nullopt;
     std::vector<std::string> known;
-    for (const auto& [provider, spec] : config.providers) known.push_back(provider);
-    return Problem{404, "no_such_provider",
-                   "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
+    for (const auto& [provider, spec] : providers) known.push_back(provider);
+    co_return Problem{404, "no_such_provider",
+                      "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
 }
 
-Async<Answered<HttpResponse>> Api::stop_all_in(std::string scope, std::string reason, std::string actor) {
+Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, std::string actor) {
     CommandDesk::Order stop = StopMany{std::move(scope), std::move(reason)};
     auto reply = co_await commands_.ask(std::move(actor), std::move(stop), patience_for_stop());
-    if (!reply) co_return owed_without_store();
-    if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
-    json::array runs;
-    for (const RunId& run : reply->runs) runs.push_back(id_text(run));
-    const std::size_t count = runs.size();
-    co_return json_response(
-        200, {{"runs", std::move(runs)}, {"count", count}, {"unchanged", count == 0}, {"durable", true}});
+    co_return reply;
 }
 
 Async<Answered<HttpResponse>> Api::stop_job(const Exchange& exchange) {
     Form form{exchange.body};
     std::string reason = form.text("reason");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    const std::string job = exchange.arguments.front();
+    std::string scope = "job:" + job;
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
     // A job that has left the config may have live runs; one that never was has none, and a name may be misspelt.
-    std::string scope = "job:" + exchange.arguments.front();
-    auto response = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
-    if (response && response->status == 200 && unknown_job(exchange.arguments.front())) {
-        const bool found_none = json::parse(response->body).at("count").as_int64() == 0;
-        if (found_none) co_return unexpected{std::move(*unknown_job(exchange.arguments.front()))};
+    if (reply && reply->runs.empty()) {
+        auto problem = co_await unknown_job(job);
+        if (problem) co_return unexpected{std::move(*problem)};
     }
-    co_return response;
+    co_return stopped(reply);
 }
 
 Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
@@ -196,9 +206,10 @@ Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
     std::string scope = form.text("scope");
     std::string reason = form.reason_for("all of them are stopped");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    if (auto problem = problem_with_scope(scope)) co_return unexpected{std::move(*problem)};
-    auto response = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
-    co_return response;
+    auto problem = co_await problem_with_scope(scope);
+    if (problem) co_return unexpected{std::move(*problem)};
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
+    co_return stopped(reply);
 }
 
 Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
@@ -212,14 +223,15 @@ Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
     order.hold.until = ending.at;
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     if (ending.problem) co_return unexpected{*ending.problem};
-    if (auto problem = problem_with_scope(order.hold.scope)) co_return unexpected{std::move(*problem)};
+    auto problem = co_await problem_with_scope(order.hold.scope);
+    if (problem) co_return unexpected{std::move(*problem)};
     const bool is_stop = order.stop;
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
     CommandDesk::Order hold = std::move(order);
     auto reply = co_await commands_.ask(exchange.actor, std::move(hold), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
-    auto response = co_await holds_after(std::move(*reply), true);
+    auto response = co_await holds_after(std::move(*reply));
     co_return response;
 }
 
@@ -234,25 +246,19 @@ Async<Answered<HttpResponse>> Api::release_hold(const Exchange& exchange) {
     auto reply = co_await commands_.ask(exchange.actor, std::move(release), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (reply->verdict == Verdict::no_such) reply->verdict = Verdict::unchanged;
-    auto response = co_await holds_after(std::move(*reply), true);
+    auto response = co_await holds_after(std::move(*reply));
     co_return response;
 }
 
-Async<Answered<HttpResponse>> Api::holds_after(Reply reply, bool is_durable) {
+Async<Answered<HttpResponse>> Api::holds_after(Reply reply) {
     if (!reply.is_ok()) co_return unexpected{problem_of(reply)};
     std::function<std::vector<HoldRow>(Queries&)> question = [](Queries& queries) { return queries.holds(); };
     auto holds = co_await queries_.ask(std::move(question));
     if (!holds) co_return unexpected{std::move(holds.error())};
-    const WallTime now = read_time().wall;
-    json::array engaged, runs;
-    for (const HoldRow& hold : *holds) {
-        if (!hold.until || *hold.until > now) engaged.push_back(of_hold(hold));
-    }
-    for (const RunId& run : reply.runs) runs.push_back(id_text(run));
-    co_return json_response(200, {{"holds", std::move(engaged)},
-                                  {"runs", std::move(runs)},
+    co_return json_response(200, {{"holds", holds_in_force(*holds, read_time().wall)},
+                                  {"runs", ids_of(reply.runs)},
                                   {"unchanged", reply.verdict == Verdict::unchanged},
-                                  {"durable", is_durable}});
+                                  {"durable", true}});
 }
 
 Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_disabled) {
@@ -268,7 +274,8 @@ Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_dis
         order.reason = form.text("reason");
         if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     }
-    if (auto problem = unknown_job(order.job)) co_return unexpected{std::move(*problem)};
+    auto problem = co_await unknown_job(order.job);
+    if (problem) co_return unexpected{std::move(*problem)};
     CommandDesk::Order change = std::move(order);
     auto reply = co_await commands_.ask(exchange.actor, std::move(change), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};

@@ -78,6 +78,7 @@ Api::Api(asio::any_io_executor executor, Parts parts)
     : executor_{executor},
       loop_{parts.loop},
       host_{parts.host},
+      worker_{parts.worker},
       commands_{executor, parts.loop},
       queries_{executor, parts.worker, parts.store, std::move(parts.store_path)},
       names_{executor, parts.worker} {}

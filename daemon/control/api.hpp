@@ -2,6 +2,7 @@
 // engine knows is asked on the loop, what the store knows beside it; an action is answered when it is on the disk.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -74,18 +75,20 @@ private:
     Async<Answered<RunRow>> row_of(RunId id);
     /// What a run looks like after an action on it.
     Async<Answered<HttpResponse>> run_after(RunId id, Reply reply, int status = 200);
-    Async<Answered<HttpResponse>> holds_after(Reply reply, bool is_durable);
-    Async<Answered<HttpResponse>> stop_all_in(std::string scope, std::string reason, std::string actor);
+    Async<Answered<HttpResponse>> holds_after(Reply reply);
     Async<Answered<HttpResponse>> disable(const Exchange& exchange, bool is_disabled);
-    Async<Answered<HttpResponse>> order(std::string actor, CommandDesk::Order order, RunId run);
-    std::optional<Problem> problem_with_scope(const std::string& scope) const;
-    std::optional<Problem> unknown_job(const std::string& job) const;
+    /// One command about the run that the path names.
+    Async<Answered<HttpResponse>> order(const Exchange& exchange, std::function<CommandDesk::Order(RunId)> order);
+    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, std::string actor);
+    Async<std::optional<Problem>> problem_with_scope(std::string scope);
+    Async<std::optional<Problem>> unknown_job(std::string job);
     /// A stop is not kept waiting for a store that is down.
     Duration patience_for_stop() const;
 
     asio::any_io_executor executor_;
     EngineLoop& loop_;
     Host& host_;
+    Worker& worker_;
     CommandDesk commands_;
     QueryDesk queries_;
     LoginNames names_;

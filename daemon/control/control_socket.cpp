@@ -11,13 +11,14 @@
 namespace taktd::control {
 namespace {
 
-// Limits of operate/api.md: generous for people, small enough that nobody fills the memory.
+// Generous for people, small enough that nobody fills the memory, and that silent clients make way for others soon.
 HttpServerOptions options_for(const std::string& path) {
     HttpServerOptions options;
     options.unix_path = path;
     options.header_bytes_max = 16 * 1024;
     options.body_bytes_max = 256 * 1024;
     options.connections_max = 256;
+    options.request_max = std::chrono::seconds{10};
     options.write_max = std::chrono::seconds{10};
     options.refusal = [](int status, const std::string& why) {
         constexpr int kInternal = 500;

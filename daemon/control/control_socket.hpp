@@ -19,7 +19,6 @@ public:
     /// Makes the socket; throws boost::system::system_error when it cannot. Blocks, as any use of a path may: off the
     /// loop, before serve().
     void listen(const std::string& path);
-    bool is_listening() const { return server_ != nullptr; }
     void serve();
 
     Api& api() { return api_; }

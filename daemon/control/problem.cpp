@@ -10,25 +10,24 @@ constexpr int kUnavailable = 503;
 
 std::string title_of(const Problem& problem) {
     static const std::map<std::string, std::string> kTitles{
-        {"form", "The request cannot be understood"},
-        {"no_such_path", "There is no such path"},
-        {"no_such_job", "There is no such job"},
-        {"no_such_run", "There is no such run"},
-        {"no_such_provider", "There is no such provider"},
-        {"no_such_hold", "There is no such hold"},
-        {"method", "The path has no such method"},
-        {"state", "The state does not allow it"},
-        {"blocked", "A rule stands against it"},
-        {"ambiguous", "Several are meant"},
-        {"objections", "The config cannot take over now"},
-        {"config", "The config has errors"},
-        {"role", "This socket is not served to you"},
-        {"store", "The store cannot be used now"},
-        {"busy", "Too many requests wait"},
-        {"stopping", "taktd is stopping"},
+        {"form", "The request cannot be understood"},      {"no_such_path", "There is no such path"},
+        {"no_such_job", "There is no such job"},           {"no_such_run", "There is no such run"},
+        {"no_such_provider", "There is no such provider"}, {"method", "The path has no such method"},
+        {"state", "The state does not allow it"},          {"blocked", "A rule stands against it"},
+        {"objections", "The config cannot take over now"}, {"config", "The config has errors"},
+        {"store", "The store cannot be used now"},         {"busy", "Too many requests wait"},
     };
     const auto title = kTitles.find(problem.code);
     return title == kTitles.end() ? "The request was not carried out" : title->second;
+}
+
+HttpResponse response_with(int status, const char* content_type, const json::object& body) {
+    HttpResponse response;
+    response.status = status;
+    response.headers = {
+        {"Content-Type", content_type}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+    response.body = json::serialize(body) + "\n";
+    return response;
 }
 
 }  // namespace
@@ -40,19 +39,13 @@ HttpResponse response_of(const Problem& problem) {
                       {"detail", problem.detail},
                       {"code", problem.code}};
     for (const auto& [name, value] : problem.extra) body[name] = value;
-    HttpResponse response = json_response(problem.status, std::move(body));
-    response.headers.front().second = "application/problem+json";
+    HttpResponse response = response_with(problem.status, "application/problem+json", body);
     if (problem.status == kUnavailable) response.headers.emplace_back("Retry-After", "1");
     return response;
 }
 
-HttpResponse json_response(int status, json::object body) {
-    HttpResponse response;
-    response.status = status;
-    response.headers = {
-        {"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
-    response.body = json::serialize(body) + "\n";
-    return response;
+HttpResponse json_response(int status, const json::object& body) {
+    return response_with(status, "application/json", body);
 }
 
 Problem malformed(std::string detail) { return {400, "form", std::move(detail)}; }

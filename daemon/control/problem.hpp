@@ -26,7 +26,7 @@ using Answered = Result<T, Problem>;
 
 /// As the API answers; with `Retry-After` where waiting helps.
 HttpResponse response_of(const Problem& problem);
-HttpResponse json_response(int status, json::object body);
+HttpResponse json_response(int status, const json::object& body);
 
 Problem malformed(std::string detail);
 Problem store_problem(std::string detail);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/control/api.hpp"
+#include "daemon/control/off_loop.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/report/json_values.hpp"
@@ -81,38 +82,63 @@ json::object brief(const RunRow& run, WallTime now) {
             {"updated", instant(run.updated)}};
 }
 
-bool is_in_force(const HoldRow& hold, WallTime now) { return !hold.until || *hold.until > now; }
-
-json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now) {
-    json::array engaged;
-    for (const HoldRow& hold : holds) {
-        if (is_in_force(hold, now)) engaged.push_back(of_hold(hold));
-    }
-    return engaged;
+bool is_disabled(const JobStateRow& state, WallTime now) {
+    return state.disabled && (!state.until || *state.until > now);
 }
 
+/// Which jobs are asked for. A config may have a hundred thousand, so they are looked through on the worker's thread.
 struct JobQuestion {
     ConfigPtr config;
-    std::vector<JobPtr> jobs;
     WallTime now;
+    std::optional<std::string> job{}, part{}, provider{}, label{}, after{};  ///< `label`: name=value
+    std::size_t limit = 1;
+
+    bool is_about(const Job& each) const {
+        if (job && each.name != *job) return false;
+        if (part && each.name.find(*part) == std::string::npos) return false;
+        if (provider && each.provider->name != *provider) return false;
+        if (!label) return true;
+        const std::size_t equals = label->find('=');
+        const auto found = each.labels.find(label->substr(0, equals));
+        return found != each.labels.end() && found->second == label->substr(equals + 1);
+    }
 };
 
-json::object of_state(const JobStateRow& state, WallTime now) {
-    const bool is_disabled = state.disabled && (!state.until || *state.until > now);
-    return {{"disabled", is_disabled},
-            {"disabled_until", is_disabled ? instant(state.until) : nullptr},
-            {"disabled_reason", is_disabled ? text_or_null(state.reason) : nullptr},
-            {"disabled_by", is_disabled ? text_or_null(state.actor) : nullptr}};
+struct JobPage {
+    std::vector<JobPtr> jobs;
+    bool has_more = false;
+};
+
+JobPage page_of(const JobQuestion& asked) {
+    JobPage page;
+    const auto& jobs = asked.config->jobs;
+    for (auto each = asked.after ? jobs.upper_bound(*asked.after) : jobs.begin(); each != jobs.end(); ++each) {
+        if (!asked.is_about(*each->second)) continue;
+        page.has_more = page.jobs.size() == asked.limit;
+        if (page.has_more) break;
+        page.jobs.push_back(each->second);
+    }
+    return page;
 }
 
-json::array jobs_with(Queries& queries, const JobQuestion& asked) {
+json::object of_state(const JobStateRow& state, WallTime now) {
+    const bool is = is_disabled(state, now);
+    return {{"disabled", is},
+            {"disabled_until", is ? instant(state.until) : nullptr},
+            {"disabled_reason", is ? text_or_null(state.reason) : nullptr},
+            {"disabled_by", is ? text_or_null(state.actor) : nullptr}};
+}
+
+/// `{"jobs": [...], "next": ...}`
+json::object jobs_with(Queries& queries, const JobQuestion& asked) {
     std::map<std::string, JobStateRow> states;
     for (JobStateRow& row : queries.job_states()) {
         const std::string name = row.job;
         states.emplace(name, std::move(row));
     }
+    const JobPage page = page_of(asked);
     json::array found;
-    for (const JobPtr& job : asked.jobs) {
+    for (const JobPtr& job : page.jobs) {
         const auto state = states.find(job->name);
         json::object labels;
         for (const auto& [name, value] : job->labels) labels[name] = text(value);
@@ -131,7 +157,8 @@ json::array jobs_with(Queries& queries, const JobQuestion& asked) {
         about["last_run"] = last.empty() ? json::value(nullptr) : json::value(brief(last.front(), asked.now));
         found.push_back(std::move(about));
     }
-    return found;
+    const json::value next = page.has_more ? text(page.jobs.back()->name) : nullptr;
+    return {{"jobs", std::move(found)}, {"next", next}};
 }
 
 struct Glance {
@@ -193,8 +220,8 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     }
     json::array overdue, live;
     for (const RunRow& run : glance->owed) (is_overdue(run, now) ? overdue : live).push_back(brief(run, now));
-    body["disabled"] = std::ranges::count_if(
-        glance->jobs, [now](const JobStateRow& row) { return row.disabled && (!row.until || *row.until > now); });
+    body["disabled"] =
+        std::ranges::count_if(glance->jobs, [now](const JobStateRow& row) { return is_disabled(row, now); });
     body["overdue"] = overdue.size();
     body["overdue_runs"] = std::move(overdue);
     body["runs"] = std::move(live);
@@ -224,43 +251,31 @@ Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
 
 Async<Answered<HttpResponse>> Api::list_jobs(const Exchange& exchange) {
     Parameters parameters{exchange.parameters};
-    const auto part = parameters.text("q"), provider = parameters.text("provider"), label = parameters.text("label"),
-               after = parameters.text("after");
-    const auto limit = static_cast<std::size_t>(parameters.limit());
-    const std::size_t equals = label ? label->find('=') : 0;
-    if (equals == std::string::npos) parameters.complain("label must be written as name=value");
+    JobQuestion asked{.config = host_.settings().config, .now = read_time().wall};
+    asked.part = parameters.text("q");
+    asked.provider = parameters.text("provider");
+    asked.label = parameters.text("label");
+    asked.after = parameters.text("after");
+    asked.limit = static_cast<std::size_t>(parameters.limit());
+    if (asked.label && asked.label->find('=') == std::string::npos)
+        parameters.complain("label must be written as name=value");
     if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
-    const auto is_asked_for = [&](const Job& job) {
-        if (part && job.name.find(*part) == std::string::npos) return false;
-        if (provider && job.provider->name != *provider) return false;
-        if (!label) return true;
-        const auto found = job.labels.find(label->substr(0, equals));
-        return found != job.labels.end() && found->second == label->substr(equals + 1);
-    };
-    JobQuestion asked{host_.settings().config, {}, read_time().wall};
-    const auto& jobs = asked.config->jobs;
-    bool has_more = false;
-    for (auto job = after ? jobs.upper_bound(*after) : jobs.begin(); job != jobs.end() && !has_more; ++job) {
-        if (!is_asked_for(*job->second)) continue;
-        has_more = asked.jobs.size() == limit;
-        if (!has_more) asked.jobs.push_back(job->second);
-    }
-    const json::value next = has_more ? text(asked.jobs.back()->name) : nullptr;
-    std::function<json::array(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
+    std::function<json::object(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    co_return json_response(200, {{"jobs", std::move(*found)}, {"next", next}});
+    co_return json_response(200, *found);
 }
 
 Async<Answered<HttpResponse>> Api::show_job(const Exchange& exchange) {
     const std::string name = exchange.arguments.front();
-    if (auto problem = unknown_job(name)) co_return unexpected{std::move(*problem)};
-    const ConfigPtr config = host_.settings().config;
-    JobQuestion asked{config, {config->jobs.at(name)}, read_time().wall};
-    std::function<json::array(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
+    auto problem = co_await unknown_job(name);
+    if (problem) co_return unexpected{std::move(*problem)};
+    JobQuestion asked{.config = host_.settings().config, .now = read_time().wall};
+    asked.job = name;
+    std::function<json::object(Queries&)> question = [asked](Queries& queries) { return jobs_with(queries, asked); };
     auto found = co_await queries_.ask(std::move(question));
     if (!found) co_return unexpected{std::move(found.error())};
-    co_return json_response(200, {{"job", std::move(found->front())}});
+    co_return json_response(200, {{"job", found->at("jobs").at(0)}});
 }
 
 Async<Answered<HttpResponse>> Api::list_runs(const Exchange& exchange) {
@@ -323,6 +338,8 @@ Async<Answered<HttpResponse>> Api::list_holds(const Exchange&) {
 }
 
 Async<Answered<RunId>> Api::find_run(std::string reference) {
+    // A whole id needs no store, so that it can be stopped whatever has become of that.
+    if (const auto id = RunId::parse(reference)) co_return *id;
     const std::size_t at = reference.rfind('@');
     std::optional<WallTime> occurrence;
     if (at != std::string::npos) {
@@ -350,12 +367,18 @@ Async<Answered<RunRow>> Api::row_of(RunId id) {
     co_return std::move((*found)->run);
 }
 
-std::optional<Problem> Api::unknown_job(const std::string& job) const {
-    const auto& jobs = host_.settings().config->jobs;
-    if (jobs.contains(job)) return std::nullopt;
-    std::vector<std::string> known;
-    for (const auto& [name, spec] : jobs) known.push_back(name);
-    return Problem{404, "no_such_job", "there is no job '" + job + "' in the config" + did_you_mean(job, known)};
+// What a misspelt name may mean is looked for among all of them, off the loop.
+Async<std::optional<Problem>> Api::unknown_job(std::string job) {
+    const ConfigPtr config = host_.settings().config;
+    if (config->jobs.contains(job)) co_return std::nullopt;
+    const auto meant = std::make_shared<std::string>();
+    std::function<void()> look = [config, job, meant] {
+        std::vector<std::string> known;
+        for (const auto& [name, spec] : config->jobs) known.push_back(name);
+        *meant = did_you_mean(job, known);
+    };
+    co_await off_loop(executor_, worker_, std::move(look));
+    co_return Problem{404, "no_such_job", "there is no job '" + job + "' in the config" + *meant};
 }
 
 }  // namespace taktd::control

@@ -112,4 +112,12 @@ json::value of_hold(const HoldRow& h) {
     };
 }
 
+json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now) {
+    json::array engaged;
+    for (const HoldRow& hold : holds) {
+        if (!hold.until || *hold.until > now) engaged.push_back(of_hold(hold));
+    }
+    return engaged;
+}
+
 }  // namespace taktd::report

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -54,5 +55,7 @@ json::value of_run(const RunRow& run);
 json::value of_transition(const TransitionRow& transition);
 json::value of_call(const CallRow& call);
 json::value of_hold(const HoldRow& hold);
+/// Those that have not expired by `now`; the store keeps them all until they are released.
+json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now);
 
 }  // namespace taktd::report

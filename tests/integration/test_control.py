@@ -238,6 +238,27 @@ class ControlTest(TestCase):
         self.world.start_taktd().wait_ready()
         wait_for(lambda: self.get("/api/v1/status")["live_runs"] == 1, "what a dead one left is replaced")
 
+    def test_a_stop_goes_out_while_the_store_is_gone_and_is_written_down_later(self):
+        sim, taktd = self.start(perf_job("load", at(1), "1h"), manual(chaos_job("drill", at(9), "1h")))
+        self.wait_state("load", "running")
+        store = self.world.store.path
+        away = store.with_suffix(".away")
+        store.rename(away)
+        status, _, answer = self.ask("POST", "/api/v1/runs/load/stop", {"reason": "customers notice"})
+        self.assertEqual((status, answer["durable"]), (202, False), answer)
+        wait_for(lambda: sim.runs("perf")[0]["ended_ns"], "the vendor is asked to stop it")
+        self.assertEqual(self.ask("POST", "/api/v1/jobs/drill/start", {})[0], 503)
+        status = self.get("/api/v1/status")
+        self.assertFalse(status["store"]["up"])
+        self.assertTrue(status["store"]["problem"])
+        self.assertEqual(self.ask("GET", "/healthz")[0], 503)
+        away.rename(store)
+        run = self.wait_state("load", "stopped")
+        ending = [t for t in self.world.store.transitions(run["id"]) if t["to_state"] == "stopping"][0]
+        self.assertIn("customers notice", ending["detail"])
+        self.assertEqual(sim.runs("chaos"), [])
+        self.assertEqual(taktd.terminate(), 0)
+
     def taktctl(self, *arguments, expected=0):
         done = subprocess.run([f"{BIN}/taktctl", *arguments, "--config", str(self.world.folder / "taktd.yaml")], text=True,
                               capture_output=True, timeout=hung(), env={**os.environ, "TZ": "UTC", "SUDO_USER": "ann"}, check=False)
@@ -276,6 +297,9 @@ class ControlTest(TestCase):
         self.assertIn("load is stopping (operator)", self.taktctl("stop", "load", "--reason", "done"))
         self.wait_state("load", "stopped")
         self.assertIn("ended already", self.taktctl("stop", started["run"]["id"]))
+        due = self.get("/api/v1/runs?job=load&limit=1")["runs"][0]["start_due"]
+        self.assertIn("ended already", self.taktctl("stop", f"load@{due}"))
+        self.assertIn("ended already", self.taktctl("stop", f"load@{due[:-1].replace('T', ' ')}"))  # as an operator in UTC writes it
         self.assertIn("No job changes.", self.taktctl("reload", "--dry-run"))
         self.assertIn("Reloaded: generation 2.", self.taktctl("reload"))
         self.assertEqual(len(sim.runs("perf")), 1)

@@ -45,8 +45,7 @@ Result<Reader, Answer> open_reader(const Options& options) {
     if (path.empty()) {
         const std::string config = options.config_path();
         if (options.config.empty() && ::access(config.c_str(), R_OK) != 0) {
-            return unexpected{failure("the daemon's socket is not served by this version, and " + config +
-                                          ", which would name the store, cannot be read (" + std::strerror(errno) +
+            return unexpected{failure(config + ", which would name the store, cannot be read (" + std::strerror(errno) +
                                           "); name the store with --db FILE, or the config with --config FILE",
                                       kUnreachable)};
         }
@@ -93,8 +92,9 @@ Result<std::string, Answer> find_store(const Options& options, std::string& warn
 
 Answer refused_offline(const StoreRefusal& refusal, const std::string& store_path) {
     if (!refusal.is_held) return failure(refusal.why);
-    return failure("a daemon holds the store " + store_path + ", and this version cannot ask it; stop it first",
-                   kUnreachable);
+    return failure(
+        "a daemon holds the store " + store_path + "; leave --db out to ask it through its socket, or stop it first",
+        kUnreachable);
 }
 
 }  // namespace taktd::ctl

@@ -97,7 +97,7 @@ Result<json::object, Answer> ask_daemon(const Options& options, const Question& 
 }
 
 std::string escaped(const std::string& segment) {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~@:+";
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~@:";
     constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string text;
     for (const char c : segment) {

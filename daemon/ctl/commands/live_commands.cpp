@@ -46,17 +46,24 @@ Answer told(const Options& options, const Result<json::object, Answer>& said, co
     return {.exit_code = kDone, .out = options.json ? document_of(*said) : sentence(*said, context), .err = {}};
 }
 
+/// What acts on a run. JOB@TIME is read here, where the operator's zone is known.
+Result<json::object, Answer> ask_of_run(const Options& options, std::string run, const std::string& action,
+                                        json::object body, const Context& context) {
+    if (const std::size_t at = run.rfind('@'); at != std::string::npos) {
+        const auto time = parse_instant(std::string_view{run}.substr(at + 1), context.now, *context.zone);
+        if (!time) return unexpected{failure(time.error(), kUsage)};
+        run = run.substr(0, at + 1) + to_rfc3339(*time);
+    }
+    return ask_daemon(
+        options, {.method = "POST", .path = "/api/v1/runs/" + escaped(run) + "/" + action, .body = std::move(body)});
+}
+
 Question post(std::string path, json::object body = {}) {
     return {.method = "POST", .path = std::move(path), .body = std::move(body)};
 }
 
 json::object with_reason(const std::string& reason) {
     return reason.empty() ? json::object{} : json::object{{"reason", reason}};
-}
-
-std::string scope_of(const StopOptions& command) {
-    if (command.all) return "";
-    return command.provider.empty() ? "job:" + command.job : "provider:" + command.provider;
 }
 
 /// What a stop of many would end: shown before it is done.
@@ -84,7 +91,8 @@ Answer told_of_many(const Options& options, const Result<json::object, Answer>& 
     if (!said->contains("runs"))
         return {.exit_code = kDone, .out = escape_text(text_in(*said, "detail")) + "\n", .err = {}};
     const json::array& runs = said->at("runs").as_array();
-    std::string text = runs.empty() ? "Nothing had to be stopped" : std::to_string(runs.size()) + " stopping:";
+    std::string text = runs.empty() ? "No other run had to be stopped; what is stopping already is asked for again"
+                                    : std::to_string(runs.size()) + " stopping:";
     for (const json::value& run : runs) text += " " + short_id_in({{"id", run}});
     return {.exit_code = kDone, .out = text + ".\n", .err = {}};
 }
@@ -104,8 +112,9 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
         return failure("say what to stop: a run, a job, --job, --provider or --all", kUsage);
     if (!command.run.empty() && is_many) return failure("give a run, or --job, --provider or --all, not both", kUsage);
     if (!is_many) {
-        const std::string path = "/api/v1/runs/" + escaped(command.run) + "/stop";
-        return told(options, ask_daemon(options, post(path, with_reason(command.reason))), context);
+        const auto said = ask_of_run(options, command.run, "stop", with_reason(command.reason), context);
+        const bool is_of_job = said && said->contains("runs");  // whose runs the store could not name
+        return is_of_job ? told_of_many(options, said) : told(options, said, context);
     }
     if (!command.job.empty()) {
         const std::string path = "/api/v1/jobs/" + escaped(command.job) + "/stop";
@@ -114,16 +123,16 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
     if (command.reason.empty()) return failure("--reason must say why all of them are stopped", kUsage);
     if (!command.yes) return show_many(options, command);
     json::object body = with_reason(command.reason);
-    body["scope"] = scope_of(command);
+    body["scope"] = command.all ? "" : "provider:" + command.provider;
     return told_of_many(options, ask_daemon(options, post("/api/v1/stop", std::move(body))));
 }
 
 Answer pause(const Options& options, const PauseOptions& command, const Context& context) {
-    return told(options, ask_daemon(options, post("/api/v1/runs/" + escaped(command.run) + "/pause")), context);
+    return told(options, ask_of_run(options, command.run, "pause", {}, context), context);
 }
 
 Answer resume(const Options& options, const ResumeOptions& command, const Context& context) {
-    return told(options, ask_daemon(options, post("/api/v1/runs/" + escaped(command.run) + "/resume")), context);
+    return told(options, ask_of_run(options, command.run, "resume", {}, context), context);
 }
 
 Answer disable(const Options& options, const DisableOptions& command, const Context& context) {
