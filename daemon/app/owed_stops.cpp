@@ -158,7 +158,8 @@ private:
         }
         report_.timed_out = owed_.size() > 0 && !report_.interrupted;
         const SteadyTime drained_by = SteadyClock::now() + kDrainMax;
-        while (loop_->calls_in_flight() > 0 && SteadyClock::now() < drained_by) {
+        // A stop whose intent is on its way to the disk leaves as soon as it is there, and is to be answered, too.
+        while ((loop_->calls_in_flight() > 0 || !loop_->is_durable()) && SteadyClock::now() < drained_by) {
             co_await wait_for_change(drained_by);
         }
         loop_->close();
