@@ -74,10 +74,7 @@ void describe(CLI::App& app, ResumeOptions& resume) {
 void describe(CLI::App& app, DisableOptions& disable) {
     app.description("Keeps a job from starting: starts that fall due are skipped. What runs goes on.");
     app.add_option("JOB", disable.job, "the job")->type_name("")->required();
-    CLI::Option* length = app.add_option("--for", disable.length, "for so long (until it is enabled)");
-    CLI::Option* until = app.add_option("--until", disable.until, "until then");
-    length->type_name("D")->excludes(until);
-    until->type_name("TIME");
+    describe_end(app, disable.length, disable.until, "until it is enabled");
     app.add_option("--reason", disable.reason, "why; shown with every start that is skipped")
         ->type_name("TEXT")
         ->required();

@@ -31,6 +31,13 @@ constexpr const char* kHoldNote =
 
 }  // namespace
 
+void describe_end(CLI::App& app, std::string& length, std::string& until, const std::string& otherwise) {
+    CLI::Option* of_length = app.add_option("--for", length, "for so long (" + otherwise + ")");
+    CLI::Option* of_end = app.add_option("--until", until, "until then");
+    of_length->type_name("D")->excludes(of_end);
+    of_end->type_name("TIME");
+}
+
 void describe_program(CLI::App& app) {
     app.description("taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers.");
     app.footer(
@@ -268,10 +275,7 @@ void describe(CLI::App& app, HoldOptions& hold) {
         "Engages the kill switch: no start is made while it is engaged (those that fall due are skipped: hold); stops\n"
         "go out as ever. Of everything, unless a provider or a job is named.");
     describe_scope(app, hold.provider, hold.job);
-    CLI::Option* length = app.add_option("--for", hold.length, "for so long (until it is released)");
-    CLI::Option* until = app.add_option("--until", hold.until, "until then");
-    length->type_name("D")->excludes(until);
-    until->type_name("TIME");
+    describe_end(app, hold.length, hold.until, "until it is released");
     app.add_option("--reason", hold.reason, "why; shown with every start that is skipped")
         ->type_name("TEXT")
         ->required();

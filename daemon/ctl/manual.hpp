@@ -16,6 +16,9 @@ void describe_program(CLI::App& app);
 /// The options that may stand before a command and behind it.
 void add_global_options(CLI::App& app, Options& options);
 
+/// --for and --until, of which one may be given; `otherwise`: what ends it if none is.
+void describe_end(CLI::App& app, std::string& length, std::string& until, const std::string& otherwise);
+
 void describe(CLI::App& app, CheckOptions& check);
 void describe(CLI::App& app, CronOptions& cron);
 void describe(CLI::App& app, PlanOptions& plan);
