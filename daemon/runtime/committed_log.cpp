@@ -169,11 +169,22 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
     return lines;
 }
 
-void write(const LogLine& line) {
-    std::vector<log::Field> fields;
-    fields.reserve(line.fields.size());
-    for (const auto& [key, value] : line.fields) fields.emplace_back(key, value);
-    log::write(line.level, line.message, fields);
+void CommittedLog::on_committed(const std::vector<Row>& rows) {
+    for (const auto& line : digest(rows)) {
+        std::vector<log::Field> fields;
+        fields.reserve(line.fields.size());
+        for (const auto& [key, value] : line.fields) fields.emplace_back(key, value);
+        log::write(line.level, line.message, fields);
+    }
+}
+
+void CommittedLog::on_overdue(const OverdueWatch::Overdue& stop) {
+    log::error("stop overdue", {{"job", stop.job},
+                                {"provider", stop.provider},
+                                {"run", stop.run.text()},
+                                {"state", name_of(stop.state)},
+                                {"stop_due", to_rfc3339(stop.stop_due)},
+                                {"late", to_text(std::chrono::floor<std::chrono::seconds>(stop.late))}});
 }
 
 }  // namespace taktd

@@ -1,5 +1,4 @@
-// Turns committed rows into log lines: what the log says has happened is on the disk. A step is digested when its rows
-// are handed to the store and told when they are durable.
+// Turns committed rows into log lines: what the log says has happened is on the disk.
 #pragma once
 
 #include <string>
@@ -7,6 +6,7 @@
 
 #include "daemon/core/model/rows.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/runtime/follower.hpp"
 
 namespace taktd {
 
@@ -20,6 +20,10 @@ struct LogLine {
 /// The lines of one step's rows, in their order. Lines below the log's level are left out.
 std::vector<LogLine> digest(const std::vector<Row>& rows);
 
-void write(const LogLine& line);
+class CommittedLog final : public Follower {
+public:
+    void on_committed(const std::vector<Row>& rows) override;
+    void on_overdue(const OverdueWatch::Overdue& stop) override;
+};
 
 }  // namespace taktd

@@ -51,6 +51,11 @@ void EngineLoop::remember(Snapshot past) {
     take(Remembered{std::move(past)});
 }
 
+void EngineLoop::on_store(bool is_up) {
+    take(is_up ? Event{StoreUp{}} : Event{StoreDown{}});
+    for (Follower* const follower : followers_) follower->on_store(is_up);
+}
+
 void EngineLoop::on_checked(const std::string& damage) {
     if (damage.empty()) {
         log::info("the store has been checked and is in good order");
@@ -73,13 +78,13 @@ StoreEvents EngineLoop::store_events() {
     events.down = [on_loop](const std::string& why) {
         on_loop([why](EngineLoop& loop) {
             log::error("the store cannot be written; no start is made until it can", {{"cause", why}});
-            loop.take(StoreDown{});
+            loop.on_store(false);
         });
     };
     events.up = [on_loop] {
         on_loop([](EngineLoop& loop) {
             log::info("the store can be written again, and nothing was lost");
-            loop.take(StoreUp{});
+            loop.on_store(true);
         });
     };
     events.checked = [on_loop](const std::string& damage) {
@@ -118,19 +123,19 @@ void EngineLoop::append(Append append) {
     }
     on_rows_(append.rows);
     arm_overdue();
-    committing_.push_back({append.step, digest(append.rows), crash_points_of(append.rows)});
-    store_.append(append.step, std::move(append.rows));
+    committing_.push_back({append.step, std::make_shared<const std::vector<Row>>(std::move(append.rows))});
+    store_.append(append.step, committing_.back().rows);
 }
 
 void EngineLoop::on_durable(StepId step) {
-    std::vector<LogLine> lines;
-    while (!committing_.empty() && committing_.front().step <= step) {
-        for (const CrashPoint point : committing_.front().crash_points) pass(point);
-        for (auto& line : committing_.front().lines) lines.push_back(std::move(line));
-        committing_.pop_front();
+    std::vector<SharedRows> committed;
+    for (; !committing_.empty() && committing_.front().step <= step; committing_.pop_front()) {
+        for (const CrashPoint point : crash_points_of(*committing_.front().rows)) pass(point);
+        committed.push_back(std::move(committing_.front().rows));
     }
     take(Durable{step});  // first what waits for the disk, then talk about it
-    for (const auto& line : lines) write(line);
+    for (const auto& rows : committed)
+        for (Follower* const follower : followers_) follower->on_committed(*rows);
 }
 
 void EngineLoop::on_clock_set(Duration step) {
@@ -160,12 +165,7 @@ void EngineLoop::speak_of_clock() const {
 
 void EngineLoop::speak_of_overdue() {
     for (const auto& overdue : overdue_.take_overdue(read_time().wall))
-        log::error("stop overdue", {{"job", overdue.job},
-                                    {"provider", overdue.provider},
-                                    {"run", overdue.run.text()},
-                                    {"state", name_of(overdue.state)},
-                                    {"stop_due", to_rfc3339(overdue.stop_due)},
-                                    {"late", to_text(std::chrono::floor<std::chrono::seconds>(overdue.late))}});
+        for (Follower* const follower : followers_) follower->on_overdue(overdue);
     arm_overdue();
 }
 

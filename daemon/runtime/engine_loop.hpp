@@ -6,11 +6,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/committed_log.hpp"
 #include "daemon/runtime/crash_points.hpp"
 #include "daemon/runtime/dispatcher.hpp"
+#include "daemon/runtime/follower.hpp"
 #include "daemon/runtime/overdue_watch.hpp"
 #include "daemon/runtime/timer.hpp"
 #include "daemon/store/store.hpp"
@@ -50,6 +52,8 @@ public:
     void on_change(std::function<void()> observer) { on_change_ = std::move(observer); }
     /// Called with each step's rows before they are handed to the store.
     void on_rows(std::function<void(const std::vector<Row>&)> observer) { on_rows_ = std::move(observer); }
+    /// Told of each step when it is durable, after the engine and in the order of following. Outlives this.
+    void follow(Follower& follower) { followers_.push_back(&follower); }
     void on_reply(std::function<void(const Reply&)> handler) { on_reply_ = std::move(handler); }
 
     /// The end, when no step shall follow but the answers of what is in flight: cuts every call and drops the timers.
@@ -58,14 +62,14 @@ public:
 private:
     struct Committing {
         StepId step = 0;
-        std::vector<LogLine> lines;
-        std::vector<CrashPoint> crash_points;
+        SharedRows rows;
     };
 
     StoreEvents store_events();
     void perform(Effects effects);
     void append(Append append);
     void on_durable(StepId step);
+    void on_store(bool is_up);
     void on_checked(const std::string& damage);
     void on_clock_set(Duration step);
     void speak_of_overdue();
@@ -84,6 +88,8 @@ private:
     std::deque<Event> events_;
     bool stepping_ = false, wake_posted_ = false, closed_ = false;
     std::deque<Committing> committing_;
+    CommittedLog log_;
+    std::vector<Follower*> followers_{&log_};
     std::function<void()> on_change_ = [] {};
     std::function<void(const std::vector<Row>&)> on_rows_ = [](const std::vector<Row>&) {};
     std::function<void(const Reply&)> on_reply_ = [](const Reply&) {};

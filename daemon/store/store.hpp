@@ -43,6 +43,9 @@ struct StoreEvents {
     std::function<void(const std::string& damage)> checked{};
 };
 
+/// The rows of one step: whoever appended them reads them beside the writer.
+using SharedRows = std::shared_ptr<const std::vector<Row>>;
+
 class Store {
 public:
     /// The error is a sentence for the operator: path, cause, what to do (locked by another daemon, newer schema,
@@ -63,7 +66,10 @@ public:
     /// Starts the writer thread.
     virtual void start(StoreEvents events) = 0;
     /// Queues one step's rows; returns at once. Steps are strictly increasing.
-    virtual void append(std::uint64_t step, std::vector<Row> rows) = 0;
+    virtual void append(std::uint64_t step, SharedRows rows) = 0;
+    void append(std::uint64_t step, std::vector<Row> rows) {
+        append(step, std::make_shared<const std::vector<Row>>(std::move(rows)));
+    }
     /// Deletes finished runs (and their transitions, calls) updated before `finished_before`, and query calls that
     /// ended before `queries_before`, in small transactions between batches; never a run with an open obligation.
     virtual void prune(WallTime finished_before, WallTime queries_before) = 0;

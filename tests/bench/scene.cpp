@@ -74,9 +74,9 @@ void WatchedStore::start(StoreEvents events) {
     store_->start(std::move(events));
 }
 
-void WatchedStore::append(std::uint64_t step, std::vector<Row> rows) {
+void WatchedStore::append(std::uint64_t step, SharedRows rows) {
     std::size_t count = 0;
-    for (const auto& row : rows) {
+    for (const auto& row : *rows) {
         watch_.sees(row);
         if (watch_.counts(row)) ++count;
     }

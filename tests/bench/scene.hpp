@@ -41,7 +41,8 @@ public:
 
     Snapshot load() override { return store_->load(); }
     void start(StoreEvents events) override;
-    void append(std::uint64_t step, std::vector<Row> rows) override;
+    using Store::append;
+    void append(std::uint64_t step, SharedRows rows) override;
     void prune(WallTime finished, WallTime queries) override { store_->prune(finished, queries); }
     bool close_clean(std::vector<LimiterRow> limiters, Duration wait) override;
 

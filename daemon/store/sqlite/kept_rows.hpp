@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/core/model/rows.hpp"
+#include "daemon/store/store.hpp"
 
 namespace taktd {
 
 class KeptRows {
 public:
-    void keep(std::vector<Row> step) {
-        if (step.empty()) return;
-        count_ += step.size();
+    void keep(SharedRows step) {
+        if (step->empty()) return;
+        count_ += step->size();
         steps_.push_back(std::move(step));
     }
 
@@ -30,10 +30,14 @@ public:
     std::size_t count() const { return count_; }
     /// They are all that the log holds and the file does not.
     bool is_whole() const { return is_whole_; }
-    std::vector<std::span<const Row>> steps() const { return {steps_.begin(), steps_.end()}; }
+    std::vector<std::span<const Row>> steps() const {
+        std::vector<std::span<const Row>> steps;
+        for (const auto& step : steps_) steps.emplace_back(*step);
+        return steps;
+    }
 
 private:
-    std::deque<std::vector<Row>> steps_;
+    std::deque<SharedRows> steps_;
     std::size_t count_ = 0;
     bool is_whole_ = false;
 };

@@ -39,7 +39,7 @@ constexpr std::size_t kKeptRowsMax = 65536;
 
 struct Step {
     std::uint64_t number = 0;
-    std::vector<Row> rows;
+    SharedRows rows;
 };
 
 /// What one transaction holds.
@@ -116,7 +116,7 @@ public:
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
 
-    void append(std::uint64_t step, std::vector<Row> rows) override {
+    void append(std::uint64_t step, SharedRows rows) override {
         {
             const std::lock_guard lock{mutex_};
             TAKTD_CHECK(ending_ == Ending::no && step > newest_step_, "rows are appended in step order");
@@ -203,7 +203,7 @@ private:
         if (ending_ == Ending::abandon) return std::nullopt;
         Batch batch;
         for (std::size_t rows = 0; !queue_.empty() && rows < kBatchRowsMax; queue_.pop_front()) {
-            rows += queue_.front().rows.size();
+            rows += queue_.front().rows->size();
             batch.steps.push_back(std::move(queue_.front()));
         }
         if (!batch.steps.empty()) return batch;
@@ -342,7 +342,7 @@ private:
     void write(const Batch& batch) {
         std::vector<std::span<const Row>> steps;
         for (const Step& step : batch.steps) {
-            if (!step.rows.empty()) steps.emplace_back(step.rows);
+            if (!step.rows->empty()) steps.emplace_back(*step.rows);
         }
         if (steps.empty() && !batch.last) return;
         SQLite::Transaction transaction{*database_, SQLite::TransactionBehavior::IMMEDIATE};

@@ -45,7 +45,7 @@ TEST_P(StoreContract, AStepWithoutRowsKeepsItsTurn) {
     Record record;
     auto store = open();
     store->start(record.events());
-    store->append(1, {});
+    store->append(1, std::vector<Row>{});
     EXPECT_TRUE(record.wait_durable(1));
 }
 

@@ -140,6 +140,27 @@ TEST_F(EngineLoopTest, OnlyWhatIsDurableIsLogged) {
     run_until(told);
 }
 
+TEST_F(EngineLoopTest, Follower_StepNotDurable_IsNotTold) {
+    struct Listener final : Follower {
+        std::size_t rows = 0;
+        std::vector<bool> store;
+        void on_committed(const std::vector<Row>& committed) override { rows += committed.size(); }
+        void on_store(bool is_up) override { store.push_back(is_up); }
+    } listener;
+    loop->follow(listener);
+    loop->load(one_job());
+    run_until([&] { return !store.appended.empty(); });
+    EXPECT_EQ(listener.rows, 0u);
+    store.events.down("the disk is full");
+    std::size_t appended = 0;
+    for (const auto& [step, rows] : store.appended) appended += rows.size();
+    store.events.durable(store.appended.back().first);
+    store.events.up();
+    run_until([&] { return listener.store.size() == 2; });
+    EXPECT_EQ(listener.rows, appended);
+    EXPECT_EQ(listener.store, (std::vector{false, true}));
+}
+
 TEST_F(EngineLoopTest, WithoutTheStoreNothingStarts) {
     loop->load(one_job());
     store.events.down("disk full");

@@ -109,8 +109,9 @@ public:
 
     Snapshot load() override { return snapshot; }
     void start(StoreEvents e) override { events = std::move(e); }
-    void append(std::uint64_t step, std::vector<Row> rows) override {
-        appended.emplace_back(step, std::move(rows));
+    using Store::append;
+    void append(std::uint64_t step, SharedRows rows) override {
+        appended.emplace_back(step, *rows);
         if (commits_at_once) events.durable(step);
     }
     void prune(WallTime, WallTime) override {}

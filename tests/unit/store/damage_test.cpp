@@ -120,7 +120,7 @@ TEST(Recovery, DamageOnceFoundIsKnownAtTheNextStart) {
         Record record;
         store->start(record.events());
         ASSERT_TRUE(record.wait_said("damaged"));
-        store->append(1, {});
+        store->append(1, std::vector<Row>{});
         ASSERT_TRUE(record.wait_durable(1));
         store->close_clean({}, 30s);
     }
@@ -140,7 +140,7 @@ TEST(Recovery, ACheckThatPassedIsNotRepeatedAfterACleanStop) {
     auto store = open_store(directory.path());
     Record record;
     store->start(record.events());
-    store->append(1, {});
+    store->append(1, std::vector<Row>{});
     ASSERT_TRUE(record.wait_durable(1));
     EXPECT_TRUE(store->close_clean({}, 30s));
     EXPECT_THAT(record.said(), ElementsAre("durable 1"));
