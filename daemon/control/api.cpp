@@ -100,10 +100,13 @@ Async<Answered<HttpResponse>> Api::perform(HttpRequest& request) {
     if (!body) co_return unexpected{std::move(body.error())};
     Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body), {}};
     exchange.actor = co_await actor_of(request);
+    exchange.role = Role::operator_;
     auto answered = co_await (this->*match.route->handler)(exchange);
     if (match.route->method == "POST") {
         const int status = answered ? answered->status : answered.error().status;
-        log::info("asked for", {{"actor", exchange.actor}, {"path", request.target}, {"status", status}});
+        log::info(
+            "asked for",
+            {{"actor", exchange.actor}, {"via", name_of(exchange.via)}, {"path", request.target}, {"status", status}});
     }
     co_return answered;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/control/asker.hpp"
 #include "daemon/control/command_desk.hpp"
 #include "daemon/control/host.hpp"
 #include "daemon/control/login_names.hpp"
@@ -23,6 +24,8 @@ struct Exchange {
     std::map<std::string, std::string> parameters;
     json::object body;
     std::string actor;
+    Via via = Via::socket;
+    std::optional<Role> role = {};  ///< none: the route wants nobody, and nobody was asked for
 };
 
 class Api {

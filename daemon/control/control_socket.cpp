@@ -18,7 +18,8 @@ HttpServerOptions options_for(const std::string& path) {
     options.header_bytes_max = 16 * 1024;
     options.body_bytes_max = 256 * 1024;
     options.connections_max = 256;
-    options.request_max = std::chrono::seconds{10};
+    options.header_max = std::chrono::seconds{10};
+    options.body_max = std::chrono::seconds{10};
     options.write_max = std::chrono::seconds{10};
     options.refusal = [](int status, const std::string& why) {
         constexpr int kInternal = 500;

@@ -181,6 +181,7 @@ Async<Answered<HttpResponse>> Api::index(const Exchange&) {
     for (const Route& route : routes())
         table.push_back(json::object{{"method", json::string{route.method}},
                                      {"path", json::string{route.pattern}},
+                                     {"role", json::string{name_of(route.need)}},
                                      {"help", json::string{route.help}}});
     co_return json_response(200, {{"version", kTaktdVersion}, {"routes", std::move(table)}});
 }
@@ -198,6 +199,8 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"now", instant(now)},
         {"started", instant(host_.started())},
         {"actor", text(exchange.actor)},
+        {"role", exchange.role ? json::value(json::string{name_of(*exchange.role)}) : json::value(nullptr)},
+        {"via", json::string{name_of(exchange.via)}},
         {"config", json::object{{"file", text(host_.config_file())},
                                 {"generation", host_.generation()},
                                 {"loaded", instant(host_.loaded())},

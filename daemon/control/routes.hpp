@@ -12,8 +12,11 @@
 namespace taktd::control {
 
 struct Route {
-    std::string_view method, pattern, help;
+    std::string_view method, pattern;
+    Need need;
+    std::string_view help;
     Async<Answered<HttpResponse>> (Api::*handler)(const Exchange& exchange);
+    std::string_view produces = "application/json";  ///< media types, with commas between them
 };
 
 std::span<const Route> routes();

@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <sstream>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
+#include <unistd.h>
 
 namespace taktd {
 
@@ -172,6 +174,40 @@ std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_fil
     return std::make_shared<TlsContext>(TlsContext{std::move(context)});
 }
 
+Result<std::shared_ptr<TlsContext>> create_server_tls(const ServerIdentity& identity) {
+    asio::ssl::context context{asio::ssl::context::tls_server};
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    boost::system::error_code error;
+    context.use_certificate_chain(asio::buffer(identity.certificate), error);
+    if (error) return unexpected{"the certificate is no PEM that OpenSSL can read (" + error.message() + ")"};
+    // Nobody is there to type a password.
+    context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string{}; });
+    context.use_private_key(asio::buffer(identity.key.reveal()), asio::ssl::context::pem, error);
+    if (error)
+        return unexpected{"the key does not fit the certificate, has a password, or is no PEM (" + error.message() +
+                          ")"};
+    if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
+        ERR_clear_error();
+        return unexpected<std::string>{"the key does not belong to the certificate"};
+    }
+    return std::make_shared<TlsContext>(TlsContext{std::move(context)});
+}
+
+/// Who listens there; nothing where that is the socket's rightful owner: its directory's, root, or whoever asks.
+/// Another user who can write there might have put a socket of their own in the place of the right one.
+static std::optional<std::uint32_t> usurper_of(int fd, const std::string& path) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    constexpr std::uint32_t kNobodyKnown = static_cast<std::uint32_t>(-1);
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return kNobodyKnown;
+    if (peer.uid == 0 || peer.uid == ::geteuid()) return std::nullopt;
+    struct stat directory {};
+    const std::string parent = std::filesystem::path{path}.parent_path().string();
+    const bool is_owner =
+        ::stat(parent.empty() ? "." : parent.c_str(), &directory) == 0 && directory.st_uid == peer.uid;
+    return is_owner ? std::nullopt : std::optional{peer.uid};
+}
+
 /// To a Unix socket.
 static Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_local(std::string path) {
     using Socket = asio::local::stream_protocol::socket;
@@ -184,6 +220,10 @@ static Async<Result<std::unique_ptr<Connection>, HttpFailure>> open_local(std::s
     }
     if (error)
         co_return unexpected{failure(HttpFailure::Kind::connect, "cannot connect to " + path + ": " + error.message())};
+    if (const auto usurper = usurper_of(socket.native_handle(), path))
+        co_return unexpected{failure(HttpFailure::Kind::tls,
+                                     path + " is served by uid " + std::to_string(*usurper) +
+                                         ", who is neither root nor the owner of its directory; nothing was sent")};
     co_return std::make_unique<StreamConnection<Socket>>(nullptr, std::move(socket), std::move(path));
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "daemon/core/base/secret.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/net/deadline.hpp"
 
@@ -44,6 +45,13 @@ struct TlsContext;
 std::shared_ptr<TlsContext> create_client_tls();
 /// Throws boost::system::system_error when the files cannot be used.
 std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
+/// What a server shows, in PEM. The certificate is followed by those between it and its root.
+struct ServerIdentity {
+    std::string certificate;
+    Secret key;
+};
+/// The error says what is wrong with which of the two.
+Result<std::shared_ptr<TlsContext>> create_server_tls(const ServerIdentity& identity);
 
 /// Connects to one address (a literal; none for a Unix socket) and shakes hands. `tls` is null for a plain connection;
 /// else the peer's certificate must be valid for endpoint.host. Without a deadline of its own: cancel it.

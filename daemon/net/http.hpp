@@ -23,6 +23,7 @@ struct HttpRequest {
     std::string body;
     /// On a server's Unix socket: the user at the other end, as the kernel knew it when the connection was made.
     std::optional<std::uint32_t> peer_uid = {};
+    std::string peer_address = {};  ///< on a server's TCP: the address at the other end
 };
 
 struct HttpResponse {

@@ -2,6 +2,7 @@
 // and writes the answer, if the handler's reply does not see to that itself.
 #include "daemon/net/server.hpp"
 
+#include <map>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -26,6 +27,14 @@ using Parser = http::request_parser<http::string_body>;
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr auto kHandshakeMax = std::chrono::seconds{10};
 constexpr auto kAcceptRetry = std::chrono::milliseconds{100};
+
+/// How far a request has been read.
+enum class Stage : std::uint8_t { first_byte, header, whole };
+
+struct Peer {
+    std::optional<std::uint32_t> uid{};
+    std::string address{};
+};
 
 /// A HEAD's answer has the headers of a GET's, the length among them, and ends there.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool with_body = true) {
@@ -60,8 +69,10 @@ HttpResponse plain_refusal(int status, const std::string& why) {
 
 class TcpListener {
 public:
-    TcpListener(asio::any_io_executor executor, const HttpServerOptions& options) : acceptor_{std::move(executor)} {
-        if (!options.certificate_file.empty()) tls_ = create_server_tls(options.certificate_file, options.key_file);
+    TcpListener(asio::any_io_executor executor, const HttpServerOptions& options)
+        : acceptor_{std::move(executor)}, tls_{options.tls} {
+        if (!tls_ && !options.certificate_file.empty())
+            tls_ = [tls = create_server_tls(options.certificate_file, options.key_file)] { return tls; };
         const auto address = options.address == "localhost" ? asio::ip::address{asio::ip::address_v4::loopback()}
                                                             : asio::ip::make_address(options.address);
         const tcp::endpoint endpoint{address, options.port};
@@ -75,13 +86,16 @@ public:
     tcp::acceptor& acceptor() { return acceptor_; }
     unsigned short port() const { return port_; }
     Async<std::unique_ptr<Connection>> connect(tcp::socket socket) {
-        return accept_connection(std::move(socket), tls_);
+        return accept_connection(std::move(socket), tls_ ? tls_() : nullptr);
     }
-    static std::optional<std::uint32_t> peer_of(tcp::socket&) { return std::nullopt; }
+    static Peer peer_of(const tcp::socket& socket) {
+        boost::system::error_code ignored;
+        return {.address = socket.remote_endpoint(ignored).address().to_string()};
+    }
 
 private:
     tcp::acceptor acceptor_;
-    std::shared_ptr<TlsContext> tls_;
+    std::function<std::shared_ptr<TlsContext>()> tls_;
     unsigned short port_ = 0;
 };
 
@@ -95,11 +109,11 @@ public:
     asio::local::stream_protocol::acceptor& acceptor() { return listener_.acceptor(); }
     static unsigned short port() { return 0; }
     static Async<std::unique_ptr<Connection>> connect(Socket socket) { co_return accept_connection(std::move(socket)); }
-    static std::optional<std::uint32_t> peer_of(Socket& socket) {
+    static Peer peer_of(Socket& socket) {
         ucred peer{};
         socklen_t size = sizeof peer;
-        if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
-        return peer.uid;
+        if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
+        return {.uid = peer.uid};
     }
 
 private:
@@ -118,6 +132,10 @@ public:
     }
 
     unsigned short port() const override { return listener_.port(); }
+    void stop_accepting() override {
+        boost::system::error_code ignored;
+        listener_.acceptor().close(ignored);
+    }
 
     Async<void> run() override {
         const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -145,8 +163,12 @@ private:
             co_await connections.wait_below(options_.connections_max);
             auto [error, socket] = co_await listener_.acceptor().async_accept(as_tuple);
             if (!error) {
-                connections.spawn(serve_alone(std::move(socket)));
+                admit(connections, std::move(socket));
                 continue;
+            }
+            if (!listener_.acceptor().is_open()) {  // until run() is cancelled
+                pause.expires_at(std::chrono::steady_clock::time_point::max());
+                co_await pause.async_wait(asio::use_awaitable);
             }
             if (error == asio::error::operation_aborted) co_return;
             // Out of descriptors, or the peer was gone at once: what is connected goes on, and accepting with it.
@@ -155,32 +177,55 @@ private:
         }
     }
 
+    // A stranger makes way for the next ones; so nobody is kept out by connections that say nothing.
+    template <class Socket>
+    void admit(TaskGroup& connections, Socket socket) {
+        const std::uint64_t number = ++newest_;
+        if (options_.strangers_max > 0 && strangers_.size() >= options_.strangers_max) {
+            auto* const end = strangers_.begin()->second;
+            strangers_.erase(strangers_.begin());
+            end->emit(asio::cancellation_type::terminal);
+        }
+        if (options_.strangers_max > 0) strangers_.emplace(number, nullptr);
+        auto& end = connections.spawn(serve_alone(std::move(socket), number));
+        if (const auto stranger = strangers_.find(number); stranger != strangers_.end()) stranger->second = &end;
+    }
+
     // What breaks one connection ends that one only.
     template <class Socket>
-    Async<void> serve_alone(Socket socket) {
+    Async<void> serve_alone(Socket socket, std::uint64_t number) {
         try {
-            co_await serve(std::move(socket));
+            co_await serve(std::move(socket), number);
         } catch (const std::exception&) {
-            co_return;
+            // It ends below, as each does.
         }
+        strangers_.erase(number);
     }
 
     template <class Socket>
-    Async<void> serve(Socket socket) {
-        const auto peer = Listener::peer_of(socket);
+    Async<void> serve(Socket socket, std::uint64_t number) {
+        const Peer peer = Listener::peer_of(socket);
         std::unique_ptr<Connection> connection;
         const bool shaken = co_await with_deadline(std::chrono::steady_clock::now() + kHandshakeMax,
                                                    accept(std::move(socket), connection));
         if (!shaken || !connection) co_return;
         boost::beast::flat_buffer buffer;
-        for (bool open = true; open;) {
+        bool is_first = true;
+        for (bool open = true; open; is_first = false) {
             Parser parser;
             parser.eager(true);
             parser.header_limit(options_.header_bytes_max);
             parser.body_limit(options_.body_bytes_max);
             boost::system::error_code error;
-            const bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.request_max,
-                                                        read_request(*connection, buffer, parser, error));
+            const auto idle_max = is_first || strangers_.contains(number) ? options_.header_max : options_.idle_max;
+            bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + idle_max,
+                                                  read_until(Stage::first_byte, *connection, buffer, parser, error));
+            if (in_time && !error)
+                in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.header_max,
+                                                 read_until(Stage::header, *connection, buffer, parser, error));
+            if (in_time && !error && !parser.is_done())
+                in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.body_max,
+                                                 read_until(Stage::whole, *connection, buffer, parser, error));
             if (!in_time) co_return;
             if (error) {
                 co_await refuse(*connection, error);
@@ -188,8 +233,9 @@ private:
             }
             const bool keep_alive = parser.keep_alive();
             HttpRequest request = to_request(parser);
-            request.peer_uid = peer;
-            open = co_await answer(*connection, std::move(request), keep_alive);
+            request.peer_uid = peer.uid;
+            request.peer_address = peer.address;
+            open = co_await answer(*connection, number, std::move(request), keep_alive);
         }
     }
 
@@ -198,15 +244,17 @@ private:
         connection = co_await listener_.connect(std::move(socket));
     }
 
-    static Async<void> read_request(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser,
-                                    boost::system::error_code& error) {
+    static Async<void> read_until(Stage stage, Connection& connection, boost::beast::flat_buffer& buffer,
+                                  Parser& parser, boost::system::error_code& error) {
         bool continued = false;
         for (;;) {
             if (buffer.size() > 0) {
+                if (stage == Stage::first_byte) co_return;
                 buffer.consume(parser.put(buffer.data(), error));
                 if (error == http::error::need_more) error.clear();
                 if (error || parser.is_done()) co_return;
             }
+            if (stage == Stage::header && parser.is_header_done()) co_return;
             if (parser.is_header_done() && !continued && parser.get()[http::field::expect] == "100-continue") {
                 continued = true;
                 co_await write_all(connection, "HTTP/1.1 100 Continue\r\n\r\n");
@@ -246,7 +294,7 @@ private:
     }
 
     // True: the connection goes on.
-    Async<bool> answer(Connection& connection, HttpRequest request, bool keep_alive) {
+    Async<bool> answer(Connection& connection, std::uint64_t number, HttpRequest request, bool keep_alive) {
         HttpReply reply;
         const bool with_body = request.method != "HEAD";
         try {
@@ -257,6 +305,8 @@ private:
         } catch (const std::exception&) {
             reply.response = options_.refusal(500, "internal error");
         }
+        if (reply.is_of_friend) strangers_.erase(number);
+        keep_alive = keep_alive && listener_.acceptor().is_open();
         const std::string wire = serialize(reply.response, keep_alive, with_body);
         bool may_go_on = false;
         if (reply.deliver) {
@@ -271,6 +321,8 @@ private:
     Handler handler_;
     Listener listener_;
     asio::any_io_executor executor_;
+    std::uint64_t newest_ = 0;                                       // connection
+    std::map<std::uint64_t, asio::cancellation_signal*> strangers_;  // by age; each ends its connection
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ public:
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup() { TAKTD_CHECK(running_.empty(), "a group is joined before it ends"); }
 
-    void spawn(Async<void> task) {
+    /// What is returned ends this one alone, as long as it runs.
+    asio::cancellation_signal& spawn(Async<void> task) {
         auto self = running_.emplace(running_.end());
         auto on_done = [this, self](std::exception_ptr failure) {
             running_.erase(self);
@@ -38,6 +39,7 @@ public:
             changed_.cancel();
         };
         asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(self->slot(), std::move(on_done)));
+        return *self;
     }
 
     void cancel() {

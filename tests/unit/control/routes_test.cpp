@@ -35,22 +35,32 @@ TEST(Routes, AnotherPath_hasNoMethods) {
     EXPECT_THAT(find_route("GET", {"api", "v1", "jobs", "a", "start", "now"}).methods, IsEmpty());
 }
 
-/// The routes that docs/api.md has in its table, as "METHOD path".
+/// The routes that docs/api.md has in its table, as "METHOD path role".
 std::set<std::string> documented() {
     std::ifstream file{std::string{TAKTD_SOURCE_DIR} + "/docs/api.md"};
     std::set<std::string> found;
     for (std::string line; std::getline(file, line);) {
         std::istringstream cells{line};
-        std::string bar, method, path;
-        cells >> bar >> method >> bar >> path;
-        if (path.starts_with("`/")) found.insert(method + " " + path.substr(1, path.size() - 2));
+        std::string bar, method, path, role;
+        cells >> bar >> method >> bar >> path >> bar >> role;
+        if (path.starts_with("`/")) found.insert(method + " " + path.substr(1, path.size() - 2) + " " + role);
     }
     return found;
 }
 
+TEST(Routes, WhatChangesSomething_wantsAnOperator) {
+    for (const Route& route : routes()) {
+        if (route.method == "GET") continue;
+        EXPECT_NE(route.need, Need::viewer) << route.pattern;
+        EXPECT_NE(route.need, Need::nobody) << route.pattern;
+    }
+}
+
 TEST(Routes, Documents_haveEachOfThemAndNoOther) {
     std::set<std::string> served;
-    for (const Route& route : routes()) served.insert(std::string{route.method} + " " + std::string{route.pattern});
+    for (const Route& route : routes())
+        served.insert(std::string{route.method} + " " + std::string{route.pattern} + " " +
+                      std::string{name_of(route.need)});
     EXPECT_EQ(documented(), served);
 }
 

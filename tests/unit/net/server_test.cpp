@@ -1,6 +1,8 @@
 // The server, spoken to by our client and by raw sockets.
 #include "daemon/net/server.hpp"
 
+#include <list>
+
 #include <boost/asio/read.hpp>
 #include <gtest/gtest.h>
 
@@ -115,6 +117,11 @@ TEST_F(Server, RefusesWhatItCannotRead) {
         {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400"},
         {"POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n", "HTTP/1.1 413"},
         {"GET / HTTP/1.1\r\nX: " + std::string(70'000, 'x'), "HTTP/1.1 431"},
+        // One of the two would be believed here and the other one by a proxy: where a request ends must be beyond
+        // doubt.
+        {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400"},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "HTTP/1.1 400"},
+        {"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n012345", "HTTP/1.1 400"},
     };
     for (const auto& [bytes, answer] : cases) {
         const auto said = loop.get(talk(bytes));
@@ -155,6 +162,79 @@ TEST_F(Server, APortInUseThrows) {
     same.port = server->port();
     auto handler = [this](HttpRequest r) { return handle(std::move(r)); };
     EXPECT_THROW(create_http_server(loop.io.get_executor(), same, handler), boost::system::system_error);
+}
+
+TEST_F(Server, Request_tellsWhoseAddressItCameFrom) {
+    perform(exchange());
+    EXPECT_EQ(seen.at(0).peer_address, "127.0.0.1");
+}
+
+TEST_F(Server, SlowHeader_endsTheConnection) {
+    HttpServerOptions options;
+    options.header_max = 1s;
+    auto impatient =
+        create_http_server(loop.io.get_executor(), options, [this](HttpRequest r) { return handle(std::move(r)); });
+    const Background also{loop, impatient->run()};
+    server.swap(impatient);
+    EXPECT_EQ(loop.get(talk("GET / HTTP/1.1\r\nHost: ")), "");
+    EXPECT_EQ(loop.get(talk("")), "") << "nor may the first byte be waited for";
+    server.swap(impatient);
+    EXPECT_TRUE(seen.empty());
+}
+
+TEST_F(Server, SlowBody_endsTheConnection) {
+    HttpServerOptions options;
+    options.body_max = 1s;
+    auto impatient =
+        create_http_server(loop.io.get_executor(), options, [this](HttpRequest r) { return handle(std::move(r)); });
+    const Background also{loop, impatient->run()};
+    server.swap(impatient);
+    EXPECT_EQ(loop.get(talk("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n01")), "");
+    server.swap(impatient);
+    EXPECT_TRUE(seen.empty());
+}
+
+TEST_F(Server, FurtherStranger_endsTheOldestAndNoFriend) {
+    HttpServerOptions options;
+    options.strangers_max = 2;
+    auto choosy =
+        create_http_server(loop.io.get_executor(), options, [this](HttpRequest r) { return handle(std::move(r)); });
+    const Background also{loop, choosy->run()};
+    server.swap(choosy);
+    reply.is_of_friend = true;
+    ASSERT_TRUE(perform(exchange()).response);
+    ASSERT_TRUE(perform(exchange()).response) << "on the same connection, as it is kept";
+    std::vector<std::string> ended;
+    auto stay = [&](std::string name) -> Async<void> {
+        co_await talk("");
+        ended.push_back(name);
+    };
+    std::list<Background> strangers;
+    for (const char* name : {"first", "second", "third"}) strangers.emplace_back(loop, stay(name));
+    loop.until([&] { return !ended.empty(); });
+    EXPECT_EQ(ended, std::vector<std::string>{"first"});
+    ASSERT_TRUE(perform(exchange()).response);
+    server.swap(choosy);
+}
+
+TEST_F(Server, ThatAcceptsNoMore_answersWhatItHasAndLeavesThePort) {
+    const auto port = server->port();
+    reply.deliver = [this](Connection& connection, std::string_view bytes) -> Async<bool> {
+        server->stop_accepting();
+        co_await write_all(connection, bytes);
+        co_return true;
+    };
+    ASSERT_TRUE(perform(exchange()).response);
+    HttpServerOptions same;
+    same.port = port;
+    reply.deliver = nullptr;
+    auto next =
+        create_http_server(loop.io.get_executor(), same, [this](HttpRequest r) { return handle(std::move(r)); });
+    const Background also{loop, next->run()};
+    auto e = exchange();
+    e.reuse = Reuse::never;
+    ASSERT_TRUE(perform(std::move(e)).response);
+    EXPECT_FALSE(serving.has_ended()) << "until it is cancelled";
 }
 
 TEST_F(Server, ListensOnIpv6) {

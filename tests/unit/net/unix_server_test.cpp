@@ -179,6 +179,22 @@ TEST_F(UnixServer, RequestThatIsTooLarge_isRefusedAsTheServersOwnerSays) {
     EXPECT_EQ(result.response->body, "problem: the headers are too large");
 }
 
+TEST_F(UnixServer, SocketOfAnotherUser_isNotSpokenTo) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be two users";
+    constexpr uid_t kNobody = 65534;
+    fs::permissions(folder, fs::perms::all);
+    ASSERT_EQ(::seteuid(kNobody), 0);
+    const auto server = listen(options());
+    ASSERT_EQ(::seteuid(0), 0);
+    const Background serving{loop, server->run()};
+    const HttpResult result = ask();
+    ASSERT_FALSE(result.response);
+    EXPECT_NE(result.failure.message.find("is served by uid 65534"), std::string::npos) << result.failure.message;
+    EXPECT_TRUE(seen.empty());
+    ASSERT_EQ(::chown(folder.c_str(), kNobody, kNobody), 0);
+    EXPECT_TRUE(ask().response) << "the directory's owner is the right one";
+}
+
 TEST_F(UnixServer, Nobody_isAConnectionThatCannotBeMade) {
     const HttpResult result = ask();
     EXPECT_FALSE(result.response);
