@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/process.hpp"
+#include "daemon/app/scraping.hpp"
 #include "daemon/settings/store_path.hpp"
 #include "daemon/store/sqlite/store_place.hpp"
 #include "daemon/store/store_error.hpp"
@@ -50,6 +51,7 @@ Daemon::Daemon(DaemonOptions options)
       service_{io_.get_executor()},
       signals_{io_.get_executor(), SIGHUP, SIGTERM, SIGINT},
       client_{create_http_client(io_.get_executor())},
+      metrics_{create_metrics()},
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
       patience_{io_.get_executor()},
@@ -154,6 +156,7 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
     loop_->on_change([this] { note_change(); });
+    loop_->follow(*metrics_);
     loop_->recover(std::move(snapshot), read_boot_id());
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
@@ -297,6 +300,7 @@ void Daemon::take_over(ConfigReading& reading) {
     settings_ = std::move(*reading.settings);
     settings_.store_path = store_path;
     credentials_.take(std::move(reading.credentials));
+    metrics_->on_config(*settings_.config);
     loop_->load(settings_.config);
     ++generation_;
     loaded_ = read_time().wall;

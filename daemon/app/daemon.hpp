@@ -12,6 +12,7 @@
 #include "daemon/app/arguments.hpp"
 #include "daemon/app/service_manager.hpp"
 #include "daemon/control/control_socket.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/runtime/config_reader.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
@@ -61,6 +62,8 @@ private:
     WallTime started() const override { return started_; }
     bool is_stops_only() const override { return stops_only_; }
     Async<control::Reload> reload(bool is_rehearsal) override;
+    std::function<std::string()> scrape() override;
+    void note_request(std::string_view method, std::string_view pattern, int status, Duration took) override;
     Async<control::Reload> rehearse();
     void tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied);
     Async<void> shut_down();
@@ -86,6 +89,7 @@ private:
     ServiceManager service_;
     asio::signal_set signals_;
     std::unique_ptr<HttpClient> client_;
+    const std::shared_ptr<metrics::Metrics> metrics_;  // a scrape holds it, too
     std::unique_ptr<Store> store_;
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
@@ -104,6 +108,7 @@ private:
     const WallTime started_;
     std::uint64_t generation_ = 0;  // of the config in force
     std::optional<WallTime> loaded_;
+    std::optional<bool> is_reload_good_;  // of the last config that was read
     struct ReloadWaiter {
         asio::steady_timer told;
         std::optional<control::Reload> outcome;

@@ -48,6 +48,7 @@ void Daemon::listened(const std::string& path, const std::string& problem) {
 }
 
 void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {
+    is_reload_good_ = is_applied;
     if (!reader_.is_done()) return;  // a newer one is on its way
     const control::Reload outcome{reading.errors, reading.warnings, std::move(objections), {}, is_applied};
     for (const auto& waiter : std::exchange(reload_waiters_, {})) {

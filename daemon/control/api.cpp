@@ -8,6 +8,7 @@
 
 #include "daemon/control/routes.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/runtime/clock.hpp"
 #include "daemon/settings/source/suggest.hpp"
 
 namespace taktd::control {
@@ -84,18 +85,22 @@ Api::Api(asio::any_io_executor executor, Parts parts)
       names_{executor, parts.worker} {}
 
 Async<HttpReply> Api::answer(HttpRequest request) {
-    auto answered = co_await perform(request);
+    const BootTime begun = read_time().boot;
+    std::string_view pattern;
+    auto answered = co_await perform(request, pattern);
     HttpReply reply;
     reply.response = answered ? std::move(*answered) : response_of(answered.error());
+    host_.note_request(request.method, pattern, reply.response.status, read_time().boot - begun);
     co_return reply;
 }
 
-Async<Answered<HttpResponse>> Api::perform(HttpRequest& request) {
+Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, std::string_view& pattern) {
     auto target = parse_target(request.target);
     if (!target) co_return unexpected{std::move(target.error())};
     Match match = find_route(request.method, target->segments);
     if (match.route == nullptr && match.methods.empty()) co_return unexpected{no_such_path(target->segments)};
     if (match.route == nullptr) co_return wrong_method(match.methods, request.method);
+    pattern = match.route->pattern;
     auto body = parse_body(request);
     if (!body) co_return unexpected{std::move(body.error())};
     Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body), {}};

@@ -49,6 +49,7 @@ public:
 
     // The handlers, by resource; the table names them.
     Async<Answered<HttpResponse>> health(const Exchange& exchange);
+    Async<Answered<HttpResponse>> metrics(const Exchange& exchange);
     Async<Answered<HttpResponse>> index(const Exchange& exchange);
     Async<Answered<HttpResponse>> status(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_providers(const Exchange& exchange);
@@ -71,7 +72,7 @@ public:
     Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);
 
 private:
-    Async<Answered<HttpResponse>> perform(HttpRequest& request);
+    Async<Answered<HttpResponse>> perform(HttpRequest& request, std::string_view& pattern);
     Async<std::string> actor_of(const HttpRequest& request);
     /// The id that a path's `{run}` means: an id, the end of one, a job, JOB@INSTANT.
     Async<Answered<RunId>> find_run(std::string text);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/rules/config_change.hpp"
@@ -33,6 +35,10 @@ public:
     virtual bool is_stops_only() const = 0;
     /// Reads the config; `is_rehearsal`: and leaves the one in force as it is.
     virtual Async<Reload> reload(bool is_rehearsal) = 0;
+    /// What writes the metrics as they are now; to be run off the loop.
+    virtual std::function<std::string()> scrape() = 0;
+    /// A request was answered. `pattern` is its route's; empty: it has none.
+    virtual void note_request(std::string_view method, std::string_view pattern, int status, Duration took) = 0;
 };
 
 }  // namespace taktd::control

@@ -176,6 +176,17 @@ Async<Answered<HttpResponse>> Api::health(const Exchange&) {
     co_return json_response(503, {{"ok", false}, {"why", why}});
 }
 
+Async<Answered<HttpResponse>> Api::metrics(const Exchange&) {
+    const auto text = std::make_shared<std::string>();
+    std::function<void()> write = [scrape = host_.scrape(), text] { *text = scrape(); };
+    co_await off_loop(executor_, worker_, std::move(write));
+    HttpResponse response;
+    response.status = 200;
+    response.headers.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.body = std::move(*text);
+    co_return response;
+}
+
 Async<Answered<HttpResponse>> Api::index(const Exchange&) {
     json::array table;
     for (const Route& route : routes())

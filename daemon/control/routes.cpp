@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::array kRoutes{
     Route{"GET", "/healthz", Need::nobody, "200 while taktd can start and stop; 503 and why", &Api::health},
+    Route{"GET", "/metrics", Need::viewer, "metrics, as Prometheus reads them", &Api::metrics, "text/plain"},
     Route{"GET", "/api/v1", Need::viewer, "this table", &Api::index},
     Route{"GET", "/api/v1/status", Need::viewer, "what runs, what is overdue, holds, config, store", &Api::status},
     Route{"GET", "/api/v1/providers", Need::viewer, "providers of the config, and their live runs",

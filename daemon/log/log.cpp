@@ -4,6 +4,7 @@
 #include "daemon/log/log.hpp"
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -224,6 +225,12 @@ struct Log {
     spdlog::logger logger;
 };
 
+std::array<std::atomic<std::uint64_t>, 4> line_counts{};
+
+void count_line(Level level) {
+    line_counts.at(static_cast<std::size_t>(level)).fetch_add(1, std::memory_order_relaxed);
+}
+
 // Never destroyed: threads that outlive main() may still log.
 std::unique_ptr<Log>& current() {
     static auto& instance = *new std::unique_ptr<Log>{std::make_unique<Log>(Options{})};
@@ -260,11 +267,19 @@ void setup(Options options) {
     current() = std::make_unique<Log>(std::move(options));
 }
 
+std::array<std::uint64_t, 4> lines_by_level() {
+    std::array<std::uint64_t, 4> counts{};
+    for (std::size_t i = 0; i < counts.size(); ++i) counts.at(i) = line_counts.at(i).load(std::memory_order_relaxed);
+    return counts;
+}
+
 bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view message, std::span<const Field> fields) {
     auto& log = *current();
-    if (!log.logger.should_log(to_spdlog(level)) || !log.sink->has_room(to_spdlog(level))) return;
+    if (!log.logger.should_log(to_spdlog(level))) return;
+    count_line(level);
+    if (!log.sink->has_room(to_spdlog(level))) return;
     const auto line = render(message, fields, log.format);
     log.logger.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
@@ -272,6 +287,7 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
 void write_text(Level level, std::string text) {
     auto& log = *current();
     if (!log.logger.should_log(to_spdlog(level))) return;
+    count_line(level);
     text = redact(std::move(text));
     if (log.has_sink) return log.sink->put_text(text);
     if (!text.ends_with('\n')) text += '\n';

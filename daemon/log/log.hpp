@@ -6,6 +6,7 @@
 // time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -74,6 +75,10 @@ bool stderr_is_journal();
 
 /// Until it is called, lines from `info` on go to stderr as text. Call it before other threads log.
 void setup(Options options);
+
+/// Lines of each level since the process began, with those that the rate limit held back or nobody took; those below
+/// the log's level are none.
+std::array<std::uint64_t, 4> lines_by_level();
 
 /// True if a line of that level would be written: for lines that are costly to make.
 bool enabled(Level level);

@@ -39,6 +39,7 @@ EngineLoop::~EngineLoop() { *self_ = nullptr; }
 void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
     tell_of_damage(snapshot);
     for (const auto& live : snapshot.live) overdue_.note(live.run);
+    for (Follower* const follower : followers_) follower->on_recovered(snapshot);
     arm_overdue();
     store_.start(store_events());
     speak_of_clock();
@@ -48,6 +49,7 @@ void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
 
 void EngineLoop::remember(Snapshot past) {
     tell_of_damage(past);
+    for (Follower* const follower : followers_) follower->on_recovered(past);
     take(Remembered{std::move(past)});
 }
 
@@ -75,6 +77,11 @@ StoreEvents EngineLoop::store_events() {
     };
     StoreEvents events;
     events.durable = [on_loop](std::uint64_t step) { on_loop([step](EngineLoop& loop) { loop.on_durable(step); }); };
+    events.committed = [on_loop](const StoreCommit& commit) {
+        on_loop([commit](EngineLoop& loop) {
+            for (Follower* const follower : loop.followers_) follower->on_store_commit(commit);
+        });
+    };
     events.down = [on_loop](const std::string& why) {
         on_loop([why](EngineLoop& loop) {
             log::error("the store cannot be written; no start is made until it can", {{"cause", why}});
@@ -100,7 +107,10 @@ void EngineLoop::take(Event event) {
     while (!events_.empty()) {
         const Event next = std::move(events_.front());
         events_.pop_front();
-        perform(engine_.step(next, read_time()));
+        const Now now = read_time();
+        perform(engine_.step(next, now));
+        const Duration took = read_time().boot - now.boot;
+        for (Follower* const follower : followers_) follower->on_step(took);
     }
     stepping_ = false;
     on_change_();
@@ -124,6 +134,7 @@ void EngineLoop::append(Append append) {
     on_rows_(append.rows);
     arm_overdue();
     committing_.push_back({append.step, std::make_shared<const std::vector<Row>>(std::move(append.rows))});
+    uncommitted_rows_ += committing_.back().rows->size();
     store_.append(append.step, committing_.back().rows);
 }
 
@@ -131,6 +142,7 @@ void EngineLoop::on_durable(StepId step) {
     std::vector<SharedRows> committed;
     for (; !committing_.empty() && committing_.front().step <= step; committing_.pop_front()) {
         for (const CrashPoint point : crash_points_of(*committing_.front().rows)) pass(point);
+        uncommitted_rows_ -= committing_.front().rows->size();
         committed.push_back(std::move(committing_.front().rows));
     }
     take(Durable{step});  // first what waits for the disk, then talk about it

@@ -34,11 +34,18 @@ struct StoreOptions {
     bool checks = true;                    ///< after an unclean stop; false for who has the store for a moment only
 };
 
+/// Of a transaction that is on the disk.
+struct StoreCommit {
+    Duration took{};
+    std::size_t rows = 0;
+};
+
 /// Called on the writer thread; the shell posts them to its loop.
 struct StoreEvents {
-    std::function<void(std::uint64_t step)> durable;   ///< this step and every earlier one
-    std::function<void(const std::string& why)> down;  ///< the first failure of a batch
-    std::function<void()> up;                          ///< all is durable again (after `durable`)
+    std::function<void(std::uint64_t step)> durable;             ///< this step and every earlier one
+    std::function<void(const std::string& why)> down;            ///< the first failure of a batch
+    std::function<void()> up;                                    ///< all is durable again (after `durable`)
+    std::function<void(const StoreCommit& commit)> committed{};  ///< before `durable`; never of one that failed
     /// On the check's thread, at most once: what is damaged; empty: nothing is.
     std::function<void(const std::string& damage)> checked{};
 };

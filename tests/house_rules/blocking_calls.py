@@ -42,6 +42,8 @@ MAY = {
     "daemon/settings/secrets.hpp": {SECRETS: "declares them"},
     "daemon/store/sqlite/connection.cpp": {FILES: "at the opening of a store"},
     "daemon/store/sqlite/creation.cpp": {FILES: "at the opening of a store"},
+    "daemon/metrics/exposition.cpp": {FILES: "a scrape's text is written on a worker's thread"},
+    "daemon/metrics/process_facts.cpp": {FILES: "likewise: /proc/self"},
     "daemon/store/sqlite/file_watch.cpp": {FILES: "the writer's thread, of the files that it commits to; a stop waits a second for a commit, no longer"},
     "daemon/store/sqlite/lock_file.cpp": {FILES: "at the opening of a store"},
     "daemon/store/salvage/raw_pages.cpp": {FILES: "taktctl salvage"},

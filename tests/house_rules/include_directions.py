@@ -13,6 +13,7 @@ SETTINGS = "daemon/settings/"
 ZONES = "daemon/zones/"
 REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
+METRICS = "daemon/metrics/"
 CONTROL = "daemon/control/"
 CTL = "daemon/ctl/"
 HTTP_VALUES = "daemon/net/http.hpp"
@@ -36,8 +37,9 @@ LAYERS = {
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
     ZONES: Layer((CORE,), ("date/",)),
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
+    METRICS: Layer((CORE, LOG, STORE, RUNTIME), ("prometheus/",)),
     CONTROL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, RUNTIME, VERSION), (*ASIO, "boost/json", "boost/url")),
-    "daemon/app/": Layer((CONTROL, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
+    "daemon/app/": Layer((CONTROL, METRICS, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
     CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES, VERSION,
@@ -46,7 +48,7 @@ LAYERS = {
                (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, CONTROL, "daemon/app/", CTL, "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, CONTROL, METRICS, "daemon/app/", CTL, "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
 }
@@ -67,10 +69,11 @@ ENTRIES = {
 PROVIDER_FOLDER = re.compile(r"providers/(?!simcloud/)\w+/")
 
 # What costs seconds to compile stays behind an interface of plain values.
-HEAVY = ("boost/beast", "openssl/", "spdlog/", "SQLiteCpp/", "sqlite3.h", "yaml-cpp/")
+HEAVY = ("boost/beast", "openssl/", "spdlog/", "SQLiteCpp/", "sqlite3.h", "yaml-cpp/", "prometheus/")
 ONLY_IN = {
     "boost/beast": ("daemon/net/client.cpp", "daemon/net/server.cpp", "daemon/net/beast_impl.cpp"),
     "spdlog/": ("daemon/log/log.cpp",),
+    "prometheus/": ("daemon/metrics/metrics.cpp", "daemon/metrics/exposition.cpp"),
 }
 
 # The core has no threads, files, streams, environment, clock of its own or chance.

@@ -167,21 +167,23 @@ inline CallRow full_call(const RunRow& run) {
 class Record {
 public:
     StoreEvents events() {
-        return {[this](std::uint64_t step) { say("durable " + std::to_string(step), step); },
-                [this](const std::string& why) {
-                    const std::lock_guard lock{mutex_};
-                    why_ = why;
-                    said_.push_back("down");
-                    changed_.notify_all();
-                },
-                [this] { say("up", 0); },
-                [this](const std::string& damage) {
-                    {
+        return {.durable = [this](std::uint64_t step) { say("durable " + std::to_string(step), step); },
+                .down =
+                    [this](const std::string& why) {
                         const std::lock_guard lock{mutex_};
-                        if (!damage.empty()) why_ = damage;
-                    }
-                    say(damage.empty() ? "sound" : "damaged", 0);
-                }};
+                        why_ = why;
+                        said_.push_back("down");
+                        changed_.notify_all();
+                    },
+                .up = [this] { say("up", 0); },
+                .checked =
+                    [this](const std::string& damage) {
+                        {
+                            const std::lock_guard lock{mutex_};
+                            if (!damage.empty()) why_ = damage;
+                        }
+                        say(damage.empty() ? "sound" : "damaged", 0);
+                    }};
     }
     bool wait_durable(std::uint64_t step) {
         std::unique_lock lock{mutex_};

@@ -189,6 +189,8 @@ bool Engine::is_adopting() const { return state_->adoption.is_running(); }
 
 bool Engine::is_store_up() const { return state_->gate.is_store_up(); }
 
+bool Engine::is_clock_trusted(Now now) const { return !state_->gate.opens_at(now.wall); }
+
 bool Engine::is_store_damaged() const { return state_->gate.is_store_damaged(); }
 
 std::vector<LimiterRow> Engine::limiter_rows(Now now) const {

@@ -49,6 +49,8 @@ public:
 
     EngineStatus status() const;  // walks over all live runs
     bool is_store_up() const;
+    /// The wall clock is not behind the store's newest instant: else nothing is started.
+    bool is_clock_trusted(Now now) const;
     bool is_store_damaged() const;
 
     /// The buckets' debts, for a clean stop.

@@ -13,6 +13,7 @@
 
 #include "daemon/core/base/check.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/store/sqlite/batch.hpp"
 #include "daemon/store/sqlite/check_keeper.hpp"
 #include "daemon/store/sqlite/connection.hpp"
 #include "daemon/store/sqlite/file_watch.hpp"
@@ -36,24 +37,6 @@ constexpr int kCheckpointPagesMax = 16000;
 constexpr auto kHeldLogLook = std::chrono::seconds{30};
 /// Rows that only the log holds are kept in memory, so many of them.
 constexpr std::size_t kKeptRowsMax = 65536;
-
-struct Step {
-    std::uint64_t number = 0;
-    SharedRows rows;
-};
-
-/// What one transaction holds.
-struct Batch {
-    std::vector<Step> steps;
-    bool last = false;  ///< the clean mark and the limiters' debts
-    std::vector<Row> limiters;
-    std::optional<CheckMark> check;
-};
-
-struct Failure {
-    std::string why;
-    bool constraint = false;  ///< no retry will cure it: the program contradicts its store
-};
 
 class SqliteStore final : public Store {
 public:
@@ -202,8 +185,8 @@ private:
         const std::lock_guard lock{mutex_};
         if (ending_ == Ending::abandon) return std::nullopt;
         Batch batch;
-        for (std::size_t rows = 0; !queue_.empty() && rows < kBatchRowsMax; queue_.pop_front()) {
-            rows += queue_.front().rows->size();
+        for (; !queue_.empty() && batch.rows < kBatchRowsMax; queue_.pop_front()) {
+            batch.rows += queue_.front().rows->size();
             batch.steps.push_back(std::move(queue_.front()));
         }
         if (!batch.steps.empty()) return batch;
@@ -243,6 +226,7 @@ private:
     /// False if the store was ended before it worked.
     bool commit_until_durable(Batch& batch) {
         Duration backoff = options_.retry_initial;
+        BootTime begun = read_clock();
         while (const std::optional<Failure> failure = try_commit(batch)) {
             if (failure->constraint) {
                 log::error("the store refuses a row; nothing is committed until this is resolved",
@@ -252,8 +236,10 @@ private:
             std::unique_lock lock{mutex_};
             if (wake_.wait_for(lock, backoff, [this] { return ending_ >= Ending::flush; })) return false;
             backoff = std::min(backoff * 2, options_.retry_max);
+            begun = read_clock();
         }
         if (batch.last) clean_written_ = true;
+        if (batch.rows > 0 && events_.committed) events_.committed({read_clock() - begun, batch.rows});
         if (!batch.steps.empty() && events_.durable) events_.durable(batch.steps.back().number);
         if (down_ && is_drained()) {
             down_ = false;
@@ -261,6 +247,8 @@ private:
         }
         return true;
     }
+
+    BootTime read_clock() const { return options_.clock ? options_.clock() : BootTime{}; }
 
     bool is_drained() {
         const std::lock_guard lock{mutex_};
