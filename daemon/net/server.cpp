@@ -220,12 +220,14 @@ private:
             const auto idle_max = is_first || strangers_.contains(number) ? options_.header_max : options_.idle_max;
             bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + idle_max,
                                                   read_until(Stage::first_byte, *connection, buffer, parser, error));
-            if (in_time && !error)
+            if (in_time && !error) {
                 in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.header_max,
                                                  read_until(Stage::header, *connection, buffer, parser, error));
-            if (in_time && !error && !parser.is_done())
+            }
+            if (in_time && !error && !parser.is_done()) {
                 in_time = co_await with_deadline(std::chrono::steady_clock::now() + options_.body_max,
                                                  read_until(Stage::whole, *connection, buffer, parser, error));
+            }
             if (!in_time) co_return;
             if (error) {
                 co_await refuse(*connection, error);
