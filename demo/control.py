@@ -16,7 +16,8 @@ SCRIPT = pathlib.Path(__file__).with_name("control.sh")
 def run(bin_dir, folder):
     """Runs the control group, shows what it leaves running, and cleans up after it."""
     screen.heading("Control group: the same windows as curl scripts, one per window: start; sleep; stop")
-    screen.say("its simcloud checks no signatures, so that curl will do; same tasks, limits, faults and kills", "dim")
+    screen.say("its simcloud checks no signatures, so that curl will do; same tasks, limits, faults and kills.\n"
+               "Each kill ends cron and its scripts alike, as a reboot or an OOM kill of the whole unit does", "dim")
     folder.mkdir()
     simcloud = processes.Simcloud(bin_dir, folder, windows.simcloud_arguments(signed=False))
     T = math.ceil(time.time() + 0.5)

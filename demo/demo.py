@@ -29,6 +29,7 @@ class Demo:
         self.failures = []
         self.killed_at = []
         self.starts_of_taktd = 0
+        self.lost_start = ""
 
     def run(self):
         self.simcloud = processes.Simcloud(self.bin, self.folder, windows.simcloud_arguments())
@@ -54,6 +55,7 @@ class Demo:
 
     def introduce(self):
         heading("taktd: whatever it may have started, it stops")
+        say("The clouds are stand-ins by taktd's authors: this shows what taktd does, not what the real vendors do.", "dim")
         say(f"Two clouds (simcloud, on loopback), {len(windows.JOBS)} jobs, three SIGKILLs. settle {windows.SETTLE} and "
             f"poll_interval {windows.POLL} are short for the demo;\nthe rate limits are taktd's defaults: at most "
             + " and ".join(f"{limit} requests in any second at {name}" for name, limit in windows.LIMITS.items()) + ".")
@@ -75,7 +77,10 @@ class Demo:
             processes.kill(taktd)
             self.killed_at.append(time.time())
             self.transitions.show_new()
-            story = kill.story.format(job=self.transitions.in_flight(kill.action))
+            hit = self.transitions.in_flight(kill.action)
+            if kill.action == "start":
+                self.lost_start = hit.split(" and ")[0]  # in the end the second kill's, whose request had been sent
+            story = kill.story.format(job=hit)
             self.clock.say(f"SIGKILL {len(self.killed_at)} of {len(windows.KILLS)} at {kill.point.split(':')[0]}: {story} ", "alarm")
             time.sleep(windows.DOWNTIME)
         taktd = self.start_taktd()
@@ -103,6 +108,7 @@ class Demo:
             return next((line for line in log.read_text().splitlines() if "recovered" in line and "obligations=" in line), None)
 
         line = processes.wait_for(recovered, "taktd says what it recovered")
+        self.transitions.show_new()  # what it did while it recovered comes before the line that says so
         self.clock.say(f"taktd {'starts' if self.starts_of_taktd == 1 else 'is back'}: {line[line.index('recovered'):]}", "bold")
         return taktd
 
@@ -128,8 +134,9 @@ class Demo:
     def show_store(self):
         heading("taktctl runs --db taktd.db")
         self.show(self.ctl("runs", "--db", self.db), 0)
-        heading("taktctl show network-drill --wire --db taktd.db     (its start's answer was lost with the second kill)")
-        self.show(self.ctl("show", "network-drill", "--wire", "--db", self.db), 0)
+        job = self.lost_start or "network-drill"
+        heading(f"taktctl show {job} --db taktd.db" + ("     (a start's answer was lost with the second kill)" if self.lost_start else ""))
+        self.show(self.ctl("show", job, "--db", self.db), 0)
         heading("taktctl verify --db taktd.db")
         self.show(self.ctl("verify", "--db", self.db), 0)
 

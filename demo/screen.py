@@ -46,6 +46,26 @@ class Transitions:
         self.path, self.clock, self.seen = path, clock, set()
 
     def show_new(self):
+        """Transitions and answers that went wrong, by their times."""
+        lines = self._new_transitions() + self._new_faults()
+        for _, text in sorted(lines, key=lambda line: line[0]):
+            say(text)
+
+    def _new_faults(self):
+        """Starts and stops that the vendor did not accept: a 429 and a 500 change no state that would tell of them."""
+        lines = []
+        for call, job, run, action, outcome, at, status, wait in self._query(
+                "SELECT c.id, r.job, r.id, c.action, c.outcome, c.done_ns, c.http_status, c.retry_after_ns FROM calls c JOIN runs r "
+                "ON r.id = c.run_id WHERE c.action IN ('start', 'stop') AND c.http_status IS NOT NULL AND c.outcome <> 'accepted'"):
+            if call in self.seen:
+                continue
+            self.seen.add(call)
+            what = f"{action} answered {status}: {outcome}" + (f", asked to wait {wait / 1e9:g} s" if wait else "")
+            lines.append((at, f"{self.clock.stamp(at / 1e9)}  {job:<14} {run[-8:]}  {'':>14} " + paint(what, "red")))
+        return lines
+
+    def _new_transitions(self):
+        lines = []
         for run, seq, job, before, after, at, reason, detail in self._read():
             if (run, seq) in self.seen:
                 continue
@@ -53,7 +73,9 @@ class Transitions:
             note = json.loads(detail).get("note", "") if detail else ""
             why = ": ".join(part for part in (reason, note) if part)
             state = paint(f"{after:<11}" if why else after, _OF_STATE.get(after))
-            say(f"{self.clock.stamp(at / 1e9)}  {job:<14} {run[-8:]}  {before or '':>11} -> {state}" + (why and "  " + paint(why, "dim")))
+            lines.append((at, f"{self.clock.stamp(at / 1e9)}  {job:<14} {run[-8:]}  {before or '':>11} -> {state}"
+                          + (why and "  " + paint(why, "dim"))))
+        return lines
 
     def open_obligations(self):
         return self._query("SELECT count(*) FROM runs WHERE obligation = 'open'")[0][0]

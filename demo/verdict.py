@@ -9,7 +9,7 @@ START_SLACK = 0.05  # s: the clock is read in two processes
 
 @dataclasses.dataclass
 class Verdict:
-    starts: int = 0  # that took effect
+    due: int = 0  # windows that the schedule promises
     doubled: int = 0  # a second run in one window, one beside another, or a start sent to a task that was running
     strays: int = 0  # runs that began outside every window
     missing: list = dataclasses.field(default_factory=list)  # windows in which nothing ran
@@ -22,15 +22,15 @@ class Verdict:
     def text(self, kills):
         late = f"{self.latest_stop:+.1f} s ({self.latest_job})" if self.latest_job else "none"
         peaks = ", ".join(f"{name} {peak} of {limit}" for name, (peak, limit) in self.peaks.items())
-        return [f"killed {kills}x; starts taking effect {self.starts}, doubled {self.doubled}; still running "
-                f"{len(self.still_running)}",
+        return [f"killed {kills}x; {self.due} starts due: {self.due - len(self.missing)} took effect, "
+                f"{len(self.missing)} given up, {self.doubled} doubled, {len(self.still_running)} running",
                 f"latest stop {late}, bound {STOP_BOUND:g} s; peak requests in any 1 s: {peaks}"]
 
 
 def judge(truth, windows, limits, killed_before_request):
     """`killed_before_request`: when the process was killed with a start's request not sent yet. That one start may be missing:
     it is not made up for, for a start happens at most once and nobody can know whether it has."""
-    verdict = Verdict(starts=truth["starts"])
+    verdict = Verdict(due=len(windows))
     runs_of = {window: 0 for window in windows}
     for provider in truth["providers"]:
         name = provider["name"]

@@ -39,9 +39,9 @@ class VerdictTest(unittest.TestCase):
     def test_it_holds(self):
         verdict = self.judge(self.GOOD)
         self.assertEqual(verdict.faults, [])
-        self.assertEqual((verdict.starts, verdict.latest_job), (3, "a"))
+        self.assertEqual((verdict.due, verdict.latest_job), (3, "a"))
         self.assertAlmostEqual(verdict.latest_stop, 0.4)
-        self.assertIn("killed 3x; starts taking effect 3, doubled 0; still running 0", verdict.text(3))
+        self.assertIn("killed 3x; 3 starts due: 3 took effect, 0 given up, 0 doubled, 0 running", verdict.text(3))
 
     def test_it_does_not(self):
         a, again, b = self.GOOD
@@ -77,7 +77,7 @@ class ReadmeTest(unittest.TestCase):
 
     def test_it_shows_the_demo_of_today(self):
         verdict = VerdictTest().judge(VerdictTest.GOOD)
-        verdict.starts = len(windows(0)) - 1  # one is killed before its request
+        verdict.due, verdict.missing = len(windows(0)), windows(0)[:1]  # one is killed before its request
         self.assertIn(verdict.text(len(KILLS))[0], self.README)
 
 
@@ -135,7 +135,7 @@ class DemoTest(unittest.TestCase):
                 break
             print(f"the machine kept everybody waiting for {MACHINE.held_up(begun):.1f} s; once more, as it failed:\n{text}", flush=True)
         self.assertEqual(demo.returncode, 0, text)
-        self.assertRegex(text, r"(?m)^killed 3x; starts taking effect 1\d, doubled 0; still running 0$")
+        self.assertRegex(text, r"(?m)^killed 3x; 14 starts due: 1[34] took effect, [01] given up, 0 doubled, 0 running$")
         self.assertRegex(text, r"(?m)^control: .* is still running, \d+ s past its stop")
         self.assertNotIn("\x1b", text, "no colours where there is no terminal")
         self.assertEqual((self.alive(), self.kept()), ([], []))
