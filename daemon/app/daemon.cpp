@@ -410,7 +410,7 @@ int Daemon::say_goodbye() {
     } else {
         log::warning("stopped; runs are left to the next start",
                      {{"owed_stops", status.owed_stops},
-                      {"next_stop_due", status.next_stop_due ? to_rfc3339(*status.next_stop_due) : "now"}});
+                      {"next_stop_due", status.next_stop ? to_rfc3339(status.next_stop->at) : "now"}});
     }
     if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
     return clean && !stops_only_ && !failed_ ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -60,6 +60,7 @@ private:
     std::uint64_t generation() const override { return generation_; }
     std::optional<WallTime> loaded() const override { return loaded_; }
     WallTime started() const override { return started_; }
+    void forget_credentials(const ProviderSpec& provider) override { credentials_.forget(provider); }
     bool is_stops_only() const override { return stops_only_; }
     Async<control::Reload> reload(bool is_rehearsal) override;
     std::function<std::string()> scrape() override;

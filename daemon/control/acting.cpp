@@ -69,6 +69,8 @@ Ending read_ending(Form& form, WallTime now) {
     return ending;
 }
 
+bool is_label(const std::string& scope) { return scope.starts_with("label:") && scope.find('=') != std::string::npos; }
+
 }  // namespace
 
 Duration Api::patience_for_stop() const { return loop_.is_store_up() ? kDurablePatience : kDownPatience; }
@@ -94,7 +96,7 @@ Async<Answered<HttpResponse>> Api::start_job(const Exchange& exchange) {
     if (problem) co_return unexpected{std::move(*problem)};
     order.request_key = find_header(exchange.request.headers, "Idempotency-Key").value_or("");
     CommandDesk::Order start = std::move(order);
-    auto reply = co_await commands_.ask(exchange.actor, std::move(start), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(start), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (!reply->is_ok() || !reply->run) co_return unexpected{problem_of(*reply)};
     const int status = reply->verdict == Verdict::done ? 201 : 200;
@@ -108,7 +110,7 @@ Async<Answered<HttpResponse>> Api::order(const Exchange& exchange, std::function
     CommandDesk::Order order = order_for(*run);
     const bool is_stop = std::holds_alternative<StopRun>(order);
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
-    auto reply = co_await commands_.ask(exchange.actor, std::move(order), patience);
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(order), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
     if (is_stop && reply->verdict == Verdict::no_such) {
@@ -132,20 +134,24 @@ Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
     if (!lacks_store || !host_.settings().config->jobs.contains(name)) co_return response;
     // What runs of a job the engine knows, also while the store cannot be read.
     std::string scope = "job:" + name;
-    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.actor);
+    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.asker());
     co_return stopped(reply);
 }
 
 Async<Answered<HttpResponse>> Api::pause_run(const Exchange& exchange) {
-    if (auto problem = Form{exchange.body}.problem()) co_return unexpected{std::move(*problem)};
-    std::function<CommandDesk::Order(RunId)> pause = [](RunId run) { return PauseRun{run}; };
+    Form form{exchange.body};
+    const std::string reason = form.text("reason");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    std::function<CommandDesk::Order(RunId)> pause = [reason](RunId run) { return PauseRun{run, reason}; };
     auto response = co_await order(exchange, std::move(pause));
     co_return response;
 }
 
 Async<Answered<HttpResponse>> Api::resume_run(const Exchange& exchange) {
-    if (auto problem = Form{exchange.body}.problem()) co_return unexpected{std::move(*problem)};
-    std::function<CommandDesk::Order(RunId)> resume = [](RunId run) { return ResumeRun{run}; };
+    Form form{exchange.body};
+    const std::string reason = form.text("reason");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    std::function<CommandDesk::Order(RunId)> resume = [reason](RunId run) { return ResumeRun{run, reason}; };
     auto response = co_await order(exchange, std::move(resume));
     co_return response;
 }
@@ -159,7 +165,7 @@ Async<Answered<HttpResponse>> Api::discharge_run(const Exchange& exchange) {
     co_return response;
 }
 
-Async<std::optional<Problem>> Api::problem_with_scope(std::string scope) {
+Async<std::optional<Problem>> Api::problem_with_scope(std::string scope, bool may_be_label) {
     constexpr std::string_view kJob = "job:", kProvider = "provider:";
     if (scope.empty()) co_return std::nullopt;
     if (scope.starts_with(kJob)) {
@@ -167,20 +173,25 @@ Async<std::optional<Problem>> Api::problem_with_scope(std::string scope) {
         auto problem = co_await unknown_job(std::move(job));
         co_return problem;
     }
+    if (may_be_label && is_label(scope)) co_return std::nullopt;
     if (!scope.starts_with(kProvider))
-        co_return malformed("scope must be \"\" (everything), \"provider:NAME\" or \"job:NAME\"");
+        co_return malformed("scope must be \"\" (everything), \"provider:NAME\" or \"job:NAME\"" +
+                            std::string{may_be_label ? ", or \"label:NAME=VALUE\"" : ""});
     const auto& providers = host_.settings().config->providers;
     const std::string name = scope.substr(kProvider.size());
     if (providers.contains(name)) co_return std::nullopt;
-    std::vector<std::string> known;
-    for (const auto& [provider, spec] : providers) known.push_back(provider);
-    co_return Problem{404, "no_such_provider",
-                      "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
+    co_return unknown_provider(name);
 }
 
-Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, std::string actor) {
+Problem Api::unknown_provider(const std::string& name) const {
+    std::vector<std::string> known;
+    for (const auto& [provider, spec] : host_.settings().config->providers) known.push_back(provider);
+    return {404, "no_such_provider", "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
+}
+
+Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, Asker asker) {
     CommandDesk::Order stop = StopMany{std::move(scope), std::move(reason)};
-    auto reply = co_await commands_.ask(std::move(actor), std::move(stop), patience_for_stop());
+    auto reply = co_await commands_.ask(std::move(asker), std::move(stop), patience_for_stop());
     co_return reply;
 }
 
@@ -190,7 +201,7 @@ Async<Answered<HttpResponse>> Api::stop_job(const Exchange& exchange) {
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     const std::string job = exchange.arguments.front();
     std::string scope = "job:" + job;
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker());
     // A job that has left the config may have live runs; one that never was has none, and a name may be misspelt.
     if (reply && reply->runs.empty()) {
         auto problem = co_await unknown_job(job);
@@ -206,9 +217,9 @@ Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
     std::string scope = form.text("scope");
     std::string reason = form.reason_for("all of them are stopped");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto problem = co_await problem_with_scope(scope);
+    auto problem = co_await problem_with_scope(scope, true);
     if (problem) co_return unexpected{std::move(*problem)};
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.actor);
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker());
     co_return stopped(reply);
 }
 
@@ -223,12 +234,12 @@ Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
     order.hold.until = ending.at;
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     if (ending.problem) co_return unexpected{*ending.problem};
-    auto problem = co_await problem_with_scope(order.hold.scope);
+    auto problem = co_await problem_with_scope(order.hold.scope, false);
     if (problem) co_return unexpected{std::move(*problem)};
     const bool is_stop = order.stop;
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
     CommandDesk::Order hold = std::move(order);
-    auto reply = co_await commands_.ask(exchange.actor, std::move(hold), patience);
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(hold), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
     auto response = co_await holds_after(std::move(*reply));
@@ -243,7 +254,7 @@ Async<Answered<HttpResponse>> Api::release_hold(const Exchange& exchange) {
     order.hold.reason = form.text("reason");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     CommandDesk::Order release = std::move(order);
-    auto reply = co_await commands_.ask(exchange.actor, std::move(release), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(release), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (reply->verdict == Verdict::no_such) reply->verdict = Verdict::unchanged;
     auto response = co_await holds_after(std::move(*reply));
@@ -277,7 +288,7 @@ Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_dis
     auto problem = co_await unknown_job(order.job);
     if (problem) co_return unexpected{std::move(*problem)};
     CommandDesk::Order change = std::move(order);
-    auto reply = co_await commands_.ask(exchange.actor, std::move(change), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(change), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
     auto response = co_await show_job(exchange);
@@ -292,6 +303,10 @@ Async<Answered<HttpResponse>> Api::reload_config(const Exchange& exchange) {
     const bool is_rehearsal = form.flag("dry_run");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     auto reload = co_await host_.reload(is_rehearsal);
+    if (!is_rehearsal) {
+        CommandDesk::Order note = NoteAction{"reload", host_.config_file(), "", "", reload.is_applied};
+        co_await commands_.ask(exchange.asker(), std::move(note), kDurablePatience);
+    }
     const auto sentences = [](const std::vector<std::string>& lines) {
         return list(lines, [](const std::string& line) { return text(line); });
     };

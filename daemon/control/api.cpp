@@ -82,7 +82,10 @@ Api::Api(asio::any_io_executor executor, Parts parts)
       worker_{parts.worker},
       commands_{executor, parts.loop},
       queries_{executor, parts.worker, parts.store, std::move(parts.store_path)},
-      names_{executor, parts.worker} {}
+      names_{executor, parts.worker},
+      log_level_end_{executor} {
+    loop_.follow(providers_);
+}
 
 Async<HttpReply> Api::answer(HttpRequest request) {
     const BootTime begun = read_time().boot;
@@ -107,7 +110,7 @@ Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, std::string_vie
     exchange.actor = co_await actor_of(request);
     exchange.role = Role::operator_;
     auto answered = co_await (this->*match.route->handler)(exchange);
-    if (match.route->method == "POST") {
+    if (match.route->method != "GET") {
         const int status = answered ? answered->status : answered.error().status;
         log::info(
             "asked for",

@@ -12,6 +12,7 @@
 #include "daemon/control/host.hpp"
 #include "daemon/control/login_names.hpp"
 #include "daemon/control/problem.hpp"
+#include "daemon/control/provider_watch.hpp"
 #include "daemon/control/query_desk.hpp"
 #include "daemon/net/server.hpp"
 
@@ -26,6 +27,8 @@ struct Exchange {
     std::string actor;
     Via via = Via::socket;
     std::optional<Role> role = {};  ///< none: the route wants nobody, and nobody was asked for
+
+    Asker asker() const { return {actor, std::string{name_of(via)}}; }
 };
 
 class Api {
@@ -44,6 +47,8 @@ public:
     Api(asio::any_io_executor executor, Parts parts);
 
     Async<HttpReply> answer(HttpRequest request);
+    /// Nothing of it keeps the loop alive any more.
+    void close() { log_level_end_.cancel(); }
     /// To be told each reply of the engine.
     void take(const Reply& reply) { commands_.take(reply); }
 
@@ -69,6 +74,9 @@ public:
     Async<Answered<HttpResponse>> stop_many(const Exchange& exchange);
     Async<Answered<HttpResponse>> engage_hold(const Exchange& exchange);
     Async<Answered<HttpResponse>> release_hold(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_actions(const Exchange& exchange);
+    Async<Answered<HttpResponse>> retry_provider(const Exchange& exchange);
+    Async<Answered<HttpResponse>> set_log_level(const Exchange& exchange);
     Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);
 
 private:
@@ -83,8 +91,10 @@ private:
     Async<Answered<HttpResponse>> disable(const Exchange& exchange, bool is_disabled);
     /// One command about the run that the path names.
     Async<Answered<HttpResponse>> order(const Exchange& exchange, std::function<CommandDesk::Order(RunId)> order);
-    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, std::string actor);
-    Async<std::optional<Problem>> problem_with_scope(std::string scope);
+    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, Asker asker);
+    /// `may_be_label`: stops take labels as well, holds do not.
+    Async<std::optional<Problem>> problem_with_scope(std::string scope, bool may_be_label);
+    Problem unknown_provider(const std::string& name) const;
     Async<std::optional<Problem>> unknown_job(std::string job);
     /// A stop is not kept waiting for a store that is down.
     Duration patience_for_stop() const;
@@ -96,6 +106,8 @@ private:
     CommandDesk commands_;
     QueryDesk queries_;
     LoginNames names_;
+    ProviderWatch providers_;
+    asio::steady_timer log_level_end_;  ///< a log level that was set for a while
 };
 
 }  // namespace taktd::control

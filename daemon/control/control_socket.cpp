@@ -50,6 +50,9 @@ void ControlSocket::serve() {
     asio::co_spawn(executor_, server_->run(), asio::bind_cancellation_slot(end_.slot(), on_end));
 }
 
-void ControlSocket::close() { end_.emit(asio::cancellation_type::terminal); }
+void ControlSocket::close() {
+    end_.emit(asio::cancellation_type::terminal);
+    api_.close();
+}
 
 }  // namespace taktd::control

@@ -33,6 +33,8 @@ public:
     virtual WallTime started() const = 0;
     /// Only owed stops are delivered, since the config was refused.
     virtual bool is_stops_only() const = 0;
+    /// They are read anew when they are needed next.
+    virtual void forget_credentials(const ProviderSpec& provider) = 0;
     /// Reads the config; `is_rehearsal`: and leaves the one in force as it is.
     virtual Async<Reload> reload(bool is_rehearsal) = 0;
     /// What writes the metrics as they are now; to be run off the loop.

@@ -3,6 +3,7 @@
 
 #include "daemon/control/api.hpp"
 #include "daemon/control/off_loop.hpp"
+#include "daemon/control/parameters.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/report/json_values.hpp"
@@ -15,55 +16,6 @@ namespace taktd::control {
 
 using namespace report;
 namespace {
-
-constexpr int kPageMax = 1000;
-constexpr int kPageDefault = 100;
-
-/// Parameters, each asked for by name; one that nobody asks for is an error, as a misspelt member is.
-class Parameters {
-public:
-    explicit Parameters(std::map<std::string, std::string> given) : given_{std::move(given)} {}
-
-    std::optional<std::string> text(const std::string& name) {
-        known_.push_back(name);
-        const auto found = given_.find(name);
-        return found == given_.end() || found->second.empty() ? std::nullopt : std::optional{found->second};
-    }
-    int limit() {
-        const auto written = text("limit");
-        if (!written) return kPageDefault;
-        const auto number = parse_integer(*written);
-        if (number && *number >= 1 && *number <= kPageMax) return static_cast<int>(*number);
-        complain("limit must be a number from 1 to " + std::to_string(kPageMax));
-        return kPageDefault;
-    }
-    std::optional<WallTime> instant(const std::string& name) {
-        const auto written = text(name);
-        if (!written) return std::nullopt;
-        const auto time = parse_time(*written);
-        if (time && time->offset) {
-            if (const auto at = instant_of(*time, *Zone::utc())) return *at;
-        }
-        complain(name + " must be an instant such as 2026-12-01T02:00:00Z");
-        return std::nullopt;
-    }
-    void complain(std::string what) {
-        if (!problem_) problem_ = malformed(std::move(what));
-    }
-    std::optional<Problem> problem() const {
-        if (problem_) return problem_;
-        for (const auto& [name, value] : given_) {
-            if (std::ranges::find(known_, name) == known_.end())
-                return malformed("there is no parameter '" + name + "'" + did_you_mean(name, known_));
-        }
-        return std::nullopt;
-    }
-
-private:
-    std::map<std::string, std::string> given_;
-    std::vector<std::string> known_;
-    std::optional<Problem> problem_;
-};
 
 json::object brief(const RunRow& run, WallTime now) {
     const bool is_late = is_overdue(run, now);
@@ -161,6 +113,16 @@ json::object jobs_with(Queries& queries, const JobQuestion& asked) {
     return {{"jobs", std::move(found)}, {"next", next}};
 }
 
+json::value next_start(const std::optional<NextStart>& next) {
+    if (!next) return nullptr;
+    return {{"job", text(next->job)}, {"start_due", instant(next->at)}, {"skip", word(next->skip)}};
+}
+
+json::value next_stop(const std::optional<NextStop>& next) {
+    if (!next) return nullptr;
+    return {{"run_id", id_text(next->run)}, {"job", text(next->job)}, {"stop_due", instant(next->at)}};
+}
+
 struct Glance {
     std::vector<RunRow> owed;
     std::vector<HoldRow> holds;
@@ -216,13 +178,16 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
                                 {"generation", host_.generation()},
                                 {"loaded", instant(host_.loaded())},
                                 {"stops_only", host_.is_stops_only()}}},
-        {"store", json::object{{"up", loop_.is_store_up()}, {"damaged", loop_.is_store_damaged()}}},
+        {"store", json::object{{"up", engine.store_up},
+                               {"damaged", engine.store_damaged},
+                               {"uncommitted_rows", engine.uncommitted_rows}}},
         {"jobs", host_.settings().config->jobs.size()},
         {"states", std::move(states)},
         {"live_runs", engine.live_runs},
         {"owed_stops", engine.owed_stops},
         {"calls_in_flight", engine.calls_in_flight},
-        {"next_stop_due", instant(engine.next_stop_due)},
+        {"next_start", next_start(engine.next_start)},
+        {"next_stop", next_stop(engine.next_stop)},
     };
     std::function<Glance(Queries&)> question = [](Queries& queries) {
         return Glance{queries.open_obligations(), queries.holds(), queries.job_states()};
@@ -241,26 +206,6 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     body["runs"] = std::move(live);
     body["holds"] = holds_in_force(glance->holds, now);
     co_return json_response(200, std::move(body));
-}
-
-Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
-    const ConfigPtr config = host_.settings().config;
-    std::function<std::vector<RunRow>(Queries&)> question = [](Queries& queries) { return queries.open_obligations(); };
-    auto owed = co_await queries_.ask(std::move(question));
-    if (!owed) co_return unexpected{std::move(owed.error())};
-    json::array providers;
-    for (const auto& [name, provider] : config->providers) {
-        const auto is_its = [&](const RunRow& run) { return run.provider == name; };
-        providers.push_back(json::object{{"provider", text(name)},
-                                         {"type", text(provider->type)},
-                                         {"endpoint", text(provider->endpoint)},
-                                         {"region", text_or_null(provider->region)},
-                                         {"account", text(provider->account)},
-                                         {"rate", 1e9 / static_cast<double>(provider->rate_limit.interval.count())},
-                                         {"burst", provider->rate_limit.burst},
-                                         {"live_runs", std::ranges::count_if(*owed, is_its)}});
-    }
-    co_return json_response(200, {{"providers", std::move(providers)}});
 }
 
 Async<Answered<HttpResponse>> Api::list_jobs(const Exchange& exchange) {

@@ -70,6 +70,9 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<EnableOptions>(app, "enable", options);
     add_command<HoldsOptions>(app, "holds", options);
     add_command<ReloadOptions>(app, "reload", options);
+    add_command<ProvidersOptions>(app, "providers", options);
+    add_command<ActionsOptions>(app, "actions", options);
+    add_command<LogOptions>(app, "log", options);
     add_command<CheckOptions>(app, "check", options);
     add_command<PlanOptions>(app, "plan", options);
     add_command<CronOptions>(app, "cron", options);

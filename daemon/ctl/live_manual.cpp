@@ -48,26 +48,30 @@ void describe(CLI::App& app, StopOptions& stop) {
     app.add_option("RUN", stop.run, "a run as for `taktctl show`, or a job: every live run of it")->type_name("");
     CLI::Option* job = app.add_option("--job", stop.job, "every live run of this job");
     CLI::Option* provider = app.add_option("--provider", stop.provider, "every live run of this provider");
+    CLI::Option* label = app.add_option("--label", stop.label, "every live run of jobs with this label");
     CLI::Option* all = app.add_flag("--all", stop.all, "every live run");
-    job->type_name("JOB")->excludes(provider)->excludes(all);
-    provider->type_name("P")->excludes(all);
+    job->type_name("JOB")->excludes(provider)->excludes(label)->excludes(all);
+    provider->type_name("P")->excludes(label)->excludes(all);
+    label->type_name("NAME=VALUE")->excludes(all);
     app.add_flag("--yes", stop.yes, "stop many without showing first which they are");
-    app.add_option("--reason", stop.reason, "why; kept with the runs, and needed for --provider and --all")
+    app.add_option("--reason", stop.reason, "why; kept with the runs, and needed for --provider, --label and --all")
         ->type_name("TEXT");
     footer(app, "taktctl stop checkout-load-sg --reason \"customers notice\"",
            "A stop goes out again and again until the task is seen to have ended; one that is asked for again goes\n"
-           "again at once. --provider and --all do nothing without --yes but show what they would stop.\n\n");
+           "again at once. --provider, --label and --all do nothing without --yes but say so.\n\n");
 }
 
 void describe(CLI::App& app, PauseOptions& pause) {
     app.description("Pauses a run, where its provider can. Its stop stays due.");
     app.add_option("RUN", pause.run, "as for `taktctl show`")->type_name("")->required();
+    app.add_option("--reason", pause.reason, "why; kept with the run")->type_name("TEXT");
     footer(app, "taktctl pause az-failure-drill");
 }
 
 void describe(CLI::App& app, ResumeOptions& resume) {
     app.description("Goes on with a run that is paused.");
     app.add_option("RUN", resume.run, "as for `taktctl show`")->type_name("")->required();
+    app.add_option("--reason", resume.reason, "why; kept with the run")->type_name("TEXT");
     footer(app, "taktctl resume az-failure-drill");
 }
 
@@ -96,6 +100,34 @@ void describe(CLI::App& app, ReloadOptions& reload) {
     app.description("Has the config read anew. One with errors is refused as a whole, and the one in force stays.");
     app.add_flag("--dry-run", reload.is_rehearsal, "only say what would change");
     footer(app, "taktctl reload --dry-run");
+}
+
+void describe(CLI::App& app, ProvidersOptions& providers) {
+    app.description("Shows each provider's limiter, what waits for it, and its last error.");
+    CLI::App& retry = *app.add_subcommand("retry", "try a provider now that refuses our key");
+    retry.fallthrough();
+    retry.add_option("P", providers.retry, "the provider")->type_name("")->required();
+    app.require_subcommand(0, 1);
+    footer(app, "taktctl providers retry perf-sg",
+           "WAITING counts requests that wait for a permit. A provider that refuses our key skips its starts and is\n"
+           "tried ever more slowly; `retry` reads its secrets anew and tries it at once.\n\n");
+}
+
+void describe(CLI::App& app, ActionsOptions& actions) {
+    app.description("Lists who did what, newest first: every command that was carried out, with its reason.");
+    app.add_option("--since", actions.since, "from this instant on: a time, -2h, yesterday")->type_name("T");
+    app.add_option("--actor", actions.actor, "by this person only")->type_name("A");
+    app.add_option("--limit", actions.limit, "at most so many (50)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000).description(""));
+    footer(app, "taktctl actions --since today");
+}
+
+void describe(CLI::App& app, LogOptions& log) {
+    app.description("Makes a living taktd log more, or less.");
+    app.add_option("LEVEL", log.level, "debug, info, warning or error")->type_name("")->required();
+    app.add_option("--for", log.length, "then as taktd was started (until it restarts)")->type_name("D");
+    footer(app, "taktctl log debug --for 10m");
 }
 
 }  // namespace taktd::ctl

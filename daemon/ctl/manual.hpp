@@ -43,5 +43,8 @@ void describe(CLI::App& app, ResumeOptions& resume);
 void describe(CLI::App& app, DisableOptions& disable);
 void describe(CLI::App& app, EnableOptions& enable);
 void describe(CLI::App& app, ReloadOptions& reload);
+void describe(CLI::App& app, ProvidersOptions& providers);
+void describe(CLI::App& app, ActionsOptions& actions);
+void describe(CLI::App& app, LogOptions& log);
 
 }  // namespace taktd::ctl

@@ -64,15 +64,15 @@ struct StartOptions {
 };
 struct StopOptions {
     std::string run{};  ///< a run or a job; empty: one of the next
-    std::string provider{}, job{};
+    std::string provider{}, job{}, label{};
     bool all = false, yes = false;
     std::string reason{};
 };
 struct PauseOptions {
-    std::string run{};
+    std::string run{}, reason{};
 };
 struct ResumeOptions {
-    std::string run{};
+    std::string run{}, reason{};
 };
 struct DisableOptions {
     std::string job{};
@@ -84,6 +84,16 @@ struct EnableOptions {
 };
 struct ReloadOptions {
     bool is_rehearsal = false;
+};
+struct ProvidersOptions {
+    std::string retry{};  ///< a provider's name; empty: all are listed
+};
+struct ActionsOptions {
+    std::string since{}, actor{};
+    int limit = 50;
+};
+struct LogOptions {
+    std::string level{}, length{};  ///< empty length: until it is set again or taktd restarts
 };
 struct SalvageOptions {
     std::string to{};
@@ -100,7 +110,8 @@ struct Options {
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
                  ClockOptions, HoldsOptions, StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions,
-                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions>
+                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions,
+                 LogOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

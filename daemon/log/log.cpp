@@ -213,6 +213,7 @@ std::string dropped_note(const Dropped& dropped, Format format, spdlog::formatte
 struct Log {
     explicit Log(Options options)
         : format{options.format},
+          configured{options.level},
           has_sink{options.sink != nullptr},
           sink{std::make_shared<LimitedSink>(options.format, std::move(options.sink))},
           logger{"taktd", sink} {
@@ -220,6 +221,7 @@ struct Log {
         logger.set_formatter(make_formatter(options));
     }
     Format format;
+    Level configured;
     bool has_sink;
     std::shared_ptr<LimitedSink> sink;
     spdlog::logger logger;
@@ -272,6 +274,10 @@ std::array<std::uint64_t, 4> lines_by_level() {
     for (std::size_t i = 0; i < counts.size(); ++i) counts.at(i) = line_counts.at(i).load(std::memory_order_relaxed);
     return counts;
 }
+
+void set_level(Level level) { current()->logger.set_level(to_spdlog(level)); }
+
+void reset_level() { set_level(current()->configured); }
 
 bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)); }
 

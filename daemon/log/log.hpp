@@ -80,6 +80,10 @@ void setup(Options options);
 /// the log's level are none.
 std::array<std::uint64_t, 4> lines_by_level();
 
+/// From now on lines from this level on are written; reset_level(): as setup() said.
+void set_level(Level level);
+void reset_level();
+
 /// True if a line of that level would be written: for lines that are costly to make.
 bool enabled(Level level);
 

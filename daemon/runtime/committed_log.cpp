@@ -132,7 +132,7 @@ LogLine line_of(const ForeignRow& foreign) {
 
 LogLine line_of(const HoldRow& hold) {
     LogLine line;
-    line.message = hold.engaged ? "hold engaged" : "hold released";
+    line.message = hold.engaged ? "hold engaged" : hold.has_expired ? "hold expired" : "hold released";
     add(line, "scope", hold.scope_text());
     add(line, "actor", hold.actor);
     add(line, "reason", hold.reason);

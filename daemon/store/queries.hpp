@@ -27,6 +27,17 @@ struct RunFilter {
     int limit = kListDefault;
 };
 
+struct ActionFilter {
+    std::optional<WallTime> since = {};
+    std::optional<std::string> actor = {};
+    std::optional<std::int64_t> before = {};  ///< the id of the last action of the page before
+    int limit = kListDefault;
+};
+struct StoredAction {
+    std::int64_t id = 0;  ///< the larger the newer
+    ActionRow row;
+};
+
 struct RunHistory {
     RunRow run;
     std::vector<TransitionRow> transitions;
@@ -58,6 +69,8 @@ public:
     virtual Snapshot snapshot() = 0;
     virtual std::vector<JobStateRow> job_states() = 0;
     virtual std::vector<HoldRow> holds() = 0;
+    /// Newest first.
+    virtual std::vector<StoredAction> list_actions(const ActionFilter& filter) = 0;
     virtual std::vector<GapRow> gaps() = 0;
     /// The newest instant that was written; epoch if none was.
     virtual WallTime newest() = 0;

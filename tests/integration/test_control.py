@@ -10,7 +10,7 @@ import stat
 import subprocess
 import unittest
 
-from harness import BIN, TestCase, at, chaos_job, hung, perf_job, put_file, wait_for
+from harness import BIN, SECRET_KEY, TestCase, at, chaos_job, hung, perf_job, put_file, wait_for
 
 def manual(job):
     """The same job, which no schedule starts."""
@@ -134,6 +134,59 @@ class ControlTest(TestCase):
         self.assertFalse(self.post("/api/v1/jobs/drill/enable")["job"]["disabled"])
         self.assertEqual(self.post("/api/v1/jobs/load/stop", {"reason": "done"})["count"], 1)
         self.wait_state("load", "stopped")
+        self.assertEqual(taktd.terminate(), 0)
+
+    def test_actions_acted_in_any_way_stand_with_name_way_and_reason(self):
+        _, taktd = self.start(manual(perf_job("load", at(3600), "1h")), manual(perf_job("later", at(9), "1h", 102)))
+        me = getpass.getuser()
+        run = self.post("/api/v1/jobs/load/start", {"reason": "before the release"}, 201)["run"]["id"]
+        self.wait_state("load", "running")
+        self.post(f"/api/v1/runs/{run}/stop", {"reason": "customers notice"})
+        self.post("/api/v1/holds", {"scope": "job:later", "for": "2s", "reason": "incident"})
+        self.post("/api/v1/jobs/later/start", {}, 409)
+        self.ask("PUT", "/api/v1/log/level", {"level": "debug", "for": "10m"})
+        self.post("/api/v1/config/reload", {})
+        self.post("/api/v1/jobs/nobody/stop", {}, 404)
+        rows = self.get("/api/v1/actions")["actions"]
+        told = [(row["action"], row["target"], row["reason"], row["ok"]) for row in reversed(rows)]
+        config = str(self.world.folder / "taktd.yaml")
+        self.assertEqual(told[:6], [("start", "load", "before the release", True), ("stop", "load", "customers notice", True),
+                                    ("hold", "job:later", "incident", True), ("start", "later", None, False),
+                                    ("log", "debug", None, True), ("reload", config, None, True)])
+        self.assertEqual({(row["actor"], row["via"]) for row in rows}, {(me, "socket")})
+        page = self.get("/api/v1/actions?limit=2")
+        self.assertEqual([row["id"] for row in self.get(f"/api/v1/actions?limit=2&before={page['next']}")["actions"]],
+                         [row["id"] for row in rows[2:4]])
+        self.assertEqual(self.get("/api/v1/actions?actor=nobody")["actions"], [])
+        wait_for(lambda: self.world.store.query("SELECT count(*) AS n FROM holds")[0]["n"] == 0, "the hold has left the store by itself")
+        self.post("/api/v1/jobs/later/start", {}, 201)
+        shown = self.taktctl("actions", "--limit", "20")
+        for word in ("before the release", "customers notice", "start (refused)", me):
+            self.assertIn(word, shown)
+        self.assertEqual(taktd.terminate(), 0)
+
+    def test_a_refused_key_is_told_and_tried_again_when_an_operator_says_so(self):
+        self.world.start_simcloud()
+        self.world.write_config([manual(perf_job("load", at(3600), "1h"))])
+        config, secret = self.world.folder / "taktd.yaml", self.world.folder / "secret"
+        config.write_text(config.read_text().replace("${env:TAKTD_TEST_SECRET}", f"${{file:{secret}}}"))
+        secret.write_text("wrong")
+        secret.chmod(0o600)
+        taktd = self.world.start_taktd().wait_ready()
+        wait_for(self.socket_path().exists, "the socket is there")
+        self.assertIn("unauthorized", self.post("/api/v1/jobs/load/start", {}, 409)["detail"])
+
+        def perf():
+            return next(p for p in self.get("/api/v1/providers")["providers"] if p["provider"] == "perf")
+
+        wait_for(lambda: perf()["closed"], "the account is closed")
+        self.assertEqual(perf()["last_error"]["outcome"], "unauthorized")
+        self.assertIn("refuses our key", self.taktctl("providers"))
+        secret.write_text(SECRET_KEY)
+        self.assertIn("is tried now", self.taktctl("providers", "retry", "perf"))
+        wait_for(lambda: not perf()["closed"], "the account is open")
+        self.assertIn("nothing to retry", self.taktctl("providers", "retry", "perf"))
+        self.assertEqual(self.ask("POST", "/api/v1/providers/pref/retry", {})[2]["code"], "no_such_provider")
         self.assertEqual(taktd.terminate(), 0)
 
     def test_the_status_says_what_runs(self):

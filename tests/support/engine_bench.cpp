@@ -236,6 +236,8 @@ void EngineBench::apply(const Row& row) {
         if (look->done) last_looks.erase(look->run);
     } else if (const auto* corrected = std::get_if<ClockRow>(&row)) {
         apply(*corrected);
+    } else if (const auto* action = std::get_if<ActionRow>(&row)) {
+        actions.push_back(*action);
     }
 }
 

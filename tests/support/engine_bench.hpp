@@ -71,6 +71,7 @@ public:
     std::map<std::string, JobStateRow> job_states;
     std::vector<GapRow> gaps;
     std::map<std::string, HoldRow> holds;
+    std::vector<ActionRow> actions;
     std::map<std::string, LimitRow> limits;                          ///< by account
     std::map<std::pair<std::string, WallTime>, ForeignRow> foreign;  ///< by task key and first sight
     std::map<RunId, WallTime> last_looks;

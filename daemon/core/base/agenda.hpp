@@ -45,6 +45,10 @@ public:
         return due;
     }
 
+    /// Instants and ids, earliest first.
+    auto begin() const { return order_.begin(); }
+    auto end() const { return order_.end(); }
+
 private:
     std::map<Key, Time> at_;
     std::set<std::pair<Time, Key>> order_;

@@ -70,6 +70,7 @@ void settle_eras(EngineState& engine, const std::string& name, JobState& state) 
         take_over(engine, name, state);
     }
     if (state.job) return plan_job(engine, state);
+    engine.jobs.forget_disablement(name);
     engine.jobs.stored().erase(name);
     if (!state.stored.job.empty()) engine.jobs.stored().add(name, std::move(state.stored));
     engine.jobs.erase(name);
@@ -101,6 +102,7 @@ void adopt(EngineState& engine, const std::string& name) {
         if (stored != nullptr) {
             found->stored = std::move(*stored);
             engine.jobs.stored().erase(name);
+            engine.jobs.note_disablement(*found);
         }
     }
     JobState& state = *found;

@@ -8,8 +8,19 @@
 namespace taktd {
 namespace {
 
-bool is_in(const std::string& scope, const RunRow& run) {
-    return scope.empty() || scope == "job:" + run.job || scope == "provider:" + run.provider;
+constexpr std::string_view kLabel = "label:";
+
+/// A run whose job has left the config bears no labels any more.
+bool bears(const LiveRun& run, std::string_view label) {
+    const std::size_t equals = label.find('=');
+    if (equals == std::string_view::npos || !run.job) return false;
+    const auto found = run.job->labels.find(std::string{label.substr(0, equals)});
+    return found != run.job->labels.end() && found->second == label.substr(equals + 1);
+}
+
+bool is_in(const std::string& scope, const LiveRun& run) {
+    if (scope.starts_with(kLabel)) return bears(run, std::string_view{scope}.substr(kLabel.size()));
+    return scope.empty() || scope == "job:" + run.row.job || scope == "provider:" + run.row.provider;
 }
 
 }  // namespace
@@ -34,7 +45,7 @@ bool end_by_operator(EngineState& engine, LiveRun& run, const StopCause& cause) 
 std::deque<RunId> runs_in(const EngineState& engine, const std::string& scope) {
     std::deque<RunId> ids;
     for (const auto& [id, run] : engine.runs) {
-        if (is_in(scope, run.row) && !is_terminal(run.row.state)) ids.push_back(id);
+        if (is_in(scope, run) && !is_terminal(run.row.state)) ids.push_back(id);
     }
     return ids;
 }

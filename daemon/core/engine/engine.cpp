@@ -10,6 +10,7 @@
 #include "daemon/core/engine/commands.hpp"
 #include "daemon/core/engine/driving.hpp"
 #include "daemon/core/engine/ending.hpp"
+#include "daemon/core/engine/expiry.hpp"
 #include "daemon/core/engine/firing.hpp"
 #include "daemon/core/engine/jobs.hpp"
 #include "daemon/core/engine/last_looks.hpp"
@@ -18,8 +19,8 @@
 #include "daemon/core/engine/schedules.hpp"
 #include "daemon/core/engine/sending.hpp"
 #include "daemon/core/engine/skipping.hpp"
+#include "daemon/core/engine/status.hpp"
 #include "daemon/core/engine/stopping.hpp"
-#include "daemon/core/rules/ends.hpp"
 
 namespace taktd {
 namespace {
@@ -43,6 +44,7 @@ void run_due(EngineState& engine) {
         drive_run(engine, id);
     };
     go_on_stopping(engine);
+    expire(engine);
     gather(engine.runs.by_wall(), engine.now.wall, drive);
     gather(engine.runs.by_boot(), engine.now.boot, drive);
     gather(engine.calls.commit_waits(), engine.now.boot, [&](const CallId& id) {
@@ -63,8 +65,10 @@ Effects finish(EngineState& engine) {
     std::vector<Row> run_rows;
     run_rows.reserve(engine.journal.touched().size());
     for (const auto& id : engine.journal.touched()) {
-        RunRow& row = engine.runs.at(id).row;
+        LiveRun& run = engine.runs.at(id);
+        RunRow& row = run.row;
         row.updated = engine.now.wall;
+        engine.runs.count(run);
         if (is_terminal(row.state)) {
             run_rows.emplace_back(std::move(row));
             engine.runs.erase(id);
@@ -80,6 +84,7 @@ Effects finish(EngineState& engine) {
     take_earlier(wake.wall, engine.runs.by_wall().next());
     if (may_consume(engine)) take_earlier(wake.wall, engine.jobs.agenda().next());
     take_earlier(wake.wall, engine.gate.opens_at(engine.now.wall));
+    take_earlier(wake.wall, next_expiry(engine));
     take_earlier(wake.boot, engine.runs.by_boot().next());
     take_earlier(wake.boot, engine.calls.commit_waits().next());
     take_earlier(wake.boot, engine.accounts.by_boot().next());
@@ -168,19 +173,19 @@ std::vector<std::string> Engine::objections(const Config& config) const {
     return found;
 }
 
-EngineStatus Engine::status() const {
-    EngineStatus status;
-    status.live_runs = state_->runs.size();
-    status.calls_in_flight = state_->calls.in_flight();
-    status.store_up = is_store_up();
-    status.store_damaged = is_store_damaged();
-    for (const auto& [id, run] : state_->runs) {
-        ++status.states[run.row.state];
-        if (!owes_stop(run.row.state)) continue;
-        ++status.owed_stops;
-        take_earlier(status.next_stop_due, std::optional{end_of(run.row)});
-    }
-    return status;
+EngineStatus Engine::status() const { return status_of(*state_); }
+
+std::optional<AccountStatus> Engine::status_of_account(const ProviderSpec& provider, Now now) const {
+    const Account* account = state_->accounts.find(provider.account);
+    if (account == nullptr) return std::nullopt;
+    return status_of(*account, now);
+}
+
+std::optional<StopStatus> Engine::status_of_stop(const RunId& run, Now now) const {
+    if (!state_->runs.contains(run)) return std::nullopt;
+    const StopPursuit& pursuit = state_->runs.at(run).stop;
+    if (!pursuit.cause()) return std::nullopt;
+    return status_of(pursuit, now);
 }
 
 void Engine::assert_invariants() const { state_->assert_invariants(); }

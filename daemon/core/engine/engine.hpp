@@ -4,27 +4,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/core/engine/events.hpp"
+#include "daemon/core/model/status.hpp"
 #include "daemon/core/state/budget.hpp"
 
 namespace taktd {
 
 struct EngineState;
-
-struct EngineStatus {
-    std::size_t live_runs = 0;               ///< not terminal
-    std::size_t owed_stops = 0;              ///< open obligations
-    std::map<RunState, std::size_t> states;  ///< live runs by state; those of none are left out
-    std::size_t calls_in_flight = 0;
-    bool store_up = true;
-    bool store_damaged = false;
-    std::optional<WallTime> next_stop_due;  ///< of the open obligations
-};
 
 class Engine {
 public:
@@ -47,7 +37,11 @@ public:
     /// What must hold between two steps, in all that it remembers; throws BrokenRule. Walks over everything: for tests.
     void assert_invariants() const;
 
-    EngineStatus status() const;  // walks over all live runs
+    EngineStatus status() const;
+    /// Of the account that the provider uses now; nothing: no request was ever wanted there.
+    std::optional<AccountStatus> status_of_account(const ProviderSpec& provider, Now now) const;
+    /// Of a live run; nothing: it is none, or its end is not wanted yet.
+    std::optional<StopStatus> status_of_stop(const RunId& run, Now now) const;
     bool is_store_up() const;
     /// The wall clock is not behind the store's newest instant: else nothing is started.
     bool is_clock_trusted(Now now) const;

@@ -60,14 +60,16 @@ struct StopRun {
 /// Every live run in the scope is to end; those that have not begun are cancelled. Answered when the last one's end has
 /// been asked for.
 struct StopMany {
-    std::string scope;  ///< as a hold's
+    std::string scope;  ///< as a hold's, or "label:NAME=VALUE"
     std::string reason;
 };
 struct PauseRun {
     RunId run;
+    std::string reason{};
 };
 struct ResumeRun {
     RunId run;
+    std::string reason{};
 };
 struct DischargeRun {
     RunId run;
@@ -83,10 +85,23 @@ struct SetDisabled {
     std::optional<WallTime> until;
     std::string reason;
 };
+/// A closed provider is tried again at once; its secrets have been read anew.
+struct RetryProvider {
+    std::string provider;
+};
+/// What the shell did itself: it only stands among the actions.
+struct NoteAction {
+    std::string action, target, reason;
+    std::string note{};
+    bool is_ok = true;
+};
 struct Command {
     CommandId id = 0;
     std::string actor;
-    std::variant<StartJob, StopRun, StopMany, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled> body;
+    std::variant<StartJob, StopRun, StopMany, PauseRun, ResumeRun, DischargeRun, SetHold, SetDisabled, RetryProvider,
+                 NoteAction>
+        body;
+    std::string via = "socket";  ///< how it came, as ActionRow
 };
 
 using Event = std::variant<Recovered, Remembered, ConfigLoaded, Wake, Durable, StoreDown, StoreUp, StoreChecked,

@@ -8,6 +8,7 @@
 #include "daemon/core/engine/calls.hpp"
 #include "daemon/core/engine/foreign.hpp"
 #include "daemon/core/engine/healing.hpp"
+#include "daemon/core/engine/pausing.hpp"
 #include "daemon/core/engine/queues.hpp"
 #include "daemon/core/engine/runs.hpp"
 #include "daemon/core/engine/transition.hpp"
@@ -43,6 +44,13 @@ void finish_as_observed(EngineState& engine, LiveRun& run, const Observation& se
     }
 }
 
+/// It was paused, or goes on: by an operator's wish, or by somebody else.
+void change_seen(EngineState& engine, LiveRun& run, RunState to, Action action) {
+    const auto wish = take_wish(run, action);
+    if (!wish) return move_to(engine, run, to, Reason::none);
+    move_to(engine, run, to, Reason::operator_request, wish->actor, wish->reason);
+}
+
 void follow_proof(EngineState& engine, LiveRun& run, Proof proof, const Observation& seen) {
     if (proof == Proof::own_active && !run.row.seen_active) {
         run.row.seen_active = true;
@@ -75,9 +83,9 @@ void follow_proof(EngineState& engine, LiveRun& run, Proof proof, const Observat
         query_at(engine, run, engine.now.boot + run.row.plan.provider->poll_interval);
     }
     if (run.row.state == RunState::running && seen.remote == RemoteState::paused)
-        move_to(engine, run, RunState::paused, Reason::none);
+        change_seen(engine, run, RunState::paused, Action::pause);
     else if (run.row.state == RunState::paused && seen.remote == RemoteState::running)
-        move_to(engine, run, RunState::running, Reason::none);
+        change_seen(engine, run, RunState::running, Action::resume);
 }
 
 void observe(EngineState& engine, LiveRun& run, const Observation& seen, const PendingCall& call) {
@@ -116,6 +124,7 @@ void observe(EngineState& engine, LiveRun& run, const Observation& seen, const P
     run.stop.see_anothers(run.asking.sighting && run.asking.sighting->of == Sighting::Of::another_active);
     if (run.asking.sighting) look_again_by(engine, run, run.asking.sighting->since + run.row.plan.provider->settle);
     follow_proof(engine, run, judgement.proof, seen);
+    if (judgement.proof == Proof::own_active && !is_batched) pause_seen(engine, run, seen.remote, call);
 }
 
 }  // namespace

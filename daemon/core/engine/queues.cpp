@@ -26,6 +26,7 @@ void forget_queued(EngineState& engine, LiveRun& run) {
 }
 
 void forget_pause(EngineState& engine, LiveRun& run) {
+    run.pause.wish.reset();
     if (!run.pause.call || engine.calls.is_released(run.pause.call)) return;
     std::erase(account_of(engine, *run.row.plan.provider).pauses_admitted, *run.pause.call);
     withdraw_call(engine, *run.pause.call);

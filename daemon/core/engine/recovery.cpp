@@ -45,6 +45,7 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
     LiveRun& run = engine.runs.add(id, recovered.run.job);
     run.row = recovered.run;
     run.seq = recovered.last_seq;
+    engine.runs.count(run);
     run.by_hand = run.row.origin == Origin::manual;
     run.known_since = engine.now.boot;
     run.start.refused_before = recovered.refused_before;

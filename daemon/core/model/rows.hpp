@@ -134,10 +134,11 @@ struct ForeignRow {
 
 struct HoldRow {
     std::string scope;    ///< "" everything, "provider:NAME", "job:NAME"
-    bool engaged = true;  ///< false: released, the row is deleted
+    bool engaged = true;  ///< false: released or expired, the row is deleted
     std::string reason, actor;
     WallTime since;
     std::optional<WallTime> until;
+    bool has_expired = false;  ///< of one that is no longer engaged: nobody released it
 
     /// For people.
     std::string scope_text() const { return scope.empty() ? "everything" : scope; }
@@ -157,8 +158,22 @@ struct ClockRow {
     std::string actor, reason;
 };
 
+/// Who did what: one row for each command of an operator that was carried out, kept like finished runs.
+struct ActionRow {
+    WallTime at;
+    std::uint64_t command = 0;  ///< its number in this process; with `at` it names the row
+    std::string actor, via;     ///< via: socket, token, page, hook, offline
+    std::string action;         ///< start, stop, pause, resume, discharge, hold, release, disable, enable...
+    std::string target{};       ///< a job, a provider, a hold's scope
+    std::string reason{};
+    std::optional<RunId> run{};
+    std::optional<WallTime> until{};
+    std::string note{};  ///< what it was answered
+    bool is_ok = true;   ///< false: a start that a rule stood against; its run is `skipped`
+};
+
 using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow,
-                         LastLookRow, ClockRow>;
+                         LastLookRow, ClockRow, ActionRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {

@@ -32,6 +32,23 @@ void Gate::set(const HoldRow& hold) {
     }
 }
 
+std::vector<HoldRow> Gate::take_expired(WallTime now) {
+    std::vector<HoldRow> expired;
+    std::erase_if(holds_, [&](const auto& hold) {
+        const bool is_over = hold.second.until && *hold.second.until <= now;
+        if (is_over) expired.push_back(hold.second);
+        return is_over;
+    });
+    return expired;
+}
+
+std::optional<WallTime> Gate::next_expiry() const {
+    std::optional<WallTime> next;
+    for (const auto& [scope, hold] : holds_)
+        if (hold.until && (!next || *hold.until < *next)) next = hold.until;
+    return next;
+}
+
 const HoldRow* Gate::hold_on(const std::string& job, const std::string& provider, WallTime now) const {
     for (const auto& scope : {std::string{}, "job:" + job, "provider:" + provider}) {
         const auto hold = holds_.find(scope);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/core/model/rows.hpp"
 
@@ -34,7 +35,11 @@ public:
 
     /// `hold.engaged`: in force; else taken back.
     void set(const HoldRow& hold);
-    /// A hold was engaged and not released; it may have expired.
+    /// Those whose time is over; they are forgotten.
+    std::vector<HoldRow> take_expired(WallTime now);
+    /// When the next one expires.
+    std::optional<WallTime> next_expiry() const;
+    /// A hold was engaged and neither released nor taken as expired.
     bool is_held(const std::string& scope) const { return holds_.contains(scope); }
     /// The hold that keeps this job from starting; null: none.
     const HoldRow* hold_on(const std::string& job, const std::string& provider, WallTime now) const;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/job.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/core/state/book.hpp"
@@ -42,6 +43,16 @@ public:
     /// What the store has of it; null: nothing.
     const JobStateRow* state_of(const std::string& job) const;
 
+    /// Its disablement has been set, taken back or read from the store: when does it end by itself?
+    void note_disablement(const JobState& state) {
+        const JobStateRow& row = state.stored;
+        enablings_.set(row.job, row.disabled ? row.until : std::nullopt);
+    }
+    /// It leaves the book.
+    void forget_disablement(const std::string& job) { enablings_.set(job, std::nullopt); }
+    Agenda<WallTime>& enablings() { return enablings_; }
+    const Agenda<WallTime>& enablings() const { return enablings_; }
+
     /// By which schedules the stored ones counted, until the first config is adopted.
     void remember(const std::map<std::string, Schedule>& schedules) {
         schedules_.insert(schedules.begin(), schedules.end());
@@ -57,6 +68,7 @@ public:
 
 private:
     Book<JobStateRow> stored_;
+    Agenda<WallTime> enablings_;
     std::map<std::string, Schedule> schedules_;
     std::set<std::pair<std::string, WallTime>> disposed_ahead_;
 };

@@ -31,6 +31,7 @@ public:
 
     /// Rows that the store has not confirmed are few enough for more work to be taken on.
     bool has_room() const { return uncommitted_ < kUncommittedRowsMax; }
+    std::size_t uncommitted() const { return uncommitted_; }
     /// Likewise with the rows of this step.
     bool has_room_for_more() const { return uncommitted_ + rows_.size() < kUncommittedRowsMax; }
     /// Something was written after `place`, or a run was touched.

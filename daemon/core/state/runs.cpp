@@ -1,6 +1,7 @@
 #include "daemon/core/state/runs.hpp"
 
 #include "daemon/core/base/check.hpp"
+#include "daemon/core/rules/ends.hpp"
 
 namespace taktd {
 
@@ -16,6 +17,25 @@ void Runs::end(const LiveRun& run) {
     if (siblings == by_job_.end()) return;
     siblings->second.erase(run.row.id);
     if (siblings->second.empty()) by_job_.erase(siblings);
+}
+
+void Runs::count(LiveRun& run) {
+    const RunId& id = run.row.id;
+    if (run.counted) {
+        const auto& [state, end] = *run.counted;
+        if (--by_state_[state] == 0) by_state_.erase(state);
+        if (owes_stop(state)) ends_.erase({end, id});
+    }
+    run.counted.reset();
+    if (is_terminal(run.row.state)) return;
+    run.counted = {run.row.state, end_of(run.row)};
+    ++by_state_[run.row.state];
+    if (owes_stop(run.row.state)) ends_.emplace(run.counted->second, id);
+}
+
+std::optional<std::pair<WallTime, RunId>> Runs::next_end() const {
+    if (ends_.empty()) return std::nullopt;
+    return *ends_.begin();
 }
 
 const std::set<RunId>& Runs::of_job(const std::string& job) const {
@@ -45,10 +65,17 @@ void Runs::assert_invariants() const {
         listed += ids.size();
     }
     TAKTD_CHECK(listed == runs_.size(), "each live run is listed for its job");
+    std::size_t owed = 0;
     for (const auto& [id, run] : runs_) {
         TAKTD_CHECK(run.row.id == id, "a run is found by its own id");
         TAKTD_CHECK(!is_terminal(run.row.state), "between two steps no terminal run is left");
+        TAKTD_CHECK(run.counted && run.counted->first == run.row.state && run.counted->second == end_of(run.row),
+                    "between two steps each live run is counted as it is");
+        if (owes_stop(run.row.state)) ++owed;
     }
+    std::size_t counted = 0;
+    for (const auto& [state, count] : by_state_) counted += count;
+    TAKTD_CHECK(counted == runs_.size() && ends_.size() == owed, "what is counted is live");
 }
 
 }  // namespace taktd

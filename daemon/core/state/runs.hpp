@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/job.hpp"
@@ -52,6 +53,13 @@ struct Asking {
 };
 
 struct Pausing {
+    /// An operator's wish, until its effect is seen or it is refused.
+    struct Wish {
+        Action action = Action::pause;
+        std::string actor, reason;
+        std::optional<BootTime> look_since;  ///< a look that was asked later must show the task paused first
+    };
+    std::optional<Wish> wish;
     std::optional<CallId> call;
     bool was_resumed = false;              ///< and may run under another start time since
     std::optional<BootTime> resume_ended;  ///< of the last resume that may have an effect nobody knows of
@@ -60,7 +68,8 @@ struct Pausing {
 struct LiveRun {
     RunRow row;
     int seq = 0;
-    JobPtr job;  ///< null once the job has left the config
+    std::optional<std::pair<RunState, WallTime>> counted;  ///< as Runs has counted it: its state and its end
+    JobPtr job;                                            ///< null once the job has left the config
     bool by_hand = false;
     BootTime known_since{};        ///< its start was due by then
     bool waited = false;           ///< for an earlier run of its job
@@ -93,6 +102,13 @@ public:
     void end(const LiveRun& run);
     void erase(const RunId& id) { runs_.erase(id); }
 
+    /// Counts it as its row is now; once that is terminal, no more.
+    void count(LiveRun& run);
+    /// Those of none are left out.
+    const std::map<RunState, std::size_t>& by_state() const { return by_state_; }
+    /// The first end that is due among the runs that owe a stop.
+    std::optional<std::pair<WallTime, RunId>> next_end() const;
+
     auto begin() { return runs_.begin(); }
     auto end() { return runs_.end(); }
     auto begin() const { return runs_.begin(); }
@@ -117,6 +133,8 @@ public:
 private:
     Book<LiveRun, RunId> runs_;
     std::map<std::string, std::set<RunId>> by_job_;  ///< no empty set
+    std::map<RunState, std::size_t> by_state_;
+    std::set<std::pair<WallTime, RunId>> ends_;  ///< of those that owe a stop
     Agenda<WallTime, RunId> by_wall_;
     Agenda<BootTime, RunId> by_boot_;
     std::map<RequestKey, RunId> request_keys_;

@@ -54,6 +54,11 @@ public:
     /// When the last one ended, since the pursuit began.
     std::optional<BootTime> last_ended() const { return last_ended_; }
 
+    /// How many stops were asked for.
+    int attempts() const { return attempts_; }
+    /// The earliest instant of the next one; nothing: the end is not wanted yet.
+    const std::optional<BootTime>& next() const { return next_; }
+
     /// The next stop is the retry with a corrected clock.
     void retry_with_new_time(bool is_due) { skew_retry_ = skew_retry_ || is_due; }
     void forgo_new_time() { skew_retry_ = false; }

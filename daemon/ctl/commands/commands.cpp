@@ -30,6 +30,9 @@ struct Runner {
     Answer operator()(const DisableOptions& command) const { return disable(options, command, context); }
     Answer operator()(const EnableOptions& command) const { return enable(options, command, context); }
     Answer operator()(const ReloadOptions& command) const { return reload(options, command, context); }
+    Answer operator()(const ProvidersOptions& command) const { return providers(options, command, context); }
+    Answer operator()(const ActionsOptions& command) const { return actions(options, command, context); }
+    Answer operator()(const LogOptions& command) const { return log_level(options, command, context); }
     Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }
 };
 

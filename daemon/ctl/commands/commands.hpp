@@ -35,6 +35,9 @@ Answer resume(const Options& options, const ResumeOptions& command, const Contex
 Answer disable(const Options& options, const DisableOptions& command, const Context& context);
 Answer enable(const Options& options, const EnableOptions& command, const Context& context);
 Answer reload(const Options& options, const ReloadOptions& command, const Context& context);
+Answer providers(const Options& options, const ProvidersOptions& command, const Context& context);
+Answer actions(const Options& options, const ActionsOptions& command, const Context& context);
+Answer log_level(const Options& options, const LogOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 

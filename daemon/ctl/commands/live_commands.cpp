@@ -107,10 +107,11 @@ Answer start(const Options& options, const StartOptions& command, const Context&
 }
 
 Answer stop(const Options& options, const StopOptions& command, const Context& context) {
-    const bool is_many = command.all || !command.provider.empty() || !command.job.empty();
+    const bool is_many = command.all || !command.provider.empty() || !command.job.empty() || !command.label.empty();
     if (command.run.empty() && !is_many)
-        return failure("say what to stop: a run, a job, --job, --provider or --all", kUsage);
-    if (!command.run.empty() && is_many) return failure("give a run, or --job, --provider or --all, not both", kUsage);
+        return failure("say what to stop: a run, a job, --job, --provider, --label or --all", kUsage);
+    if (!command.run.empty() && is_many)
+        return failure("give a run, or --job, --provider, --label or --all, not both", kUsage);
     if (!is_many) {
         const auto said = ask_of_run(options, command.run, "stop", with_reason(command.reason), context);
         const bool is_of_job = said && said->contains("runs");  // whose runs the store could not name
@@ -121,18 +122,24 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
         return told_of_many(options, ask_daemon(options, post(path, with_reason(command.reason))));
     }
     if (command.reason.empty()) return failure("--reason must say why all of them are stopped", kUsage);
-    if (!command.yes) return show_many(options, command);
+    if (!command.yes && command.label.empty()) return show_many(options, command);
+    if (!command.yes)
+        return failure("--label stops every run of such jobs (taktctl jobs --label lists them); give --yes to do it",
+                       kUsage);
     json::object body = with_reason(command.reason);
-    body["scope"] = command.all ? "" : "provider:" + command.provider;
+    if (command.all)
+        body["scope"] = "";
+    else
+        body["scope"] = command.label.empty() ? "provider:" + command.provider : "label:" + command.label;
     return told_of_many(options, ask_daemon(options, post("/api/v1/stop", std::move(body))));
 }
 
 Answer pause(const Options& options, const PauseOptions& command, const Context& context) {
-    return told(options, ask_of_run(options, command.run, "pause", {}, context), context);
+    return told(options, ask_of_run(options, command.run, "pause", with_reason(command.reason), context), context);
 }
 
 Answer resume(const Options& options, const ResumeOptions& command, const Context& context) {
-    return told(options, ask_of_run(options, command.run, "resume", {}, context), context);
+    return told(options, ask_of_run(options, command.run, "resume", with_reason(command.reason), context), context);
 }
 
 Answer disable(const Options& options, const DisableOptions& command, const Context& context) {

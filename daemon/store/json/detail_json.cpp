@@ -104,4 +104,25 @@ void detail_from_json(std::string_view text, TransitionRow& transition) {
     }
 }
 
+std::string detail_to_json(const ActionRow& action) {
+    json::object object;
+    if (action.run) object["run"] = action.run->text();
+    if (action.until) object["until_ns"] = to_ns(*action.until);
+    if (!action.note.empty()) object["note"] = storable_text(action.note, kNoteBytesMax);
+    return object.empty() ? std::string{} : json::serialize(object);
+}
+
+void detail_from_json(std::string_view text, ActionRow& action) {
+    boost::system::error_code error;
+    const json::value value = json::parse({text.data(), text.size()}, error);
+    const json::object* object = error ? nullptr : value.if_object();
+    if (object == nullptr) return;
+    if (const json::value* run = object->if_contains("run"); run != nullptr && run->is_string())
+        if (const auto id = RunId::parse(run->get_string())) action.run = *id;
+    if (const json::value* until = object->if_contains("until_ns"); until != nullptr && until->is_int64())
+        action.until = wall_from_ns(until->get_int64());
+    if (const json::value* note = object->if_contains("note"); note != nullptr && note->is_string())
+        action.note = note->get_string();
+}
+
 }  // namespace taktd

@@ -22,7 +22,7 @@ namespace {
 // Where a row has the shape of several tables, it is the first's. What a clean stop has left of the buckets is not
 // copied: salvage follows anything but a clean stop. Nor are `limits`: until the next config stop plans say them.
 constexpr const char* kTables[] = {"runs",  "transitions", "calls",        "job_state", "gaps",
-                                   "holds", "call_runs",   "foreign_runs", "outbox"};
+                                   "holds", "call_runs",   "foreign_runs", "outbox",    "actions"};
 
 struct ColumnShape {
     std::string name;

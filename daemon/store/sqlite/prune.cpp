@@ -50,6 +50,9 @@ bool prune_some(SQLite::Database& db, const PruneRequest& request) {
     SQLite::Statement gaps{db, "DELETE FROM gaps WHERE recorded_ns < ?"};
     gaps.bind(1, to_ns(request.finished_before));
     gaps.exec();
+    SQLite::Statement actions{db, "DELETE FROM actions WHERE at_ns < ?"};
+    actions.bind(1, to_ns(request.finished_before));
+    actions.exec();
     transaction.commit();
     return ids.size() == kPruneRunsPerStep || queries == kPruneQueriesPerStep;
 }

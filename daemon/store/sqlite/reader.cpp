@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <tuple>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "daemon/store/json/detail_json.hpp"
 #include "daemon/store/sqlite/connection.hpp"
 #include "daemon/store/sqlite/load.hpp"
 #include "daemon/store/sqlite/migrations.hpp"
@@ -278,6 +280,36 @@ std::vector<JobStateRow> Reader::job_states() {
 
 std::vector<HoldRow> Reader::holds() {
     return ask(*database_, [&] { return load_holds(*database_); });
+}
+
+std::vector<StoredAction> Reader::list_actions(const ActionFilter& filter) {
+    return ask(*database_, [&] {
+        // By id: what was done later has the larger one, also after the clock was set back.
+        SQLite::Statement row{*database_,
+                              "SELECT id, at_ns, command, actor, via, action, target, reason, ok, detail FROM actions "
+                              "WHERE id < ? AND at_ns >= ? AND (?3 IS NULL OR actor = ?3) ORDER BY id DESC LIMIT ?"};
+        row.bind(1, filter.before.value_or(std::numeric_limits<std::int64_t>::max()));
+        row.bind(2, filter.since ? to_ns(*filter.since) : std::numeric_limits<std::int64_t>::min());
+        if (filter.actor) row.bind(3, *filter.actor);
+        row.bind(4, std::clamp(filter.limit, 1, kListMax));
+        std::vector<StoredAction> actions;
+        while (row.executeStep()) {
+            ColumnReader columns{row, "a row of actions"};
+            StoredAction& stored = actions.emplace_back();
+            ActionRow& action = stored.row;
+            stored.id = columns.number();
+            action.at = columns.wall();
+            action.command = static_cast<std::uint64_t>(columns.number());
+            action.actor = columns.text();
+            action.via = columns.text();
+            action.action = columns.text();
+            action.target = columns.text();
+            action.reason = columns.text();
+            action.is_ok = columns.number() != 0;
+            detail_from_json(columns.text(), action);
+        }
+        return actions;
+    });
 }
 
 std::vector<GapRow> Reader::gaps() {

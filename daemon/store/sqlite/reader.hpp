@@ -31,6 +31,7 @@ public:
     std::vector<RunRow> open_obligations() override;
     Snapshot snapshot() override;
     std::vector<JobStateRow> job_states() override;
+    std::vector<StoredAction> list_actions(const ActionFilter& filter) override;
     std::vector<HoldRow> holds() override;
     std::vector<GapRow> gaps() override;
     WallTime newest() override;

@@ -156,6 +156,10 @@ constexpr const char* kUpsertForeign =
 constexpr const char* kUpsertLastLook =
     "INSERT INTO last_looks (run_id, due_ns) VALUES (?,?) ON CONFLICT (run_id) DO UPDATE SET due_ns = excluded.due_ns";
 
+constexpr const char* kInsertAction =
+    "INSERT INTO actions (at_ns, command, actor, via, action, target, reason, detail, ok) VALUES (?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (at_ns, command) DO NOTHING";
+
 constexpr const char* kNewest =
     "INSERT INTO meta (key, value) VALUES ('newest_ns', ?) "
     "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
@@ -173,6 +177,7 @@ std::string words_for(const LimitRow& l) { return "limit of " + l.account; }
 std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_key; }
 std::string words_for(const LastLookRow& l) { return "last look at run " + l.run.text(); }
 std::string words_for(const ClockRow&) { return "correction of the clock"; }
+std::string words_for(const ActionRow& a) { return "action " + a.action + " of " + a.actor; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -200,11 +205,12 @@ struct RowWriter::Statements {
           last_look{db, kUpsertLastLook},
           looked{db, "DELETE FROM last_looks WHERE run_id = ?"},
           replace{db, "DELETE FROM calls WHERE id = ? AND action = 'query'"},
+          action{db, kInsertAction},
           newest{db, kNewest} {}
 
     SQLite::Database& database;
     SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, limit, hold, foreign,
-        release, last_look, looked, replace, newest;
+        release, last_look, looked, replace, action, newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -345,6 +351,19 @@ struct RowWriter::Statements {
     void write(const ClockRow& c) {
         apply_clock_row(database, c);
         newest_seen = std::min(newest_seen, c.at);  // of this batch, too
+    }
+
+    void write(const ActionRow& a) {
+        const std::string detail = detail_to_json(a);
+        Binder bind{action};
+        bind.time(a.at).number(static_cast<std::int64_t>(a.command)).text(a.actor, kNoteBytesMax).text(a.via);
+        bind.text(a.action).text_or_null(a.target, kNoteBytesMax).text_or_null(a.reason, kNoteBytesMax);
+        if (detail.empty())
+            bind.null();
+        else
+            bind.own(detail);
+        bind.number(a.is_ok ? 1 : 0).run();
+        seen(a.at);
     }
 
     void write(const HoldRow& h) {

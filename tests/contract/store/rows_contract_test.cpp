@@ -215,6 +215,35 @@ TEST_P(StoreContract, TheOthersComeBackWhole) {
     EXPECT_EQ(snapshot.newest, at(6)) << "the newest instant of any row";
 }
 
+TEST_P(StoreContract, Actions_WrittenTwice_StandOnceNewestFirst) {
+    ActionRow first{
+        .at = at(1), .command = 1, .actor = "ann", .via = "socket", .action = "hold", .target = "everything"};
+    first.reason = "incident";
+    first.until = at(9);
+    ActionRow second{.at = at(1), .command = 2, .actor = "bob", .via = "token", .action = "stop", .target = "load"};
+    second.run = testing::run_id(7);
+    second.note = "it is being stopped already";
+    second.is_ok = false;
+    {
+        auto store = open();
+        store->start({});
+        store->append(1, {first, second});
+        store->append(2, {first});
+        ASSERT_TRUE(store->close_clean({}, 30s));
+    }
+    const auto actions = queries()->list_actions({});
+    ASSERT_EQ(actions.size(), 2U);
+    const ActionRow& newest = actions[0].row;
+    EXPECT_EQ(std::tie(newest.actor, newest.via, newest.action, newest.target, newest.run, newest.note, newest.is_ok),
+              std::tie(second.actor, second.via, second.action, second.target, second.run, second.note, second.is_ok));
+    const ActionRow& oldest = actions[1].row;
+    EXPECT_EQ(std::tie(oldest.at, oldest.reason, oldest.until, oldest.is_ok),
+              std::tie(first.at, first.reason, first.until, first.is_ok));
+    EXPECT_EQ(queries()->list_actions({.before = actions[0].id}).size(), 1U);
+    EXPECT_EQ(queries()->list_actions({.actor = "bob"}).size(), 1U);
+    EXPECT_TRUE(queries()->list_actions({.since = at(2)}).empty());
+}
+
 TEST_P(StoreContract, DebtsOfAnUncleanStopAreNotBelieved) {
     {
         auto store = open();

@@ -209,8 +209,9 @@ private:
     std::map<std::string, Bucket> buckets_;                                ///< the reference, per account
     std::map<std::pair<std::string, std::string>, TrueTime> first_shown_;  ///< by task key and token: at which instant
     std::map<std::string, Closed> closed_;                                 ///< by account
-    std::map<std::string, TrueTime> refused_keys_;  ///< accounts whose key is refused, and when they were asked last
-    std::map<std::string, TrueTime> reopened_at_;   ///< by account: since when its last answer tells of none
+    std::map<std::string, TrueTime> refused_before_;  ///< accounts, and the first refusal since their key was taken
+    std::map<std::string, TrueTime> refused_keys_;    ///< accounts whose key is refused, and when they were asked last
+    std::map<std::string, TrueTime> reopened_at_;     ///< by account: since when its last answer tells of none
     std::map<std::string, HoldRow> known_holds_;
     std::map<std::string, JobStateRow> known_jobs_;
     std::map<std::pair<std::string, WallTime>, RunId> by_occurrence_;

@@ -121,9 +121,12 @@ private:
     void put(const GapRow& v) { all(v.job, v.first, v.last, v.count, v.reason, v.recorded); }
     void put(const LimiterRow& v) { all(v.account, v.debt, v.interval, v.at_boot, v.at, v.boot_id); }
     void put(const LimitRow& v) { all(v.account, v.limit.interval, v.limit.burst, v.at); }
-    void put(const HoldRow& v) { all(v.scope, v.engaged, v.reason, v.actor, v.since, v.until); }
+    void put(const HoldRow& v) { all(v.scope, v.engaged, v.reason, v.actor, v.since, v.until, v.has_expired); }
     void put(const ForeignRow& v) {
         all(v.task_key, v.provider, v.job, v.first_seen, v.last_seen, v.remote, v.token, v.ended);
+    }
+    void put(const ActionRow& v) {
+        all(v.at, v.command, v.actor, v.via, v.action, v.target, v.reason, v.run, v.until, v.note, v.is_ok);
     }
     void put(const LastLookRow& v) { all(v.run, v.due, v.done); }
     void put(const RecoveredRun& v) {
@@ -147,12 +150,14 @@ private:
     void put(const StartJob& v) { all(v.job, v.run_for, v.request_key, v.reason); }
     void put(const StopMany& v) { all(v.scope, v.reason); }
     void put(const StopRun& v) { all(v.run, v.reason); }
-    void put(const PauseRun& v) { put(v.run); }
-    void put(const ResumeRun& v) { put(v.run); }
+    void put(const PauseRun& v) { all(v.run, v.reason); }
+    void put(const ResumeRun& v) { all(v.run, v.reason); }
+    void put(const RetryProvider& v) { put(v.provider); }
+    void put(const NoteAction& v) { all(v.action, v.target, v.reason, v.note, v.is_ok); }
     void put(const DischargeRun& v) { all(v.run, v.reason); }
     void put(const SetHold& v) { all(v.hold, v.stop); }
     void put(const SetDisabled& v) { all(v.job, v.disabled, v.until, v.reason); }
-    void put(const Command& v) { all(v.id, v.actor, v.body); }
+    void put(const Command& v) { all(v.id, v.actor, v.body, v.via); }
     void put(const ShutdownRequested& v) { put(v.stop_all); }
 
     // Effects.

@@ -91,10 +91,14 @@ void Checks::note_authentication(const Flight& flight, const CallResult& result)
         if (const auto closed = closed_.find(account); closed != closed_.end()) {
             if (is_skewed) ++closed->second.allowed;  // one more try for the clock's sake
         } else if (outcome == Outcome::unauthorized && !is_skewed) {
-            closed_[account] = {stage_.clocks.t, 0, 0};
+            // The engine may have taken an earlier refusal for one of the key, though our clock was wrong then, too.
+            const auto earlier = refused_before_.find(account);
+            closed_[account] = {earlier == refused_before_.end() ? stage_.clocks.t : earlier->second, 0, 0};
         }
+        if (outcome == Outcome::unauthorized) refused_before_.try_emplace(account, stage_.clocks.t);
     } else if (result.http_status != 0 && outcome != Outcome::uncertain && outcome != Outcome::throttled) {
         closed_.erase(account);
+        refused_before_.erase(account);
         if (refused_keys_.erase(account) > 0) reopened_at_[account] = stage_.clocks.t;
     }
 }

@@ -20,6 +20,7 @@ void Checks::process_begins(const Snapshot& found) {
     known_jobs_ = store_.jobs;
     closed_.clear();
     refused_keys_.clear();
+    refused_before_.clear();
     const Now now = stage_.clocks.now();
     open_.clear();
     for (auto& [id, truth] : truths_) {

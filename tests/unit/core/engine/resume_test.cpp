@@ -27,8 +27,16 @@ protected:
         ASSERT_EQ(bench.run().state, RunState::paused);
         bench.manual_answers = true;
         bench.event(Command{2, "ann", ResumeRun{bench.order[0]}});
+        show_task();
         ASSERT_EQ(bench.sent_of(Action::resume).size(), 1U);
         resume = bench.sent_of(Action::resume)[0].send.call;
+    }
+    /// The look that goes before a resume is answered.
+    void show_task() {
+        ASSERT_EQ(bench.in_flight.size(), 1U);
+        ASSERT_EQ(bench.in_flight[0].spec->action, Action::query);
+        const CallResult shown = bench.obey(bench.in_flight[0]);
+        bench.answer(0, shown);
     }
     void answer_resume(Outcome outcome) {
         bench.manual_answers = false;
@@ -71,7 +79,7 @@ TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) 
     EXPECT_EQ(stops(), 2U);
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
     bench.advance(3min);  // the new start time is not known for its own
-    EXPECT_EQ(bench.story(), "due>starting>running>paused>stopping:operator>stopped:operator");
+    EXPECT_EQ(bench.story(), "due>starting>running>paused:operator>stopping:operator>stopped:operator");
 }
 
 TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {

@@ -269,7 +269,8 @@ TEST_F(EngineShell, OperatorsStartPauseResumeStopAndDischarge) {
     EXPECT_EQ(bench.run().state, RunState::running);
     bench.event(Command{5, "bob", StopRun{bench.order[0], "too hot"}});
     bench.advance(1s);
-    EXPECT_EQ(bench.story(), "due>starting>running>paused>running>stopping:operator>stopped:operator");
+    EXPECT_EQ(bench.story(),
+              "due>starting>running>paused:operator>running:operator>stopping:operator>stopped:operator");
     const auto stop = bench.sent_of(Action::stop).at(0).send.spec;
     EXPECT_EQ(stop->placeholders.at("actor"), "bob");
     EXPECT_EQ(stop->placeholders.at("reason"), "too hot");

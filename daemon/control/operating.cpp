@@ -1,0 +1,158 @@
+// The handlers about the daemon itself: its providers, its audit, its log.
+#include "daemon/control/api.hpp"
+#include "daemon/control/form.hpp"
+#include "daemon/control/parameters.hpp"
+#include "daemon/report/json_values.hpp"
+#include "daemon/runtime/clock.hpp"
+#include "daemon/settings/values/values.hpp"
+
+namespace taktd::control {
+
+using namespace report;
+namespace {
+
+json::value error_of(const std::optional<CallRow>& call) {
+    if (!call) return nullptr;
+    const CallResult& result = *call->result;
+    return {{"at", instant(result.ended)},
+            {"action", word(call->action)},
+            {"outcome", word(result.outcome)},
+            {"http_status", result.http_status == 0 ? json::value(nullptr) : json::value(result.http_status)},
+            {"vendor_code", text_or_null(result.vendor_code)},
+            {"vendor_message", text_or_null(result.vendor_message)},
+            {"run_id", id_text(call->run)}};
+}
+
+/// What no request has been wanted of yet has a full bucket and empty queues.
+json::object about_account(const ProviderSpec& provider, const std::optional<AccountStatus>& known) {
+    AccountStatus account;
+    account.limit = provider.rate_limit;
+    account.tokens = provider.rate_limit.burst;
+    if (known) account = *known;
+    return {{"tokens", account.tokens},
+            {"full_in", seconds(account.full_in)},
+            {"queued", json::object{{"stop", account.waiting.stop},
+                                    {"pause_resume", account.waiting.pause_resume},
+                                    {"settle", account.waiting.settle},
+                                    {"start", account.waiting.start},
+                                    {"poll", account.waiting.poll}}},
+            {"in_flight", account.in_flight},
+            {"closed", account.closed},
+            {"next_probe_in", account.next_probe_in ? seconds(*account.next_probe_in) : nullptr},
+            {"clock_skew", seconds(account.skew)},
+            {"live_runs", account.owed_stops}};
+}
+
+json::object about(const ProviderSpec& provider, const std::optional<AccountStatus>& account,
+                   const ProviderFacts* facts, WallTime now) {
+    static const ProviderFacts kNone;
+    const ProviderFacts& lately = facts == nullptr ? kNone : *facts;
+    const bool is_throttled = lately.throttled_until && *lately.throttled_until > now;
+    json::object calls;
+    for (const auto& [outcome, count] : lately.calls) calls[name_of(outcome)] = count;
+    json::object body{{"provider", text(provider.name)},
+                      {"type", text(provider.type)},
+                      {"endpoint", text(provider.endpoint)},
+                      {"region", text_or_null(provider.region)},
+                      {"account", text(provider.account)},
+                      {"rate", 1e9 / static_cast<double>(provider.rate_limit.interval.count())},
+                      {"burst", provider.rate_limit.burst},
+                      {"throttled_until", is_throttled ? instant(lately.throttled_until) : nullptr},
+                      {"last_ok", instant(lately.last_ok)},
+                      {"last_error", error_of(lately.last_error)},
+                      {"calls", std::move(calls)}};
+    for (auto& [name, value] : about_account(provider, account)) body[name] = std::move(value);
+    return body;
+}
+
+json::object about(const StoredAction& stored) {
+    const ActionRow& row = stored.row;
+    return {{"id", stored.id},
+            {"at", instant(row.at)},
+            {"actor", text(row.actor)},
+            {"via", text(row.via)},
+            {"action", text(row.action)},
+            {"target", text_or_null(row.target)},
+            {"reason", text_or_null(row.reason)},
+            {"run_id", id_text(row.run)},
+            {"until", instant(row.until)},
+            {"note", text_or_null(row.note)},
+            {"ok", row.is_ok}};
+}
+
+}  // namespace
+
+Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
+    const Now now = read_time();
+    json::array providers;
+    for (const auto& [name, provider] : host_.settings().config->providers)
+        providers.push_back(
+            about(*provider, loop_.engine().status_of_account(*provider, now), providers_.find(name), now.wall));
+    co_return json_response(200, {{"providers", std::move(providers)}});
+}
+
+Async<Answered<HttpResponse>> Api::retry_provider(const Exchange& exchange) {
+    if (auto problem = Form{exchange.body}.problem()) co_return unexpected{std::move(*problem)};
+    const std::string name = exchange.arguments.front();
+    const auto& providers = host_.settings().config->providers;
+    const auto provider = providers.find(name);
+    if (provider == providers.end()) co_return unexpected{unknown_provider(name)};
+    const ProviderPtr spec = provider->second;
+    host_.forget_credentials(*spec);
+    CommandDesk::Order retry = RetryProvider{name};
+    auto reply = co_await commands_.ask(exchange.asker(), std::move(retry), kDurablePatience);
+    if (!reply)
+        co_return unexpected{store_problem("the provider is tried; the store does not take that it was asked for")};
+    const Now now = read_time();
+    co_return json_response(
+        200, {{"provider", about(*spec, loop_.engine().status_of_account(*spec, now), providers_.find(name), now.wall)},
+              {"unchanged", reply->verdict == Verdict::unchanged},
+              {"detail", text_or_null(reply->text)}});
+}
+
+Async<Answered<HttpResponse>> Api::list_actions(const Exchange& exchange) {
+    Parameters parameters{exchange.parameters};
+    ActionFilter filter;
+    filter.since = parameters.instant("since");
+    filter.actor = parameters.text("actor");
+    if (const auto before = parameters.text("before")) {
+        const auto id = parse_integer(*before);
+        if (id) filter.before = *id;
+        if (!id) parameters.complain("before must be the `next` of the page before");
+    }
+    filter.limit = parameters.limit();
+    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
+    std::function<std::vector<StoredAction>(Queries&)> question = [filter](Queries& queries) {
+        return queries.list_actions(filter);
+    };
+    auto found = co_await queries_.ask(std::move(question));
+    if (!found) co_return unexpected{std::move(found.error())};
+    const bool is_full = std::ssize(*found) == filter.limit;
+    const json::value next = is_full ? json::value(std::to_string(found->back().id)) : json::value(nullptr);
+    co_return json_response(
+        200, {{"actions", list(*found, [](const StoredAction& action) { return about(action); })}, {"next", next}});
+}
+
+Async<Answered<HttpResponse>> Api::set_log_level(const Exchange& exchange) {
+    Form form{exchange.body};
+    const std::string word = form.text("level");
+    const auto length = form.duration("for");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    const auto level = log::parse_level(word);
+    if (!level) co_return unexpected{malformed("'level' must be debug, info, warning or error")};
+    log::set_level(*level);
+    log_level_end_.cancel();
+    std::optional<WallTime> until;
+    if (length) {
+        until = read_time().wall + *length;
+        log_level_end_.expires_after(*length);
+        log_level_end_.async_wait([](boost::system::error_code cancelled) {
+            if (!cancelled) log::reset_level();
+        });
+    }
+    CommandDesk::Order note = NoteAction{"log", word, "", length ? "for " + to_text(*length) : ""};
+    co_await commands_.ask(exchange.asker(), std::move(note), kDurablePatience);
+    co_return json_response(200, {{"level", text(word)}, {"until", instant(until)}});
+}
+
+}  // namespace taktd::control
