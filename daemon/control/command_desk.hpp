@@ -16,7 +16,7 @@
 namespace taktd::control {
 
 /// Who asks, and how it came (ActionRow::via).
-struct Asker {
+struct Behalf {
     std::string actor;
     std::string via = "socket";
 };
@@ -28,7 +28,7 @@ public:
     CommandDesk(asio::any_io_executor executor, EngineLoop& loop) : executor_{std::move(executor)}, loop_{loop} {}
 
     /// Nothing: no answer within `patience`. The order stands all the same.
-    Async<std::optional<Reply>> ask(Asker asker, Order order, Duration patience);
+    Async<std::optional<Reply>> ask(Behalf behalf, Order order, Duration patience);
 
     /// To be told each reply of the engine.
     void take(const Reply& reply);
