@@ -218,6 +218,7 @@ void Daemon::take_first(ConfigReading reading) {
     // What a run was started with is what it is stopped with, whatever the config says by now.
     for (const auto& objection : loop_->engine().objections(*reading.settings->config))
         log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
+    if (const auto problem = prepare_http(reading)) take_unserved_http(*problem, reading);
     take_over(reading);
     log::info("config loaded",
               {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
@@ -273,6 +274,9 @@ void Daemon::take_next(ConfigReading reading) {
             }
         }
     }
+    if (reading.settings && (objections.empty() || !has_config_)) {
+        if (const auto problem = prepare_http(reading)) take_unserved_http(*problem, reading);
+    }
     const std::size_t refusals = reading.errors.size() + (has_config_ ? objections.size() : 0);
     if (refusals > 0) {
         log::error("reload refused; the config in force stays", {{"errors", refusals}});
@@ -306,6 +310,7 @@ void Daemon::take_over(ConfigReading& reading) {
     loaded_ = read_time().wall;
     stops_only_ = false;
     serve();
+    http_->commit();
     if (!std::exchange(has_config_, true)) prune();
 }
 
@@ -348,6 +353,7 @@ Async<void> Daemon::shut_down() {
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
     signals_.cancel();
+    if (http_) http_->close();
     if (control_) control_->close();
     prune_timer_.close();
     service_.close();

@@ -11,6 +11,7 @@
 
 #include "daemon/app/arguments.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/control/control_http.hpp"
 #include "daemon/control/control_socket.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/runtime/config_reader.hpp"
@@ -53,7 +54,10 @@ private:
     void note_change();
 
     // What the control API asks.
+    void make_control();
     void serve();
+    std::optional<std::string> prepare_http(const ConfigReading& reading);
+    void take_unserved_http(const std::string& problem, ConfigReading& reading);
     void listened(const std::string& path, const std::string& problem);
     const Settings& settings() const override { return settings_; }
     std::string config_file() const override { return options_.config_path; }
@@ -116,6 +120,7 @@ private:
     };
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     std::unique_ptr<control::ControlSocket> control_;
+    std::unique_ptr<control::ControlHttp> http_;
     std::string served_at_;  // the control socket's path, as soon as it is being made; empty: none is
     Worker query_worker_;    // for the control API: a config that hangs keeps no question waiting
     Worker worker_;          // all that its tasks touch stands above

@@ -12,6 +12,33 @@
 
 namespace taktd {
 
+void Daemon::make_control() {
+    if (control_) return;
+    control_ = std::make_unique<control::ControlSocket>(
+        io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
+    http_ = std::make_unique<control::ControlHttp>(io_.get_executor(), control_->api());
+}
+
+/// TCP is opened as the config wants it; what is served changes when that takes over. What comes out is why it cannot
+/// be served so.
+std::optional<std::string> Daemon::prepare_http(const ConfigReading& reading) {
+    make_control();
+    if (!reading.http_problem.empty()) return reading.http_problem;
+    return http_->prepare(reading.http);
+}
+
+/// A reload that would change what is served is refused. But no schedule waits for a port that could not be had before.
+void Daemon::take_unserved_http(const std::string& problem, ConfigReading& reading) {
+    const bool is_change = http_->is_served() || reading.settings->http != settings_.http;
+    if (has_config_ && is_change) {
+        log::error("config", {{"error", problem}});
+        reading.errors.push_back("error: " + problem);
+    } else {
+        log::error("the API is not served on TCP; schedules go on, and the next reload tries again",
+                   {{"cause", problem}});
+    }
+}
+
 /// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket. The
 /// next reload tries again.
 void Daemon::serve() {
@@ -21,9 +48,7 @@ void Daemon::serve() {
         return;
     }
     served_at_ = path;
-    if (!control_)
-        control_ = std::make_unique<control::ControlSocket>(
-            io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
+    make_control();
     query_worker_.run([this, path] {
         std::string problem;
         try {
@@ -102,6 +127,7 @@ Async<control::Reload> Daemon::rehearse() {
                             {},
                             std::move(rehearsal->change),
                             false};
+    if (!rehearsal->reading.http_problem.empty()) outcome.errors.push_back("error: " + rehearsal->reading.http_problem);
     if (rehearsal->reading.settings)
         outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
     // A hundred thousand jobs take their time to be destroyed.

@@ -2,14 +2,17 @@
 #include "daemon/control/api.hpp"
 
 #include <algorithm>
+#include <sys/random.h>
 
 #include <boost/url.hpp>
 #include <unistd.h>
 
+#include "daemon/control/browsers.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/settings/source/suggest.hpp"
+#include "providers/crypto.hpp"
 
 namespace taktd::control {
 namespace {
@@ -52,6 +55,27 @@ bool is_printable(const std::string& name) {
            std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// 128 bits of the system's entropy.
+std::string draw_code() {
+    constexpr std::size_t kBytes = 16;
+    std::string bytes(kBytes, '\0');
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(kBytes))
+        throw std::runtime_error{"the system has no entropy"};
+    return hex(bytes);
+}
+
+/// What stands against a request whatever its handler would say.
+std::optional<Problem> objection_to(const HttpRequest& request, const Route& route, Door door) {
+    const bool changes = route.method == "POST" || route.method == "PUT";
+    const auto header = [&](const char* name) { return find_header(request.headers, name).value_or(""); };
+    if (door == Door::tcp && changes && !is_json(header("Content-Type")))
+        return Problem{415, "form", "send the body as JSON, with the header 'Content-Type: application/json'"};
+    if (!is_accepted(header("Accept"), route.produces))
+        return Problem{406, "form",
+                       "the answer is " + std::string{route.produces} + ", which the Accept header does not take"};
+    return std::nullopt;
+}
+
 Problem no_such_path(const std::vector<std::string>& segments) {
     std::string path;
     for (const std::string& segment : segments) path += "/" + segment;
@@ -83,40 +107,81 @@ Api::Api(asio::any_io_executor executor, Parts parts)
       commands_{executor, parts.loop},
       queries_{executor, parts.worker, parts.store, std::move(parts.store_path)},
       names_{executor, parts.worker},
-      log_level_end_{executor} {
+      log_level_end_{executor},
+      access_{draw_code},
+      turns_{executor} {
     loop_.follow(providers_);
 }
 
-Async<HttpReply> Api::answer(HttpRequest request) {
+Async<HttpReply> Api::answer(HttpRequest request, Door door) {
     const BootTime begun = read_time().boot;
-    std::string_view pattern;
-    auto answered = co_await perform(request, pattern);
+    Heard heard;
     HttpReply reply;
+    auto answered = co_await perform(request, door, heard);
     reply.response = answered ? std::move(*answered) : response_of(answered.error());
-    host_.note_request(request.method, pattern, reply.response.status, read_time().boot - begun);
+    reply.is_of_friend = heard.is_of_friend;
+    if (door == Door::tcp) reply.response = for_browsers(std::move(reply.response));
+    host_.note_request(request.method, heard.pattern, reply.response.status, read_time().boot - begun);
     co_return reply;
 }
 
-Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, std::string_view& pattern) {
+void Api::open(std::optional<Access::Rules> rules, bool is_metrics_open) {
+    is_open_ = rules.has_value();
+    is_metrics_open_ = is_metrics_open;
+    access_.take(std::move(rules).value_or(Access::Rules{}));
+}
+
+Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, Door door, Heard& heard) {
+    if (door == Door::tcp) {
+        if (auto objection = access_.objection_to(request)) co_return unexpected{std::move(*objection)};
+    }
     auto target = parse_target(request.target);
     if (!target) co_return unexpected{std::move(target.error())};
     Match match = find_route(request.method, target->segments);
     if (match.route == nullptr && match.methods.empty()) co_return unexpected{no_such_path(target->segments)};
     if (match.route == nullptr) co_return wrong_method(match.methods, request.method);
-    pattern = match.route->pattern;
+    heard.pattern = match.route->pattern;
+    const bool is_open = match.route->pattern == "/metrics" && is_metrics_open_;
+    const Need need = is_open ? Need::nobody : match.route->need;
+    auto asker = co_await identify(request, door, need);
+    if (!asker) co_return unexpected{std::move(asker.error())};
+    heard.is_of_friend = asker->role.has_value();
+    if (auto objection = objection_to(request, *match.route, door)) co_return unexpected{std::move(*objection)};
     auto body = parse_body(request);
     if (!body) co_return unexpected{std::move(body.error())};
     Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body), {}};
-    exchange.actor = co_await actor_of(request);
-    exchange.role = Role::operator_;
+    exchange.actor = std::move(asker->actor);
+    exchange.via = asker->via;
+    exchange.role = asker->role;
+    const bool is_read = match.route->method == "GET";
+    std::optional<Turn> turn;  // what is for anybody is answered at once, and holds nobody up
+    const bool wants_turn = need != Need::nobody;
+    bool may_begin = true;
+    if (wants_turn) may_begin = co_await turns_.wait(is_read);
+    if (!may_begin)
+        co_return unexpected{Problem{503, "busy", "too many requests are being answered; ask again in a second"}};
+    if (wants_turn) turn.emplace(turns_, is_read);
     auto answered = co_await (this->*match.route->handler)(exchange);
-    if (match.route->method != "GET") {
+    if (!is_read) {
         const int status = answered ? answered->status : answered.error().status;
         log::info(
             "asked for",
             {{"actor", exchange.actor}, {"via", name_of(exchange.via)}, {"path", request.target}, {"status", status}});
     }
     co_return answered;
+}
+
+Async<Answered<Asker>> Api::identify(const HttpRequest& request, Door door, Need need) {
+    if (door == Door::socket) {
+        Asker asker{.via = Via::socket, .role = Role::operator_};
+        asker.actor = co_await actor_of(request);
+        co_return asker;
+    }
+    auto asker = access_.admit(request, need, read_time());
+    // So many lines a minute as a peer may show wrong ones.
+    if (!asker && asker.error().status == 401 && find_header(request.headers, "Authorization"))
+        log::warning("a wrong token was shown", {{"peer", request.peer_address}, {"path", request.target}});
+    co_return asker;
 }
 
 // Whoever got in at all may act (the socket's mode says who). Root and the daemon's own user may say for whom they do.

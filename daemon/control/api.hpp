@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "daemon/control/asker.hpp"
+#include "daemon/control/access.hpp"
 #include "daemon/control/command_desk.hpp"
 #include "daemon/control/host.hpp"
 #include "daemon/control/login_names.hpp"
 #include "daemon/control/problem.hpp"
 #include "daemon/control/provider_watch.hpp"
 #include "daemon/control/query_desk.hpp"
+#include "daemon/control/turns.hpp"
 #include "daemon/net/server.hpp"
 
 namespace taktd::control {
@@ -31,6 +32,9 @@ struct Exchange {
     Behalf behalf() const { return {actor, std::string{name_of(via)}}; }
 };
 
+/// Where a request came in.
+enum class Door : std::uint8_t { socket, tcp };
+
 class Api {
 public:
     /// An action waits so long for its durability; a stop goes out whatever the store does.
@@ -46,7 +50,9 @@ public:
 
     Api(asio::any_io_executor executor, Parts parts);
 
-    Async<HttpReply> answer(HttpRequest request);
+    Async<HttpReply> answer(HttpRequest request, Door door);
+    /// Who is let in over TCP from now on; none: TCP is not served.
+    void open(std::optional<Access::Rules> rules, bool is_metrics_open);
     /// Nothing of it keeps the loop alive any more.
     void close() { log_level_end_.cancel(); }
     /// To be told each reply of the engine.
@@ -78,9 +84,18 @@ public:
     Async<Answered<HttpResponse>> retry_provider(const Exchange& exchange);
     Async<Answered<HttpResponse>> set_log_level(const Exchange& exchange);
     Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);
+    Async<Answered<HttpResponse>> make_login_code(const Exchange& exchange);
+    Async<Answered<HttpResponse>> begin_session(const Exchange& exchange);
+    Async<Answered<HttpResponse>> end_session(const Exchange& exchange);
 
 private:
-    Async<Answered<HttpResponse>> perform(HttpRequest& request, std::string_view& pattern);
+    /// What is known of a request before its answer.
+    struct Heard {
+        std::string_view pattern{};  ///< of its route; empty: there is none
+        bool is_of_friend = false;   ///< somebody with a role
+    };
+    Async<Answered<HttpResponse>> perform(HttpRequest& request, Door door, Heard& heard);
+    Async<Answered<Asker>> identify(const HttpRequest& request, Door door, Need need);
     Async<std::string> actor_of(const HttpRequest& request);
     /// The id that a path's `{run}` means: an id, the end of one, a job, JOB@INSTANT.
     Async<Answered<RunId>> find_run(std::string text);
@@ -108,6 +123,10 @@ private:
     LoginNames names_;
     ProviderWatch providers_;
     asio::steady_timer log_level_end_;  ///< a log level that was set for a while
+    Access access_;
+    bool is_open_ = false;  // on TCP
+    bool is_metrics_open_ = false;
+    Turns turns_;
 };
 
 }  // namespace taktd::control

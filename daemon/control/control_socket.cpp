@@ -9,12 +9,10 @@
 #include "daemon/log/log.hpp"
 
 namespace taktd::control {
-namespace {
 
 // Generous for people, small enough that nobody fills the memory, and that silent clients make way for others soon.
-HttpServerOptions options_for(const std::string& path) {
+HttpServerOptions server_options() {
     HttpServerOptions options;
-    options.unix_path = path;
     options.header_bytes_max = 16 * 1024;
     options.body_bytes_max = 256 * 1024;
     options.connections_max = 256;
@@ -28,14 +26,14 @@ HttpServerOptions options_for(const std::string& path) {
     return options;
 }
 
-}  // namespace
-
 ControlSocket::ControlSocket(asio::any_io_executor executor, Api::Parts parts)
     : executor_{executor}, api_{std::move(executor), std::move(parts)} {}
 
 void ControlSocket::listen(const std::string& path) {
-    server_ = create_http_server(executor_, options_for(path),
-                                 [this](HttpRequest request) { return api_.answer(std::move(request)); });
+    HttpServerOptions options = server_options();
+    options.unix_path = path;
+    server_ = create_http_server(executor_, std::move(options),
+                                 [this](HttpRequest request) { return api_.answer(std::move(request), Door::socket); });
 }
 
 void ControlSocket::serve() {

@@ -11,6 +11,9 @@
 
 namespace taktd::control {
 
+/// The limits of the API, whatever it listens on.
+HttpServerOptions server_options();
+
 class ControlSocket {
 public:
     /// Destroyed after the loop has ended.

@@ -6,16 +6,27 @@
 namespace taktd::control {
 namespace {
 
-constexpr int kUnavailable = 503;
+constexpr int kUnauthorized = 401, kTooMany = 429, kUnavailable = 503;
 
 std::string title_of(const Problem& problem) {
     static const std::map<std::string, std::string> kTitles{
-        {"form", "The request cannot be understood"},      {"no_such_path", "There is no such path"},
-        {"no_such_job", "There is no such job"},           {"no_such_run", "There is no such run"},
-        {"no_such_provider", "There is no such provider"}, {"method", "The path has no such method"},
-        {"state", "The state does not allow it"},          {"blocked", "A rule stands against it"},
-        {"objections", "The config cannot take over now"}, {"config", "The config has errors"},
-        {"store", "The store cannot be used now"},         {"busy", "Too many requests wait"},
+        {"form", "The request cannot be understood"},
+        {"no_such_path", "There is no such path"},
+        {"no_such_job", "There is no such job"},
+        {"no_such_run", "There is no such run"},
+        {"no_such_provider", "There is no such provider"},
+        {"method", "The path has no such method"},
+        {"state", "The state does not allow it"},
+        {"blocked", "A rule stands against it"},
+        {"objections", "The config cannot take over now"},
+        {"config", "The config has errors"},
+        {"store", "The store cannot be used now"},
+        {"busy", "Too many requests wait"},
+        {"token", "The token is missing or wrong"},
+        {"role", "The role does not allow it"},
+        {"origin", "Another origin may not ask"},
+        {"host", "The Host is not taktd's"},
+        {"tokens", "Too many wrong tokens"},
     };
     const auto title = kTitles.find(problem.code);
     return title == kTitles.end() ? "The request was not carried out" : title->second;
@@ -40,6 +51,8 @@ HttpResponse response_of(const Problem& problem) {
                       {"code", problem.code}};
     for (const auto& [name, value] : problem.extra) body[name] = value;
     HttpResponse response = response_with(problem.status, "application/problem+json", body);
+    if (problem.status == kUnauthorized) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (problem.status == kTooMany) response.headers.emplace_back("Retry-After", "60");
     if (problem.status == kUnavailable) response.headers.emplace_back("Retry-After", "1");
     return response;
 }

@@ -39,6 +39,9 @@ constexpr std::array kRoutes{
           &Api::retry_provider},
     Route{"PUT", "/api/v1/log/level", Need::operator_, "log more or less: {level, for?}", &Api::set_log_level},
     Route{"POST", "/api/v1/config/reload", Need::operator_, "read the config anew: {dry_run?}", &Api::reload_config},
+    Route{"POST", "/api/v1/login-codes", Need::socket, "a code for the dashboard: {role?}", &Api::make_login_code},
+    Route{"POST", "/api/v1/sessions", Need::nobody, "a session for a code: {code}", &Api::begin_session},
+    Route{"DELETE", "/api/v1/sessions/current", Need::viewer, "end the session", &Api::end_session},
 };
 
 std::vector<std::string_view> segments_of(std::string_view pattern) {

@@ -73,6 +73,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<ProvidersOptions>(app, "providers", options);
     add_command<ActionsOptions>(app, "actions", options);
     add_command<LogOptions>(app, "log", options);
+    add_command<DashboardOptions>(app, "dashboard", options);
     add_command<CheckOptions>(app, "check", options);
     add_command<PlanOptions>(app, "plan", options);
     add_command<CronOptions>(app, "cron", options);

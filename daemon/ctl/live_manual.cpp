@@ -96,6 +96,14 @@ void describe(CLI::App& app, HoldsOptions& /*holds*/) {
     footer(app, "taktctl holds");
 }
 
+void describe(CLI::App& app, DashboardOptions& dashboard) {
+    app.description("Prints an address that opens the dashboard under your name.");
+    app.add_flag("--viewer", dashboard.is_viewer, "only to look");
+    footer(app, "taktctl dashboard",
+           "The address holds a login code: it is good once, within a minute, for a session of 12 hours. The config\n"
+           "must have control.http. Behind SSH, the command that makes the way to it is printed, too.\n\n");
+}
+
 void describe(CLI::App& app, ReloadOptions& reload) {
     app.description("Has the config read anew. One with errors is refused as a whole, and the one in force stays.");
     app.add_flag("--dry-run", reload.is_rehearsal, "only say what would change");

@@ -46,5 +46,6 @@ void describe(CLI::App& app, ReloadOptions& reload);
 void describe(CLI::App& app, ProvidersOptions& providers);
 void describe(CLI::App& app, ActionsOptions& actions);
 void describe(CLI::App& app, LogOptions& log);
+void describe(CLI::App& app, DashboardOptions& dashboard);
 
 }  // namespace taktd::ctl

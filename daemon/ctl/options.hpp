@@ -95,6 +95,9 @@ struct ActionsOptions {
 struct LogOptions {
     std::string level{}, length{};  ///< empty length: until it is set again or taktd restarts
 };
+struct DashboardOptions {
+    bool is_viewer = false;
+};
 struct SalvageOptions {
     std::string to{};
 };
@@ -110,8 +113,8 @@ struct Options {
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
                  ClockOptions, HoldsOptions, StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions,
-                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions,
-                 LogOptions>
+                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions,
+                 DashboardOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

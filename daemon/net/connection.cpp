@@ -178,7 +178,7 @@ Result<std::shared_ptr<TlsContext>> create_server_tls(const ServerIdentity& iden
     asio::ssl::context context{asio::ssl::context::tls_server};
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     boost::system::error_code error;
-    context.use_certificate_chain(asio::buffer(identity.certificate), error);
+    context.use_certificate_chain(asio::buffer(identity.certificate.reveal()), error);
     if (error) return unexpected{"the certificate is no PEM that OpenSSL can read (" + error.message() + ")"};
     // Nobody is there to type a password.
     context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string{}; });

@@ -45,10 +45,10 @@ struct TlsContext;
 std::shared_ptr<TlsContext> create_client_tls();
 /// Throws boost::system::system_error when the files cannot be used.
 std::shared_ptr<TlsContext> create_server_tls(const std::string& certificate_file, const std::string& key_file);
-/// What a server shows, in PEM. The certificate is followed by those between it and its root.
+/// What a server shows, in PEM. The certificate is followed by those between it and its root; it is no secret, but
+/// comes the same way as the key.
 struct ServerIdentity {
-    std::string certificate;
-    Secret key;
+    Secret certificate, key;
 };
 /// The error says what is wrong with which of the two.
 Result<std::shared_ptr<TlsContext>> create_server_tls(const ServerIdentity& identity);

@@ -38,6 +38,14 @@ ConfigReading read_config(const std::string& path, const LoadContext& context, c
     for (auto& error : accounts.errors) reading.errors.push_back(path + ": error: " + error);
     if (!reading.errors.empty()) return reading;
     loaded.settings->config = std::move(accounts.config);
+    if (loaded.settings->http) {
+        auto front = read_http_front(*loaded.settings->http, on_secret);
+        if (front) {
+            reading.http = std::move(*front);
+        } else {
+            reading.http_problem = front.error();
+        }
+    }
     reading.settings = std::move(loaded.settings);
     return reading;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/runtime/accounts.hpp"
+#include "daemon/runtime/http_front.hpp"
 #include "daemon/settings/settings.hpp"
 
 namespace taktd {
@@ -21,7 +22,9 @@ struct ConfigReading {
     std::vector<std::string> errors;      ///< as printed: diagnostics with their source lines, account conflicts
     std::vector<std::string> warnings;    ///< likewise
     std::vector<std::string> unreadable;  ///< secrets that cannot be read now; no reason to refuse the config
-    CredentialCache credentials{};        ///< those that were read for it
+    std::optional<HttpFront> http{};      ///< none: TCP is not to be served, or http_problem says why it cannot be
+    std::string http_problem{};
+    CredentialCache credentials{};  ///< those that were read for it
 };
 
 /// `on_secret` hears of every secret before anything else does.

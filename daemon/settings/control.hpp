@@ -6,7 +6,6 @@
 
 namespace taktd {
 
-/// `http` is checked and warned of: this version listens nowhere.
 void read_control(const Field& field, Settings& settings, Findings& findings);
 
 }  // namespace taktd

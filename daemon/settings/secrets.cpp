@@ -3,6 +3,7 @@
 #include "daemon/settings/secrets.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <sys/stat.h>
 #include <system_error>
@@ -32,11 +33,18 @@ private:
     int fd_;
 };
 
+/// A token on one line, or lines that are handed over as they are.
+enum class Form : std::uint8_t { token, lines };
+
 std::string system_text(int error) { return std::generic_category().message(error); }
 
 /// A secret goes into HTTP headers, where a line break would begin a second one; and what has a space in it is no key
 /// but a key and something else. Refused here, it is read anew by the next attempt.
-Result<Secret> checked(std::string value, const std::string& reference) {
+Result<Secret> checked(std::string value, const std::string& reference, Form form) {
+    if (form == Form::lines) {
+        if (value.empty()) return unexpected<std::string>{reference + " is empty"};
+        return Secret{std::move(value)};
+    }
     if (value.ends_with('\n')) value.pop_back();
     if (value.ends_with('\r')) value.pop_back();
     bool plain = true;
@@ -50,7 +58,7 @@ Result<Secret> checked(std::string value, const std::string& reference) {
     return secret;
 }
 
-Result<Secret> read_file(const std::string& path, const std::string& reference, bool must_be_private) {
+Result<Secret> read_file(const std::string& path, const std::string& reference, bool must_be_private, Form form) {
     const File file{path};
     if (file.fd() < 0) return unexpected<std::string>{reference + " cannot be read: " + system_text(errno)};
     struct stat info {};
@@ -72,37 +80,40 @@ Result<Secret> read_file(const std::string& path, const std::string& reference, 
     }
     if (filled > kSecretBytesMax) return unexpected<std::string>{reference + " is larger than 64 KiB"};
     value.resize(filled);
-    return checked(std::move(value), reference);
+    return checked(std::move(value), reference, form);
 }
 
-Result<Secret> read_env(const std::string& name, const std::string& reference) {
+Result<Secret> read_env(const std::string& name, const std::string& reference, Form form) {
     const char* value = std::getenv(name.c_str());
     if (value == nullptr) return unexpected<std::string>{reference + " is not set in the environment of this process"};
-    return checked(value, reference);
+    return checked(value, reference, form);
 }
 
-Result<Secret> read_credential(const std::string& name, const std::string& reference) {
+Result<Secret> read_credential(const std::string& name, const std::string& reference, Form form) {
     const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
     if (directory == nullptr || *directory == '\0') {
         return unexpected<std::string>{reference + " needs $CREDENTIALS_DIRECTORY; set LoadCredential=" + name +
                                        ":/path in the systemd unit"};
     }
     // The directory is private to the service; systemd sets the modes within.
-    return read_file(std::string{directory} + "/" + name, reference, false);
+    return read_file(std::string{directory} + "/" + name, reference, false, form);
+}
+
+Result<Secret> read(const std::string& reference, Form form) {
+    const auto parsed = parse_reference(reference);
+    if (!parsed) return unexpected<std::string>{"a credential " + parsed.error()};
+    switch (parsed->kind) {
+        case Reference::Kind::env: return read_env(parsed->target, reference, form);
+        case Reference::Kind::file: return read_file(parsed->target, reference, true, form);
+        case Reference::Kind::credential: break;
+    }
+    return read_credential(parsed->target, reference, form);
 }
 
 }  // namespace
 
-Result<Secret> read_secret(const std::string& reference) {
-    const auto parsed = parse_reference(reference);
-    if (!parsed) return unexpected<std::string>{"a credential " + parsed.error()};
-    switch (parsed->kind) {
-        case Reference::Kind::env: return read_env(parsed->target, reference);
-        case Reference::Kind::file: return read_file(parsed->target, reference, true);
-        case Reference::Kind::credential: break;
-    }
-    return read_credential(parsed->target, reference);
-}
+Result<Secret> read_secret(const std::string& reference) { return read(reference, Form::token); }
+Result<Secret> read_private_key(const std::string& reference) { return read(reference, Form::lines); }
 
 Result<std::map<std::string, Secret>> read_credentials(const std::map<std::string, std::string>& references) {
     std::map<std::string, Secret> secrets;

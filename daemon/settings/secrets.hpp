@@ -14,6 +14,9 @@ namespace taktd {
 /// of a header. The error names the reference and what to do, never a value.
 Result<Secret> read_secret(const std::string& reference);
 
+/// A private key in PEM, with its line breaks; as a secret in all else.
+Result<Secret> read_private_key(const std::string& reference);
+
 /// All of a provider's credentials; the first error if one cannot be read.
 Result<std::map<std::string, Secret>> read_credentials(const std::map<std::string, std::string>& references);
 

@@ -16,10 +16,23 @@
 
 namespace taktd {
 
+/// `control.http`: the API on TCP. Tokens and the key are references.
+struct HttpSettings {
+    std::string listen;   ///< as written: "127.0.0.1:8484", "[::1]:8484"
+    std::string address;  ///< without the port and without brackets; or "localhost"
+    unsigned short port = 0;
+    std::string operator_token{}, viewer_token{};  ///< empty: there is none
+    std::vector<std::string> hosts{};              ///< what a reverse proxy calls us
+    bool is_metrics_open = false;
+    std::string certificate{}, key{};  ///< a path and a reference; empty: no TLS
+    bool operator==(const HttpSettings&) const = default;
+};
+
 struct Settings {
     std::string store_path = "/var/lib/taktd/taktd.db";
     Duration retention = std::chrono::hours{24 * 90};
     std::string control_socket = "/run/taktd/control.sock";
+    std::optional<HttpSettings> http{};
     std::string time_zone = "UTC";
     ConfigPtr config;  ///< ProviderSpec::account is "type|endpoint|<reference of the key id>" until secrets are read
 };

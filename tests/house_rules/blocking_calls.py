@@ -36,6 +36,7 @@ MAY = {
                                      WAITS: "a Unix socket, non-blocking: it is refused, accepted or full at once"},
     "daemon/net/name_cache.cpp": {NAMES: "a thread for each look-up"},
     "daemon/runtime/clock.cpp": {FILES: "/proc/sys and /proc/self, which no disk holds, before the loop; in test builds the clock's fault"},
+    "daemon/runtime/http_front.cpp": {SECRETS: "a thread for each reading (runtime/secret_reading.cpp)"},
     "daemon/runtime/timer.cpp": {FILES: "timerfd and inotify, both non-blocking"},
     "daemon/zones/zone_loader.cpp": {FILES: "with the config, of the system's own zones"},
     "daemon/settings/source/file_access.cpp": {FILES: "with the config"},

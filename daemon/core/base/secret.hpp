@@ -19,6 +19,7 @@ public:
 
     /// For a signature, and nothing else.
     const std::string& reveal() const { return value_; }
+    std::size_t size() const { return value_.size(); }
     bool empty() const { return value_.empty(); }
     bool operator==(const Secret&) const = default;
 

@@ -33,6 +33,7 @@ struct Runner {
     Answer operator()(const ProvidersOptions& command) const { return providers(options, command, context); }
     Answer operator()(const ActionsOptions& command) const { return actions(options, command, context); }
     Answer operator()(const LogOptions& command) const { return log_level(options, command, context); }
+    Answer operator()(const DashboardOptions& command) const { return dashboard(options, command, context); }
     Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }
 };
 

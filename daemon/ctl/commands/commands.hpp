@@ -38,6 +38,7 @@ Answer reload(const Options& options, const ReloadOptions& command, const Contex
 Answer providers(const Options& options, const ProvidersOptions& command, const Context& context);
 Answer actions(const Options& options, const ActionsOptions& command, const Context& context);
 Answer log_level(const Options& options, const LogOptions& command, const Context& context);
+Answer dashboard(const Options& options, const DashboardOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);
 Answer verify_store(const Options& options, const VerifyOptions& command, const Context& context);
 

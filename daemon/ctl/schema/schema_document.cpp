@@ -194,9 +194,16 @@ json::object control_properties() {
     for (const ConfigKey& key : config_keys().tokens) compose(tokens, key.name, all_of("secret"));
     json::object tokens_schema = closed_object(std::move(tokens));
     tokens_schema["type"] = "object";
+    json::object tls = properties_of(config_keys().tls);
+    compose(tls, "key", all_of("secret"));
+    json::object tls_schema = closed_object(std::move(tls));
+    tls_schema["type"] = "object";
+    tls_schema["required"] = json::array{"certificate", "key"};
     json::object http = properties_of(config_keys().http);
     compose(http, "listen", all_of("listen_address"));
     compose(http, "tokens", std::move(tokens_schema));
+    compose(http, "hosts", {{"type", "array"}, {"maxItems", 32}, {"items", reference_to("host")}});
+    compose(http, "tls", std::move(tls_schema));
     json::object http_schema = closed_object(std::move(http));
     http_schema["type"] = "object";
     http_schema["required"] = json::array{"listen"};

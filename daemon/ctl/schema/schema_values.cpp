@@ -27,6 +27,8 @@ constexpr std::string_view kOffset = "(?:[Zz]|[+-](?:0[0-9]|1[0-8]):?[0-5][0-9])
 constexpr std::string_view kVariable = "\\$\\{env:[A-Za-z_][A-Za-z0-9_]{0,255}\\}";
 constexpr std::string_view kHost = "[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\\]";
 constexpr std::string_view kLoopback = "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\\.[0-9]*\\.[0-9]*\\.[0-9]*|\\[::1\\]";
+constexpr std::string_view kAddress =
+    "[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\\]";
 constexpr std::int64_t kPortMax = 65535;
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -338,9 +340,13 @@ json::object value_definitions() {
                    "Write https://host or https://host:port; plain http is for 127.0.0.1, [::1] and localhost only."),
                "URL");
     definitions["listen_address"] =
-        titled(pattern_schema(joined({"^(?:", kHost, "):(?:", number_pattern(1, kPortMax), ")$"}),
+        titled(pattern_schema(joined({"^(?:", kAddress, "):(?:", number_pattern(1, kPortMax), ")$"}),
                               "Write an address and a port, such as 127.0.0.1:8484 or [::1]:8484."),
                "address:port");
+    definitions["host"] =
+        titled(pattern_schema(joined({"^(?:", kHost, ")(?::(?:", number_pattern(1, kPortMax), "))?$"}),
+                              "Write a name or an address, with a port if need be, such as taktd.example.com."),
+               "host");
     definitions["text_with_variables"] =
         pattern_schema(joined({"^(?=.*", kVariable, ")(?:(?!\\$\\{).|", kVariable, ")*$"}),
                        "Write ${env:NAME} for a variable of the daemon's environment.");

@@ -58,7 +58,7 @@ std::vector<ConfigKey> control_keys() {
              .max = kSocketPathBytesMax},
             {.name = "http",
              .kind = Kind::composed,
-             .help = "The API for others; checked, but not served by this version.",
+             .help = "The API on TCP, for the dashboard and for programs.",
              .default_words = "none"}};
 }
 
@@ -66,9 +66,36 @@ std::vector<ConfigKey> http_keys() {
     return {
         {.name = "listen",
          .kind = Kind::composed,
-         .help = "Address and port: `127.0.0.1:8484`, `[::1]:8484`.",
+         .help = "Address and port: `127.0.0.1:8484`, `[::1]:8484`, `localhost:8484`. Another one than this machine's "
+                 "own wants `tls`.",
          .required = true},
-        {.name = "tokens", .kind = Kind::composed, .help = "References to the secrets that callers show, by role."},
+        {.name = "tokens",
+         .kind = Kind::composed,
+         .help = "References to the secrets that callers show, by role; each at least 20 characters."},
+        {.name = "hosts",
+         .kind = Kind::composed,
+         .help = "What a reverse proxy calls taktd, as a Host header says it: `[taktd.example.com]`.",
+         .default_words = "none"},
+        {.name = "metrics",
+         .kind = Kind::choice,
+         .help = "Whether `/metrics` wants a token as all else does, or is open to anybody who can connect.",
+         .default_json = R"("token")",
+         .one_of = {"token", "open"}},
+        {.name = "tls", .kind = Kind::composed, .help = "Serves HTTPS.", .default_words = "none"},
+    };
+}
+
+std::vector<ConfigKey> tls_keys() {
+    return {
+        {.name = "certificate",
+         .kind = Kind::path,
+         .help = "A file in PEM: the certificate, then those between it and its root.",
+         .required = true,
+         .max = kPathBytesMax},
+        {.name = "key",
+         .kind = Kind::composed,
+         .help = "Its private key, in PEM, without a password.",
+         .required = true},
     };
 }
 
@@ -300,6 +327,7 @@ const ConfigKeys& config_keys() {
                                  .control = control_keys(),
                                  .http = http_keys(),
                                  .tokens = token_keys(),
+                                 .tls = tls_keys(),
                                  .provider = provider_keys(),
                                  .rate_limit = rate_limit_keys(),
                                  .job = job_keys(),

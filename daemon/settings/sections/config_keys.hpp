@@ -39,7 +39,7 @@ struct ConfigKey {
 /// By the mapping in which they stand, in the order in which a person reads them.
 struct ConfigKeys {
     std::vector<ConfigKey> top;
-    std::vector<ConfigKey> store, control, http, tokens;
+    std::vector<ConfigKey> store, control, http, tokens, tls;
     std::vector<ConfigKey> provider, rate_limit;
     std::vector<ConfigKey> job;  ///< of defaults and templates, too, but for `use`
     std::vector<ConfigKey> retry;

@@ -3,6 +3,8 @@
 #include "daemon/settings/values/endpoint.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <cctype>
 #include <optional>
 
@@ -46,10 +48,29 @@ std::string lower_case(std::string_view text) {
 
 }  // namespace
 
-bool is_listen_address(std::string_view text) {
+std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
-    return colon != std::string_view::npos && is_host(lower_case(text.substr(0, colon))) &&
-           port_of(text.substr(colon + 1));
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string host = lower_case(text.substr(0, colon));
+    const auto port = port_of(text.substr(colon + 1));
+    if (!port || host.empty()) return std::nullopt;
+    ListenAddress address{host, static_cast<unsigned short>(*port), is_loopback(host)};
+    std::array<unsigned char, sizeof(in6_addr)> parsed{};
+    if (host == "localhost") return address;
+    if (host.front() != '[') {
+        return ::inet_pton(AF_INET, host.c_str(), parsed.data()) == 1 ? std::optional{address} : std::nullopt;
+    }
+    if (host.back() != ']') return std::nullopt;
+    address.address = host.substr(1, host.size() - 2);
+    if (::inet_pton(AF_INET6, address.address.c_str(), parsed.data()) != 1) return std::nullopt;
+    return address;
+}
+
+bool is_host_header(std::string_view text) {
+    const std::string lower = lower_case(text);
+    const std::size_t bracket = lower.rfind(']');
+    const std::size_t colon = lower.find(':', bracket == std::string::npos ? 0 : bracket);
+    return is_host(lower.substr(0, colon)) && (colon == std::string::npos || port_of(lower.substr(colon + 1)));
 }
 
 Result<std::string> canonical_endpoint(std::string_view text) {

@@ -1,6 +1,7 @@
 // Addresses: a provider's (`scheme://host[:port]`, https, or http for this machine only), and one to listen on.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,16 @@ namespace taktd {
 /// error says what to write and does not repeat the text.
 Result<std::string> canonical_endpoint(std::string_view text);
 
-/// `127.0.0.1:8484`, `[::1]:8484`: an address, or a host's name, and a port from 1 to 65535.
-bool is_listen_address(std::string_view text);
+/// An address of this machine to listen on.
+struct ListenAddress {
+    std::string address;  ///< without brackets; or "localhost"
+    unsigned short port = 0;
+    bool is_loopback = false;
+};
+/// `127.0.0.1:8484`, `[::1]:8484`, `localhost:8484`: no other names, as they would have to be looked up.
+std::optional<ListenAddress> parse_listen_address(std::string_view text);
+
+/// What a Host header may say: `taktd.example.com`, `taktd.example.com:8443`, `192.0.2.1`, `[2001:db8::1]`.
+bool is_host_header(std::string_view text);
 
 }  // namespace taktd
