@@ -7,6 +7,24 @@
 
 namespace taktd {
 
+namespace {
+
+/// Of an account that no request was wanted of yet: a full bucket.
+metrics::ProviderFacts facts_of(const std::optional<AccountStatus>& known, const ProviderSpec& provider) {
+    metrics::ProviderFacts facts;
+    facts.tokens = provider.rate_limit.burst;
+    if (!known) return facts;
+    const Waiting& waiting = known->waiting;
+    facts.tokens = known->tokens;
+    facts.waiting = {waiting.stop, waiting.pause_resume, waiting.settle, waiting.start, waiting.poll};
+    facts.in_flight = known->in_flight;
+    facts.is_open = !known->closed;
+    facts.skew = known->skew;
+    return facts;
+}
+
+}  // namespace
+
 std::shared_ptr<metrics::Metrics> create_metrics() {
     auto made = std::make_shared<metrics::Metrics>(metrics::Build{kTaktdVersion, __VERSION__});
     for (const auto& route : control::routes()) made->announce_route(route.method, route.pattern);
@@ -27,6 +45,10 @@ std::function<std::string()> Daemon::scrape() {
                      .clock = !loop_->engine().is_clock_trusted(now),
                      .config = stops_only_,
                      .stopping = is_ending_};
+    const EngineStatus status = loop_->status();
+    if (status.next_start) facts->next_start = status.next_start->at;
+    for (const auto& [name, provider] : settings_.config->providers)
+        facts->providers[name] = facts_of(loop_->engine().status_of_account(*provider, now), *provider);
     facts->store_path = settings_.store_path;
     facts->config = settings_.config;
     facts->is_reload_good = is_reload_good_;

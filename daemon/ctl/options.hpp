@@ -113,8 +113,8 @@ struct Options {
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
                  ClockOptions, HoldsOptions, StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions,
-                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions,
-                 DashboardOptions>
+                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions,
+                 LogOptions, DashboardOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }
