@@ -18,7 +18,10 @@ namespace taktd {
 /// Where and why an expression is wrong; `column` counts bytes from 0 in the expression.
 struct CronError {
     std::size_t column = 0;
-    std::string message;  ///< says what is wrong and what would be right
+    std::string message{};  ///< says what is wrong and what would be right
+    std::string instead{};  ///< the whole expression as it would be right, if there is one; it is accepted
+    std::string rule{};     ///< a start rule, `{every: 90m}`, for what no expression can say; the message leaves it out
+    std::string zone{};     ///< the zone that `rule` names: whether there is such a zone is for the caller to find out
 };
 
 class Cron {
@@ -39,6 +42,8 @@ public:
     bool restricts_both_days() const;  ///< both day fields set: a warning of `taktctl check`
     bool fires_every_second() const;   ///< six fields with `*` seconds: likewise
     std::string describe() const;      ///< what it means, in a sentence of English
+    /// When `*/45` fires, since 45 minutes do not divide the hour: another warning. Empty if all steps divide.
+    const std::string& uneven_step() const { return uneven_step_; }
 
     /// The first and last year that a year field may name; no pattern fires after the last.
     static constexpr int kFirstYear = 1970, kLastYear = 2199;
@@ -60,6 +65,7 @@ private:
     bool days_restricted_ = false, weekdays_restricted_ = false;    // the field does not begin with `*`
     bool both_days_ = false;                                        // +MON: both day fields must match
     bool fixed_time_ = false, has_seconds_ = false;
+    std::string uneven_step_;
 
     std::optional<WallTime> next_fixed(WallTime after, const Zone& zone) const;
     std::optional<WallTime> next_elapsed(WallTime after, const Zone& zone) const;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "daemon/core/calendar/cron.hpp"
+#include "daemon/core/calendar/cron_advice.hpp"
+#include "daemon/core/calendar/cron_dialects.hpp"
 
 namespace taktd {
 
@@ -49,7 +51,6 @@ std::string range_text(const Field& field) {
     return text;
 }
 
-/// A character as an error message may show it.
 std::string shown(char c) {
     const auto code = static_cast<unsigned char>(c);
     if (code >= 0x20 && code < 0x7f) return {'\'', c, '\''};
@@ -86,7 +87,10 @@ std::vector<Token> split_at_blanks(std::string_view text) {
 using Status = Result<void, CronError>;
 
 tl::unexpected<CronError> error(const Token& where, std::string message) {
-    return tl::unexpected<CronError>{CronError{.column = where.column, .message = std::move(message)}};
+    CronError told;
+    told.column = where.column;
+    told.message = std::move(message);
+    return tl::unexpected<CronError>{std::move(told)};
 }
 
 /// A part of the expression as an error message may repeat it: short, and without control characters.
@@ -99,10 +103,9 @@ std::string shown(std::string_view text) {
 
 std::string quoted(std::string_view text) { return "'" + shown(text) + "'"; }
 
-/// One value as written: its number, and whether a name said it.
 struct Value {
     int number;
-    bool named;
+    bool named;  ///< a name said it
 };
 
 /// Reads a number or name of `field` at the front of `rest` and moves past it.
@@ -138,7 +141,8 @@ Result<Value, CronError> take_value(const Field& field, Token& rest) {
                                 range_text(field));
     if (rest.empty()) return error(start, std::string{field.name} + " is missing here; write " + range_text(field));
     if (rest.front() == '?')
-        return error(start, "'?' is only for day-of-month and day-of-week, and stands alone; write '*'");
+        return error(start, "'?' is only for day-of-month and day-of-week, and is alone there; write " +
+                                range_text(field) + (&field == &kMonth || &field == &kYear ? " or '*'" : ""));
     if (rest.front() == '+')
         return error(start, "'+' may only be the first character of the day-of-week field, as in +MON");
     if (rest.front() == '/')
@@ -151,7 +155,6 @@ Result<Value, CronError> take_value(const Field& field, Token& rest) {
                             range_text(field));
 }
 
-/// Reads the step after '/'. What is left behind it is an error.
 Result<int, CronError> read_step(const Field& field, const Token& step) {
     std::size_t length = 0;
     int number = 0;
@@ -174,7 +177,8 @@ public:
     explicit CronParser(std::string_view expression) : text_{expression} {}
 
     Result<Cron, CronError> parse() {
-        auto tokens = split_at_blanks(text_);
+        const auto tokens = split_at_blanks(text_);
+        if (auto foreign = other_dialect(text_)) return tl::unexpected<CronError>{std::move(*foreign)};
         if (tokens.empty()) return error({{}, 0}, "the cron expression is empty; write " + std::string{kFiveFields});
         if (tokens.front().front() == '@') return nickname(tokens);
         return fields(tokens);
@@ -200,7 +204,7 @@ private:
         for (const auto& [nickname, meaning] : kNicknames) {
             if (name.text == nickname) return CronParser{meaning}.parse();
             if (lowered == nickname)
-                return error(name, quoted(name.text) + " must be written in lower case: " + std::string{nickname});
+                return instead(name, quoted(name.text) + " must be written in lower case: ", std::string{nickname});
         }
         return error(name, "unknown nickname " + quoted(name.text) + "; write " + std::string{kNicknameList});
     }
@@ -308,7 +312,7 @@ private:
                 high = last->number;
                 // Sunday as the end of a range of names is day 7: SAT-SUN is the weekend.
                 if (&field == &kWeekday && last->named && high == 0 && low != 0) high = 7;
-                if (high < low) return backwards(field, item, low, high);
+                if (high < low) return backwards(field, item, low, high, rest);
             }
         }
         int step = 1;
@@ -317,6 +321,10 @@ private:
             if (!read_as) return unexpected{read_as.error()};
             step = *read_as;
             values.stepped = true;
+            // Of a range it is only useless; of '*' it is read as a distance that cron does not have.
+            if (step >= size_of(field) && &field != &kYear && item.front() == '*')
+                return too_long_step(field, item, low, step);
+            if (item.front() == '*') note_uneven_step(field, step);
         } else if (!rest.empty()) {
             return trailing(field, item, rest);
         }
@@ -328,20 +336,71 @@ private:
         return {};
     }
 
-    static Status lone_step(const Field& field, const Token& item, int low, const Token& step) {
-        const auto last = &field == &kWeekday ? 6 : field.high;
-        const auto by = step.empty() ? std::string{"5"} : shown(step.text);
-        return error(item, "a step needs '*' or a range before it; write " + std::to_string(low) + "-" +
-                               std::to_string(last) + "/" + by + " instead of " + shown(item.text));
+    /// The number of values: Sunday is one of seven, though it has two numbers.
+    static int size_of(const Field& field) { return &field == &kWeekday ? 7 : field.high - field.low + 1; }
+    static int last_of(const Field& field) { return &field == &kWeekday ? 6 : field.high; }
+    static FieldLimits limits_of(const Field& field) { return {field.low, last_of(field), size_of(field)}; }
+
+    /// The error whose message ends with what to write instead of `item`.
+    tl::unexpected<CronError> instead(const Token& item, std::string message, const std::string& piece) const {
+        auto told = error(item, std::move(message) + piece);
+        told.value().instead = std::string{text_.substr(0, item.column)} + piece +
+                               std::string{text_.substr(item.column + item.text.size())};
+        return told;
     }
 
-    static Status backwards(const Field& field, const Token& item, int low, int high) {
-        const auto top = &field == &kWeekday ? 6 : field.high;
-        auto hint = std::to_string(low) + "-" + std::to_string(top) + "," + std::to_string(field.low) + "-" +
-                    std::to_string(high);
-        if (&field == &kWeekday && high == 0) hint = std::to_string(low) + "-7";
-        if (&field == &kYear) hint = std::to_string(high) + "-" + std::to_string(low);
-        return error(item, "the range " + shown(item.text) + " runs backwards; write " + hint);
+    /// `*/90` of minutes: read as cron reads it, minute 0 only.
+    Status too_long_step(const Field& field, const Token& item, int low, int step) const {
+        const auto first = std::to_string(&field == &kWeekday ? low % 7 : low);
+        const auto says = "a step of " + std::to_string(step) + " is longer than the " + std::string{field.name} +
+                          " field, so " + shown(item.text) + " means " + first + " alone";
+        if (step == size_of(field)) return instead(item, says + "; write ", first);
+        auto told = error(item, says);
+        told.value().rule = every_instead_of(text_);
+        if (told.value().rule.empty()) told.value().message += "; write one start rule for each time that is meant";
+        return told;
+    }
+
+    void note_uneven_step(const Field& field, int step) {
+        if ((&field != &kSecond && &field != &kMinute && &field != &kHour) || size_of(field) % step == 0) return;
+        cron_.uneven_step_ = uneven_step_text(field.name, limits_of(field), step);
+    }
+
+    Status lone_step(const Field& field, const Token& item, int low, const Token& step) const {
+        const auto by = read_step(field, step);
+        if (!by && !step.text.empty() && step.text.find_first_not_of('0') == std::string_view::npos)
+            return instead(item, "step 0 never moves on; write ", std::to_string(low));
+        if (!by) return unexpected{by.error()};
+        if (&field == &kWeekday) low %= 7;
+        if (*by >= size_of(field) && low == field.low && &field != &kYear) return too_long_step(field, item, low, *by);
+        if (low == last_of(field) || *by > last_of(field) - low)
+            return instead(item, "a step needs '*' or a range before it, and this one leads to no second value; write ",
+                           std::to_string(low));
+        auto told = instead(item, "a step needs '*' or a range before it; write ",
+                            std::to_string(low) + "-" + std::to_string(last_of(field)) + "/" + std::to_string(*by));
+        told.value().message += " instead of " + shown(item.text);
+        return told;
+    }
+
+    /// What a range means that wraps round at the field's end: its values, never more.
+    Status backwards(const Field& field, const Token& item, int low, int high, const Token& rest) const {
+        int step = 1;
+        if (rest.front() == '/') {
+            const auto by = read_step(field, rest.from(1));
+            if (!by) return unexpected{by.error()};
+            step = *by;
+        } else if (!rest.empty()) {
+            return trailing(field, item, rest);
+        }
+        const auto says = "the range " + shown(item.text) + " runs backwards; write ";
+        if (&field == &kYear) {
+            const auto steps = step == 1 || high == low ? std::string{} : "/" + std::to_string(step);
+            return instead(item, says, range_piece(high, low) + steps);
+        }
+        if (&field == &kWeekday) low %= 7;
+        const bool to_sunday = &field == &kWeekday && high == 0 && step == 1;
+        return instead(item, says,
+                       to_sunday && low > 0 ? range_piece(low, 7) : wrapped_range(limits_of(field), low, high, step));
     }
 
     static Status trailing(const Field& field, const Token& item, const Token& rest) {
@@ -425,6 +484,16 @@ private:
     Cron cron_;
 };
 
-Result<Cron, CronError> Cron::parse(std::string_view expression) { return CronParser{expression}.parse(); }
+Result<Cron, CronError> Cron::parse(std::string_view expression) {
+    auto cron = CronParser{expression}.parse();
+    // A proposal mends one fault. It is made only if it is accepted, so the next faults are mended with it.
+    constexpr int kFaultsMax = 64;
+    for (int i = 0; !cron && !cron.error().instead.empty(); ++i) {
+        auto better = CronParser{cron.error().instead}.parse();
+        if (better) break;
+        cron.error().instead = i < kFaultsMax ? std::move(better.error().instead) : std::string{};
+    }
+    return cron;
+}
 
 }  // namespace taktd

@@ -5,7 +5,7 @@
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/table.hpp"
 #include "daemon/report/time_text.hpp"
-#include "daemon/settings/source/suggest.hpp"
+#include "daemon/settings/values/zone_advice.hpp"
 #include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::ctl {
@@ -17,8 +17,9 @@ namespace {
 /// the text as it is shown.
 std::string bad_expression(const std::string& expression, const CronError& error) {
     const std::string_view before = std::string_view{expression}.substr(0, error.column);
-    return "taktctl: bad cron expression: " + log::escape_text(error.message) + "\n  " + log::escape_text(expression) +
-           "\n  " + std::string(cells_of(log::escape_text(before)), ' ') + "^\n";
+    const auto rule = error.rule.empty() ? std::string{} : "; write start: " + error.rule;
+    return "taktctl: bad cron expression: " + log::escape_text(error.message + rule) + "\n  " +
+           log::escape_text(expression) + "\n  " + std::string(cells_of(log::escape_text(before)), ' ') + "^\n";
 }
 
 std::string joined(const std::vector<std::string>& notes) {
@@ -30,6 +31,7 @@ std::string joined(const std::vector<std::string>& notes) {
 std::string meaning_of(const CronRule& rule, WallTime from, const std::vector<WallTime>& next, bool colour) {
     std::string text = coloured(rule.cron.describe(), Colour::bold, colour) + "\n";
     if (rule.cron.restricts_both_days()) text += "Both day fields are set: it fires when either matches.\n";
+    if (!rule.cron.uneven_step().empty()) text += "Note: " + rule.cron.uneven_step() + ".\n";
     if (next.empty()) return text + "\nIt never fires after " + to_rfc3339(from) + ".\n";
     Table table{{{rule.zone->name()}, {.header = "UTC"}, {.header = "NOTES", .may_vanish = true}}};
     for (const WallTime t : next) {
@@ -46,8 +48,7 @@ Answer cron(const Options& options, const CronOptions& command, const Context& c
     const std::string expression = command.expression.substr(begin);
     const ZonePtr zone = load_zone(command.time_zone);
     if (zone == nullptr) {
-        return failure("unknown time zone '" + command.time_zone + "'" + did_you_mean(command.time_zone, zone_names()) +
-                           "; --time-zone takes an IANA name",
+        return failure("unknown time zone '" + command.time_zone + "'" + zone_advice(command.time_zone, zone_names()),
                        kUsage);
     }
     const auto from = parse_instant(command.from, context.now, *context.zone);

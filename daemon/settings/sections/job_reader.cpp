@@ -86,7 +86,7 @@ private:
         std::optional<StopRule> rule;
         if (stop_field_ && is_stop()) {
             stop.emplace(*stop_field_.value, "'stop'", findings_);
-            rule = read_stop_rule(*stop, stop_field_, zone_, source_.completion, findings_);
+            rule = read_stop_rule(*stop, stop_field_, zone_, around_.zones, source_.completion, findings_);
         }
         if (provider.schema != nullptr) {
             if (stop) job_.heal_within = read_healing(*stop, *provider.schema, findings_);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "daemon/core/calendar/cron_dialects.hpp"
 #include "daemon/settings/sections/duration_limits.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "daemon/settings/values/values.hpp"
 
 namespace taktd {
@@ -37,14 +39,31 @@ std::optional<WallTime> read_instant(const Field& field, const ZonePtr& zone, Fi
     return std::nullopt;
 }
 
-std::optional<Cron> read_cron_string(const Field& field, Findings& findings) {
+/// A start rule may be proposed only where one may be written.
+enum class CronUse { start, stop };
+
+std::string lower_case(std::string text) {
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+std::string cron_error_text(const CronError& error, CronUse use, Zones& zones) {
+    auto text = "bad cron string: " + printable(error.message, 400);
+    if (error.rule.empty() || use == CronUse::stop) return text;
+    // A zone that does not exist is told what else it is; the rule would only be refused again.
+    const auto advice = error.zone.empty() ? std::string{} : zones.advice_on_unknown(error.zone);
+    if (!advice.empty()) return text + ": time_zone; '" + printable(error.zone, 80) + "' is no zone" + advice;
+    return text + "; write start: " + printable(error.rule, 400);
+}
+
+std::optional<Cron> read_cron_string(const Field& field, CronUse use, Zones& zones, Findings& findings) {
     if (!field.value->is_scalar()) {
         findings.error(field.at(), "'" + field.name() + "' must be a cron string, e.g. \"0 2 * * *\", not " +
                                        kind_text(*field.value));
         return std::nullopt;
     }
     const std::string& text = field.value->text;
-    if (const std::string macro = "@" + text; Cron::parse(macro)) {
+    if (const std::string macro = "@" + lower_case(text); Cron::parse(macro)) {
         findings.error(field.at(), "a schedule by name begins with '@'; write \"" + macro + "\"");
         return std::nullopt;
     }
@@ -52,9 +71,8 @@ std::optional<Cron> read_cron_string(const Field& field, Findings& findings) {
         findings.error(field.at(), "one time is no cron string; write 'start: {at: \"" + text + "\"}'");
         return std::nullopt;
     }
-    if (!field.value->quoted) {
-        findings.error(field.at(), "a cron string must stand in quotes: \"" + printable(text, 80) +
-                                       "\" (without them YAML drops what follows ' #')");
+    if (field.name() == "start" && parse_duration(text)) {
+        findings.error(field.at(), "a duration is no cron string; write 'start: {every: " + text + "}'");
         return std::nullopt;
     }
     if (text.size() > kCronBytesMax) {
@@ -62,9 +80,19 @@ std::optional<Cron> read_cron_string(const Field& field, Findings& findings) {
         return std::nullopt;
     }
     auto cron = Cron::parse(text);
+    if (!cron && use == CronUse::start && !nearest(text, {"manual"}).empty()) {
+        findings.error(field.at(),
+                       "'start' must say when, not " + findings.quoted(field.at(), text) + "; did you mean 'manual'?");
+        return std::nullopt;
+    }
     if (!cron) {
         findings.error(position_in(*field.value, cron.error().column, findings),
-                       "bad cron string: " + printable(cron.error().message, 400));
+                       cron_error_text(cron.error(), use, zones));
+        return std::nullopt;
+    }
+    if (!field.value->quoted) {
+        findings.error(field.at(), "a cron string must be in quotes: \"" + printable(text, 80) +
+                                       "\" (without them YAML drops what follows ' #')");
         return std::nullopt;
     }
     if (cron->restricts_both_days()) {
@@ -72,6 +100,11 @@ std::optional<Cron> read_cron_string(const Field& field, Findings& findings) {
     }
     if (cron->fires_every_second()) {
         findings.warning(field.at(), "six fields with '*' seconds: it fires every second of the minutes that match");
+    }
+    if (!cron->uneven_step().empty()) {
+        const auto every = use == CronUse::start ? every_instead_of(text) : std::string{};
+        findings.warning(field.at(),
+                         cron->uneven_step() + (every.empty() ? "" : "; for equal distances write start: " + every));
     }
     return std::move(*cron);
 }
@@ -90,7 +123,7 @@ public:
 
 private:
     std::optional<StartRule> read_cron(const Field& field, const ZonePtr& zone) {
-        auto cron = read_cron_string(field, findings_);
+        auto cron = read_cron_string(field, CronUse::start, zones_, findings_);
         if (!cron || !zone) return std::nullopt;
         return CronRule{.cron = std::move(*cron), .zone = zone, .text = field.value->text};
     }
@@ -194,8 +227,8 @@ std::optional<StopRule> read_when_done(const Field& field, Findings& findings) {
 
 }  // namespace
 
-std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const ZonePtr& zone, Completion completion,
-                                       Findings& findings) {
+std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const ZonePtr& zone, Zones& zones,
+                                       Completion completion, Findings& findings) {
     std::vector<Field> given;
     for (const char* form : {"after", "at", "cron", "when_done"}) {
         if (const Field f = stop.take(form)) given.push_back(f);
@@ -222,7 +255,7 @@ std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const 
         return StopAt{*instant};
     }
     if (end.name() == "when_done") return read_when_done(end, findings);
-    auto cron = read_cron_string(end, findings);
+    auto cron = read_cron_string(end, CronUse::stop, zones, findings);
     if (!cron) return std::nullopt;
     return StopCron{.cron = std::move(*cron), .text = end.value->text};
 }

@@ -17,8 +17,8 @@ std::optional<Schedule> read_start(const Field& field, const ZonePtr& zone, Zone
                                    Findings& findings);
 
 /// One of `after`, `at`, `cron` and `when_done` of a `stop` section; the caller reads the section's other keys.
-std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const ZonePtr& zone, Completion completion,
-                                       Findings& findings);
+std::optional<StopRule> read_stop_rule(Section& stop, const Field& field, const ZonePtr& zone, Zones& zones,
+                                       Completion completion, Findings& findings);
 
 /// A stop that never comes after its start is an error; `zone` is the job's.
 void check_stop_against_start(const Schedule& schedule, const StopRule& stop, const ZonePtr& zone, Position at,

@@ -1,11 +1,23 @@
-// Asks the loader's caller for zones; `Shanghai` alone finds Asia/Shanghai as a suggestion.
+// Asks the loader's caller for zones; what is proposed for an unknown one is in zone_advice.cpp.
 #include "daemon/settings/sections/zones.hpp"
 
 #include <algorithm>
 
-#include "daemon/settings/source/suggest.hpp"
+#include "daemon/settings/values/zone_advice.hpp"
 
 namespace taktd {
+namespace {
+
+/// A name is a path under the system's zone data: nothing else may be looked up.
+bool is_zone_name(const std::string& name) {
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
+               c == '-' || c == '+';
+    });
+    return plain && name.size() <= 64;
+}
+
+}  // namespace
 
 ZonePtr Zones::find(const std::string& name) {
     const auto known = found_.find(name);
@@ -20,27 +32,17 @@ std::string Zones::suggestion_for(const std::string& name) {
     if (known != suggestions_.end()) return known->second;
     if (!names_read_ && context_.zone_names) names_ = context_.zone_names();
     names_read_ = true;
-    std::string found;
-    for (const std::string& candidate : names_) {
-        const std::size_t slash = candidate.rfind('/');
-        if (slash == std::string::npos) continue;
-        if (edit_distance(name, std::string_view{candidate}.substr(slash + 1), 0) == 0) found = candidate;
-        if (!found.empty()) break;
-    }
-    if (found.empty()) found = nearest(name, names_);
-    return suggestions_[name] = found.empty() ? std::string{"; write an IANA name such as Asia/Shanghai or UTC"}
-                                              : "; did you mean '" + found + "'?";
+    return suggestions_[name] = zone_advice(name, names_);
+}
+
+std::string Zones::advice_on_unknown(const std::string& name) {
+    return is_zone_name(name) && find(name) ? std::string{} : suggestion_for(name);
 }
 
 ZonePtr Zones::read(const Field& field) {
     const auto name = read_text(field, findings_);
     if (!name) return nullptr;
-    // A name is a path under the system's zone data: nothing else may be looked up.
-    const bool plain = std::all_of(name->begin(), name->end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
-               c == '-' || c == '+';
-    });
-    const ZonePtr zone = plain && name->size() <= 64 ? find(*name) : nullptr;
+    const ZonePtr zone = is_zone_name(*name) ? find(*name) : nullptr;
     if (zone) return zone;
     const std::string hint = findings_.is_full() ? std::string{} : suggestion_for(*name);
     findings_.error(field.at(), "unknown time zone " + findings_.quoted(field.at(), *name) + hint);

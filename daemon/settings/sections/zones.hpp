@@ -16,6 +16,8 @@ public:
 
     /// Null after a report.
     ZonePtr read(const Field& field);
+    /// "; did you mean 'Asia/Shanghai'?" for a name that is no zone; empty for one that is.
+    std::string advice_on_unknown(const std::string& name);
 
 private:
     ZonePtr find(const std::string& name);

@@ -62,7 +62,7 @@ void report_syntax(Position at, const std::string& parser_message, Findings& fin
     const std::size_t star = line.find('*');
     if (speaks_of_alias && star != std::string_view::npos && looks_like_cron(line)) {
         findings.error({.file = at.file, .line = at.line, .column = static_cast<int>(star)},
-                       "a cron string must stand in quotes, e.g. start: \"*/5 * * * *\"");
+                       "a cron string must be in quotes, e.g. start: \"*/5 * * * *\"");
         return;
     }
     if (line.substr(0, static_cast<std::size_t>(at.column) < line.size() ? static_cast<std::size_t>(at.column) + 1 : 0)
@@ -71,7 +71,7 @@ void report_syntax(Position at, const std::string& parser_message, Findings& fin
         return;
     }
     if (parser_message.starts_with("end of map flow not found") && line.find(": ${") != std::string_view::npos) {
-        findings.error(at, "within {...} a reference must stand in quotes: \"${credential:NAME}\"");
+        findings.error(at, "within {...} a reference must be in quotes: \"${credential:NAME}\"");
         return;
     }
     for (const Explanation& e : kExplanations) {

@@ -62,7 +62,7 @@ TEST(Misplaced, TitlesKnowOnlyWhatIsKnownBeforeTheirTask) {
 TEST(Misplaced, AReferenceInBracesWantsQuotes) {
     EXPECT_THAT(told("version: 1\nproviders:\n  p: {type: tencent-cfg,\n      credentials: {secret_id: "
                      "${credential:a}, secret_key: x}}\n"),
-                ::testing::Contains(HasSubstr("a reference must stand in quotes")));
+                ::testing::Contains(HasSubstr("a reference must be in quotes")));
 }
 
 }  // namespace

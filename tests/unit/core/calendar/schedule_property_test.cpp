@@ -86,11 +86,14 @@ std::string plain_field(Random& random, const Field& field, std::set<int>& value
         if (!text.empty()) text += ',';
         const int a = random.between(low, top), b = random.between(a, top), step = random.between(1, 20);
         switch (random.between(1, 6)) {
-            case 1:
-                fill(low, high, step);
-                text += "*/" + std::to_string(step);
+            case 1: {
+                // Sunday is one of seven, though it has two numbers; a longer step is refused.
+                const int by = std::min(step, (low == 0 && high == 7 ? 7 : high - low + 1) - 1);
+                fill(low, high, by);
+                text += "*/" + std::to_string(by);
                 wild = true;
                 break;
+            }
             case 2:
                 fill(a, b, step);
                 text += std::to_string(a) + "-" + std::to_string(b) + "/" + std::to_string(step);
