@@ -195,8 +195,8 @@ std::string zone_advice(std::string_view name, const std::vector<std::string>& k
         if (zone.empty() || !is_known(zone, known)) return odd + "; an offset is no zone" + form;
         if (*offset == 0) return odd + meant("'UTC'");
         const bool turned = zone.starts_with("Etc/");
-        return odd + "; an offset is no zone: write your city's, or '" + zone + "', which is " + offset_text(*offset) +
-               " all year" + (turned ? " (its sign is turned round)" : "");
+        return odd + "; an offset is no zone: write that of a city, or '" + zone + "', which is " +
+               offset_text(*offset) + " all year" + (turned ? " (its sign is turned round)" : "");
     }
     const std::string last_part = text.substr(text.rfind('/') + 1);
     for (const auto& [wrong, zones] : kWrongZones) {

@@ -117,10 +117,10 @@ TEST(ZoneAdvice, Names_asPeopleWriteThem) {
     const struct {
         const char *written, *advice;
     } cases[] = {
-        {"GMT+8", "; an offset is no zone: write your city's, or 'Asia/Shanghai', which is UTC+8 all year"},
-        {"+05:30", "; an offset is no zone: write your city's, or 'Asia/Kolkata', which is UTC+5:30 all year"},
+        {"GMT+8", "; an offset is no zone: write that of a city, or 'Asia/Shanghai', which is UTC+8 all year"},
+        {"+05:30", "; an offset is no zone: write that of a city, or 'Asia/Kolkata', which is UTC+5:30 all year"},
         {"UTC-5",
-         "; an offset is no zone: write your city's, or 'Etc/GMT+5', which is UTC-5 all year (its sign is turned "
+         "; an offset is no zone: write that of a city, or 'Etc/GMT+5', which is UTC-5 all year (its sign is turned "
          "round)"},
         {"UTC+3:17", "; an offset is no zone; write an IANA name such as Asia/Shanghai or UTC"},
         {"Z", "; did you mean 'UTC'?"},

@@ -139,7 +139,7 @@ TEST(CronProposals, WordsOfOtherPrograms_areAnsweredWithWhatHasTheirMeaning) {
         {"0/15 * * * ? *", "0-59/15 * * * *", ""},
         {"0 18 ? * MON-FRI *", "0 18 * * MON-FRI", ""},
         {"0 8 ? * 2-6 *", "0 8 * * MON-FRI", ""},
-        {"0 9 ? * 6L *", "0 9 * * 5L", ""},
+        {"0 9 ? * 6L *", "0 9 * * FRIL", ""},
         {"0 8 1 * ? 2027", "0 0 8 1 * * 2027", ""},
         {"rate(5 minutes)", "", "{every: 5m}"},
         {"rate(1 day)", "", "{every: 1d}"},
