@@ -44,3 +44,13 @@ function(taktd_embed_migrations target folder)
     VERBATIM)
   target_sources(${target} PRIVATE ${generated})
 endfunction()
+
+function(taktd_embed_shapes target file)
+  set(generated ${PROJECT_BINARY_DIR}/generated/embedded_shapes.inc)
+  add_custom_command(
+    OUTPUT ${generated}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} -DFILE=${PROJECT_SOURCE_DIR}/${file} -P ${PROJECT_SOURCE_DIR}/cmake/EmbedShapes.cmake
+    DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${PROJECT_SOURCE_DIR}/cmake/EmbedShapes.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -435,7 +435,7 @@ bool Daemon::close_store() {
 int Daemon::end(int exit_code) {
     if (!worker_.end(kWorkerMax)) {
         log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
-    } else if (!query_worker_.end(kWorkerMax)) {
+    } else if (!query_workers_.end(kWorkerMax)) {
         log::warning("the store is still being read for somebody; taktd ends without the answer",
                      {{"store", settings_.store_path}});
     } else {

@@ -121,9 +121,9 @@ private:
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     std::unique_ptr<control::ControlSocket> control_;
     std::unique_ptr<control::ControlHttp> http_;
-    std::string served_at_;  // the control socket's path, as soon as it is being made; empty: none is
-    Worker query_worker_;    // for the control API: a config that hangs keeps no question waiting
-    Worker worker_;          // all that its tasks touch stands above
+    std::string served_at_;                // the control socket's path, as soon as it is being made; empty: none is
+    control::QueryWorkers query_workers_;  // for the control API: a config that hangs keeps no question waiting
+    Worker worker_;                        // all that its tasks touch stands above
     ConfigReader reader_;
 };
 

@@ -15,7 +15,7 @@ namespace taktd {
 void Daemon::make_control() {
     if (control_) return;
     control_ = std::make_unique<control::ControlSocket>(
-        io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_worker_, *this});
+        io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_workers_, *this});
     http_ = std::make_unique<control::ControlHttp>(io_.get_executor(), control_->api());
 }
 
@@ -49,7 +49,7 @@ void Daemon::serve() {
     }
     served_at_ = path;
     make_control();
-    query_worker_.run([this, path] {
+    query_workers_.brisk.front().run([this, path] {
         std::string problem;
         try {
             control_->listen(path);
@@ -101,7 +101,7 @@ Async<control::Reload> Daemon::reload(bool is_rehearsal) {
     std::function<void()> compare = [before, after = settings_.config, change] {
         *change = change_between(*before, *after);
     };
-    co_await control::off_loop(io_.get_executor(), query_worker_, std::move(compare));
+    co_await control::off_loop(io_.get_executor(), query_workers_.brisk.front(), std::move(compare));
     outcome.change = std::move(*change);
     co_return outcome;
 }

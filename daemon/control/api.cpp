@@ -13,6 +13,7 @@
 #include "daemon/runtime/clock.hpp"
 #include "daemon/settings/source/suggest.hpp"
 #include "providers/crypto.hpp"
+#include "daemon/zones/zone_loader.hpp"
 
 namespace taktd::control {
 namespace {
@@ -35,7 +36,9 @@ Answered<Target> parse_target(const std::string& text) {
     for (const auto& parameter : url->params()) {
         if (parameter.key == "token" || parameter.key == "access_token")
             return unexpected{malformed("a token in an address ends up in logs: send it in the Authorization header")};
-        target.parameters[parameter.key] = parameter.value;
+        // One that is given twice is a list.
+        const auto [known, is_new] = target.parameters.try_emplace(parameter.key, parameter.value);
+        if (!is_new) known->second += "," + parameter.value;
     }
     return target;
 }
@@ -103,10 +106,11 @@ Api::Api(asio::any_io_executor executor, Parts parts)
     : executor_{executor},
       loop_{parts.loop},
       host_{parts.host},
-      worker_{parts.worker},
+      worker_{parts.workers.brisk.front()},
       commands_{executor, parts.loop},
-      queries_{executor, parts.worker, parts.store, std::move(parts.store_path)},
-      names_{executor, parts.worker},
+      queries_{executor, parts.workers, parts.store, std::move(parts.store_path)},
+      plans_{std::make_shared<PlanKeeper>(load_zone)},
+      names_{executor, parts.workers.brisk.front()},
       log_level_end_{executor},
       access_{draw_code},
       turns_{executor} {

@@ -11,6 +11,7 @@
 #include "daemon/control/command_desk.hpp"
 #include "daemon/control/host.hpp"
 #include "daemon/control/login_names.hpp"
+#include "daemon/control/plan_keeper.hpp"
 #include "daemon/control/problem.hpp"
 #include "daemon/control/provider_watch.hpp"
 #include "daemon/control/query_desk.hpp"
@@ -44,7 +45,7 @@ public:
         EngineLoop& loop;
         Store& store;
         std::string store_path;
-        Worker& worker;  ///< for questions to the store and to the user database
+        QueryWorkers& workers;  ///< for questions to the store and to the user database
         Host& host;
     };
 
@@ -62,12 +63,18 @@ public:
     Async<Answered<HttpResponse>> health(const Exchange& exchange);
     Async<Answered<HttpResponse>> metrics(const Exchange& exchange);
     Async<Answered<HttpResponse>> index(const Exchange& exchange);
+    Async<Answered<HttpResponse>> openapi(const Exchange& exchange);
     Async<Answered<HttpResponse>> status(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_providers(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_jobs(const Exchange& exchange);
     Async<Answered<HttpResponse>> show_job(const Exchange& exchange);
+    Async<Answered<HttpResponse>> explain_job(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_runs(const Exchange& exchange);
     Async<Answered<HttpResponse>> show_run(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_transitions(const Exchange& exchange);
+    Async<Answered<HttpResponse>> list_foreign(const Exchange& exchange);
+    Async<Answered<HttpResponse>> show_plan(const Exchange& exchange);
+    Async<Answered<HttpResponse>> show_timeline(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_holds(const Exchange& exchange);
     Async<Answered<HttpResponse>> start_job(const Exchange& exchange);
     Async<Answered<HttpResponse>> stop_job(const Exchange& exchange);
@@ -111,15 +118,18 @@ private:
     Async<std::optional<Problem>> problem_with_scope(std::string scope, bool may_be_label);
     Problem unknown_provider(const std::string& name) const;
     Async<std::optional<Problem>> unknown_job(std::string job);
+    /// What a plan depends on now; from and until are for the caller to fill.
+    PlanQuestion plan_question(WallTime now) const;
     /// A stop is not kept waiting for a store that is down.
     Duration patience_for_stop() const;
 
     asio::any_io_executor executor_;
     EngineLoop& loop_;
     Host& host_;
-    Worker& worker_;
+    Worker& worker_;  // for what is looked up beside the store
     CommandDesk commands_;
     QueryDesk queries_;
+    std::shared_ptr<PlanKeeper> plans_;  // touched by lengthy questions alone
     LoginNames names_;
     ProviderWatch providers_;
     asio::steady_timer log_level_end_;  ///< a log level that was set for a while

@@ -1,7 +1,6 @@
 #include "daemon/control/parameters.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "daemon/core/calendar/zone.hpp"
 #include "daemon/settings/source/suggest.hpp"
@@ -33,6 +32,36 @@ std::optional<WallTime> Parameters::instant(const std::string& name) {
     }
     complain(name + " must be an instant such as 2026-12-01T02:00:00Z");
     return std::nullopt;
+}
+
+bool Parameters::flag(const std::string& name) {
+    const std::string written = text(name).value_or("false");
+    if (written != "true" && written != "false") complain(name + " must be true or false");
+    return written == "true";
+}
+
+std::optional<RunState> Parameters::state(const std::string& name) { return word<RunState>(name); }
+
+std::vector<RunState> Parameters::states(const std::string& name) {
+    std::vector<RunState> states;
+    const std::string written = text(name).value_or("");
+    for (std::size_t begin = 0; begin < written.size();) {
+        const std::size_t end = std::min(written.find(',', begin), written.size());
+        const std::string each = written.substr(begin, end - begin);
+        if (const auto state = parse_name<RunState>(each)) {
+            if (std::ranges::find(states, *state) == states.end()) states.push_back(*state);
+        } else {
+            complain("there is no state '" + each + "'");
+        }
+        begin = end + 1;
+    }
+    return states;
+}
+
+std::optional<std::string> Parameters::label() {
+    auto label = text("label");
+    if (label && label->find('=') == std::string::npos) complain("label must be written as name=value");
+    return label;
 }
 
 void Parameters::complain(std::string what) {

@@ -27,6 +27,8 @@ std::string title_of(const Problem& problem) {
         {"origin", "Another origin may not ask"},
         {"host", "The Host is not taktd's"},
         {"tokens", "Too many wrong tokens"},
+        {"ambiguous", "Several are named so"},
+        {"gone", "What is asked for is kept no longer"},
     };
     const auto title = kTitles.find(problem.code);
     return title == kTitles.end() ? "The request was not carried out" : title->second;

@@ -21,17 +21,28 @@ std::optional<Problem> put(const std::string& path, const std::function<void(Que
 
 }  // namespace
 
-Async<std::optional<Problem>> QueryDesk::perform(std::function<void(Queries&)> question) {
-    if (*waiting_ >= kWaitingMax) co_return Problem{503, "busy", "many requests wait for the store; ask again"};
+std::size_t QueryDesk::choose(Pace pace) const {
+    if (pace == Pace::lengthy) return QueryWorkers::kBriskCount;
+    std::size_t chosen = 0;
+    for (std::size_t i = 1; i < QueryWorkers::kBriskCount; ++i) {
+        if ((*waiting_)[i] < (*waiting_)[chosen]) chosen = i;
+    }
+    return chosen;
+}
+
+Async<std::optional<Problem>> QueryDesk::perform(std::function<void(Queries&)> question, Pace pace) {
+    const std::size_t chosen = choose(pace);
+    if ((*waiting_)[chosen] >= kWaitingMax)
+        co_return Problem{503, "busy", "many requests wait for the store; ask again"};
     auto reading = store_.reading();
     if (!reading) co_return store_problem("the store's files are being made anew; ask again");
     const auto problem = std::make_shared<std::optional<Problem>>();
     // Counted until it has been done, though nobody may wait for it any more.
-    const std::shared_ptr<void> place{nullptr, [waiting = waiting_](void*) { --*waiting; }};
-    ++*waiting_;
+    const std::shared_ptr<void> place{nullptr, [waiting = waiting_, chosen](void*) { --(*waiting)[chosen]; }};
+    ++(*waiting_)[chosen];
     std::function<void()> task = [problem, place, reading = std::move(reading), question = std::move(question),
                                   path = path_]() mutable { *problem = put(path, question); };
-    co_await off_loop(executor_, worker_, std::move(task));
+    co_await off_loop(executor_, worker(chosen), std::move(task));
     co_return std::move(*problem);
 }
 

@@ -5,16 +5,6 @@
 namespace taktd::report {
 namespace {
 
-json::value of_window(const PlannedWindow& w) {
-    return json::object{
-        {"job", text(w.job->name)},
-        {"start_due", instant(w.window.start_due)},
-        {"stop_due", instant(w.window.stop_due)},
-        {"skip", word(w.skip)},
-        {"notes", list(w.notes, [](const std::string& note) { return text(note); })},
-    };
-}
-
 json::value of_diagnostic(const Diagnostic& d) {
     return json::object{
         {"file", text(d.file)},
@@ -37,6 +27,17 @@ json::value of_job(const CheckedJob& checked) {
 }
 
 }  // namespace
+
+json::value of_window(const PlannedWindow& w) {
+    return json::object{
+        {"job", text(w.job->name)},
+        {"start_due", instant(w.window.start_due)},
+        {"stop_due", instant(w.window.stop_due)},
+        {"time_zone", text(w.zone->name())},
+        {"skip", word(w.skip)},
+        {"notes", list(w.notes, [](const std::string& note) { return text(note); })},
+    };
+}
 
 std::string cron_json(const std::vector<WallTime>& next) {
     return document({{"next", list(next, [](WallTime t) { return instant(t); })}});
@@ -95,7 +96,7 @@ std::string show_json(const RunHistory& history) {
                      {"calls", list(history.calls, of_call)}});
 }
 
-std::string why_json(const Why& why, const Zone& zone) {
+json::object of_why(const Why& why, const Zone& zone) {
     const RunRow* run = why.run ? &why.run->run : why.forecast ? &why.forecast->row : nullptr;
     const bool is_occurrence = why.disposition != Disposition::none && (run == nullptr || run->occurrence);
     const auto sent = why.run && why.disposition == Disposition::started ? started_at(*why.run) : std::nullopt;
@@ -119,7 +120,7 @@ std::string why_json(const Why& why, const Zone& zone) {
     const auto rule = [](const WhyRule& r) -> json::value {
         return json::object{{"rule", text(r.rule)}, {"facts", text(r.facts)}, {"decided", r.decided}};
     };
-    json::object object{
+    return {
         {"job", text(why.job)},
         {"occurrence", is_occurrence ? instant(why.at) : nullptr},
         {"asked", instant(why.at)},
@@ -138,8 +139,9 @@ std::string why_json(const Why& why, const Zone& zone) {
         {"watermark", instant(why.watermark)},
         {"oldest", instant(why.oldest)},
     };
-    return document({{"why", std::move(object)}});
 }
+
+std::string why_json(const Why& why, const Zone& zone) { return document({{"why", of_why(why, zone)}}); }
 
 std::string verify_json(const std::vector<Violation>& violations) {
     return document({{"violations", list(violations, [](const Violation& v) -> json::value {

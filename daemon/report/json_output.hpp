@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/report/json_values.hpp"
 #include "daemon/report/planning.hpp"
 #include "daemon/report/why_text.hpp"
 #include "daemon/settings/settings.hpp"
@@ -22,6 +23,7 @@ struct CheckedJob {
 };
 
 std::string cron_json(const std::vector<WallTime>& next);
+json::value of_window(const PlannedWindow& window);
 std::string plan_json(const std::vector<PlannedWindow>& windows);
 std::string check_json(const std::vector<Diagnostic>& diagnostics, const std::vector<CheckedJob>& jobs);
 std::string runs_json(const std::vector<RunRow>& runs);
@@ -42,6 +44,7 @@ std::string clock_json(const ClockReport& report);
 std::string salvage_json(const SalvageReport& report);
 std::string show_json(const RunHistory& history);
 /// `zone` is that of the sentences in it; instants are UTC in any case.
+json::object of_why(const Why& why, const Zone& zone);
 std::string why_json(const Why& why, const Zone& zone);
 std::string verify_json(const std::vector<Violation>& violations);
 

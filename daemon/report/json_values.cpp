@@ -112,6 +112,40 @@ json::value of_hold(const HoldRow& h) {
     };
 }
 
+json::object of_brief(const RunBrief& run, WallTime now) {
+    const bool is_late = run.is_overdue(now);
+    return {{"id", id_text(run.id)},
+            {"job", text(run.job)},
+            {"provider", text(run.provider)},
+            {"origin", word(run.origin)},
+            {"state", word(run.state)},
+            {"reason", word(run.reason)},
+            {"start_due", instant(run.start_due)},
+            {"stop_due", instant(run.stop_due)},
+            {"started", instant(run.started)},
+            {"ended", instant(run.ended)},
+            {"obligation", word(run.obligation)},
+            {"remote_state", word(run.remote_state)},
+            {"overdue", is_late},
+            {"late", is_late ? seconds(now - *run.should_end) : nullptr},
+            {"updated", instant(run.updated)}};
+}
+
+json::object of_told_transition(const ToldTransition& told) {
+    json::object object = of_transition(told.row).as_object();
+    object["job"] = text(told.job);
+    object["provider"] = text(told.provider);
+    return object;
+}
+
+json::value of_foreign(const ForeignRow& f) {
+    return json::object{
+        {"task_key", text(f.task_key)},        {"provider", text(f.provider)},      {"job", text(f.job)},
+        {"first_seen", instant(f.first_seen)}, {"last_seen", instant(f.last_seen)}, {"remote_state", word(f.remote)},
+        {"token", optional_text(f.token)},
+    };
+}
+
 json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now) {
     json::array engaged;
     for (const HoldRow& hold : holds) {

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/core/model/rows.hpp"
+#include "daemon/store/queries.hpp"
 
 namespace taktd::report {
 
@@ -55,6 +56,11 @@ json::value of_run(const RunRow& run);
 json::value of_transition(const TransitionRow& transition);
 json::value of_call(const CallRow& call);
 json::value of_hold(const HoldRow& hold);
+/// As lists and pictures show a run.
+json::object of_brief(const RunBrief& run, WallTime now);
+/// With the job and the provider of its run.
+json::object of_told_transition(const ToldTransition& told);
+json::value of_foreign(const ForeignRow& foreign);
 /// Those that have not expired by `now`; the store keeps them all until they are released.
 json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now);
 

@@ -78,7 +78,7 @@ class Check(TaktctlTest):
         self.assertEqual([w["line"] for w in answer["warnings"]], [9])
         self.assertEqual([job["job"] for job in answer["jobs"]], ["nightly", "off"])
         self.assertEqual(len(answer["jobs"][0]["windows"]), 3)
-        self.assertEqual(set(answer["jobs"][0]["windows"][0]), {"job", "start_due", "stop_due", "skip", "notes"})
+        self.assertEqual(set(answer["jobs"][0]["windows"][0]), {"job", "start_due", "stop_due", "time_zone", "skip", "notes"})
 
     def test_every_error_is_told_and_nothing_else(self):
         broken = self.write("broken.yaml", CONFIG.replace("start: \"30", "strat: \"30").replace("task_id: 102", "task_id: x")

@@ -68,15 +68,6 @@ Result<std::unique_ptr<Queries>, Answer> open_queries(const Options& options) {
     return std::make_unique<Reader>(std::move(*reader));
 }
 
-Snapshot snapshot_with_schedules(Queries& queries) {
-    Snapshot snapshot = queries.snapshot();
-    for (const auto& job : snapshot.jobs) {
-        if (auto schedule = parse_schedule(job.schedule, load_zone))
-            snapshot.schedules.emplace(job.job, std::move(*schedule));
-    }
-    return snapshot;
-}
-
 Result<std::string, Answer> find_store(const Options& options, std::string& warning) {
     if (!options.db.empty()) return options.db;
     auto path = read_store_path(options.config_path());

@@ -23,10 +23,7 @@ Result<std::unique_ptr<Queries>, Answer> open_queries(const Options& options);
 /// The same where the question is about the file itself.
 Result<Reader, Answer> open_reader(const Options& options);
 
-/// What a recovery would find now, with the schedules that the store keeps.
-Snapshot snapshot_with_schedules(Queries& queries);
-
-/// The same as a path, whatever else is wrong with the config: where that cannot be read, the default store if it is
+/// The path of the store, whatever else is wrong with the config: where that cannot be read, the default store if it is
 /// there, and a warning.
 Result<std::string, Answer> find_store(const Options& options, std::string& warning);
 

@@ -4,6 +4,7 @@
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
 #include "daemon/report/clock_note.hpp"
+#include "daemon/report/inquiry.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/time_text.hpp"
 #include "daemon/report/window_table.hpp"
@@ -54,7 +55,7 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     auto reader = Reader::open(path);
     if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
     try {
-        request.snapshot = snapshot_with_schedules(*reader);
+        request.snapshot = snapshot_with_schedules(*reader, load_zone);
         request.snapshot_at = context.now;
         return note_line(clock_note(*reader, context));
     } catch (const std::exception& error) {

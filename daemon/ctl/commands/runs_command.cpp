@@ -62,8 +62,8 @@ Answer runs(const Options& options, const RunsOptions& command, const Context& c
     filter.limit = std::min(limit + 1, kListMax);  // one more shows whether there are more
     if (!command.job.empty()) filter.job = command.job;
     if (!command.state.empty()) {
-        filter.state = parse_name<RunState>(command.state);
-        if (!filter.state) {
+        if (const auto state = parse_name<RunState>(command.state)) filter.states = {*state};
+        if (filter.states.empty()) {
             return failure("--state: '" + command.state + "' is no state; write " + one_of_text(state_names()), kUsage);
         }
     }

@@ -34,6 +34,8 @@ Snapshot load_snapshot(SQLite::Database& database);
 std::vector<JobStateRow> load_job_states(SQLite::Database& database);
 std::vector<HoldRow> load_holds(SQLite::Database& database);
 std::vector<GapRow> load_gaps(SQLite::Database& database);
+/// Not ended.
+std::vector<ForeignRow> load_foreign(SQLite::Database& database);
 /// The newest instant that was written; epoch if none was.
 WallTime load_newest(SQLite::Database& database);
 

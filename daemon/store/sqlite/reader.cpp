@@ -11,6 +11,7 @@
 
 #include "daemon/store/json/detail_json.hpp"
 #include "daemon/store/sqlite/connection.hpp"
+#include "daemon/store/sqlite/lists.hpp"
 #include "daemon/store/sqlite/load.hpp"
 #include "daemon/store/sqlite/migrations.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
@@ -36,15 +37,10 @@ auto ask(SQLite::Database& database, Question question) {
     }
 }
 
-struct Place {
-    std::int64_t start_due_ns, rowid;
-};
-
-std::optional<Place> place_of(SQLite::Database& db, const std::string& id) {
-    SQLite::Statement row{db, "SELECT start_due_ns, rowid FROM runs WHERE id = ?"};
+bool is_there(SQLite::Database& db, const std::string& id) {
+    SQLite::Statement row{db, "SELECT 1 FROM runs WHERE id = ?"};
     row.bind(1, id);
-    if (!row.executeStep()) return std::nullopt;
-    return Place{row.getColumn(0).getInt64(), row.getColumn(1).getInt64()};
+    return row.executeStep();
 }
 
 std::optional<RunId> first_id(SQLite::Statement& row) {
@@ -62,14 +58,35 @@ std::optional<RunId> run_of_job(SQLite::Database& db, const std::string& job) {
     return first_id(latest);
 }
 
-std::vector<RunId> runs_that_end_in(SQLite::Database& db, const std::string& suffix) {
+std::vector<RunName> runs_that_end_in(SQLite::Database& db, const std::string& suffix) {
     if (suffix.size() < kIdSuffixMin) return {};
-    SQLite::Statement row{db, "SELECT id FROM runs WHERE substr(id, -4) = ?1 AND substr(id, -length(?2)) = ?2 LIMIT 2"};
+    SQLite::Statement row{
+        db, "SELECT id, job FROM runs WHERE substr(id, -4) = ?1 AND substr(id, -length(?2)) = ?2 LIMIT ?3"};
     row.bind(1, suffix.substr(suffix.size() - kIdSuffixMin));
     row.bind(2, suffix);
-    std::vector<RunId> ids;
-    while (row.executeStep()) ids.push_back(ColumnReader{row, "a run"}.id<RunId>());
-    return ids;
+    row.bind(3, kCandidatesMax);
+    std::vector<RunName> found;
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a run"};
+        RunName& name = found.emplace_back();
+        name.id = columns.id<RunId>();
+        name.job = columns.text();
+    }
+    return found;
+}
+
+std::string ambiguity(const std::string& suffix, const std::vector<RunName>& meant) {
+    constexpr std::size_t kShown = 8;
+    std::string text = "'" + suffix + "' is the end of " + std::to_string(meant.size()) +
+                       (std::ssize(meant) == kCandidatesMax ? " or more" : "") + " runs' ids: ";
+    for (const RunName& each : meant) {
+        // So much of it that no other one is meant.
+        const std::string id = each.id.text();
+        const std::size_t shown = std::max(kShown, suffix.size() + 1);
+        text += (&each == &meant.front() ? "" : ", ") + id.substr(id.size() - std::min(shown, id.size())) + " (" +
+                each.job + ")";
+    }
+    return text;
 }
 
 std::optional<RunRow> run_beside(SQLite::Database& db, const std::string& condition, const std::string& job,
@@ -153,62 +170,42 @@ Reader::~Reader() = default;
 
 const std::string& Reader::path() const { return database_->getFilename(); }
 
-std::string list_runs_sql(const RunFilter& filter) {
-    const bool live = filter.state && !is_terminal(*filter.state);
-    const char* index = live           ? "runs_live"
-                        : filter.state ? (filter.job ? "runs_done_job_state" : "runs_done_state")
-                        : filter.job   ? "runs_job_start"
-                                       : "runs_start";
-    const std::string order = " ORDER BY start_due_ns DESC, rowid DESC";
-    // The index is named, because the planner knows nothing of how few runs are live and would walk through all the
-    // others.
-    std::string sql = std::string{live ? "SELECT rowid" : "SELECT " TAKTD_RUN_COLUMNS} + " FROM runs INDEXED BY " +
-                      index + " WHERE true";
-    if (filter.state) {
-        // A partial index serves only a query that repeats its condition.
-        sql += live ? " AND " TAKTD_LIVE : " AND " TAKTD_DONE;
-        sql += " AND state = '" + std::string{name_of(*filter.state)} + "'";
-    }
-    if (filter.job) sql += " AND job = ?";
-    if (filter.since) sql += " AND start_due_ns >= ?";
-    if (filter.before) sql += " AND (start_due_ns, rowid) < (?, ?)";
-    sql += order + " LIMIT ?";
-    // Many live runs may share one start; they are sorted within the index, before their long rows are read.
-    return live ? "SELECT " TAKTD_RUN_COLUMNS " FROM runs WHERE rowid IN (" + sql + ")" + order : sql;
+Page<RunRow> Reader::page_of_runs(const RunFilter& filter) {
+    return ask(*database_, [&] { return list_run_rows(*database_, filter); });
 }
 
-std::vector<RunRow> Reader::list_runs(const RunFilter& filter) {
-    return ask(*database_, [&] {
-        std::vector<RunRow> runs;
-        SQLite::Statement row{*database_, list_runs_sql(filter)};
-        int next = 1;
-        if (filter.job) row.bind(next++, *filter.job);
-        if (filter.since) row.bind(next++, to_ns(*filter.since));
-        if (filter.before) {
-            const auto place = place_of(*database_, filter.before->text());
-            if (!place) return runs;
-            row.bind(next++, place->start_due_ns);
-            row.bind(next++, place->rowid);
-        }
-        row.bind(next, std::clamp(filter.limit, 0, kListMax));
-        StopPlanReader plans;
-        while (row.executeStep()) runs.push_back(read_run(row, plans));
-        return runs;
-    });
+Page<RunBrief> Reader::page_of_briefs(const RunFilter& filter) {
+    return ask(*database_, [&] { return list_run_briefs(*database_, filter); });
+}
+
+std::vector<RunBrief> Reader::runs_between(WallTime from, WallTime until) {
+    return ask(*database_, [&] { return briefs_between(*database_, from, until); });
+}
+
+Page<ToldTransition> Reader::transitions(const TransitionFilter& filter) {
+    return ask(*database_, [&] { return list_transitions(*database_, filter); });
+}
+
+std::vector<ForeignRow> Reader::foreign() {
+    return ask(*database_, [&] { return load_foreign(*database_); });
+}
+
+std::vector<RunName> Reader::candidates(const std::string& suffix) {
+    return ask(*database_, [&] { return runs_that_end_in(*database_, suffix); });
 }
 
 Result<RunId> Reader::find_run(std::string_view text) {
     return ask(*database_, [&]() -> Result<RunId> {
         const std::string name{text};
-        if (const auto id = RunId::parse(name); id && place_of(*database_, name)) return *id;
+        if (const auto id = RunId::parse(name); id && is_there(*database_, name)) return *id;
         const auto of_job = run_of_job(*database_, name);
         const auto by_suffix = runs_that_end_in(*database_, name);
         if (of_job && !by_suffix.empty()) {
             return unexpected{"'" + name + "' is a job and the end of a run's id; give the full id of the run"};
         }
         if (of_job) return *of_job;
-        if (by_suffix.size() > 1) return unexpected{"'" + name + "' is the end of several runs' ids; give more of it"};
-        if (by_suffix.size() == 1) return by_suffix.front();
+        if (by_suffix.size() > 1) return unexpected{ambiguity(name, by_suffix)};
+        if (by_suffix.size() == 1) return by_suffix.front().id;
         return unexpected{"no run and no job with runs is named '" + name + "'"};
     });
 }

@@ -22,7 +22,11 @@ public:
     Reader& operator=(Reader&&) noexcept;
     ~Reader() override;
 
-    std::vector<RunRow> list_runs(const RunFilter& filter) override;
+    Page<RunRow> page_of_runs(const RunFilter& filter) override;
+    Page<RunBrief> page_of_briefs(const RunFilter& filter) override;
+    std::vector<RunBrief> runs_between(WallTime from, WallTime until) override;
+    Page<ToldTransition> transitions(const TransitionFilter& filter) override;
+    std::vector<RunName> candidates(const std::string& suffix) override;
     Result<RunId> find_run(std::string_view text) override;
     Result<RunId> find_run(const std::string& job, WallTime at) override;
     std::optional<RunHistory> show(const RunId& id) override;
@@ -34,6 +38,7 @@ public:
     std::vector<StoredAction> list_actions(const ActionFilter& filter) override;
     std::vector<HoldRow> holds() override;
     std::vector<GapRow> gaps() override;
+    std::vector<ForeignRow> foreign() override;
     WallTime newest() override;
     std::uint64_t count_runs_due_after(WallTime at) override;
     const std::string& path() const override;
@@ -45,9 +50,5 @@ private:
     explicit Reader(std::unique_ptr<SQLite::Database> database);
     std::unique_ptr<SQLite::Database> database_;
 };
-
-/// The statement that list_runs() runs, for the test that looks at its query plan. Parameters in order: job, since, the
-/// start and rowid of `before`, limit, as far as the filter has them.
-std::string list_runs_sql(const RunFilter& filter);
 
 }  // namespace taktd

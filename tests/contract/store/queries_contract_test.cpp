@@ -15,6 +15,7 @@ using ::testing::IsEmpty;
 using testing::run_id;
 using testing::run_row;
 using testing::StoreContract;
+using ::testing::UnorderedElementsAre;
 using namespace test::id_literals;
 using namespace std::chrono_literals;
 
@@ -49,14 +50,14 @@ TEST_P(StoreContract, ListsByFilterNewestFirst) {
     EXPECT_THAT(starts(reader->list_runs({})), ElementsAre(6, 5, 4, 3, 2, 1));
     EXPECT_THAT(starts(reader->list_runs({.job = "load"})), ElementsAre(6, 4, 3, 1));
     EXPECT_THAT(starts(reader->list_runs({.job = "none"})), IsEmpty());
-    EXPECT_THAT(starts(reader->list_runs({.state = RunState::running})), ElementsAre(4));
-    EXPECT_THAT(starts(reader->list_runs({.state = RunState::skipped})), ElementsAre(6, 5, 3));
-    EXPECT_THAT(starts(reader->list_runs({.job = "drill", .state = RunState::skipped})), ElementsAre(5));
+    EXPECT_THAT(starts(reader->list_runs({.states = {RunState::running}})), ElementsAre(4));
+    EXPECT_THAT(starts(reader->list_runs({.states = {RunState::skipped}})), ElementsAre(6, 5, 3));
+    EXPECT_THAT(starts(reader->list_runs({.job = "drill", .states = {RunState::skipped}})), ElementsAre(5));
     EXPECT_THAT(starts(reader->list_runs({.since = at(4)})), ElementsAre(6, 5, 4));
     EXPECT_THAT(starts(reader->list_runs({.limit = 2})), ElementsAre(6, 5));
     EXPECT_THAT(starts(reader->list_runs({.before = run_id(5), .limit = 2})), ElementsAre(4, 3));
     EXPECT_THAT(
-        starts(reader->list_runs({.job = "load", .state = RunState::skipped, .since = at(1), .before = run_id(6)})),
+        starts(reader->list_runs({.job = "load", .states = {RunState::skipped}, .since = at(1), .before = run_id(6)})),
         ElementsAre(3));
     EXPECT_THAT(starts(reader->list_runs({.before = "none"_run})), IsEmpty());
     EXPECT_THAT(starts(reader->list_runs({.limit = -1})), IsEmpty());
@@ -82,6 +83,127 @@ TEST_P(StoreContract, PagesThroughEqualStarts) {
     EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
 }
 
+std::vector<std::int64_t> starts(const std::vector<RunBrief>& runs) {
+    std::vector<std::int64_t> numbers;
+    for (const RunBrief& run : runs) numbers.push_back((run.start_due - at(0)) / 1s);
+    return numbers;
+}
+
+TEST_P(StoreContract, ListsBySeveralConditions) {
+    write(sample());
+    const auto reader = queries();
+    const auto found = [&](RunFilter filter) { return starts(reader->page_of_briefs(filter).items); };
+    EXPECT_THAT(found({.states = {RunState::running, RunState::stopped}}), ElementsAre(4, 2, 1));
+    EXPECT_THAT(found({.until = at(3)}), ElementsAre(2, 1));
+    EXPECT_THAT(found({.is_live = true}), ElementsAre(4));
+    EXPECT_THAT(found({.states = {RunState::skipped}, .is_live = true}), IsEmpty());
+    EXPECT_THAT(found({.overdue = at(3600)}), ElementsAre(4));
+    EXPECT_THAT(found({.overdue = at(4)}), IsEmpty());
+    EXPECT_THAT(found({.provider = "perf"}), ElementsAre(6, 5, 4, 3, 2, 1));
+    EXPECT_THAT(found({.provider = "chaos"}), IsEmpty());
+    EXPECT_THAT(found({.reason = Reason::hold}), IsEmpty());
+    EXPECT_THAT(found({.origin = Origin::schedule, .limit = 1}), ElementsAre(6));
+    const auto drills = std::make_shared<const std::set<std::string>>(std::set<std::string>{"drill"});
+    EXPECT_THAT(found({.jobs = drills, .limit = 1}), ElementsAre(5));
+}
+
+TEST_P(StoreContract, PagesOfSeveralStates_areWholeAndEndWithoutANext) {
+    write(sample());
+    const auto reader = queries();
+    RunFilter filter{.states = {RunState::skipped, RunState::stopped}, .limit = 2};
+    auto page = reader->page_of_briefs(filter);
+    EXPECT_THAT(starts(page.items), ElementsAre(6, 5));
+    filter.behind = RunPlace::parse(page.next);
+    ASSERT_TRUE(filter.behind) << page.next;
+    EXPECT_EQ(filter.behind->text(), page.next);
+    page = reader->page_of_briefs(filter);
+    EXPECT_THAT(starts(page.items), ElementsAre(3, 2));
+    filter.behind = RunPlace::parse(page.next);
+    page = reader->page_of_briefs(filter);
+    EXPECT_THAT(starts(page.items), ElementsAre(1));
+    EXPECT_EQ(page.next, "");
+}
+
+TEST_P(StoreContract, PageBehindAPrunedPlace_isGone) {
+    write(sample());
+    const auto reader = queries();
+    EXPECT_TRUE(reader->page_of_runs({.before = "none"_run}).is_gone);
+    EXPECT_TRUE(reader->page_of_runs({.behind = RunPlace{to_ns(at(3)), 99}}).is_gone);
+    EXPECT_FALSE(reader->page_of_runs({}).is_gone);
+    EXPECT_TRUE(reader->transitions({.behind = TransitionPlace{to_ns(at(3)), "none"_run, 1}}).is_gone);
+}
+
+TEST(Places, OtherTexts_areNone) {
+    for (const char* text : {"", "1", "0123456789abcdef0123456789abcdeg", "0192f0c0-0000-7000-8000-000000000001"}) {
+        EXPECT_FALSE(RunPlace::parse(text)) << text;
+        EXPECT_FALSE(TransitionPlace::parse(text)) << text;
+    }
+    const RunPlace before_1970{-5, 3};
+    EXPECT_EQ(RunPlace::parse(before_1970.text()), before_1970);
+    const TransitionPlace place{7, run_id(3), 2};
+    EXPECT_EQ(TransitionPlace::parse(place.text()), place);
+}
+
+TEST_P(StoreContract, Briefs_sayWhenARunWasStartedAndEnded) {
+    write(sample());
+    for (const RunBrief& run : queries()->page_of_briefs({.job = "load"}).items) {
+        EXPECT_EQ(run.ended.has_value(), is_terminal(run.state)) << name_of(run.state);
+        EXPECT_EQ(run.overdue_from.has_value(), run.obligation == Obligation::open) << name_of(run.state);
+        EXPECT_EQ(run.provider, "perf");
+    }
+}
+
+TEST_P(StoreContract, RunsOfATime_areThoseThatOverlapIt) {
+    write(sample());
+    const auto reader = queries();
+    EXPECT_THAT(starts(reader->runs_between(at(4), at(6))), UnorderedElementsAre(4, 5)) << "a live one goes on";
+    EXPECT_THAT(starts(reader->runs_between(at(1000), at(2000))), ElementsAre(4));
+    EXPECT_THAT(starts(reader->runs_between(at(-10), at(0))), IsEmpty());
+}
+
+std::vector<std::string> moves(const Page<ToldTransition>& page) {
+    std::vector<std::string> told;
+    for (const ToldTransition& each : page.items) told.push_back(each.job + " " + std::string{name_of(each.row.to)});
+    return told;
+}
+
+TEST_P(StoreContract, TransitionsOfAllRuns_areToldInOrderOfTime) {
+    write(together({history(1, "load", kSkipped), history(9, "drill", kRunning)}));
+    const auto reader = queries();
+    EXPECT_THAT(moves(reader->transitions({})),
+                ElementsAre("drill running", "drill starting", "drill due", "load skipped", "load due"));
+    EXPECT_THAT(moves(reader->transitions({.is_oldest_first = true, .limit = 1})), ElementsAre("load due"));
+    EXPECT_THAT(moves(reader->transitions({.job = "load"})), ElementsAre("load skipped", "load due"));
+    EXPECT_THAT(moves(reader->transitions({.job = "load", .is_oldest_first = true})),
+                ElementsAre("load due", "load skipped"));
+    EXPECT_THAT(moves(reader->transitions({.state = RunState::due})), ElementsAre("drill due", "load due"));
+    EXPECT_THAT(moves(reader->transitions({.since = at(8)})).size(), 3U);
+    EXPECT_THAT(moves(reader->transitions({.until = at(8)})), ElementsAre("load skipped", "load due"));
+}
+
+TEST_P(StoreContract, PagesOfTransitions_tellEachOnceInBothDirections) {
+    write(sample());
+    const auto reader = queries();
+    const std::size_t all = reader->transitions({.limit = kListMax}).items.size();
+    for (const bool is_oldest_first : {false, true}) {
+        for (const bool with_job : {false, true}) {
+            TransitionFilter filter{.is_oldest_first = is_oldest_first, .limit = 3};
+            if (with_job) filter.job = "load";
+            std::set<std::string> seen;
+            for (int pages = 0; pages < 20; ++pages) {
+                const auto page = reader->transitions(filter);
+                for (const ToldTransition& each : page.items)
+                    EXPECT_TRUE(seen.insert(each.row.run.text() + std::to_string(each.row.seq)).second);
+                filter.behind = TransitionPlace::parse(page.next);
+                if (!filter.behind) break;
+            }
+            if (!with_job) {
+                EXPECT_EQ(seen.size(), all);
+            }
+        }
+    }
+}
+
 TEST_P(StoreContract, FindsARunByItsNames) {
     RunRow beef = run_row(7, "beef", RunState::skipped);
     beef.id = ending_in(0x0001'cafe);
@@ -102,7 +224,7 @@ TEST_P(StoreContract, FindsARunByItsNames) {
     EXPECT_EQ(reader->find_run("load", at(3)), run_id(3));
     const std::pair<const char*, const char*> errors[] = {
         {"cafe", "is a job and the end of a run's id"},
-        {"bbbb", "several runs' ids"},
+        {"bbbb", "'bbbb' is the end of 2 runs' ids: aaaabbbb (t), ccccbbbb (t)"},
         {"afe", "no run and no job"},
         {"", "no run and no job"},
         {"%", "no run and no job"},

@@ -8,6 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/control/openapi.hpp"
+#include "tests/support/golden.hpp"
+
 namespace taktd::control {
 namespace {
 
@@ -63,6 +66,29 @@ TEST(Routes, Documents_haveEachOfThemAndNoOther) {
                       std::string{name_of(route.need)});
     EXPECT_EQ(documented(), served);
 }
+
+TEST(Routes, Shapes_knowEachOfThemAndNoOther) {
+    std::set<std::string> served, known;
+    for (const Route& route : routes()) served.insert(std::string{route.method} + " " + std::string{route.pattern});
+    for (const auto& [name, facts] : shapes().at("routes").as_object()) known.insert(std::string{name});
+    EXPECT_EQ(known, served);
+}
+
+TEST(OpenApi, References_allMeanSomething) {
+    const json::value document = openapi_document();
+    const std::string text = json::serialize(document);
+    const std::string begin = R"("$ref":"#)";
+    int count = 0;
+    for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1), ++count) {
+        const std::size_t from = at + begin.size();
+        const std::string pointer = text.substr(from, text.find('"', from) - from);
+        boost::system::error_code error;
+        EXPECT_NE(document.find_pointer(pointer, error), nullptr) << pointer;
+    }
+    EXPECT_GT(count, 50);
+}
+
+TEST(OpenApi, TheFileInDocs_isThisOutput) { test::expect_golden(openapi_text(), "../docs/openapi.json"); }
 
 }  // namespace
 }  // namespace taktd::control

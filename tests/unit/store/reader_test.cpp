@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/sqlite/lists.hpp"
 #include "daemon/store/sqlite/migrations.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "tests/unit/store/support.hpp"
@@ -145,9 +146,9 @@ TEST(Reader, ListsAreServedByIndexes) {
                 for (const bool with_before : {false, true}) {
                     RunFilter filter;
                     if (with_job) filter.job = "load";
-                    filter.state = state;
+                    if (state) filter.states = {*state};
                     if (with_since) filter.since = at(0);
-                    if (with_before) filter.before = run_id(1);
+                    if (with_before) filter.behind = RunPlace{1, 1};
                     const std::string plan = plan_of(directory.path(), list_runs_sql(filter));
                     EXPECT_THAT(plan, HasSubstr(" INDEX runs_")) << list_runs_sql(filter);
                     if (state == RunState::running) {
@@ -186,6 +187,45 @@ TEST(Reader, OtherQuestionsAreServedByIndexes) {
         const std::string plan = plan_of(directory.path(), sql);
         EXPECT_THAT(plan, AllOf(HasSubstr("SEARCH"), Not(HasSubstr("SCAN")))) << sql << "\n" << plan;
     }
+}
+
+TEST(Reader, TransitionsAndRunsOfATime_areServedByIndexes) {
+    const StoreDirectory directory;
+    open_store(directory.path());
+    std::vector<std::string> statements{live_between_sql(), done_between_sql()};
+    for (const bool is_oldest_first : {false, true}) {
+        for (const bool with_job : {false, true}) {
+            for (const bool with_place : {false, true}) {
+                TransitionFilter filter;
+                filter.is_oldest_first = is_oldest_first;
+                if (with_job) filter.job = "load";
+                if (with_place) filter.behind = TransitionPlace{1, run_id(1), 1};
+                statements.push_back(list_transitions_sql(filter));
+                if (!with_job) {
+                    EXPECT_THAT(plan_of(directory.path(), statements.back()), Not(HasSubstr("TEMP B-TREE")));
+                }
+            }
+        }
+    }
+    for (const std::string& sql : statements) {
+        const std::string plan = plan_of(directory.path(), sql);
+        EXPECT_THAT(plan, AllOf(HasSubstr("SEARCH"), Not(HasSubstr("SCAN")))) << sql << "\n" << plan;
+    }
+}
+
+TEST(Reader, RunsOfSeveralStatesOrOneProvider_areServedByIndexes) {
+    const StoreDirectory directory;
+    open_store(directory.path());
+    RunFilter live, overdue, of_provider;
+    live.is_live = true;
+    overdue.overdue = at(0);
+    of_provider.provider = "perf";
+    of_provider.since = at(0);
+    of_provider.until = at(9);
+    EXPECT_THAT(plan_of(directory.path(), list_runs_sql(live)), HasSubstr("INDEX runs_live"));
+    EXPECT_THAT(plan_of(directory.path(), list_runs_sql(overdue)), HasSubstr("INDEX runs_live"));
+    const std::string plan = plan_of(directory.path(), list_runs_sql(of_provider));
+    EXPECT_THAT(plan, AllOf(HasSubstr("SEARCH"), HasSubstr("INDEX runs_start"), Not(HasSubstr("TEMP B-TREE"))));
 }
 
 }  // namespace

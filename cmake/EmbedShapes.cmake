@@ -1,0 +1,11 @@
+# Writes OUTPUT: the text of FILE as the parts of one string literal (a compiler may refuse one that is long).
+file(READ ${FILE} text)
+string(LENGTH "${text}" length)
+set(parts "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 part)
+  string(APPEND parts "R\"shapes(${part})shapes\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE ${OUTPUT} "${parts}")

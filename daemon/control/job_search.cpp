@@ -1,0 +1,36 @@
+#include "daemon/control/job_search.hpp"
+
+namespace taktd::control {
+
+bool JobSearch::is_about(const Job& each) const {
+    if (job && each.name != *job) return false;
+    if (part && each.name.find(*part) == std::string::npos) return false;
+    if (provider && each.provider->name != *provider) return false;
+    if (!label) return true;
+    const std::size_t equals = label->find('=');
+    const auto found = each.labels.find(label->substr(0, equals));
+    return found != each.labels.end() && found->second == label->substr(equals + 1);
+}
+
+JobPage page_of(const Config& config, const JobSearch& search) {
+    JobPage page;
+    for (auto each = search.after ? config.jobs.upper_bound(*search.after) : config.jobs.begin();
+         each != config.jobs.end(); ++each) {
+        if (!search.is_about(*each->second)) continue;
+        page.has_more = page.jobs.size() == search.limit;
+        if (page.has_more) break;
+        page.jobs.push_back(each->second);
+    }
+    return page;
+}
+
+std::shared_ptr<const std::set<std::string>> names_with(const Config& config, const std::string& label) {
+    auto names = std::make_shared<std::set<std::string>>();
+    const JobSearch search{.label = label};
+    for (const auto& [name, job] : config.jobs) {
+        if (search.is_about(*job)) names->insert(name);
+    }
+    return names;
+}
+
+}  // namespace taktd::control
