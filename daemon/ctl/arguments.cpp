@@ -78,6 +78,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<PlanOptions>(app, "plan", options);
     add_command<CronOptions>(app, "cron", options);
     add_command<RunsOptions>(app, "runs", options);
+    add_command<HistoryOptions>(app, "history", options);
+    add_command<ForeignOptions>(app, "foreign", options);
     add_command<ShowOptions>(app, "show", options);
     add_command<WhyOptions>(app, "why", options);
     add_command<VerifyOptions>(app, "verify", options);
@@ -88,6 +90,8 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<ReleaseOptions>(app, "release", options);
     add_command<SalvageOptions>(app, "salvage", options);
     add_command<ClockOptions>(app, "clock", options);
+    add_command<CompletionOptions>(app, "completion", options);
+    add_command<CompleteOptions>(app, "__complete", options);
 
     try {
         app.parse(arguments_of(argc, argv));

@@ -15,6 +15,9 @@ constexpr const char* kTimes =
 constexpr const char* kStoreNote =
     "The store is named by --db, or is the config's store.path. It is opened read-only, whether the daemon runs or "
     "not.\n";
+constexpr const char* kSourceNote =
+    "A living taktd is asked through its socket. Where none answers, its store is read, and stderr says as of when;\n"
+    "--db reads that store whoever lives.\n";
 
 void describe_scope(CLI::App& app, std::string& provider, std::string& job) {
     CLI::Option* of_provider = app.add_option("--provider", provider, "of this provider's jobs only");
@@ -144,15 +147,23 @@ void describe(CLI::App& app, PlanOptions& plan) {
 void describe(CLI::App& app, RunsOptions& runs) {
     app.description("Lists runs, newest start first.");
     app.add_option("--job", runs.job, "of this job")->type_name("JOB");
-    app.add_option("--state", runs.state, "in this state: due, starting, running, stopped, failed, skipped ...")
-        ->type_name("STATE");
+    app.add_option("--state", runs.states,
+                   "in this state: due, starting, running, stopped, failed, skipped ...; may be given several times")
+        ->type_name("STATE")
+        ->allow_extra_args(false);
+    app.add_flag("--live", runs.is_live, "that have not ended");
+    app.add_flag("--overdue", runs.is_overdue, "that should have been stopped, and are still owed their stop");
     app.add_option("--since", runs.since, "due to start at this instant or later")->type_name("TIME");
+    app.add_option("--until", runs.until, "and before this one")->type_name("TIME");
+    app.add_option("--provider", runs.provider, "of this provider")->type_name("P");
+    app.add_option("--reason", runs.reason, "with this reason: schedule, operator, hold ...")->type_name("R");
+    app.add_option("--label", runs.label, "of jobs with this label")->type_name("NAME=VALUE");
     app.add_option("--limit", runs.limit,
                    "at most so many (" + std::to_string(kListDefault) + "; " + std::to_string(kListMax) + " in JSON)")
         ->type_name("N")
         ->check(CLI::Range(1, kListMax).description(""));
     app.footer(
-        std::string{kTimes} + kStoreNote +
+        std::string{kTimes} + kSourceNote +
         "RUN is the end of a run's id, which `taktctl show` takes.\n\n"
         "JSON: {\"runs\": [...]}; members bear the names of the store's columns without _ns, instants are RFC 3339\n"
         "in UTC, boot times are seconds since that boot.\n\n"
@@ -170,7 +181,7 @@ void describe(CLI::App& app, ShowOptions& show) {
         ->type_name("")
         ->required();
     app.add_flag("--wire", show.wire, "with the requests and answers");
-    app.footer(std::string{kTimes} + kStoreNote +
+    app.footer(std::string{kTimes} + kSourceNote +
                "Requests and answers are kept up to 4 KiB each, without headers, with secrets replaced.\n\n"
                "JSON: {\"run\": {...}, \"transitions\": [...], \"calls\": [...]}, as for `taktctl runs`.\n\n"
                "Exit status: 0 done; 1 no such run, or failed; 2 usage; 3 no store is named and the daemon cannot be "

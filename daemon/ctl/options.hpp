@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace taktd::ctl {
 
@@ -23,8 +24,23 @@ struct PlanOptions {
     std::string job{};                  ///< empty: every job
 };
 struct RunsOptions {
-    std::string job{}, state{}, since{};
+    std::string job{};
+    std::vector<std::string> states{};
+    std::string since{}, until{}, provider{}, reason{}, label{};
+    bool is_live = false, is_overdue = false;
     int limit = 0;  ///< 0: a page for people, everything for programs
+};
+struct HistoryOptions {
+    std::string job{}, since{}, until{};
+    std::string format = "table";
+    int limit = 1'000'000;
+};
+struct ForeignOptions {};
+struct CompletionOptions {
+    std::string shell{};
+};
+struct CompleteOptions {
+    std::vector<std::string> words{};  ///< the last one is the one that is being typed
 };
 struct ShowOptions {
     std::string run{};
@@ -112,9 +128,9 @@ struct Options {
     bool json = false;
     std::variant<CheckOptions, CronOptions, PlanOptions, RunsOptions, ShowOptions, WhyOptions, VerifyOptions,
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
-                 ClockOptions, HoldsOptions, StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions,
-                 ResumeOptions, DisableOptions, EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions,
-                 LogOptions, DashboardOptions>
+                 ClockOptions, HistoryOptions, ForeignOptions, CompletionOptions, CompleteOptions, HoldsOptions,
+                 StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions, ResumeOptions, DisableOptions,
+                 EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions, DashboardOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <sys/ioctl.h>
 
 #include <unistd.h>
 
@@ -33,11 +34,22 @@ bool wants_colour() {
     return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') && !is_dumb;
 }
 
+/// What the terminal says, or COLUMNS does; none if stdout is no terminal.
+std::optional<std::size_t> terminal_width() {
+    if (::isatty(STDOUT_FILENO) != 1) return std::nullopt;
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    const char* columns = std::getenv("COLUMNS");
+    const long written = columns != nullptr ? std::strtol(columns, nullptr, 10) : 0;
+    return written > 0 ? std::optional{static_cast<std::size_t>(written)} : std::nullopt;
+}
+
 Answer answer_to(const Options& options) {
     try {
         const Context context{.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()),
                               .zone = local_zone(),
-                              .colour = wants_colour()};
+                              .colour = wants_colour(),
+                              .width = terminal_width()};
         return run_command(options, context);
     } catch (const std::exception& error) {
         return failure(error.what());

@@ -2,6 +2,7 @@
 // only if asked for. A column that may be left out vanishes when it is empty in every row.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ struct Column {
     std::string header;
     bool may_vanish = false;
     bool right = false;
+    int rank = 0;             ///< where there is no room the highest vanish first; 0: never
+    bool may_be_cut = false;  ///< in its middle, on the narrowest terminals
 };
 
 struct Cell {
@@ -33,10 +36,17 @@ public:
     /// As many cells as there are columns.
     void add(std::vector<Cell> row);
     bool empty() const { return rows_.empty(); }
-    /// Lines without blanks at their ends.
-    std::string to_text(bool colour) const;
+    /// Lines without blanks at their ends. `width`: of the terminal; without one every column is shown, and nothing
+    /// cut.
+    std::string to_text(bool colour, std::optional<std::size_t> width = {}) const;
+
+    /// A terminal that is narrower than this cuts names.
+    static constexpr std::size_t kNarrow = 60;
 
 private:
+    /// Takes columns out until a line fits, as far as ranks allow.
+    void make_fit(std::vector<std::size_t>& shown, std::vector<std::size_t>& widths, std::size_t width) const;
+
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;
 };

@@ -5,14 +5,14 @@
 namespace taktd::report {
 
 Table window_table() {
-    return Table{{{"JOB"},
+    return Table{{{.header = "JOB", .may_be_cut = true},
                   {"START"},
-                  {"STOP"},
-                  {"ZONE"},
-                  {"START (UTC)"},
-                  {"STOP (UTC)"},
-                  {.header = "SKIP", .may_vanish = true},
-                  {.header = "NOTES", .may_vanish = true}}};
+                  {.header = "STOP", .rank = 2},
+                  {.header = "ZONE", .rank = 4},
+                  {.header = "START (UTC)", .rank = 5},
+                  {.header = "STOP (UTC)", .rank = 6},
+                  {.header = "SKIP", .may_vanish = true, .rank = 1},
+                  {.header = "NOTES", .may_vanish = true, .rank = 3}}};
 }
 
 void add_window(Table& table, const PlannedWindow& planned) {

@@ -3,12 +3,15 @@
 import csv
 import datetime
 import io
+import json
+import os
 import sqlite3
+import subprocess
 import unittest
 
 import jsonschema
 import test_control
-from harness import TestCase, at, chaos_job, hung, perf_job, wait_for
+from harness import BIN, TestCase, at, chaos_job, hung, perf_job, wait_for
 
 
 def instant(text):
@@ -193,6 +196,46 @@ class Reading(TestCase):
         check(stopped, document["paths"]["/api/v1/runs/{run}/stop"]["post"]["responses"]["200"]["content"]["application/json"]["schema"])
         with self.assertRaises(jsonschema.ValidationError):
             check({"runs": [{"id": "x"}], "next": None}, {"$ref": "#/components/schemas/Runs"})
+
+    def taktctl(self, *arguments, expected=0, config=True):
+        more = ["--config", str(self.world.folder / "taktd.yaml")] if config else []
+        done = subprocess.run([f"{BIN}/taktctl", *arguments, *more], text=True, capture_output=True, timeout=hung(),
+                              env={**os.environ, "TZ": "UTC"}, check=False)
+        self.assertEqual(done.returncode, expected, done.stdout + done.stderr)
+        return done
+
+    def test_taktctl_over_the_socket_its_store_and_curl_tell_the_same(self):
+        _, taktd = self.start_two()
+        store = str(self.world.store.path)
+        commands = [("runs",), ("runs", "--state", "stopped", "--state", "running"), ("runs", "--live"), ("runs", "--provider", "chaos"),
+                    ("runs", "--reason", "schedule", "--since", "-1h", "--until", "+1h"), ("show", "load", "--wire"),
+                    ("history",), ("history", "--job", "load", "--format", "csv"), ("foreign",), ("why", "load")]
+        told = {}
+        for command in commands:
+            with self.subTest(command):
+                living = self.taktctl(*command)
+                self.assertEqual(living.stderr, "")
+                self.assertEqual(living.stdout, self.taktctl(*command, "--db", store).stdout)
+                told[command] = living.stdout
+        runs = json.loads(self.taktctl("runs", "--output", "json").stdout)["runs"]
+        self.assertEqual(runs, self.get("/api/v1/runs")["runs"])
+        self.assertEqual(runs, json.loads(self.taktctl("runs", "--output", "json", "--db", store).stdout)["runs"])
+        shown = json.loads(self.taktctl("show", "load", "--output", "json").stdout)
+        self.assertEqual(shown, self.get("/api/v1/runs/load"))
+        history = json.loads(self.taktctl("history", "--format", "json").stdout)["transitions"]
+        self.assertEqual(history, self.get("/api/v1/transitions?order=asc")["transitions"])
+        self.assertIn("later", self.taktctl("plan").stdout)
+        for command in (("runs", "--job", "laod"), ("show", "laod"), ("why", "laod"), ("history", "--job", "laod"), ("plan", "--job", "laod")):
+            self.assertIn("did you mean 'load'", self.taktctl(*command, expected=1).stderr, command)
+        self.assertEqual(self.taktctl("__complete", "--", "stop", "dr", config=False).stdout, "")
+        words = ("__complete", "--", "--socket", str(self.socket_path()), "stop", "dr")
+        wait_for(lambda: self.taktctl(*words, config=False).stdout == "drill\n", "the daemon has answered in time")
+        self.assertEqual(taktd.terminate(), 0)
+        for command in (("runs",), ("show", "load"), ("history",), ("why", "load"), ("plan",)):
+            with self.subTest(command):
+                dead = self.taktctl(*command)
+                self.assertIn("this is what its store knew at", dead.stderr)
+        self.assertEqual(self.taktctl("history", "--job", "load", "--format", "csv").stdout, told[("history", "--job", "load", "--format", "csv")])
 
 
 if __name__ == "__main__":

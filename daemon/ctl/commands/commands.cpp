@@ -11,6 +11,10 @@ struct Runner {
     Answer operator()(const CronOptions& command) const { return cron(options, command, context); }
     Answer operator()(const PlanOptions& command) const { return plan(options, command, context); }
     Answer operator()(const RunsOptions& command) const { return runs(options, command, context); }
+    Answer operator()(const HistoryOptions& command) const { return history(options, command, context); }
+    Answer operator()(const ForeignOptions& command) const { return foreign(options, command, context); }
+    Answer operator()(const CompletionOptions& command) const { return completion(options, command, context); }
+    Answer operator()(const CompleteOptions& command) const { return complete(options, command, context); }
     Answer operator()(const ShowOptions& command) const { return show(options, command, context); }
     Answer operator()(const WhyOptions& command) const { return why(options, command, context); }
     Answer operator()(const VerifyOptions& command) const { return verify_store(options, command, context); }

@@ -17,6 +17,10 @@ Answer check(const Options& options, const CheckOptions& command, const Context&
 Answer cron(const Options& options, const CronOptions& command, const Context& context);
 Answer plan(const Options& options, const PlanOptions& command, const Context& context);
 Answer runs(const Options& options, const RunsOptions& command, const Context& context);
+Answer history(const Options& options, const HistoryOptions& command, const Context& context);
+Answer foreign(const Options& options, const ForeignOptions& command, const Context& context);
+Answer completion(const Options& options, const CompletionOptions& command, const Context& context);
+Answer complete(const Options& options, const CompleteOptions& command, const Context& context);
 Answer show(const Options& options, const ShowOptions& command, const Context& context);
 Answer schema(const Options& options, const SchemaOptions& command, const Context& context);
 Answer stop_all(const Options& options, const StopAllOptions& command, const Context& context);

@@ -23,14 +23,15 @@ std::string socket_of(const Options& options) {
     return read_control_socket(options.config_path()).value_or(Settings{}.control_socket);
 }
 
-HttpResult exchange(const std::string& socket, const Question& question) {
+HttpResult put(const std::string& socket, const Question& question) {
     asio::io_context io{1};
     const auto client = create_http_client(io.get_executor());
     HttpExchange asked;
     asked.endpoint = {.tls = false, .host = "taktd", .port = "80", .unix_path = socket};
     asked.request.method = question.method;
     asked.request.target = question.path;
-    asked.request.headers = {{"Taktd-Actor", operator_name()}, {"Content-Type", "application/json"}};
+    asked.request.headers = {
+        {"Taktd-Actor", operator_name()}, {"Content-Type", "application/json"}, {"Accept", question.accept}};
     if (!question.idempotency_key.empty())
         asked.request.headers.emplace_back("Idempotency-Key", question.idempotency_key);
     if (question.method != "GET") asked.request.body = json::serialize(question.body);
@@ -76,9 +77,11 @@ Answer refused(const json::object& problem) {
 
 }  // namespace
 
-Reached reach_daemon(const Options& options, const Question& question) {
-    const std::string socket = socket_of(options);
-    const HttpResult result = exchange(socket, question);
+namespace {
+
+constexpr int kRefusedFrom = 400;
+
+Reached read_answer(const std::string& socket, const HttpResult& result) {
     if (!result.response) {
         const bool is_there = result.failure.kind != HttpFailure::Kind::connect;
         return {is_there, unexpected{unreachable(socket, result)}};
@@ -87,9 +90,24 @@ Reached reach_daemon(const Options& options, const Question& question) {
     json::value said = json::parse(result.response->body, error);
     if (error || !said.is_object())
         return {true, unexpected{failure("what answers at " + socket + " is not taktd", kUnreachable)}};
-    constexpr int kRefusedFrom = 400;
     if (result.response->status >= kRefusedFrom) return {true, unexpected{refused(said.get_object())}};
     return {true, std::move(said.get_object())};
+}
+
+}  // namespace
+
+Reached reach_daemon(const Options& options, const Question& question) {
+    const std::string socket = socket_of(options);
+    return read_answer(socket, put(socket, question));
+}
+
+ReachedText reach_daemon_for_text(const Options& options, Question question) {
+    question.accept = "text/plain";
+    const std::string socket = socket_of(options);
+    HttpResult result = put(socket, question);
+    if (result.response && result.response->status < kRefusedFrom) return {true, std::move(result.response->body)};
+    Reached refusal = read_answer(socket, result);
+    return {refusal.is_there, unexpected{std::move(refusal.said.error())}};
 }
 
 Result<json::object, Answer> ask_daemon(const Options& options, const Question& question) {

@@ -19,6 +19,7 @@ struct Question {
     json::object body = {};
     std::string idempotency_key = {};
     Duration timeout = std::chrono::seconds{20};
+    std::string accept = "application/json";
 };
 
 /// What the daemon says; what it refuses becomes the Answer that tells so.
@@ -30,6 +31,13 @@ struct Reached {
     Result<json::object, Answer> said = json::object{};
 };
 Reached reach_daemon(const Options& options, const Question& question);
+
+/// The same of an answer in words (text/plain).
+struct ReachedText {
+    bool is_there = true;
+    Result<std::string, Answer> said = std::string{};
+};
+ReachedText reach_daemon_for_text(const Options& options, Question question);
 
 /// A path's segment.
 std::string escaped(const std::string& segment);

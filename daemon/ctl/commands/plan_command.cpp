@@ -1,8 +1,11 @@
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
+#include <filesystem>
 
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
+#include "daemon/ctl/commands/daemon_client.hpp"
+#include "daemon/ctl/commands/source.hpp"
 #include "daemon/report/clock_note.hpp"
 #include "daemon/report/inquiry.hpp"
 #include "daemon/report/json_output.hpp"
@@ -48,7 +51,7 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, Wal
 
 /// What runs, is held or disabled now is part of the plan, if there is a store; says what keeps it from being read.
 std::string take_up_store(PlanRequest& request, const Options& options, const Settings& settings,
-                          const Context& context) {
+                          const Context& context, bool answers) {
     const std::string path = options.db.empty() ? settings.store_path : options.db;
     const auto place = locate_store(path);
     if (options.db.empty() && place && !place->is_there) return "";
@@ -57,10 +60,68 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     try {
         request.snapshot = snapshot_with_schedules(*reader, load_zone);
         request.snapshot_at = context.now;
-        return note_line(clock_note(*reader, context));
+        return (answers ? "" : store_note(*reader, context)) + note_line(clock_note(*reader, context));
     } catch (const std::exception& error) {
         return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
     }
+}
+
+PlannedWindow window_in(const json::object& object) {
+    auto job = std::make_shared<Job>();
+    job->name = text_in(object, "job");
+    PlannedWindow planned{
+        .job = std::move(job), .window = {}, .zone = load_zone(text_in(object, "time_zone")), .skip = {}, .notes = {}};
+    if (planned.zone == nullptr) planned.zone = Zone::utc();
+    planned.window.start_due = instant_in(object, "start_due").value_or(WallTime{});
+    planned.window.stop_due = instant_in(object, "stop_due").value_or(WallTime{});
+    planned.skip = parse_name<Reason>(text_in(object, "skip")).value_or(Reason::none);
+    for (const json::value& note : object.at("notes").as_array()) planned.notes.emplace_back(note.as_string());
+    return planned;
+}
+
+/// Whether --config names another config than the one that the daemon has in force: then that one is planned.
+bool names_another_config(const Options& options, const json::object& status) {
+    if (options.config.empty()) return false;
+    std::error_code unknown;
+    return !std::filesystem::equivalent(options.config, text_in(status.at("config").as_object(), "file"), unknown);
+}
+
+/// What a living daemon plans, from now on. Nothing: none answers, the stretch has begun, another config or a store is
+/// named, or nothing starts, which is told with what the config says is next.
+std::optional<Answer> from_daemon(const Options& options, const PlanRequest& request, const Context& context,
+                                  bool& answers) {
+    if (!options.db.empty() || request.from < context.now) return std::nullopt;
+    const auto status = reach_daemon(options, {.path = "/api/v1/status"});
+    answers = status.is_there;
+    if (!status.said || names_another_config(options, *status.said)) return std::nullopt;
+    std::string path = "/api/v1/plan?limit=1000&from=" + escaped(to_rfc3339(request.from)) +
+                       "&until=" + escaped(to_rfc3339(request.until));
+    if (!request.job.empty()) path += "&job=" + escaped(request.job);
+    std::vector<PlannedWindow> windows;
+    std::string after;
+    std::optional<WallTime> cut_at;
+    do {
+        auto reached = reach_daemon(options, {.path = path + (after.empty() ? "" : "&after=" + escaped(after))});
+        if (!reached.is_there) return std::nullopt;
+        if (!reached.said) return reached.said.error();
+        for (const json::value& each : reached.said->at("windows").as_array())
+            windows.push_back(window_in(each.as_object()));
+        after = text_in(*reached.said, "next");
+        cut_at = instant_in(*reached.said, "cut_at");
+    } while (!after.empty() && windows.size() < request.windows_max);
+    if (windows.empty() && !options.json) return std::nullopt;
+    if (windows.size() >= request.windows_max && !after.empty()) {
+        windows.resize(request.windows_max);
+        cut_at = windows.back().window.start_due;
+    }
+    Answer answer;
+    if (cut_at)
+        answer.err = "taktctl: this is the plan up to " + local_text(*cut_at, *context.zone) +
+                     "; there are too many windows for more, ask for a shorter stretch\n";
+    Table table = window_table();
+    for (const PlannedWindow& window : windows) add_window(table, window);
+    answer.out = options.json ? plan_json(windows) : table.to_text(context.colour, context.width);
+    return answer;
 }
 
 }  // namespace
@@ -78,6 +139,8 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
         request.until = *until;
     }
     request.job = command.job;
+    bool answers = true;
+    if (auto answer = from_daemon(options, request, context, answers)) return std::move(*answer);
 
     const auto settings = require_config(options.config_path());
     if (!settings) return settings.error();
@@ -87,7 +150,7 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     ZonePtr default_zone = load_zone(settings->time_zone);
     if (default_zone == nullptr) default_zone = Zone::utc();
     Answer answer;
-    if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context);
+    if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context, answers);
     if (!options.db.empty() && !request.snapshot && !answer.err.empty())
         return failure(answer.err.substr(answer.err.find(": ") + 2));
     const Plan made = make_plan(config, request, default_zone);
@@ -102,7 +165,7 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     } else {
         Table table = window_table();
         for (const auto& window : made.windows) add_window(table, window);
-        answer.out = table.to_text(context.colour);
+        answer.out = table.to_text(context.colour, context.width);
     }
     return answer;
 }

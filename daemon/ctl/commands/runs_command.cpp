@@ -1,10 +1,11 @@
 // `taktctl runs` and `taktctl verify`: a store's runs as a list, and whether the store keeps the rules.
 #include <algorithm>
+#include <tuple>
 
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
-#include "daemon/report/clock_note.hpp"
+#include "daemon/ctl/commands/source.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/run_text.hpp"
 #include "daemon/report/table.hpp"
@@ -26,14 +27,14 @@ std::vector<std::string> state_names() {
 
 std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
     Table table{{{"RUN"},
-                 {"JOB"},
+                 {.header = "JOB", .may_be_cut = true},
                  {"STATE"},
-                 {.header = "REASON", .may_vanish = true},
-                 {"START DUE"},
-                 {"STOP DUE"},
-                 {.header = "REMOTE", .may_vanish = true},
-                 {.header = "OBLIGATION", .may_vanish = true},
-                 {.header = "DRILL", .may_vanish = true}}};
+                 {.header = "REASON", .may_vanish = true, .rank = 4},
+                 {.header = "START DUE", .rank = 1},
+                 {.header = "STOP DUE", .rank = 3},
+                 {.header = "REMOTE", .may_vanish = true, .rank = 6},
+                 {.header = "OBLIGATION", .may_vanish = true, .rank = 2},
+                 {.header = "DRILL", .may_vanish = true, .rank = 5}}};
     for (const RunRow& run : runs) {
         const bool late = is_overdue(run, context.now);
         const Colour row = late ? Colour::red : Colour::none;
@@ -50,40 +51,60 @@ std::string runs_text(const std::vector<RunRow>& runs, const Context& context) {
                     row},
                    drill_of(run)});
     }
-    return table.to_text(context.colour);
+    return table.to_text(context.colour, context.width);
+}
+
+/// The filter that the options say, or what is wrong with one of them.
+Result<RunSearch, Answer> search_of(const RunsOptions& command, const Context& context) {
+    RunSearch search;
+    RunFilter& filter = search.filter;
+    if (!command.job.empty()) filter.job = command.job;
+    if (!command.provider.empty()) filter.provider = command.provider;
+    for (const std::string& written : command.states) {
+        const auto state = parse_name<RunState>(written);
+        if (!state)
+            return unexpected{
+                failure("--state: '" + written + "' is no state; write " + one_of_text(state_names()), kUsage)};
+        if (std::ranges::find(filter.states, *state) == filter.states.end()) filter.states.push_back(*state);
+    }
+    if (!command.reason.empty()) {
+        filter.reason = parse_name<Reason>(command.reason);
+        if (!filter.reason) return unexpected{failure("--reason: '" + command.reason + "' is no reason", kUsage)};
+    }
+    for (const auto& [name, written, instant] :
+         {std::tuple{"--since", &command.since, &filter.since}, std::tuple{"--until", &command.until, &filter.until}}) {
+        if (written->empty()) continue;
+        const auto at = parse_instant(*written, context.now, *context.zone);
+        if (!at) return unexpected{failure(name + (": " + at.error()), kUsage)};
+        *instant = *at;
+    }
+    if (!command.label.empty() && command.label.find('=') == std::string::npos)
+        return unexpected{failure("--label must be written as NAME=VALUE", kUsage)};
+    search.label = command.label;
+    filter.is_live = command.is_live;
+    search.is_overdue = command.is_overdue;
+    return search;
 }
 
 }  // namespace
 
 Answer runs(const Options& options, const RunsOptions& command, const Context& context) {
-    RunFilter filter;
+    auto search = search_of(command, context);
+    if (!search) return search.error();
     const int by_default = options.json ? kListMax : kListDefault;
-    const int limit = command.limit > 0 ? command.limit : by_default;
-    filter.limit = std::min(limit + 1, kListMax);  // one more shows whether there are more
-    if (!command.job.empty()) filter.job = command.job;
-    if (!command.state.empty()) {
-        if (const auto state = parse_name<RunState>(command.state)) filter.states = {*state};
-        if (filter.states.empty()) {
-            return failure("--state: '" + command.state + "' is no state; write " + one_of_text(state_names()), kUsage);
-        }
-    }
-    if (!command.since.empty()) {
-        const auto since = parse_instant(command.since, context.now, *context.zone);
-        if (!since) return failure("--since: " + since.error(), kUsage);
-        filter.since = *since;
-    }
-    auto queries = open_queries(options);
-    if (!queries) return queries.error();
-    auto found = (*queries)->list_runs(filter);
+    search->filter.limit = std::min(command.limit > 0 ? command.limit : by_default, kListMax);
+    auto source = open_source(options, context);
+    if (!source) return source.error();
+    const auto found = (*source)->runs(*search);
+    if (!found) return found.error();
     Answer answer;
-    const bool is_cut = std::ssize(found) > limit || std::ssize(found) == kListMax;
-    if (is_cut) {
-        found.resize(static_cast<std::size_t>(std::min(limit, kListMax)));
-        answer.err = "taktctl: these are the newest " + std::to_string(found.size()) +
+    if (found->has_more)
+        answer.err = "taktctl: these are the newest " + std::to_string(found->items.size()) +
                      " runs; narrow the list, or ask for more with --limit\n";
-    }
-    answer.err += note_line(clock_note(**queries, context));
-    answer.out = options.json ? runs_json(found) : found.empty() ? "No runs.\n" : runs_text(found, context);
+    answer.err += (*source)->note();
+    answer.out = options.json           ? runs_json(found->items)
+                 : found->items.empty() ? "No runs.\n"
+                                        : runs_text(found->items, context);
     return answer;
 }
 

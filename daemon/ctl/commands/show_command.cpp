@@ -6,8 +6,7 @@
 
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands/commands.hpp"
-#include "daemon/ctl/commands/config_access.hpp"
-#include "daemon/ctl/commands/run_reference.hpp"
+#include "daemon/ctl/commands/source.hpp"
 #include "daemon/log/escape.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/run_text.hpp"
@@ -164,13 +163,12 @@ private:
 }  // namespace
 
 Answer show(const Options& options, const ShowOptions& command, const Context& context) {
-    auto queries = open_queries(options);
-    if (!queries) return queries.error();
-    const auto id = find_run(**queries, command.run, context);
-    if (!id) return id.error();
-    const auto history = (*queries)->show(*id);
-    if (!history) return failure("run " + id->text() + " has just been pruned");
+    auto source = open_source(options, context);
+    if (!source) return source.error();
+    const auto history = (*source)->show(command.run);
+    if (!history) return history.error();
     Answer answer;
+    answer.err = (*source)->note();
     answer.out = options.json ? show_json(*history) : Story{*history, context, command.wire}.tell();
     return answer;
 }

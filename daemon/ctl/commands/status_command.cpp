@@ -59,8 +59,8 @@ std::string head_of(const json::object& said, const Context& context) {
 
 std::string runs_of(const json::object& said, const char* member, const Context& context) {
     Table table{{{"RUN"},
-                 {"JOB"},
-                 {"PROVIDER"},
+                 {.header = "JOB", .may_be_cut = true},
+                 {.header = "PROVIDER", .rank = 1},
                  {"STATE"},
                  {.header = "LATE", .may_vanish = true},
                  {.header = "LEFT", .may_vanish = true},
@@ -85,7 +85,7 @@ std::string runs_of(const json::object& said, const char* member, const Context&
                    left,
                    stop_due ? local_text(*stop_due, *context.zone) : ""});
     }
-    return table.empty() ? std::string{} : table.to_text(context.colour);
+    return table.empty() ? std::string{} : table.to_text(context.colour, context.width);
 }
 
 }  // namespace
@@ -110,7 +110,11 @@ Answer jobs(const Options& options, const JobsOptions& command, const Context& c
     const auto said = ask_daemon(options, {.path = path});
     if (!said) return said.error();
     if (options.json) return {.exit_code = kDone, .out = json::serialize(*said) + "\n", .err = {}};
-    Table table{{{"JOB"}, {"PROVIDER"}, {"NEXT START"}, {"LAST"}, {.header = "STATE", .may_vanish = true}}};
+    Table table{{{.header = "JOB", .may_be_cut = true},
+                 {.header = "PROVIDER", .rank = 3},
+                 {.header = "NEXT START", .rank = 1},
+                 {.header = "LAST", .rank = 2},
+                 {.header = "STATE", .may_vanish = true}}};
     for (const json::value& each : said->at("jobs").as_array()) {
         const json::object& job = each.as_object();
         const auto next = instant_in(job, "next_start");
@@ -128,7 +132,9 @@ Answer jobs(const Options& options, const JobsOptions& command, const Context& c
                    last,
                    {state, Colour::dim}});
     }
-    Answer answer{.exit_code = kDone, .out = table.empty() ? "No jobs.\n" : table.to_text(context.colour), .err = {}};
+    Answer answer{.exit_code = kDone,
+                  .out = table.empty() ? "No jobs.\n" : table.to_text(context.colour, context.width),
+                  .err = {}};
     if (said->at("next").is_string())
         answer.err = "taktctl: these are the first " + std::to_string(command.limit) +
                      " jobs; narrow the list, or ask for more with --limit\n";

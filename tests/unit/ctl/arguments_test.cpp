@@ -47,6 +47,25 @@ TEST(Arguments, may_stand_before_and_behind_the_command) {
     }
 }
 
+TEST(Arguments, AState_mayBeGivenSeveralTimes) {
+    const char* argv[] = {"taktctl", "runs", "--state", "failed", "--live", "--state", "skipped"};
+    const auto parsed = parse_arguments(7, argv);
+    const auto* options = std::get_if<Options>(&parsed);
+    ASSERT_NE(options, nullptr);
+    const auto& runs = std::get<RunsOptions>(options->command);
+    EXPECT_EQ(runs.states, (std::vector<std::string>{"failed", "skipped"}));
+    EXPECT_TRUE(runs.is_live);
+}
+
+TEST(Arguments, WordsToComplete_areTakenAsTheyAre) {
+    const char* argv[] = {"taktctl", "__complete", "--", "--socket", "/x", "stop", ""};
+    const auto parsed = parse_arguments(7, argv);
+    const auto* options = std::get_if<Options>(&parsed);
+    ASSERT_NE(options, nullptr);
+    EXPECT_EQ(std::get<CompleteOptions>(options->command).words,
+              (std::vector<std::string>{"--socket", "/x", "stop", ""}));
+}
+
 int exit_code_of(std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "taktctl");
     const auto parsed = parse_arguments(static_cast<int>(arguments.size()), arguments.data());

@@ -50,5 +50,34 @@ TEST(Table, colours_do_not_move_columns) {
               "long  z\n");
 }
 
+Table ranked() {
+    Table table{{{"RUN"},
+                 {.header = "JOB", .may_be_cut = true},
+                 {"STATE"},
+                 {.header = "START", .rank = 1},
+                 {.header = "NOTES", .rank = 2}}};
+    table.add({"a5eeb8c8", "checkout-load-in-singapore", "running", "2026-12-01 14:22:29", "ends by itself"});
+    return table;
+}
+
+TEST(Table, where_there_is_no_room_the_least_columns_vanish) {
+    EXPECT_EQ(ranked().to_text(false, 100), ranked().to_text(false)) << "all of it fits";
+    EXPECT_EQ(ranked().to_text(false, 80),
+              "RUN       JOB                         STATE    START\n"
+              "a5eeb8c8  checkout-load-in-singapore  running  2026-12-01 14:22:29\n");
+    EXPECT_EQ(ranked().to_text(false, 60),
+              "RUN       JOB                         STATE\n"
+              "a5eeb8c8  checkout-load-in-singapore  running\n");
+}
+
+TEST(Table, names_are_cut_in_their_middle_on_the_narrowest_terminals_alone) {
+    EXPECT_EQ(ranked().to_text(false, 40),
+              "RUN       JOB                    STATE\n"
+              "a5eeb8c8  checkout-l…-singapore  running\n");
+    Table wide{{{"RUN"}, {.header = "JOB", .may_be_cut = true}}};
+    wide.add({"a5eeb8c8", std::string(80, 'x')});
+    EXPECT_EQ(wide.to_text(false, 60), wide.to_text(false)) << "a name that is cut cannot be copied";
+}
+
 }  // namespace
 }  // namespace taktd::report

@@ -4,6 +4,7 @@
 
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/report/json_output.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace taktd::ctl {
@@ -59,6 +60,52 @@ TEST_F(StoreCommands, runs_lists_newest_start_first) {
               "00001eef  load   stopped  2027-01-15 08:00:01+00:00  2027-01-15 08:30:01+00:00\n");
 }
 
+TEST_F(StoreCommands, runs_shows_what_a_terminal_has_room_for) {
+    for (const std::size_t width : {60, 80, 100, 200}) {
+        context_.width = width;
+        test::expect_golden(ask_runs().out, "unit/ctl/commands/golden/tables/runs_" + std::to_string(width) + ".txt");
+    }
+}
+
+TEST_F(StoreCommands, runs_takes_several_conditions) {
+    const auto count = [&](const RunsOptions& command) { return std::ranges::count(ask_runs(command).out, '\n') - 1; };
+    EXPECT_EQ(count({.states = {"running", "stopped"}}), 2);
+    EXPECT_EQ(count({.is_live = true}), 1);
+    EXPECT_EQ(count({.provider = "perf"}), 3);
+    EXPECT_EQ(count({.until = "2027-01-15T08:00:02Z"}), 1);
+    EXPECT_EQ(ask_runs({.is_overdue = true}).out, "No runs.\n");
+    EXPECT_EQ(ask_runs({.reason = "no"}).exit_code, kUsage);
+    EXPECT_EQ(ask_runs({.until = "then"}).exit_code, kUsage);
+    EXPECT_EQ(ask_runs({.label = "team"}).exit_code, kUsage);
+}
+
+TEST_F(StoreCommands, history_exports_in_order_of_time) {
+    const auto answer = history(options_, {.format = "csv"}, context_);
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_EQ(answer.out.find("at,job,provider,run_id,"), 0U);
+    EXPECT_EQ(std::ranges::count(answer.out, '\n'), 1 + 5 + 3 + 2);
+    const auto json = ask_json(history(options_, {.format = "json"}, context_));
+    std::string before;
+    for (const json::value& each : json.at("transitions").as_array()) {
+        const std::string at{each.at("at").as_string()};
+        EXPECT_LE(before, at);
+        before = at;
+    }
+    EXPECT_EQ(history(options_, {.job = "drill", .format = "csv"}, context_).out.find("load"), std::string::npos);
+    const auto cut = history(options_, {.limit = 2}, context_);
+    EXPECT_NE(cut.err.find("the oldest 2"), std::string::npos) << cut.err;
+    EXPECT_EQ(history(options_, {.since = "then"}, context_).exit_code, kUsage);
+}
+
+TEST_F(StoreCommands, foreign_tasks_are_listed) {
+    EXPECT_EQ(foreign(options_, {}, context_).out, "No task runs without us.\n");
+    testing::write_rows(directory_.path(), {ForeignRow{"huawei|7", "perf", "load", testing::at(1), testing::at(2),
+                                                       RemoteState::running, "4711", false}});
+    EXPECT_NE(foreign(options_, {}, context_).out.find("huawei|7"), std::string::npos);
+    options_.json = true;
+    EXPECT_EQ(ask_json(foreign(options_, {}, context_)).at("foreign").as_array().size(), 1U);
+}
+
 TEST_F(StoreCommands, runs_says_when_there_are_more) {
     EXPECT_EQ(ask_runs({.limit = 2}).err,
               "taktctl: these are the newest 2 runs; narrow the list, or ask for more with --limit\n");
@@ -89,7 +136,7 @@ TEST_F(StoreCommands, runs_marks_what_an_operator_has_stopped_and_what_goes_on) 
     run.updated = testing::at(300);  // the end that the operator wanted
     testing::write_rows(directory_.path(), {run});
     context_.now = testing::at(900);
-    EXPECT_NE(ask_runs({.state = "stopping"}).out.find("open, overdue"), std::string::npos);
+    EXPECT_NE(ask_runs({.states = {"stopping"}}).out.find("open, overdue"), std::string::npos);
 }
 
 TEST_F(StoreCommands, runs_and_show_mark_what_a_drill_left_behind) {
@@ -127,11 +174,12 @@ TEST_F(StoreCommands, runs_filters) {
         return text;
     };
     EXPECT_EQ(ids({.job = "load"}), "00003dde 00001eef ");
-    EXPECT_EQ(ids({.state = "stopped"}), "00001eef ");
+    EXPECT_EQ(ids({.states = {"stopped"}}), "00001eef ");
     EXPECT_EQ(ids({.since = "2027-01-15T08:00:02Z"}), "00005ccd 00003dde ");
     EXPECT_EQ(ids({.limit = 1}), "00005ccd ");
-    EXPECT_EQ(ids({.job = "none"}), "");
-    EXPECT_EQ(ask_runs({.state = "runing"}).exit_code, kUsage);
+    EXPECT_EQ(ask_runs({.job = "none"}).exit_code, kFailed);
+    EXPECT_NE(ask_runs({.job = "laod"}).err.find("did you mean 'load'"), std::string::npos);
+    EXPECT_EQ(ask_runs({.states = {"runing"}}).exit_code, kUsage);
     EXPECT_EQ(ask_runs({.since = "then"}).exit_code, kUsage);
 }
 

@@ -1,0 +1,61 @@
+// The manual of the commands that list what was and what completes words.
+#include <CLI/CLI.hpp>
+
+#include "daemon/ctl/manual.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+constexpr int kHistoryMax = 10'000'000;
+
+constexpr const char* kSource =
+    "A living taktd is asked through its socket. Where none answers, its store is read, and stderr says as of when;\n"
+    "--db reads that store whoever lives.\n\n";
+constexpr const char* kExits = "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named.\n\n";
+
+}  // namespace
+
+void describe(CLI::App& app, HistoryOptions& history) {
+    app.description("Exports the transitions of all runs, in order of time.");
+    app.add_option("--since", history.since, "from this instant on")->type_name("TIME");
+    app.add_option("--until", history.until, "and before this one")->type_name("TIME");
+    app.add_option("--job", history.job, "of this job")->type_name("JOB");
+    app.add_option("--format", history.format, "table, json or csv (table)")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
+    app.add_option("--limit", history.limit, "at most so many (1000000)")
+        ->type_name("N")
+        ->check(CLI::Range(1, kHistoryMax).description(""));
+    app.footer(std::string{"CSV is that of RFC 4180, with a header.\n"} + kSource +
+               "JSON: {\"transitions\": [{\"run_id\", \"seq\", \"from_state\", \"to_state\", \"at\", \"reason\", "
+               "\"actor\", \"detail\", \"job\",\n\"provider\"}, ...]}\n\n" +
+               kExits + "Example: taktctl history --since -1d --format csv");
+}
+
+void describe(CLI::App& app, ForeignOptions& /*foreign*/) {
+    app.description("Lists tasks of the config that run although no run of ours owes them a stop.");
+    app.footer(std::string{kSource} +
+               "JSON: {\"foreign\": [{\"task_key\", \"provider\", \"job\", \"first_seen\", \"last_seen\", "
+               "\"remote_state\", \"token\"}, ...]}\n\n" +
+               kExits + "Example: taktctl foreign");
+}
+
+void describe(CLI::App& app, CompletionOptions& completion) {
+    app.description("Prints what completes the words of taktctl in a shell.");
+    app.add_option("SHELL", completion.shell, "bash, zsh or fish")
+        ->type_name("")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+    app.footer(
+        "Jobs, runs, providers and labels are asked of a living taktd, which has 200 ms to answer.\n\n"
+        "Exit status: 0 done; 2 usage.\n\n"
+        "Example: taktctl completion bash > /etc/bash_completion.d/taktctl");
+}
+
+// For the shells' files alone.
+void describe(CLI::App& app, CompleteOptions& complete) {
+    app.group("");
+    app.add_option("WORDS", complete.words)->type_name("");
+}
+
+}  // namespace taktd::ctl

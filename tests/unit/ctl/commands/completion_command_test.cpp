@@ -1,0 +1,42 @@
+// What a line may go on with, where no daemon can be asked for names.
+#include <gtest/gtest.h>
+
+#include "daemon/ctl/commands/commands.hpp"
+
+namespace taktd::ctl {
+namespace {
+
+std::string offered(std::vector<std::string> words) {
+    Options options;
+    options.socket = "/nonexistent/control.sock";
+    const Context context{.now = {}, .zone = Zone::utc()};
+    const Answer answer = complete(options, {std::move(words)}, context);
+    EXPECT_EQ(answer.exit_code, kDone);
+    EXPECT_EQ(answer.err, "");
+    return answer.out;
+}
+
+TEST(Completion, Words_areCompletedByWhatStandsBeforeThem) {
+    EXPECT_EQ(offered({"ru"}), "runs\n");
+    EXPECT_EQ(offered({"--output", "json", "fo"}), "foreign\n");
+    EXPECT_EQ(offered({"runs", "--st"}), "--state\n");
+    EXPECT_EQ(offered({"runs", "--state", "st"}), "starting\nstopping\nstopped\n");
+    EXPECT_EQ(offered({"history", "--format", ""}), "table\njson\ncsv\n");
+    EXPECT_EQ(offered({"completion", "z"}), "zsh\n");
+    EXPECT_EQ(offered({"nonsense-", "--wr"}), "");
+}
+
+TEST(Completion, NamesOfADeadDaemon_areNotKnown) {
+    EXPECT_EQ(offered({"stop", ""}), "");
+    EXPECT_EQ(offered({"runs", "--job", ""}), "");
+}
+
+TEST(Completion, EachShell_hasLinesThatAskTaktctl) {
+    for (const char* shell : {"bash", "zsh", "fish"}) {
+        const Answer answer = completion({}, {shell}, {.now = {}, .zone = Zone::utc()});
+        EXPECT_NE(answer.out.find("taktctl __complete"), std::string::npos) << shell;
+    }
+}
+
+}  // namespace
+}  // namespace taktd::ctl
