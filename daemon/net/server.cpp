@@ -26,6 +26,7 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr auto kHandshakeMax = std::chrono::seconds{10};
+constexpr auto kChunkMax = std::chrono::seconds{10};  // for a peer to take one, where no other time is chosen
 constexpr auto kAcceptRetry = std::chrono::milliseconds{100};
 
 /// How far a request has been read.
@@ -47,6 +48,12 @@ std::string serialize(const HttpResponse& response, bool keep_alive, bool with_b
     wire.append(keep_alive ? "Connection: keep-alive" : "Connection: close").append("\r\n\r\n");
     if (with_body) wire.append(response.body);
     return wire;
+}
+
+std::string serialize_head(const HttpResponse& response) {
+    std::string wire = "HTTP/1.1 200 OK\r\n";
+    for (const auto& [name, value] : response.headers) wire.append(name).append(": ").append(value).append("\r\n");
+    return wire + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
 }
 
 HttpRequest to_request(Parser& parser) {
@@ -308,6 +315,11 @@ private:
             reply.response = options_.refusal(500, "internal error");
         }
         if (reply.is_of_friend) strangers_.erase(number);
+        if (reply.stream && with_body) {
+            const std::string head = serialize_head(reply.response);
+            co_await serve_stream(connection, head, reply.stream, options_.write_max.value_or(kChunkMax));
+            co_return false;
+        }
         keep_alive = keep_alive && listener_.acceptor().is_open();
         const std::string wire = serialize(reply.response, keep_alive, with_body);
         bool may_go_on = false;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "daemon/net/client.hpp"
+#include "daemon/net/http_stream.hpp"
 
 namespace taktd {
 
@@ -20,6 +21,8 @@ struct HttpReply {
     /// Takes the answer's bytes to the peer in the server's place, and says whether the connection may go on. None: the
     /// server writes them.
     std::function<Async<bool>(Connection& connection, std::string_view bytes)> deliver = {};
+    /// Writes the body chunk by chunk behind the response's headers; its connection is closed afterwards.
+    StreamBody stream = {};
     /// The asker has shown who it is: its connection no longer counts among the strangers'.
     bool is_of_friend = false;
 };
