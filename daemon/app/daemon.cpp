@@ -35,6 +35,12 @@ void warn_of_unreadable(const ConfigReading& reading) {
         log::error("cannot read credentials; every attempt of this provider will try again", {{"cause", provider}});
 }
 
+/// Four hex digits, which mark the events of this process.
+std::string epoch_of(std::uint64_t seed) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    return {kHex[seed >> 12 & 15], kHex[seed >> 8 & 15], kHex[seed >> 4 & 15], kHex[seed & 15]};
+}
+
 std::string store_text(const EngineLoop& loop) {
     if (!loop.is_store_up()) return "THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; ";
     if (loop.is_store_damaged()) return "THE STORE IS DAMAGED: nothing starts, stops go out; ";
@@ -52,6 +58,7 @@ Daemon::Daemon(DaemonOptions options)
       signals_{io_.get_executor(), SIGHUP, SIGTERM, SIGINT},
       client_{create_http_client(io_.get_executor())},
       metrics_{create_metrics()},
+      events_{io_.get_executor(), epoch_of(seed_)},
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
       patience_{io_.get_executor()},
@@ -157,6 +164,8 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
     loop_->on_change([this] { note_change(); });
     loop_->follow(*metrics_);
+    loop_->follow(events_.teller());
+    events_.watch([this] { return loop_->status(); });
     loop_->recover(std::move(snapshot), read_boot_id());
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
@@ -309,6 +318,7 @@ void Daemon::take_over(ConfigReading& reading) {
     ++generation_;
     loaded_ = read_time().wall;
     stops_only_ = false;
+    tell_of_config(retired_.back());
     serve();
     http_->commit();
     if (!std::exchange(has_config_, true)) prune();

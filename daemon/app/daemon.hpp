@@ -52,6 +52,7 @@ private:
     Async<void> live();
     void reload();
     void note_change();
+    void tell_of_config(ConfigPtr before);
 
     // What the control API asks.
     void make_control();
@@ -96,6 +97,7 @@ private:
     std::unique_ptr<HttpClient> client_;
     const std::shared_ptr<metrics::Metrics> metrics_;  // a scrape holds it, too
     std::unique_ptr<Store> store_;
+    control::EventHub events_;
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
     asio::steady_timer changed_;      // cancelled after each step and by a second signal

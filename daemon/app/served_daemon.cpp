@@ -15,7 +15,7 @@ namespace taktd {
 void Daemon::make_control() {
     if (control_) return;
     control_ = std::make_unique<control::ControlSocket>(
-        io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_workers_, *this});
+        io_.get_executor(), control::Api::Parts{*loop_, *store_, settings_.store_path, query_workers_, *this, events_});
     http_ = std::make_unique<control::ControlHttp>(io_.get_executor(), control_->api());
 }
 
@@ -70,6 +70,16 @@ void Daemon::listened(const std::string& path, const std::string& problem) {
     served_at_.clear();
     log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
                {{"socket", path}, {"cause", problem}});
+}
+
+/// To whoever listens. Two configs of a hundred thousand jobs are compared off the loop, and let go there, too.
+void Daemon::tell_of_config(ConfigPtr before) {
+    query_worker_.run([this, before = std::move(before), after = settings_.config, generation = generation_]() mutable {
+        const auto change = std::make_shared<ConfigChange>(change_between(*before, *after));
+        before.reset();
+        after.reset();
+        asio::post(io_, [this, change, generation] { events_.teller().tell_config(generation, *change); });
+    });
 }
 
 void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {

@@ -96,7 +96,7 @@ Async<Answered<HttpResponse>> Api::start_job(const Exchange& exchange) {
     if (problem) co_return unexpected{std::move(*problem)};
     order.request_key = find_header(exchange.request.headers, "Idempotency-Key").value_or("");
     CommandDesk::Order start = std::move(order);
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(start), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(start), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (!reply->is_ok() || !reply->run) co_return unexpected{problem_of(*reply)};
     const int status = reply->verdict == Verdict::done ? 201 : 200;
@@ -110,7 +110,7 @@ Async<Answered<HttpResponse>> Api::order(const Exchange& exchange, std::function
     CommandDesk::Order order = order_for(*run);
     const bool is_stop = std::holds_alternative<StopRun>(order);
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(order), patience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(order), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
     if (is_stop && reply->verdict == Verdict::no_such) {
@@ -134,7 +134,7 @@ Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
     if (!lacks_store || !host_.settings().config->jobs.contains(name)) co_return response;
     // What runs of a job the engine knows, also while the store cannot be read.
     std::string scope = "job:" + name;
-    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.behalf());
+    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.asker);
     co_return stopped(reply);
 }
 
@@ -189,9 +189,9 @@ Problem Api::unknown_provider(const std::string& name) const {
     return {404, "no_such_provider", "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
 }
 
-Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, Behalf behalf) {
+Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, Asker asker) {
     CommandDesk::Order stop = StopMany{std::move(scope), std::move(reason)};
-    auto reply = co_await commands_.ask(std::move(behalf), std::move(stop), patience_for_stop());
+    auto reply = co_await commands_.ask(std::move(asker), std::move(stop), patience_for_stop());
     co_return reply;
 }
 
@@ -201,7 +201,7 @@ Async<Answered<HttpResponse>> Api::stop_job(const Exchange& exchange) {
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     const std::string job = exchange.arguments.front();
     std::string scope = "job:" + job;
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.behalf());
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker);
     // A job that has left the config may have live runs; one that never was has none, and a name may be misspelt.
     if (reply && reply->runs.empty()) {
         auto problem = co_await unknown_job(job);
@@ -219,7 +219,7 @@ Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     auto problem = co_await problem_with_scope(scope, true);
     if (problem) co_return unexpected{std::move(*problem)};
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.behalf());
+    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker);
     co_return stopped(reply);
 }
 
@@ -239,7 +239,7 @@ Async<Answered<HttpResponse>> Api::engage_hold(const Exchange& exchange) {
     const bool is_stop = order.stop;
     const Duration patience = is_stop ? patience_for_stop() : kDurablePatience;
     CommandDesk::Order hold = std::move(order);
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(hold), patience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(hold), patience);
     if (!reply && is_stop) co_return owed_without_store();
     if (!reply) co_return unexpected{not_durable()};
     auto response = co_await holds_after(std::move(*reply));
@@ -254,7 +254,7 @@ Async<Answered<HttpResponse>> Api::release_hold(const Exchange& exchange) {
     order.hold.reason = form.text("reason");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     CommandDesk::Order release = std::move(order);
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(release), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(release), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (reply->verdict == Verdict::no_such) reply->verdict = Verdict::unchanged;
     auto response = co_await holds_after(std::move(*reply));
@@ -288,7 +288,7 @@ Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_dis
     auto problem = co_await unknown_job(order.job);
     if (problem) co_return unexpected{std::move(*problem)};
     CommandDesk::Order change = std::move(order);
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(change), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(change), kDurablePatience);
     if (!reply) co_return unexpected{not_durable()};
     if (!reply->is_ok()) co_return unexpected{problem_of(*reply)};
     auto response = co_await show_job(exchange);
@@ -305,7 +305,7 @@ Async<Answered<HttpResponse>> Api::reload_config(const Exchange& exchange) {
     auto reload = co_await host_.reload(is_rehearsal);
     if (!is_rehearsal) {
         CommandDesk::Order note = NoteAction{"reload", host_.config_file(), "", "", reload.is_applied};
-        co_await commands_.ask(exchange.behalf(), std::move(note), kDurablePatience);
+        co_await commands_.ask(exchange.asker, std::move(note), kDurablePatience);
     }
     const auto sentences = [](const std::vector<std::string>& lines) {
         return list(lines, [](const std::string& line) { return text(line); });

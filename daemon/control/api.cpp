@@ -12,8 +12,8 @@
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/settings/source/suggest.hpp"
-#include "providers/crypto.hpp"
 #include "daemon/zones/zone_loader.hpp"
+#include "providers/crypto.hpp"
 
 namespace taktd::control {
 namespace {
@@ -107,6 +107,7 @@ Api::Api(asio::any_io_executor executor, Parts parts)
       loop_{parts.loop},
       host_{parts.host},
       worker_{parts.workers.brisk.front()},
+      events_{parts.events},
       commands_{executor, parts.loop},
       queries_{executor, parts.workers, parts.store, std::move(parts.store_path)},
       plans_{std::make_shared<PlanKeeper>(load_zone)},
@@ -121,7 +122,7 @@ Async<HttpReply> Api::answer(HttpRequest request, Door door) {
     const BootTime begun = read_time().boot;
     Heard heard;
     HttpReply reply;
-    auto answered = co_await perform(request, door, heard);
+    auto answered = co_await perform(request, door, heard, reply.stream);
     reply.response = answered ? std::move(*answered) : response_of(answered.error());
     reply.is_of_friend = heard.is_of_friend;
     if (door == Door::tcp) reply.response = for_browsers(std::move(reply.response));
@@ -135,7 +136,7 @@ void Api::open(std::optional<Access::Rules> rules, bool is_metrics_open) {
     access_.take(std::move(rules).value_or(Access::Rules{}));
 }
 
-Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, Door door, Heard& heard) {
+Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, Door door, Heard& heard, StreamBody& stream) {
     if (door == Door::tcp) {
         if (auto objection = access_.objection_to(request)) co_return unexpected{std::move(*objection)};
     }
@@ -153,10 +154,8 @@ Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, Door door, Hear
     if (auto objection = objection_to(request, *match.route, door)) co_return unexpected{std::move(*objection)};
     auto body = parse_body(request);
     if (!body) co_return unexpected{std::move(body.error())};
-    Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body), {}};
-    exchange.actor = std::move(asker->actor);
-    exchange.via = asker->via;
-    exchange.role = asker->role;
+    Exchange exchange{request, std::move(match.arguments), std::move(target->parameters), std::move(*body),
+                      stream,  std::move(*asker)};
     const bool is_read = match.route->method == "GET";
     std::optional<Turn> turn;  // what is for anybody is answered at once, and holds nobody up
     const bool wants_turn = need != Need::nobody;
@@ -168,9 +167,10 @@ Async<Answered<HttpResponse>> Api::perform(HttpRequest& request, Door door, Hear
     auto answered = co_await (this->*match.route->handler)(exchange);
     if (!is_read) {
         const int status = answered ? answered->status : answered.error().status;
-        log::info(
-            "asked for",
-            {{"actor", exchange.actor}, {"via", name_of(exchange.via)}, {"path", request.target}, {"status", status}});
+        log::info("asked for", {{"actor", exchange.asker.actor},
+                                {"via", name_of(exchange.asker.via)},
+                                {"path", request.target},
+                                {"status", status}});
     }
     co_return answered;
 }

@@ -9,6 +9,7 @@
 
 #include "daemon/control/access.hpp"
 #include "daemon/control/command_desk.hpp"
+#include "daemon/control/event_hub.hpp"
 #include "daemon/control/host.hpp"
 #include "daemon/control/login_names.hpp"
 #include "daemon/control/plan_keeper.hpp"
@@ -26,11 +27,8 @@ struct Exchange {
     std::vector<std::string> arguments;  ///< what stands for `{job}` and the like, in order
     std::map<std::string, std::string> parameters;
     json::object body;
-    std::string actor;
-    Via via = Via::socket;
-    std::optional<Role> role = {};  ///< none: the route wants nobody, and nobody was asked for
-
-    Behalf behalf() const { return {actor, std::string{name_of(via)}}; }
+    StreamBody& stream;  ///< what the answer goes on with, where it has no end
+    Asker asker{};
 };
 
 /// Where a request came in.
@@ -47,6 +45,7 @@ public:
         std::string store_path;
         QueryWorkers& workers;  ///< for questions to the store and to the user database
         Host& host;
+        EventHub& events;
     };
 
     Api(asio::any_io_executor executor, Parts parts);
@@ -76,6 +75,7 @@ public:
     Async<Answered<HttpResponse>> show_plan(const Exchange& exchange);
     Async<Answered<HttpResponse>> show_timeline(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_holds(const Exchange& exchange);
+    Async<Answered<HttpResponse>> stream_events(const Exchange& exchange);
     Async<Answered<HttpResponse>> start_job(const Exchange& exchange);
     Async<Answered<HttpResponse>> stop_job(const Exchange& exchange);
     Async<Answered<HttpResponse>> disable_job(const Exchange& exchange);
@@ -101,7 +101,7 @@ private:
         std::string_view pattern{};  ///< of its route; empty: there is none
         bool is_of_friend = false;   ///< somebody with a role
     };
-    Async<Answered<HttpResponse>> perform(HttpRequest& request, Door door, Heard& heard);
+    Async<Answered<HttpResponse>> perform(HttpRequest& request, Door door, Heard& heard, StreamBody& stream);
     Async<Answered<Asker>> identify(const HttpRequest& request, Door door, Need need);
     Async<std::string> actor_of(const HttpRequest& request);
     /// The id that a path's `{run}` means: an id, the end of one, a job, JOB@INSTANT.
@@ -113,7 +113,7 @@ private:
     Async<Answered<HttpResponse>> disable(const Exchange& exchange, bool is_disabled);
     /// One command about the run that the path names.
     Async<Answered<HttpResponse>> order(const Exchange& exchange, std::function<CommandDesk::Order(RunId)> order);
-    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, Behalf behalf);
+    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, Asker asker);
     /// `may_be_label`: stops take labels as well, holds do not.
     Async<std::optional<Problem>> problem_with_scope(std::string scope, bool may_be_label);
     Problem unknown_provider(const std::string& name) const;
@@ -127,6 +127,7 @@ private:
     EngineLoop& loop_;
     Host& host_;
     Worker& worker_;  // for what is looked up beside the store
+    EventHub& events_;
     CommandDesk commands_;
     QueryDesk queries_;
     std::shared_ptr<PlanKeeper> plans_;  // touched by lengthy questions alone

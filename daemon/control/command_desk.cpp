@@ -7,12 +7,12 @@
 
 namespace taktd::control {
 
-Async<std::optional<Reply>> CommandDesk::ask(Behalf behalf, Order order, Duration patience) {
+Async<std::optional<Reply>> CommandDesk::ask(Asker asker, Order order, Duration patience) {
     const auto waiter = std::make_shared<Waiter>(Waiter{std::nullopt, asio::steady_timer{executor_, patience}});
     const CommandId id = ++newest_;
     waiting_.emplace(id, waiter);
-    loop_.take(
-        Command{id, std::move(behalf.actor), std::move(order), std::move(behalf.via)});  // may answer within itself
+    loop_.take(Command{id, std::move(asker.actor), std::move(order),
+                       std::string{name_of(asker.via)}});  // may answer within itself
     if (!waiter->reply) {
         boost::system::error_code ignored;
         co_await waiter->told.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -10,16 +10,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/control/asker.hpp"
 #include "daemon/net/async.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
 namespace taktd::control {
-
-/// Who asks, and how it came (ActionRow::via).
-struct Behalf {
-    std::string actor;
-    std::string via = "socket";
-};
 
 class CommandDesk {
 public:
@@ -28,7 +23,7 @@ public:
     CommandDesk(asio::any_io_executor executor, EngineLoop& loop) : executor_{std::move(executor)}, loop_{loop} {}
 
     /// Nothing: no answer within `patience`. The order stands all the same.
-    Async<std::optional<Reply>> ask(Behalf behalf, Order order, Duration patience);
+    Async<std::optional<Reply>> ask(Asker asker, Order order, Duration patience);
 
     /// To be told each reply of the engine.
     void take(const Reply& reply);

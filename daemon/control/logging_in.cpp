@@ -31,7 +31,7 @@ Async<Answered<HttpResponse>> Api::make_login_code(const Exchange& exchange) {
         co_return unexpected{Problem{409, "state",
                                      "taktd is not served on TCP: set control.http, such as {listen: "
                                      "\"127.0.0.1:8484\"}, in the config and reload it"}};
-    const auto issued = access_.issue(*role, exchange.actor, read_time());
+    const auto issued = access_.issue(*role, exchange.asker.actor, read_time());
     co_return json_response(200, {{"code", issued.code},
                                   {"role", json::string{name_of(*role)}},
                                   {"until", report::instant(issued.until)},

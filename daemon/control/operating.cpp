@@ -100,7 +100,7 @@ Async<Answered<HttpResponse>> Api::retry_provider(const Exchange& exchange) {
     const ProviderPtr spec = provider->second;
     host_.forget_credentials(*spec);
     CommandDesk::Order retry = RetryProvider{name};
-    auto reply = co_await commands_.ask(exchange.behalf(), std::move(retry), kDurablePatience);
+    auto reply = co_await commands_.ask(exchange.asker, std::move(retry), kDurablePatience);
     if (!reply)
         co_return unexpected{store_problem("the provider is tried; the store does not take that it was asked for")};
     const Now now = read_time();
@@ -151,7 +151,7 @@ Async<Answered<HttpResponse>> Api::set_log_level(const Exchange& exchange) {
         });
     }
     CommandDesk::Order note = NoteAction{"log", word, "", length ? "for " + to_text(*length) : ""};
-    co_await commands_.ask(exchange.behalf(), std::move(note), kDurablePatience);
+    co_await commands_.ask(exchange.asker, std::move(note), kDurablePatience);
     co_return json_response(200, {{"level", text(word)}, {"until", instant(until)}});
 }
 

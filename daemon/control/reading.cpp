@@ -5,8 +5,8 @@
 #include "daemon/control/api.hpp"
 #include "daemon/control/conditional.hpp"
 #include "daemon/control/off_loop.hpp"
-#include "daemon/control/parameters.hpp"
 #include "daemon/control/openapi.hpp"
+#include "daemon/control/parameters.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/runtime/clock.hpp"
@@ -83,9 +83,10 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"version", kTaktdVersion},
         {"now", instant(now)},
         {"started", instant(host_.started())},
-        {"actor", text(exchange.actor)},
-        {"role", exchange.role ? json::value(json::string{name_of(*exchange.role)}) : json::value(nullptr)},
-        {"via", json::string{name_of(exchange.via)}},
+        {"actor", text(exchange.asker.actor)},
+        {"event", text(events_.ring().newest_id())},
+        {"role", exchange.asker.role ? json::value(json::string{name_of(*exchange.asker.role)}) : json::value(nullptr)},
+        {"via", json::string{name_of(exchange.asker.via)}},
         {"config", json::object{{"file", text(host_.config_file())},
                                 {"generation", host_.generation()},
                                 {"loaded", instant(host_.loaded())},

@@ -32,6 +32,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/timeline", Need::viewer,
           "what a picture needs: ?from= ?until= ?q= ?after= ?limit=", &Api::show_timeline},
     Route{"GET", "/api/v1/holds", Need::viewer, "holds that are engaged", &Api::list_holds},
+    Route{"GET", "/api/v1/events", Need::viewer,
+          "what happens, as it does: ?types= ?job= ?provider= ?after=", &Api::stream_events, "text/event-stream"},
     Route{"POST", "/api/v1/jobs/{job}/start", Need::operator_, "start now: {for?, reason?}, Idempotency-Key",
           &Api::start_job},
     Route{"POST", "/api/v1/jobs/{job}/stop", Need::operator_, "stop its live runs: {reason?}", &Api::stop_job},

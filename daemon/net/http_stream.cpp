@@ -30,8 +30,7 @@ public:
         if (is_broken_) co_return false;
         is_broken_ = true;
         bool is_written = false;
-        co_await with_deadline(std::chrono::steady_clock::now() + write_max_,
-                               write_to(connection_, wire, is_written));
+        co_await with_deadline(std::chrono::steady_clock::now() + write_max_, write_to(connection_, wire, is_written));
         is_broken_ = !is_written;
         co_return is_written;
     }

@@ -1,5 +1,6 @@
 #include "daemon/report/json_values.hpp"
 
+#include "daemon/core/rules/ends.hpp"
 #include "daemon/store/json/stop_plan_json.hpp"
 #include "daemon/store/json/text.hpp"
 
@@ -129,6 +130,23 @@ json::object of_brief(const RunBrief& run, WallTime now) {
             {"overdue", is_late},
             {"late", is_late ? seconds(now - *run.should_end) : nullptr},
             {"updated", instant(run.updated)}};
+}
+
+json::object of_brief(const RunRow& run, WallTime now) {
+    RunBrief brief{.id = run.id, .job = run.job, .provider = run.provider, .origin = run.origin};
+    brief.state = run.state;
+    brief.reason = run.reason;
+    brief.start_due = run.start_due;
+    brief.stop_due = run.stop_due;
+    if (is_terminal(run.state)) brief.ended = run.updated;
+    brief.obligation = run.obligation;
+    brief.remote_state = run.remote_state;
+    brief.updated = run.updated;
+    if (run.obligation == Obligation::open) {
+        brief.should_end = should_end_at(run);
+        brief.overdue_from = overdue_from(run);
+    }
+    return of_brief(brief, now);
 }
 
 json::object of_told_transition(const ToldTransition& told) {

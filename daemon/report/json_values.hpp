@@ -58,6 +58,8 @@ json::value of_call(const CallRow& call);
 json::value of_hold(const HoldRow& hold);
 /// As lists and pictures show a run.
 json::object of_brief(const RunBrief& run, WallTime now);
+/// Of a row alone: when its start was sent is not known from it.
+json::object of_brief(const RunRow& run, WallTime now);
 /// With the job and the provider of its run.
 json::object of_told_transition(const ToldTransition& told);
 json::value of_foreign(const ForeignRow& foreign);
