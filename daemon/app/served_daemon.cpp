@@ -74,12 +74,13 @@ void Daemon::listened(const std::string& path, const std::string& problem) {
 
 /// To whoever listens. Two configs of a hundred thousand jobs are compared off the loop, and let go there, too.
 void Daemon::tell_of_config(ConfigPtr before) {
-    query_worker_.run([this, before = std::move(before), after = settings_.config, generation = generation_]() mutable {
-        const auto change = std::make_shared<ConfigChange>(change_between(*before, *after));
-        before.reset();
-        after.reset();
-        asio::post(io_, [this, change, generation] { events_.teller().tell_config(generation, *change); });
-    });
+    query_workers_.brisk.front().run(
+        [this, before = std::move(before), after = settings_.config, generation = generation_]() mutable {
+            const auto change = std::make_shared<ConfigChange>(change_between(*before, *after));
+            before.reset();
+            after.reset();
+            asio::post(io_, [this, change, generation] { events_.teller().tell_config(generation, *change); });
+        });
 }
 
 void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {

@@ -30,6 +30,7 @@ struct Exchange {
     StreamBody& stream;  ///< what the answer goes on with, where it has no end
     Asker asker{};
 };
+};
 
 /// Where a request came in.
 enum class Door : std::uint8_t { socket, tcp };
@@ -90,6 +91,7 @@ public:
     Async<Answered<HttpResponse>> list_actions(const Exchange& exchange);
     Async<Answered<HttpResponse>> retry_provider(const Exchange& exchange);
     Async<Answered<HttpResponse>> set_log_level(const Exchange& exchange);
+    Async<Answered<HttpResponse>> take_alerts(const Exchange& exchange);
     Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);
     Async<Answered<HttpResponse>> make_login_code(const Exchange& exchange);
     Async<Answered<HttpResponse>> begin_session(const Exchange& exchange);

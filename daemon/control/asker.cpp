@@ -25,6 +25,7 @@ std::string_view name_of(Via via) {
     switch (via) {
         case Via::socket: return "socket";
         case Via::token: return "token";
+        case Via::hook: return "hook";
         case Via::page: break;
     }
     return "page";

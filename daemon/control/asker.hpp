@@ -18,8 +18,9 @@ enum class Need : std::uint8_t { nobody, viewer, operator_, socket };
 /// As the table writes it: `-`, `viewer`, `operator`, `socket`.
 std::string_view name_of(Need need);
 
-/// By which way somebody came: the Unix socket, with a token of the config, or with a session of the dashboard.
-enum class Via : std::uint8_t { socket, token, page };
+/// By which way somebody came: the Unix socket, a token of the config, a session of the dashboard; or another program,
+/// by a hook.
+enum class Via : std::uint8_t { socket, token, page, hook };
 std::string_view name_of(Via via);
 
 /// Somebody who got in; without a role where the route wants nobody.

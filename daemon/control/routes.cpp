@@ -54,6 +54,8 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/v1/providers/{provider}/retry", Need::operator_, "try a closed provider now: {}",
           &Api::retry_provider},
     Route{"PUT", "/api/v1/log/level", Need::operator_, "log more or less: {level, for?}", &Api::set_log_level},
+    Route{"POST", "/api/v1/hooks/alertmanager", Need::operator_, "stop what firing alerts name: Alertmanager's version 4",
+          &Api::take_alerts},
     Route{"POST", "/api/v1/config/reload", Need::operator_, "read the config anew: {dry_run?}", &Api::reload_config},
     Route{"POST", "/api/v1/login-codes", Need::socket, "a code for the dashboard: {role?}", &Api::make_login_code},
     Route{"POST", "/api/v1/sessions", Need::nobody, "a session for a code: {code}", &Api::begin_session},

@@ -133,7 +133,11 @@ json::object of_brief(const RunBrief& run, WallTime now) {
 }
 
 json::object of_brief(const RunRow& run, WallTime now) {
-    RunBrief brief{.id = run.id, .job = run.job, .provider = run.provider, .origin = run.origin};
+    RunBrief brief;
+    brief.id = run.id;
+    brief.job = run.job;
+    brief.provider = run.provider;
+    brief.origin = run.origin;
     brief.state = run.state;
     brief.reason = run.reason;
     brief.start_due = run.start_due;

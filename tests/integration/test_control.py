@@ -165,6 +165,34 @@ class ControlTest(TestCase):
             self.assertIn(word, shown)
         self.assertEqual(taktd.terminate(), 0)
 
+    def test_alerts_that_fire_stop_what_their_labels_name(self):
+        sim, taktd = self.start(manual(perf_job("load", at(3600), "1h")), manual(perf_job("other", at(9), "1h", 102)))
+        self.post("/api/v1/jobs/load/start", {}, 201)
+        self.post("/api/v1/jobs/other/start", {}, 201)
+        self.wait_state("load", "running")
+        self.wait_state("other", "running")
+
+        def alerts(*each):
+            listed = [{"status": status, "labels": {"alertname": "CheckoutErrorsHigh", **labels}} for status, labels in each]
+            return {"version": "4", "status": "firing", "receiver": "taktd", "alerts": listed}
+
+        quiet = self.post("/api/v1/hooks/alertmanager", alerts(("resolved", {"taktd_all": "true"}), ("firing", {"severity": "page"})))
+        self.assertEqual(quiet["count"], 0)
+        named = self.post("/api/v1/hooks/alertmanager", alerts(("firing", {"taktd_job": "load"}), ("firing", {"taktd_job": "load", "pod": "b"})))
+        self.assertEqual((named["count"], named["problems"]), (1, []))
+        self.wait_state("load", "stopped")
+        again = self.post("/api/v1/hooks/alertmanager", alerts(("firing", {"taktd_job": "load"}), ("firing", {"taktd_job": "lode"})))
+        self.assertTrue(again["unchanged"])
+        self.assertIn("'lode'", again["problems"][0])
+        self.assertEqual(self.world.store.run("other")["state"], "running")
+        told = self.get("/api/v1/actions?limit=1000")["actions"]
+        self.assertIn(("stop", "job:load", "CheckoutErrorsHigh", "hook"),
+                      [(row["action"], row["target"], row["reason"], row["via"]) for row in told])
+        for bad in ({"version": "3", "alerts": []}, {"version": "4"}, {"version": "4", "alerts": ["x"]}):
+            self.assertEqual(self.ask("POST", "/api/v1/hooks/alertmanager", bad)[0], 400)
+        self.assertEqual(len(sim.runs("perf")), 2)
+        self.assertEqual(taktd.terminate(), 0)
+
     def test_a_refused_key_is_told_and_tried_again_when_an_operator_says_so(self):
         self.world.start_simcloud()
         self.world.write_config([manual(perf_job("load", at(3600), "1h"))])
