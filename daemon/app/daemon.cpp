@@ -41,12 +41,6 @@ std::string epoch_of(std::uint64_t seed) {
     return {kHex[seed >> 12 & 15], kHex[seed >> 8 & 15], kHex[seed >> 4 & 15], kHex[seed & 15]};
 }
 
-std::string store_text(const EngineLoop& loop) {
-    if (!loop.is_store_up()) return "THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; ";
-    if (loop.is_store_damaged()) return "THE STORE IS DAMAGED: nothing starts, stops go out; ";
-    return {};
-}
-
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options)
@@ -62,6 +56,7 @@ Daemon::Daemon(DaemonOptions options)
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
       patience_{io_.get_executor()},
+      status_timer_{io_.get_executor()},
       started_{read_time().wall},
       reader_{io_.get_executor(),
               worker_,
@@ -70,6 +65,7 @@ Daemon::Daemon(DaemonOptions options)
                .on_slow = [this] { tell_of_slow_config(); }}} {
     for (const auto& entry : providers()) adapters_.add(entry.type, entry.create_adapter());
     settings_.config = std::make_shared<const Config>();
+    service_.watch([this] { return store_ ? store_->work_in_hand() : 0; });
     let_signals_through();  // what came before this waits for live()
 }
 
@@ -162,6 +158,8 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         io_.get_executor(),
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
+    line_.recover(snapshot);
+    loop_->follow(line_);
     loop_->on_change([this] { note_change(); });
     loop_->follow(*metrics_);
     loop_->follow(events_.teller());
@@ -238,6 +236,7 @@ void Daemon::take_first(ConfigReading reading) {
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
 // reload brings a good config; once nothing is owed, taktd ends as it does for every refused config.
 void Daemon::refuse_first() {
+    is_refused_ = true;
     if (!loop_ || loop_->status().owed_stops == 0) return fail();
     stops_only_ = true;
     serve();
@@ -289,6 +288,7 @@ void Daemon::take_next(ConfigReading reading) {
     const std::size_t refusals = reading.errors.size() + (has_config_ ? objections.size() : 0);
     if (refusals > 0) {
         log::error("reload refused; the config in force stays", {{"errors", refusals}});
+        line_.refuse();
         if (reading.settings) retired_.push_back(std::move(reading.settings->config));
     } else {
         take_over(reading);
@@ -315,6 +315,8 @@ void Daemon::take_over(ConfigReading& reading) {
     credentials_.take(std::move(reading.credentials));
     metrics_->on_config(*settings_.config);
     loop_->load(settings_.config);
+    line_.take(settings_.config);
+    is_refused_ = false;
     ++generation_;
     loaded_ = read_time().wall;
     stops_only_ = false;
@@ -331,10 +333,7 @@ void Daemon::note_change() {
         std::ranges::partition(retired_, [](const ConfigPtr& config) { return config.use_count() > 1; });
     for (ConfigPtr& config : unused) worker_.run([gone = std::move(config)]() mutable { gone.reset(); });
     retired_.erase(unused.begin(), unused.end());
-    if (const std::string text = store_text(*loop_); text != told_status_) {
-        told_status_ = text;
-        service_.status(status_text());
-    }
+    if (has_config_ || stops_only_) tell_status();
     if (stops_only_ && !is_ending_ && loop_->status().owed_stops == 0) fail();
 }
 
@@ -366,6 +365,7 @@ void Daemon::let_go() {
     if (http_) http_->close();
     if (control_) control_->close();
     prune_timer_.close();
+    status_timer_.cancel();
     service_.close();
     client_->close_idle();
 }
@@ -417,7 +417,8 @@ Duration Daemon::drain_timeout() const {
 }
 
 int Daemon::say_goodbye() {
-    if (!loop_) return failed_ ? EXIT_FAILURE : EXIT_SUCCESS;
+    const int failure = is_refused_ ? kConfigRefused : EXIT_FAILURE;
+    if (!loop_) return failed_ ? failure : EXIT_SUCCESS;
     const auto status = loop_->status();
     const bool clean = close_store();
     if (!clean) log::error("some rows could not be written before the end; the next start recovers as after a crash");
@@ -429,7 +430,8 @@ int Daemon::say_goodbye() {
                       {"next_stop_due", status.next_stop ? to_rfc3339(status.next_stop->at) : "now"}});
     }
     if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
-    return clean && !stops_only_ && !failed_ ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (!clean) return EXIT_FAILURE;
+    return stops_only_ || failed_ ? failure : EXIT_SUCCESS;
 }
 
 /// The clean mark says that the buckets' debts are known. Those of providers that no config has told us of are only if
@@ -461,12 +463,23 @@ void Daemon::prune() {
     prune_timer_.arm(now.boot + kPruneEvery);
 }
 
-std::string Daemon::status_text() const {
-    const auto status = loop_->status();
-    const std::string store = store_text(*loop_);
-    if (stops_only_) return store + "config refused; only owed stops: " + std::to_string(status.owed_stops);
-    return store + std::to_string(settings_.config->jobs.size()) + " jobs, " + std::to_string(status.live_runs) +
-           " live runs, " + std::to_string(status.owed_stops) + " owed stops";
+std::string Daemon::status_text() {
+    told_status_ = line_.text(loop_->status(), read_time().wall, stops_only_);
+    return told_status_;
+}
+
+/// At most once a second: what changes meanwhile is told at its end.
+void Daemon::tell_status() {
+    is_status_due_ = true;
+    if (is_status_held_ || is_ending_) return;
+    is_status_due_ = false;
+    if (const std::string told = told_status_; status_text() != told) service_.status(told_status_);
+    is_status_held_ = true;
+    status_timer_.expires_after(kStatusEvery);
+    status_timer_.async_wait([this](boost::system::error_code error) {
+        is_status_held_ = false;
+        if (!error && is_status_due_) tell_status();
+    });
 }
 
 }  // namespace taktd

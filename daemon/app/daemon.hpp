@@ -11,6 +11,7 @@
 
 #include "daemon/app/arguments.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/app/status_line.hpp"
 #include "daemon/control/control_http.hpp"
 #include "daemon/control/control_socket.hpp"
 #include "daemon/metrics/metrics.hpp"
@@ -24,6 +25,10 @@ public:
     static constexpr Duration kDrainMax = std::chrono::seconds{15};       ///< for calls in flight at SIGTERM
     static constexpr Duration kCloseStoreMax = std::chrono::seconds{10};  ///< for the last rows to become durable
     static constexpr Duration kWorkerMax = std::chrono::seconds{1};       ///< for a config that is being read
+    static constexpr Duration kStatusEvery = std::chrono::seconds{1};     ///< at most
+    /// The config is refused, and nothing is owed: sysexits(3) calls it EX_CONFIG, and the unit waits before the next
+    /// try.
+    static constexpr int kConfigRefused = 78;
     static constexpr Duration kPruneEvery = std::chrono::hours{24};
     static constexpr Duration kQueriesKept = std::chrono::hours{24};
 
@@ -82,7 +87,8 @@ private:
     bool close_store();
     int end(int exit_code);
     void prune();
-    std::string status_text() const;
+    std::string status_text();
+    void tell_status();
     Duration drain_timeout() const;
 
     const DaemonOptions options_;
@@ -109,9 +115,13 @@ private:
     bool has_config_ = false;
     bool stops_only_ = false;  // the config was refused; what the store owes needs none of it
     bool failed_ = false;
+    bool is_refused_ = false;  // and failed for that: the first config
     bool is_ending_ = false;
     bool insisted_ = false;
-    std::string told_status_;  // to the service manager, of the store
+    StatusLine line_;
+    std::string told_status_;  // to the service manager
+    asio::steady_timer status_timer_;
+    bool is_status_due_ = false, is_status_held_ = false;  // since the last one was told a moment ago
     const WallTime started_;
     std::uint64_t generation_ = 0;  // of the config in force
     std::optional<WallTime> loaded_;

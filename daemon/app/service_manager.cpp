@@ -23,12 +23,18 @@ ServiceManager::ServiceManager(boost::asio::any_io_executor executor, std::strin
     : socket_{std::move(address)}, heartbeat_{executor}, say_again_{std::move(executor)} {
     std::uint64_t watchdog_us = 0;
     if (::sd_watchdog_enabled(0, &watchdog_us) <= 0) return;
-    interval_ = std::chrono::microseconds{watchdog_us} / 2;
+    interval_ = std::chrono::microseconds{watchdog_us} / kBeatsInTime;
     beat();
 }
 
 void ServiceManager::beat() {
-    tell("WATCHDOG=1");
+    const std::uint64_t in_hand = work_in_hand_();
+    times_seen_ = in_hand != 0 && in_hand == seen_in_hand_ ? times_seen_ + 1 : 0;
+    seen_in_hand_ = in_hand;
+    if (times_seen_ < kBeatsForgiven) tell("WATCHDOG=1");
+    if (times_seen_ == kBeatsForgiven)
+        log::error("the store's writer hangs; the service manager will end taktd and start it again",
+                   {{"elapsed_ms", microseconds(*interval_ * times_seen_) / 1000}});
     heartbeat_.expires_after(*interval_);
     heartbeat_.async_wait([this](boost::system::error_code error) {
         if (!error) beat();

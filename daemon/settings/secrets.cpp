@@ -95,8 +95,12 @@ Result<Secret> read_credential(const std::string& name, const std::string& refer
         return unexpected<std::string>{reference + " needs $CREDENTIALS_DIRECTORY; set LoadCredential=" + name +
                                        ":/path in the systemd unit"};
     }
-    // The directory is private to the service; systemd sets the modes within.
-    return read_file(std::string{directory} + "/" + name, reference, false, form);
+    // The directory is private to the service; systemd sets the modes within. What it loads from a directory
+    // (LoadCredential=taktd:/etc/taktd/credentials) bears that one's name in front.
+    const std::string own = std::string{directory} + "/" + name;
+    const std::string shared = std::string{directory} + "/taktd_" + name;
+    const bool is_shared = ::access(own.c_str(), F_OK) != 0 && ::access(shared.c_str(), F_OK) == 0;
+    return read_file(is_shared ? shared : own, reference, false, form);
 }
 
 Result<Secret> read(const std::string& reference, Form form) {

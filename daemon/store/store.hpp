@@ -83,6 +83,9 @@ public:
     /// Whoever reads the store's files in this process holds one meanwhile, a moment at most: files that somebody
     /// removed can only be made anew while nobody reads. Null: not now. On any thread.
     virtual std::shared_ptr<void> reading() { return std::make_shared<int>(); }
+    /// A number for the piece of work that the writer is at, another for each; 0: it waits for work. Who finds the same
+    /// one for long knows that it hangs. On any thread.
+    virtual std::uint64_t work_in_hand() const { return 0; }
     /// Waits (at most `wait`) until everything is durable, writes the limiters' debts and the clean mark, closes.
     /// False if something could not be written.
     virtual bool close_clean(std::vector<LimiterRow> limiters, Duration wait) = 0;

@@ -177,9 +177,9 @@ class RuntimeTest(TestCase):
         again = self.world.start_taktd().wait_ready()
         self.assertEqual(len(again.lines("only owed stops are delivered until the config is mended and reloaded")), 1)
         self.wait_state("load", "stopped")
-        self.assertEqual(again.wait_exit(), 1)  # nothing is owed any more, and there is no config to live by
+        self.assertEqual(again.wait_exit(), 78)  # nothing is owed any more, and there is no config to live by
         self.assertEqual(sim.truth()["still_running"], 0)
-        self.assertEqual(self.world.start_taktd().wait_exit(), 1)
+        self.assertEqual(self.world.start_taktd().wait_exit(), 78)
 
     def test_a_mended_config_ends_the_stops_only_mode(self):
         sim = self.world.start_simcloud()
@@ -297,7 +297,7 @@ class CommandLineTest(TestCase):
         other = block.replace("  perf:", "  perf-too:").replace("50/s", "40/s").replace("KEY_ID", "SAME_KEY_ID")
         config.write_text(text.replace("  chaos:", other + "  chaos:"))
         taktd = self.world.start_taktd(env={"TAKTD_TEST_SAME_KEY_ID": ACCESS_KEY})
-        self.assertEqual(taktd.wait_exit(), 1)
+        self.assertEqual(taktd.wait_exit(), 78)
         self.assertIn("'perf' and 'perf-too' use one account", taktd.err())
 
 

@@ -293,7 +293,7 @@ def plain_http_elsewhere(world):
     world.start_simcloud()
     config = configure(world, [], perf="endpoint: http://192.0.2.1:8080")
     taktd = world.start_taktd()
-    expect_equal(taktd.wait_exit(), 1, "exit code")
+    expect_equal(taktd.wait_exit(), 78, "exit code")
     number = next(n for n, line in enumerate(config.read_text().splitlines(), 1) if "192.0.2.1" in line)
     expect(f"taktd.yaml:{number}:" in taktd.err() and "https" in taktd.err(), taktd.err())
 

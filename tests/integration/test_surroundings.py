@@ -92,7 +92,7 @@ def refused_config_with_a_reader_that_never_reads(world):
     prepare(world)
     (world.folder / "taktd.yaml").write_text("version: 1\njobs: [\n" * 2000)
     taktd = world.start_taktd(stderr=full_pipe(world))
-    assert taktd.wait_exit() == 1
+    assert taktd.wait_exit() == 78
 
 
 def closed_standard_descriptors(world):

@@ -20,6 +20,7 @@
 #include "daemon/store/sqlite/kept_rows.hpp"
 #include "daemon/store/sqlite/load.hpp"
 #include "daemon/store/sqlite/prune.hpp"
+#include "daemon/store/sqlite/pulse.hpp"
 #include "daemon/store/sqlite/reader_gate.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/row_writer.hpp"
@@ -119,6 +120,8 @@ public:
 
     std::shared_ptr<void> reading() override { return readers_.enter(); }
 
+    std::uint64_t work_in_hand() const override { return pulse_.piece(); }
+
     bool close_clean(std::vector<LimiterRow> limiters, Duration wait) override {
         if (!thread_.joinable()) start({});
         {
@@ -163,6 +166,7 @@ private:
 
     void write_until_ended() {
         for (;;) {
+            pulse_.begin();
             if (std::optional<Batch> batch = next_batch()) {
                 if (!commit_until_durable(*batch) || batch->last) break;
                 if (log_pages_ >= kCheckpointPagesMax || kept_.count() >= kKeptRowsMax) checkpoint();
@@ -175,6 +179,7 @@ private:
                 break;
             }
         }
+        pulse_.rest();
         const std::lock_guard lock{mutex_};
         finished_ = true;
         ended_.notify_one();
@@ -208,11 +213,14 @@ private:
         const auto has_work = [this] {
             return ending_ != Ending::no || !queue_.empty() || ((prune_ || check_.has_news()) && database_);
         };
+        pulse_.rest();
         std::unique_lock lock{mutex_};
         for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
             quiet += options_.look;
             lock.unlock();
+            pulse_.begin();
             if (!tend_log(quiet >= options_.quiet)) return false;
+            pulse_.rest();
             lock.lock();
         }
         if (is_log_held_) {
@@ -237,6 +245,7 @@ private:
             if (wake_.wait_for(lock, backoff, [this] { return ending_ >= Ending::flush; })) return false;
             backoff = std::min(backoff * 2, options_.retry_max);
             begun = read_clock();
+            pulse_.begin();
         }
         if (batch.last) clean_written_ = true;
         if (batch.rows > 0 && events_.committed) events_.committed({read_clock() - begun, batch.rows});
@@ -452,6 +461,7 @@ private:
     bool is_log_held_ = false;  ///< somebody's transaction keeps a long log from being used again
     LogWatch log_watch_{options_.path, options_.log_bytes_untold, options_.clock};
     KeptRows kept_;  ///< what the file does not hold for sure, but the log does
+    Pulse pulse_;
     bool down_ = false;
     bool clean_written_ = false;
     StoreEvents events_;

@@ -134,6 +134,32 @@ TEST(ServiceManager, a_heartbeat_that_was_not_taken_is_repeated) {
     io.run();
 }
 
+TEST(ServiceManager, another_threads_work_that_never_ends_ends_the_heartbeat) {
+    const Manager manager;
+    boost::asio::io_context io;
+    ::setenv("WATCHDOG_USEC", "30000", 1);  // a beat each 10 ms
+    ServiceManager service{io.get_executor(), manager.address()};
+    ::unsetenv("WATCHDOG_USEC");
+    std::uint64_t piece = 0, looks = 0;
+    service.watch([&] {
+        ++looks;
+        return piece;
+    });
+    const auto beats_in = [&](std::uint64_t wanted) {
+        manager.read_all();
+        for (looks = 0; looks < wanted;) io.run_one();
+        return manager.read_all().size();
+    };
+    EXPECT_EQ(beats_in(10), 10u);  // nothing in hand
+    piece = 7;
+    EXPECT_EQ(beats_in(10), 3u);  // forgiven for the watchdog's time
+    EXPECT_EQ(beats_in(10), 0u);
+    piece = 8;  // it gets on
+    EXPECT_EQ(beats_in(2), 2u);
+    service.close();
+    io.run();
+}
+
 TEST(ServiceManager, once_closed_it_tries_no_more) {
     const Manager manager;
     manager.fill_up();

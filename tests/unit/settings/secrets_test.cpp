@@ -89,6 +89,11 @@ TEST_F(Secrets, ComeFromSystemdsFolder) {
     file("key", std::string{kValue} + "\n", 0440);  // systemd's modes are its own affair
     EXPECT_EQ(read_secret("${credential:key}")->reveal(), kValue);
     EXPECT_THAT(error_of("${credential:other}"), HasSubstr("${credential:other} cannot be read"));
+    // A directory that is loaded whole gives its name to each file; one of the plain name goes first.
+    file("taktd_key", "another\n", 0440);
+    file("taktd_other", std::string{kValue} + "\n", 0440);
+    EXPECT_EQ(read_secret("${credential:key}")->reveal(), kValue);
+    EXPECT_EQ(read_secret("${credential:other}")->reveal(), kValue);
 }
 
 TEST_F(Secrets, AreNeverRepeatedWhenNoReference) {

@@ -1,0 +1,120 @@
+// What `systemctl status` says: what is wrong first.
+#include "daemon/app/status_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace taktd {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr WallTime kNow{std::chrono::seconds{1'790'000'000}};
+
+ConfigPtr with_providers(const std::vector<std::string>& names) {
+    auto config = std::make_shared<Config>();
+    for (const auto& name : names) config->providers[name] = std::make_shared<const ProviderSpec>();
+    return config;
+}
+
+Row answered(const std::string& provider, Outcome outcome) {
+    CallRow call;
+    call.provider = provider;
+    call.result.emplace();
+    call.result->outcome = outcome;
+    return call;
+}
+
+TEST(StatusLine, counts_what_runs) {
+    StatusLine line;
+    EngineStatus status;
+    status.states[RunState::running] = 3;
+    status.owed_stops = 4;
+    EXPECT_EQ(line.text(status, kNow, false), "3 running, 4 owed stops, 0 jobs, nothing is planned");
+}
+
+TEST(StatusLine, store_comes_before_everything_else) {
+    StatusLine line;
+    EngineStatus status;
+    line.on_overdue({.run = RunId{}, .job = "load", .provider = "perf", .stop_due = kNow});
+    status.store_up = false;
+    EXPECT_THAT(line.text(status, kNow, false),
+                StartsWith("THE STORE CANNOT BE WRITTEN: nothing starts, stops go out; STOP OVERDUE: load; 0 running"));
+    status.store_up = true;
+    status.store_damaged = true;
+    EXPECT_THAT(line.text(status, kNow, true),
+                testing::AllOf(StartsWith("THE STORE IS DAMAGED"), HasSubstr("config refused; only owed stops: 0")));
+}
+
+TEST(StatusLine, overdue_stop_is_told_until_it_is_discharged) {
+    StatusLine line;
+    RunRow run;
+    run.job = "load";
+    run.obligation = Obligation::open;
+    line.on_overdue({.run = run.id, .job = "load", .provider = "perf", .stop_due = kNow});
+    line.on_committed({run});
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("STOP OVERDUE: load; "));
+    run.obligation = Obligation::discharged;
+    line.on_committed({run});
+    EXPECT_THAT(line.text({}, kNow, false), Not(HasSubstr("OVERDUE")));
+}
+
+TEST(StatusLine, holds_are_told_until_they_end) {
+    StatusLine line;
+    HoldRow everything, job;
+    everything.until = kNow + std::chrono::hours{1};
+    job.scope = "job:load";
+    Snapshot snapshot;
+    snapshot.holds = {everything};
+    line.recover(snapshot);
+    line.on_committed({job});
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("held: everything, job:load; "));
+    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), StartsWith("held: job:load; "));
+    job.engaged = false;
+    line.on_committed({job});
+    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), Not(HasSubstr("held")));
+}
+
+TEST(StatusLine, providers_that_refuse_our_credentials_are_named_and_no_more_than_three) {
+    StatusLine line;
+    line.take(with_providers({"a", "b", "c", "d"}));
+    for (const char* name : {"a", "b", "c", "d"}) line.on_committed({answered(name, Outcome::unauthorized)});
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("credentials refused: a, b, c and 1 more; "));
+    line.on_committed({answered("a", Outcome::accepted)});
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("credentials refused: b, c, d; "));
+    line.take(with_providers({"d"}));
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("credentials refused: d; "));
+}
+
+TEST(StatusLine, refused_reload_is_told_until_one_is_accepted) {
+    StatusLine line;
+    line.refuse();
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("the last reload was refused; "));
+    line.take(with_providers({}));
+    EXPECT_THAT(line.text({}, kNow, false), StartsWith("0 running"));
+}
+
+TEST(StatusLine, next_start_is_the_earliest_of_the_jobs_that_are_enabled) {
+    auto config = std::make_shared<Config>();
+    const auto add = [&](const std::string& name, Duration in, bool enabled) {
+        Job job;
+        job.name = name;
+        job.enabled = enabled;
+        job.schedule.rules = {OnceRule{kNow + in}};
+        config->jobs[name] = std::make_shared<const Job>(job);
+    };
+    add("later", std::chrono::hours{2}, true);
+    add("soon", std::chrono::hours{1}, true);
+    add("off", std::chrono::minutes{1}, false);
+    StatusLine line;
+    line.take(config);
+    EXPECT_THAT(line.text({}, kNow, false),
+                HasSubstr(", next start " + to_rfc3339(kNow + std::chrono::hours{1}) + " soon"));
+    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), HasSubstr(" later"));
+    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{3}, false), HasSubstr(", nothing is planned"));
+}
+
+}  // namespace
+}  // namespace taktd
