@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "daemon/core/calendar/schedule.hpp"
 #include "daemon/core/model/rows.hpp"
 
 namespace taktd {
@@ -25,7 +24,6 @@ void StatusLine::recover(const Snapshot& snapshot) {
 
 void StatusLine::take(ConfigPtr config) {
     config_ = std::move(config);
-    is_next_known_ = false;
     is_reload_refused_ = false;
     std::erase_if(unusable_, [this](const std::string& provider) { return !config_->providers.contains(provider); });
 }
@@ -48,20 +46,6 @@ void StatusLine::on_committed(const std::vector<Row>& rows) {
 }
 
 void StatusLine::on_overdue(const OverdueWatch::Overdue& stop) { overdue_[stop.run] = stop.job; }
-
-std::string StatusLine::next_start(WallTime now) {
-    if (config_->jobs.size() > kJobsLookedAt) return {};
-    if (!is_next_known_ || (next_ && next_->first <= now)) {
-        next_.reset();
-        is_next_known_ = true;
-        for (const auto& [name, job] : config_->jobs) {
-            if (!job->enabled) continue;
-            const auto due = next_due(job->schedule, now);
-            if (due && (!next_ || *due < next_->first)) next_.emplace(*due, name);
-        }
-    }
-    return next_ ? ", next start " + to_rfc3339(next_->first) + " " + next_->second : ", nothing is planned";
-}
 
 std::string StatusLine::text(const EngineStatus& status, WallTime now, bool is_stops_only) {
     std::string text;
@@ -87,7 +71,8 @@ std::string StatusLine::text(const EngineStatus& status, WallTime now, bool is_s
     const auto running = status.states.find(RunState::running);
     text += std::to_string(running == status.states.end() ? 0 : running->second) + " running, ";
     text += std::to_string(status.owed_stops) + " owed stops, " + std::to_string(config_->jobs.size()) + " jobs";
-    return text + next_start(now);
+    if (!status.next_start) return text + ", nothing is planned";
+    return text + ", next start " + to_rfc3339(status.next_start->at) + " " + status.next_start->job;
 }
 
 }  // namespace taktd

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "daemon/core/engine/engine.hpp"
 #include "daemon/core/model/job.hpp"
@@ -16,8 +14,6 @@ namespace taktd {
 
 class StatusLine final : public Follower {
 public:
-    /// With more jobs than that nobody looks which one starts next: it would take the loop's time.
-    static constexpr std::size_t kJobsLookedAt = 1000;
     /// Of overdue stops, holds and providers, so many are named.
     static constexpr std::size_t kNamed = 3;
 
@@ -32,15 +28,12 @@ public:
 
 private:
     void note(const HoldRow& hold);
-    std::string next_start(WallTime now);
 
     ConfigPtr config_ = std::make_shared<const Config>();
     std::map<std::string, HoldRow> holds_;
     std::map<RunId, std::string> overdue_;  ///< its job
     std::set<std::string> unusable_;        ///< providers that refuse our credentials
     bool is_reload_refused_ = false;
-    std::optional<std::pair<WallTime, std::string>> next_;
-    bool is_next_known_ = false;
 };
 
 }  // namespace taktd

@@ -25,7 +25,8 @@ bool is_firing(const json::object& alert) {
 /// What the alert's labels say is to be stopped; nothing: they say nothing of taktd.
 std::optional<std::string> scope_of(const json::object& alert) {
     if (const std::string job = label_of(alert, "taktd_job"); !job.empty()) return "job:" + job;
-    if (const std::string provider = label_of(alert, "taktd_provider"); !provider.empty()) return "provider:" + provider;
+    if (const std::string provider = label_of(alert, "taktd_provider"); !provider.empty())
+        return "provider:" + provider;
     if (label_of(alert, "taktd_all") == "true") return std::string{};
     return std::nullopt;
 }

@@ -96,24 +96,11 @@ TEST(StatusLine, refused_reload_is_told_until_one_is_accepted) {
     EXPECT_THAT(line.text({}, kNow, false), StartsWith("0 running"));
 }
 
-TEST(StatusLine, next_start_is_the_earliest_of_the_jobs_that_are_enabled) {
-    auto config = std::make_shared<Config>();
-    const auto add = [&](const std::string& name, Duration in, bool enabled) {
-        Job job;
-        job.name = name;
-        job.enabled = enabled;
-        job.schedule.rules = {OnceRule{kNow + in}};
-        config->jobs[name] = std::make_shared<const Job>(job);
-    };
-    add("later", std::chrono::hours{2}, true);
-    add("soon", std::chrono::hours{1}, true);
-    add("off", std::chrono::minutes{1}, false);
+TEST(StatusLine, next_start_is_named) {
     StatusLine line;
-    line.take(config);
-    EXPECT_THAT(line.text({}, kNow, false),
-                HasSubstr(", next start " + to_rfc3339(kNow + std::chrono::hours{1}) + " soon"));
-    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), HasSubstr(" later"));
-    EXPECT_THAT(line.text({}, kNow + std::chrono::hours{3}, false), HasSubstr(", nothing is planned"));
+    EngineStatus status;
+    status.next_start = {"nightly", kNow, Reason::none};
+    EXPECT_THAT(line.text(status, kNow, false), testing::EndsWith(", next start " + to_rfc3339(kNow) + " nightly"));
 }
 
 }  // namespace
