@@ -30,7 +30,6 @@ struct Exchange {
     StreamBody& stream;  ///< what the answer goes on with, where it has no end
     Asker asker{};
 };
-};
 
 /// Where a request came in.
 enum class Door : std::uint8_t { socket, tcp };

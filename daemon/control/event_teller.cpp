@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/report/json_values.hpp"
+
 namespace taktd::control {
 
 using namespace report;
