@@ -309,7 +309,8 @@ void Daemon::take_over(ConfigReading& reading) {
     if (reading.settings->store_path != settings_.store_path)
         log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
     const std::string store_path = settings_.store_path;
-    retired_.push_back(std::move(settings_.config));
+    ConfigPtr before = std::move(settings_.config);
+    retired_.push_back(before);
     settings_ = std::move(*reading.settings);
     settings_.store_path = store_path;
     credentials_.take(std::move(reading.credentials));
@@ -320,7 +321,7 @@ void Daemon::take_over(ConfigReading& reading) {
     ++generation_;
     loaded_ = read_time().wall;
     stops_only_ = false;
-    tell_of_config(retired_.back());
+    tell_of_config(std::move(before));
     serve();
     http_->commit();
     if (!std::exchange(has_config_, true)) prune();

@@ -271,7 +271,7 @@ class CommandLineTest(TestCase):
         config = self.world.folder / "taktd.yaml"
         config.write_text("version: 1\nprovidres: {}\njobs:\n  a: {provider: nowhere, strat: manual}\n")
         refused = self.run_taktd("--config", config)
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 78)
         self.assertIn("taktd.yaml:2:", refused.stderr)
         self.assertIn("taktd.yaml:4:", refused.stderr)
         self.assertFalse(self.world.store.path.exists())
@@ -280,12 +280,12 @@ class CommandLineTest(TestCase):
         config = self.world.folder / "taktd.yaml"
         os.mkfifo(config)
         refused = self.run_taktd("--config", config)
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 78)
         self.assertIn("cannot be read: Not a regular file but a pipe", refused.stderr)
 
     def test_a_missing_config_is_refused(self):
         refused = self.run_taktd("--config", self.world.folder / "nowhere.yaml")
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 78)
         self.assertIn("nowhere.yaml", refused.stderr)
 
     def test_one_account_with_two_limits_is_refused(self):

@@ -155,6 +155,8 @@ def random_expression(draw):
               draw.choice(["*"] * 6 + [random_list(draw, 1, 12), draw.choice(MONTHS), "MAR-OCT", "*/3"]),
               draw.choice(["*"] * 6 + ["?", random_list(draw, 0, 6), "7", "SUN", "MON-FRI", f"{draw.choice(WEEKDAYS)}#{draw.randint(1, 5)}",
                                        f"{draw.choice(WEEKDAYS)}L"])]
+    if fields[2] == "?" and any(character.isdigit() for character in fields[4].partition("#")[0]):
+        fields[2] = "*"  # beside '?' a numbered weekday is Quartz's or cron's: taktctl asks which
     if draw.random() < 0.3:
         fields.insert(0, draw.choice(["0", "30", "15,45", "*/20", "59"]))
         if draw.random() < 0.3:
