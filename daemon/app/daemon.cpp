@@ -380,7 +380,8 @@ Async<void> Daemon::drain() {
     while (!insisted_ && !is_drained()) {
         if (Clock::now() >= deadline) {
             if (!options_.stop_all_on_exit) {
-                log::warning("calls are still in flight; they are cut", {{"calls", loop_->calls_in_flight()}});
+                if (const auto calls = loop_->calls_in_flight(); calls > 0)
+                    log::warning("calls are still in flight; they are cut", {{"calls", calls}});
                 co_return;
             }
             service_.extend_timeout(kPatience * 3, status_text());
@@ -408,11 +409,13 @@ void Daemon::listen_for_insistence() {
 
 bool Daemon::is_drained() const {
     const auto status = loop_->status();
-    return status.calls_in_flight == 0 && (!options_.stop_all_on_exit || status.owed_stops == 0);
+    // Nobody hears of a commit any more once the loop has ended; a clean close waits for it by itself.
+    const bool is_kept = closes_clean() || loop_->is_durable();
+    return is_kept && status.calls_in_flight == 0 && (!options_.stop_all_on_exit || status.owed_stops == 0);
 }
 
 Duration Daemon::drain_timeout() const {
-    Duration longest{};
+    Duration longest = closes_clean() ? Duration{} : kCloseStoreMax;
     for (const auto& [name, provider] : settings_.config->providers) longest = std::max(longest, provider->timeout);
     return std::min(longest, kDrainMax);
 }
@@ -438,7 +441,7 @@ int Daemon::say_goodbye() {
 /// The clean mark says that the buckets' debts are known. Those of providers that no config has told us of are only if
 /// the last daemon has told them.
 bool Daemon::close_store() {
-    if (has_config_ || was_clean_)
+    if (closes_clean())
         return store_->close_clean(loop_->engine().limiter_rows(read_time()), kCloseStoreMax);
     const bool is_durable = loop_->is_durable();
     store_.reset();

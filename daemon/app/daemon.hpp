@@ -83,6 +83,7 @@ private:
     Async<void> wait_for_change(asio::steady_timer::time_point deadline);
     void listen_for_insistence();
     bool is_drained() const;
+    bool closes_clean() const { return has_config_ || was_clean_; }
     int say_goodbye();
     bool close_store();
     int end(int exit_code);

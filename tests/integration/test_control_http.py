@@ -110,7 +110,7 @@ class ControlHttpTest(TestCase):
         self.assertEqual((status, held["holds"][0]["actor"]), (200, "token:operator"))
         for route in self.ask("GET", "/api/v1")[2]["routes"]:
             if route["method"] == "POST" and route["role"] == "operator":
-                path = route["path"].replace("{job}", "load").replace("{run}", "load").replace("{p}", "perf")
+                path = route["path"].replace("{job}", "load").replace("{run}", "load").replace("{provider}", "perf")
                 self.refused(self.ask("POST", path, {}, VIEWER), 403, "role")
         log = json.dumps(self.taktd.lines())
         self.assertNotIn(OPERATOR, log)
@@ -153,7 +153,8 @@ class ControlHttpTest(TestCase):
             self.assertIn("require-trusted-types-for 'script'", headers["Content-Security-Policy"])
             self.assertEqual((headers["X-Content-Type-Options"], headers["Referrer-Policy"], headers["Cache-Control"],
                               headers["Cross-Origin-Opener-Policy"], headers["Cross-Origin-Resource-Policy"]),
-                             ("nosniff", "no-referrer", "no-store", "same-origin", "same-origin"))
+                             ("nosniff", "no-referrer", "no-cache", "same-origin", "same-origin"))  # it has an ETag
+            self.assertEqual(self.ask("GET", "/api/v1/status")[1]["Cache-Control"], "no-store")
         with self.subTest("smuggling"):
             inner = f"POST /api/v1/stop HTTP/1.1\r\nHost: {here}\r\nAuthorization: Bearer {OPERATOR}\r\nContent-Length: 0\r\n\r\n"
             for framing in (f"Content-Length: {len(inner)}\r\nTransfer-Encoding: chunked\r\n",
@@ -296,7 +297,7 @@ class ControlHttpTest(TestCase):
     def test_tls_with_a_certificate_that_a_reload_replaces(self):
         certificate, key = self.certificate("one")
         other, other_key = self.certificate("two")
-        lines = TOKENS + ', tls: {{certificate: {}, key: "${{file:{}}}"}}'
+        lines = TOKENS.replace("{", "{{").replace("}", "}}") + ', tls: {{certificate: {}, key: "${{file:{}}}"}}'
         self.start(lines.format(certificate, key))
         listen = f"127.0.0.1:{self.port}"
         self.assertEqual(self.ask_tls(certificate), 200)

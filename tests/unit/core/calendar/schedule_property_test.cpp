@@ -188,14 +188,14 @@ Pattern random_pattern(Random& random) {
     // Most clocks change in the small hours; aim there.
     const Field small_hours{.low = 0, .high = 23, .pick_until = 3}, hours{.low = 0, .high = 23, .stars_in_ten = 3};
     pattern.text += plain_field(random, random.once_in(2) ? small_hours : hours, pattern.hours, wild) + " ";
-    std::string days = day_field(random, pattern);
+    std::string day = day_field(random, pattern);
     const std::string months = plain_field(random, {.low = 1, .high = 12, .stars_in_ten = 7}, pattern.months, unused);
     pattern.both = random.once_in(6);
     const std::string weekdays = weekday_field(random, pattern);
     // Beside '?' a numbered weekday may be Quartz's or cron's, and is refused.
     const auto named = std::string_view{weekdays}.substr(0, weekdays.find('#'));
-    if (days == "?" && named.find_first_of("0123456789") != std::string_view::npos) days = "*";
-    pattern.text += days + " " + months + " " + (pattern.both ? "+" : "") + weekdays;
+    if (day == "?" && named.find_first_of("0123456789") != std::string_view::npos) day = "*";
+    pattern.text += day + " " + months + " " + (pattern.both ? "+" : "") + weekdays;
     return pattern;
 }
 
