@@ -363,6 +363,7 @@ Async<void> Daemon::shut_down() {
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
     signals_.cancel();
+    events_.close();
     if (http_) http_->close();
     if (control_) control_->close();
     prune_timer_.close();
@@ -441,8 +442,7 @@ int Daemon::say_goodbye() {
 /// The clean mark says that the buckets' debts are known. Those of providers that no config has told us of are only if
 /// the last daemon has told them.
 bool Daemon::close_store() {
-    if (closes_clean())
-        return store_->close_clean(loop_->engine().limiter_rows(read_time()), kCloseStoreMax);
+    if (closes_clean()) return store_->close_clean(loop_->engine().limiter_rows(read_time()), kCloseStoreMax);
     const bool is_durable = loop_->is_durable();
     store_.reset();
     return is_durable;

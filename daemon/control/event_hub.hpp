@@ -31,6 +31,9 @@ public:
     void watch(std::function<EngineStatus()> status) { status_ = std::move(status); }
     bool is_full() const { return listeners_.size() >= kListenersMax; }
 
+    /// Every listener is told so and let go; there will be no other.
+    void close();
+
     struct Wish {
         EventFilter filter{};
         std::optional<std::string> after{};  ///< the id to go on behind
@@ -56,6 +59,7 @@ private:
     std::list<Listener> listeners_;
     std::function<EngineStatus()> status_;
     Steady::time_point told_second_{};
+    bool is_closed_ = false;
 };
 
 }  // namespace taktd::control
