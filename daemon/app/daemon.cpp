@@ -158,7 +158,6 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         io_.get_executor(),
         EngineLoop::Parts{
             .store = *store_, .client = *client_, .adapters = adapters_, .credentials = credentials_, .seed = seed_});
-    line_.recover(snapshot);
     loop_->follow(line_);
     loop_->on_change([this] { note_change(); });
     loop_->follow(*metrics_);
@@ -363,7 +362,6 @@ Async<void> Daemon::shut_down() {
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
     signals_.cancel();
-    events_.close();
     if (http_) http_->close();
     if (control_) control_->close();
     prune_timer_.close();

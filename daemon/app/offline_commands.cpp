@@ -62,6 +62,7 @@ Result<std::vector<Row>, StoreRefusal> perform(const OfflineStore& place, const 
                                                Command command) {
     command.id = 1;
     command.actor = place.actor;
+    command.via = "offline";
     const auto located = locate_store(place.path);
     if (!located) return unexpected{StoreRefusal{false, located.error()}};
     auto store = Store::open({.path = located->path, .checks = false});

@@ -183,7 +183,7 @@ private:
         std::ranges::sort(in_order);
         CommandId command = 0;
         for (const auto& [due, id] : in_order) {
-            loop_->take(Command{++command, options_.actor, StopRun{id, options_.reason}});
+            loop_->take(Command{++command, options_.actor, StopRun{id, options_.reason}, "offline"});
         }
     }
 

@@ -6,21 +6,15 @@
 #include "daemon/version.hpp"
 
 namespace taktd {
-
 namespace {
 
-/// Of an account that no request was wanted of yet: a full bucket.
-metrics::ProviderFacts facts_of(const std::optional<AccountStatus>& known, const ProviderSpec& provider) {
-    metrics::ProviderFacts facts;
-    facts.tokens = provider.rate_limit.burst;
-    if (!known) return facts;
-    const Waiting& waiting = known->waiting;
-    facts.tokens = known->tokens;
-    facts.waiting = {waiting.stop, waiting.pause_resume, waiting.settle, waiting.start, waiting.poll};
-    facts.in_flight = known->in_flight;
-    facts.is_open = !known->closed;
-    facts.skew = known->skew;
-    return facts;
+metrics::ProviderFacts facts_of(const AccountStatus& account) {
+    const Waiting& waiting = account.waiting;
+    return {.tokens = account.tokens,
+            .waiting = {waiting.stop, waiting.pause_resume, waiting.settle, waiting.start, waiting.poll},
+            .in_flight = account.in_flight,
+            .is_open = !account.closed,
+            .skew = account.skew};
 }
 
 }  // namespace
@@ -39,16 +33,16 @@ std::function<std::string()> Daemon::scrape() {
     const Now now = read_time();
     auto facts = std::make_shared<metrics::Facts>(metrics_->facts(now.wall));
     facts->process_started = now.wall - (now.boot - process_start());
-    facts->uncommitted_rows = loop_->uncommitted_rows();
     facts->blocks = {.hold = facts->holds.everything > 0,
                      .store = !loop_->is_store_up() || loop_->is_store_damaged(),
                      .clock = !loop_->engine().is_clock_trusted(now),
                      .config = stops_only_,
                      .stopping = is_ending_};
     const EngineStatus status = loop_->status();
+    facts->uncommitted_rows = status.uncommitted_rows;
     if (status.next_start) facts->next_start = status.next_start->at;
     for (const auto& [name, provider] : settings_.config->providers)
-        facts->providers[name] = facts_of(loop_->engine().status_of_account(*provider, now), *provider);
+        facts->providers[name] = facts_of(loop_->engine().status_of_account(*provider, now));
     facts->store_path = settings_.store_path;
     facts->config = settings_.config;
     facts->is_reload_good = is_reload_good_;

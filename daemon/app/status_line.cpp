@@ -18,7 +18,7 @@ std::string list(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void StatusLine::recover(const Snapshot& snapshot) {
+void StatusLine::on_recovered(const Snapshot& snapshot) {
     for (const HoldRow& hold : snapshot.holds) note(hold);
 }
 
@@ -63,7 +63,7 @@ std::string StatusLine::text(const EngineStatus& status, WallTime now, bool is_s
     if (is_reload_refused_) text += "the last reload was refused; ";
     std::vector<std::string> held;
     for (const auto& [scope, hold] : holds_) {
-        if (!hold.until || *hold.until > now) held.push_back(hold.scope_text());
+        if (hold.is_in_force(now)) held.push_back(hold.scope_text());
     }
     if (!held.empty()) text += "held: " + list(held) + "; ";
     if (!unusable_.empty())

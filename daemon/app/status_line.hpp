@@ -17,10 +17,10 @@ public:
     /// Of overdue stops, holds and providers, so many are named.
     static constexpr std::size_t kNamed = 3;
 
-    void recover(const Snapshot& snapshot);
     void take(ConfigPtr config);  ///< in force from now on
     void refuse() { is_reload_refused_ = true; }
 
+    void on_recovered(const Snapshot& snapshot) override;
     void on_committed(const std::vector<Row>& rows) override;
     void on_overdue(const OverdueWatch::Overdue& stop) override;
 

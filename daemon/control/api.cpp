@@ -116,6 +116,7 @@ Api::Api(asio::any_io_executor executor, Parts parts)
       access_{draw_code},
       turns_{executor} {
     loop_.follow(providers_);
+    events_.watch_providers([this] { return all_providers(); });
 }
 
 Async<HttpReply> Api::answer(HttpRequest request, Door door) {

@@ -118,6 +118,7 @@ private:
     /// `may_be_label`: stops take labels as well, holds do not.
     Async<std::optional<Problem>> problem_with_scope(std::string scope, bool may_be_label);
     Problem unknown_provider(const std::string& name) const;
+    json::array all_providers() const;
     Async<std::optional<Problem>> unknown_job(std::string job);
     /// What a plan depends on now; from and until are for the caller to fill.
     PlanQuestion plan_question(WallTime now) const;

@@ -49,18 +49,13 @@ void EventHub::wake_all() {
     for (Listener& listener : listeners_) listener.wake.cancel();
 }
 
-void EventHub::close() {
-    is_closed_ = true;
-    wake_all();
-}
-
 void EventHub::count_wishes() { teller_.want_queries(std::ranges::any_of(listeners_, &Listener::wants_queries)); }
 
 void EventHub::tell_of_second() {
     const auto now = Steady::now();
     if (!status_ || now - told_second_ < kSecond) return;
     told_second_ = now;
-    teller_.tell_of_second(status_());
+    teller_.tell_of_second(status_(), providers_);
 }
 
 Async<void> EventHub::serve(StreamWriter& writer, Wish wish) {
@@ -75,7 +70,7 @@ Async<void> EventHub::serve(StreamWriter& writer, Wish wish) {
         const bool is_taken = co_await writer.write(text);
         if (!is_taken) co_return;
         const auto cancellation = co_await asio::this_coro::cancellation_state;
-        const bool is_ending = is_closed_ || cancellation.cancelled() != asio::cancellation_type::none;
+        const bool is_ending = cancellation.cancelled() != asio::cancellation_type::none;
         if (is_ending || cursor.is_lost()) {
             text = bye(is_ending ? "stopping" : "slow");
             co_await writer.write(text);

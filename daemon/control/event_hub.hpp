@@ -29,10 +29,8 @@ public:
     const EventRing& ring() const { return ring_; }
     /// Where counts come from.
     void watch(std::function<EngineStatus()> status) { status_ = std::move(status); }
+    void watch_providers(std::function<json::array()> providers) { providers_ = std::move(providers); }
     bool is_full() const { return listeners_.size() >= kListenersMax; }
-
-    /// Every listener is told so and let go; there will be no other.
-    void close();
 
     struct Wish {
         EventFilter filter{};
@@ -58,8 +56,8 @@ private:
     EventTeller teller_;
     std::list<Listener> listeners_;
     std::function<EngineStatus()> status_;
+    std::function<json::array()> providers_ = [] { return json::array{}; };
     Steady::time_point told_second_{};
-    bool is_closed_ = false;
 };
 
 }  // namespace taktd::control

@@ -73,7 +73,7 @@ void EventTeller::tell(const TransitionRow& transition, const RunRow* run) {
 
 void EventTeller::tell(const CallRow& call) {
     if (!call.result) return;
-    note_account(call);
+    note_outcome(call);
     const bool is_query = call.action == Action::query;
     if (is_query && !wants_queries_) return;
     Owner about = call.run ? owner_of(*call.run) : Owner{};
@@ -146,16 +146,9 @@ void EventTeller::tell_config(std::uint64_t generation, const ConfigChange& chan
     tell(EventType::config, Owner{}, data);
 }
 
-void EventTeller::tell_of_second(const EngineStatus& status) {
-    if (std::exchange(have_accounts_changed_, false)) {
-        json::array providers;
-        for (const auto& [name, account] : accounts_)
-            providers.push_back(json::object{{"provider", text(name)},
-                                             {"refuses", account.refuses},
-                                             {"throttles", account.throttles},
-                                             {"last_error", account.last_error}});
-        tell(EventType::providers, Owner{}, {{"providers", std::move(providers)}});
-    }
+void EventTeller::tell_of_second(const EngineStatus& status, const std::function<json::array()>& providers) {
+    if (std::exchange(have_providers_changed_, false))
+        tell(EventType::providers, Owner{}, {{"providers", providers()}});
     json::object states;
     for (const auto& [state, count] : status.states) states[std::string{taktd::name_of(state)}] = count;
     const json::object data{{"live_runs", status.live_runs},
@@ -180,22 +173,12 @@ void EventTeller::note(const RunRow& run) {
     ended_.pop_front();
 }
 
-void EventTeller::note_account(const CallRow& call) {
-    const CallResult& result = *call.result;
-    Account& account = accounts_[call.provider];
-    const Account before{account.refuses, account.throttles};
-    account.refuses = result.outcome == Outcome::unauthorized;
-    account.throttles = result.outcome == Outcome::throttled;
-    if (account.refuses != before.refuses || account.throttles != before.throttles) have_accounts_changed_ = true;
-    if (result.outcome == Outcome::accepted) return;
-    have_accounts_changed_ = true;
-    account.last_error = json::object{{"at", instant(result.ended)},
-                                      {"action", word(call.action)},
-                                      {"outcome", word(result.outcome)},
-                                      {"http_status", result.http_status},
-                                      {"vendor_code", text_or_null(result.vendor_code)},
-                                      {"vendor_message", text_or_null(result.vendor_message)},
-                                      {"run_id", id_text(call.run)}};
+/// One that goes well after another that did is no news.
+void EventTeller::note_outcome(const CallRow& call) {
+    const Outcome outcome = call.result->outcome;
+    const auto [known, is_first] = outcomes_.try_emplace(call.provider, outcome);
+    if (is_first || known->second != outcome || outcome != Outcome::accepted) have_providers_changed_ = true;
+    known->second = outcome;
 }
 
 EventTeller::Owner EventTeller::owner_of(RunId run) const {

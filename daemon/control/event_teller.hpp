@@ -36,8 +36,8 @@ public:
 
     /// Another config is in force.
     void tell_config(std::uint64_t generation, const ConfigChange& change);
-    /// What is told at most once a second: counts, and providers whose account has changed.
-    void tell_of_second(const EngineStatus& status);
+    /// What is told at most once a second if it has changed: counts, and what `providers` yields.
+    void tell_of_second(const EngineStatus& status, const std::function<json::array()>& providers);
     /// Queries are many, so they become events only while somebody wants them.
     void want_queries(bool is_wanted) { wants_queries_ = is_wanted; }
 
@@ -45,10 +45,6 @@ private:
     struct Owner {
         std::string job{}, provider{};
         bool has_ended = false;
-    };
-    struct Account {
-        bool refuses = false, throttles = false;
-        json::value last_error = nullptr;
     };
 
     void tell(EventType type, const Owner& about, const json::object& data);
@@ -58,7 +54,7 @@ private:
     void tell(const JobStateRow& job);
     void tell_holds();
     void note(const RunRow& run);
-    void note_account(const CallRow& call);
+    void note_outcome(const CallRow& call);
     Owner owner_of(RunId run) const;
 
     EventRing& ring_;
@@ -69,8 +65,8 @@ private:
     std::map<RunId, WallTime> overdue_;  // when each should have ended
     std::map<std::string, HoldRow> holds_;
     std::map<std::string, JobStateRow> disabled_;
-    std::map<std::string, Account> accounts_;
-    bool have_accounts_changed_ = false, wants_queries_ = false;
+    std::map<std::string, Outcome> outcomes_;  // of the last call to each provider
+    bool have_providers_changed_ = false, wants_queries_ = false;
     std::string told_status_;
 };
 

@@ -6,10 +6,7 @@ bool JobSearch::is_about(const Job& each) const {
     if (job && each.name != *job) return false;
     if (part && each.name.find(*part) == std::string::npos) return false;
     if (provider && each.provider->name != *provider) return false;
-    if (!label) return true;
-    const std::size_t equals = label->find('=');
-    const auto found = each.labels.find(label->substr(0, equals));
-    return found != each.labels.end() && found->second == label->substr(equals + 1);
+    return !label || each.bears(*label);
 }
 
 JobPage page_of(const Config& config, const JobSearch& search) {

@@ -2,6 +2,7 @@
 #include "daemon/control/api.hpp"
 #include "daemon/control/form.hpp"
 #include "daemon/control/parameters.hpp"
+#include "daemon/control/provider_text.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/settings/values/values.hpp"
@@ -10,60 +11,6 @@ namespace taktd::control {
 
 using namespace report;
 namespace {
-
-json::value error_of(const std::optional<CallRow>& call) {
-    if (!call) return nullptr;
-    const CallResult& result = *call->result;
-    return {{"at", instant(result.ended)},
-            {"action", word(call->action)},
-            {"outcome", word(result.outcome)},
-            {"http_status", result.http_status == 0 ? json::value(nullptr) : json::value(result.http_status)},
-            {"vendor_code", text_or_null(result.vendor_code)},
-            {"vendor_message", text_or_null(result.vendor_message)},
-            {"run_id", id_text(call->run)}};
-}
-
-/// What no request has been wanted of yet has a full bucket and empty queues.
-json::object about_account(const ProviderSpec& provider, const std::optional<AccountStatus>& known) {
-    AccountStatus account;
-    account.limit = provider.rate_limit;
-    account.tokens = provider.rate_limit.burst;
-    if (known) account = *known;
-    return {{"tokens", account.tokens},
-            {"full_in", seconds(account.full_in)},
-            {"queued", json::object{{"stop", account.waiting.stop},
-                                    {"pause_resume", account.waiting.pause_resume},
-                                    {"settle", account.waiting.settle},
-                                    {"start", account.waiting.start},
-                                    {"poll", account.waiting.poll}}},
-            {"in_flight", account.in_flight},
-            {"closed", account.closed},
-            {"next_probe_in", account.next_probe_in ? seconds(*account.next_probe_in) : nullptr},
-            {"clock_skew", seconds(account.skew)},
-            {"live_runs", account.owed_stops}};
-}
-
-json::object about(const ProviderSpec& provider, const std::optional<AccountStatus>& account,
-                   const ProviderFacts* facts, WallTime now) {
-    static const ProviderFacts kNone;
-    const ProviderFacts& lately = facts == nullptr ? kNone : *facts;
-    const bool is_throttled = lately.throttled_until && *lately.throttled_until > now;
-    json::object calls;
-    for (const auto& [outcome, count] : lately.calls) calls[name_of(outcome)] = count;
-    json::object body{{"provider", text(provider.name)},
-                      {"type", text(provider.type)},
-                      {"endpoint", text(provider.endpoint)},
-                      {"region", text_or_null(provider.region)},
-                      {"account", text(provider.account)},
-                      {"rate", 1e9 / static_cast<double>(provider.rate_limit.interval.count())},
-                      {"burst", provider.rate_limit.burst},
-                      {"throttled_until", is_throttled ? instant(lately.throttled_until) : nullptr},
-                      {"last_ok", instant(lately.last_ok)},
-                      {"last_error", error_of(lately.last_error)},
-                      {"calls", std::move(calls)}};
-    for (auto& [name, value] : about_account(provider, account)) body[name] = std::move(value);
-    return body;
-}
 
 json::object about(const StoredAction& stored) {
     const ActionRow& row = stored.row;
@@ -82,13 +29,17 @@ json::object about(const StoredAction& stored) {
 
 }  // namespace
 
-Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
+json::array Api::all_providers() const {
     const Now now = read_time();
     json::array providers;
     for (const auto& [name, provider] : host_.settings().config->providers)
-        providers.push_back(
-            about(*provider, loop_.engine().status_of_account(*provider, now), providers_.find(name), now.wall));
-    co_return json_response(200, {{"providers", std::move(providers)}});
+        providers.push_back(about_provider(*provider, loop_.engine().status_of_account(*provider, now),
+                                           providers_.find(name), now.wall));
+    return providers;
+}
+
+Async<Answered<HttpResponse>> Api::list_providers(const Exchange&) {
+    co_return json_response(200, {{"providers", all_providers()}});
 }
 
 Async<Answered<HttpResponse>> Api::retry_provider(const Exchange& exchange) {
@@ -104,10 +55,10 @@ Async<Answered<HttpResponse>> Api::retry_provider(const Exchange& exchange) {
     if (!reply)
         co_return unexpected{store_problem("the provider is tried; the store does not take that it was asked for")};
     const Now now = read_time();
-    co_return json_response(
-        200, {{"provider", about(*spec, loop_.engine().status_of_account(*spec, now), providers_.find(name), now.wall)},
-              {"unchanged", reply->verdict == Verdict::unchanged},
-              {"detail", text_or_null(reply->text)}});
+    co_return json_response(200, {{"provider", about_provider(*spec, loop_.engine().status_of_account(*spec, now),
+                                                              providers_.find(name), now.wall)},
+                                  {"unchanged", reply->verdict == Verdict::unchanged},
+                                  {"detail", text_or_null(reply->text)}});
 }
 
 Async<Answered<HttpResponse>> Api::list_actions(const Exchange& exchange) {

@@ -14,11 +14,11 @@ std::chrono::sys_time<std::chrono::minutes> minute_of(WallTime t) {
 std::string PlanKeeper::conditions_of(Queries& queries, WallTime now) {
     std::string text;
     for (const HoldRow& hold : queries.holds()) {
-        if (!hold.until || *hold.until > now)
+        if (hold.is_in_force(now))
             text += "hold " + hold.scope + " " + (hold.until ? to_rfc3339(*hold.until) : "") + "\n";
     }
     for (const JobStateRow& job : queries.job_states()) {
-        if (job.disabled && (!job.until || *job.until > now))
+        if (job.is_disabled_at(now))
             text += "disabled " + job.job + " " + (job.until ? to_rfc3339(*job.until) : "") + "\n";
     }
     return text;

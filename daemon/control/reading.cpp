@@ -17,10 +17,6 @@ namespace taktd::control {
 using namespace report;
 namespace {
 
-bool is_disabled(const JobStateRow& state, WallTime now) {
-    return state.disabled && (!state.until || *state.until > now);
-}
-
 json::value next_start(const std::optional<NextStart>& next) {
     if (!next) return nullptr;
     return {{"job", text(next->job)}, {"start_due", instant(next->at)}, {"skip", word(next->skip)}};
@@ -119,7 +115,7 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         if (run.obligation == Obligation::open) (run.is_overdue(now) ? overdue : live).push_back(of_brief(run, now));
     }
     body["disabled"] =
-        std::ranges::count_if(glance->jobs, [now](const JobStateRow& row) { return is_disabled(row, now); });
+        std::ranges::count_if(glance->jobs, [now](const JobStateRow& row) { return row.is_disabled_at(now); });
     body["overdue"] = overdue.size();
     body["overdue_runs"] = std::move(overdue);
     body["runs"] = std::move(live);

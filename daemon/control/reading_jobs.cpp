@@ -21,12 +21,8 @@ struct JobQuestion {
     JobSearch search = {};
 };
 
-bool is_disabled(const JobStateRow& state, WallTime now) {
-    return state.disabled && (!state.until || *state.until > now);
-}
-
 json::object of_state(const JobStateRow& state, WallTime now) {
-    const bool is = is_disabled(state, now);
+    const bool is = state.is_disabled_at(now);
     return {{"disabled", is},
             {"disabled_until", is ? instant(state.until) : nullptr},
             {"disabled_reason", is ? text_or_null(state.reason) : nullptr},

@@ -153,37 +153,52 @@ Async<Answered<HttpResponse>> Api::show_timeline(const Exchange& exchange) {
     co_return if_changed(exchange.request, json_response(200, *found));
 }
 
+/// What explain_job() was asked, in words that are understood where zones may be read from the disk.
+struct WhyQuestion {
+    std::string job;
+    std::optional<std::string> at, zone_name;
+    bool is_coloured = false, is_text = false;
+    KnownConfig known;
+    WallTime now;
+};
+
+static Answered<HttpResponse> why(Queries& queries, const WhyQuestion& asked) {
+    const ZonePtr zone = asked.zone_name ? load_zone(*asked.zone_name) : Zone::utc();
+    if (!zone) return unexpected{malformed("there is no time zone '" + *asked.zone_name + "'")};
+    const Context context{.now = asked.now, .zone = zone, .colour = asked.is_coloured};
+    std::optional<Asked> at;
+    if (asked.at) {
+        const auto parsed = parse_asked(*asked.at, context);
+        if (!parsed) return unexpected{malformed("at: " + parsed.error())};
+        at = *parsed;
+    }
+    Inquiry inquiry{queries, asked.known, asked.job, context, load_zone};
+    const auto found = inquiry.answer(at);
+    if (!found) return unexpected{Problem{404, "no_such_job", inquiry.unknown_job()}};
+    if (!asked.is_text) return json_response(200, {{"why", of_why(*found, *Zone::utc())}});
+    HttpResponse response;
+    response.status = 200;
+    response.headers = {{"Content-Type", "text/plain; charset=utf-8"},
+                        {"Cache-Control", "no-store"},
+                        {"X-Content-Type-Options", "nosniff"}};
+    response.body = why_text(*found, context);
+    return response;
+}
+
 Async<Answered<HttpResponse>> Api::explain_job(const Exchange& exchange) {
     Parameters parameters{exchange.parameters};
-    const auto zone_name = parameters.text("time_zone");
-    const ZonePtr zone = zone_name ? load_zone(*zone_name) : Zone::utc();
-    if (!zone) parameters.complain("there is no time zone '" + *zone_name + "'");
-    const Context context{
-        .now = read_time().wall, .zone = zone ? zone : Zone::utc(), .colour = parameters.flag("colour")};
-    std::optional<Asked> asked;
-    if (const auto at = parameters.text("at")) {
-        const auto parsed = parse_asked(*at, context);
-        if (parsed) asked = *parsed;
-        if (!parsed) parameters.complain("at: " + parsed.error());
-    }
-    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
     const Settings& settings = host_.settings();
-    const KnownConfig known{settings.config, settings.retention};
+    WhyQuestion asked{.job = exchange.arguments.front(),
+                      .at = parameters.text("at"),
+                      .zone_name = parameters.text("time_zone"),
+                      .is_coloured = parameters.flag("colour"),
+                      .known = {settings.config, settings.retention},
+                      .now = read_time().wall};
+    if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};
     const auto accepted = find_header(exchange.request.headers, "Accept");
-    const bool is_text = accepted && accepted->find("text/plain") != std::string::npos;
-    std::function<Answered<HttpResponse>(Queries&)> question =
-        [known, asked, context, is_text, job = exchange.arguments.front()](Queries& queries) -> Answered<HttpResponse> {
-        Inquiry inquiry{queries, known, job, context, load_zone};
-        const auto found = inquiry.answer(asked);
-        if (!found) return unexpected{Problem{404, "no_such_job", inquiry.unknown_job()}};
-        if (!is_text) return json_response(200, {{"why", of_why(*found, *Zone::utc())}});
-        HttpResponse response;
-        response.status = 200;
-        response.headers = {{"Content-Type", "text/plain; charset=utf-8"},
-                            {"Cache-Control", "no-store"},
-                            {"X-Content-Type-Options", "nosniff"}};
-        response.body = why_text(*found, context);
-        return response;
+    asked.is_text = accepted && accepted->find("text/plain") != std::string::npos;
+    std::function<Answered<HttpResponse>(Queries&)> question = [asked](Queries& queries) {
+        return why(queries, asked);
     };
     const Pace pace = Pace::lengthy;
     auto found = co_await queries_.ask(std::move(question), pace);

@@ -186,8 +186,13 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
         if (!with_bodies) row.record.request_body = row.record.response_body = "";
         calls.push_back(of_call(row));
     }
+    json::object run = of_run(history.run).as_object();
+    const Now now = read_time();
+    const auto stop = loop_.engine().status_of_stop(*id, now);
+    run["stop_attempts"] = stop ? json::value(stop->attempts) : json::value(nullptr);
+    run["next_stop"] = stop && stop->next_stop_in ? instant(now.wall + *stop->next_stop_in) : nullptr;
     co_return json_response(
-        200, {{"run", of_run(history.run)}, {"transitions", std::move(transitions)}, {"calls", std::move(calls)}});
+        200, {{"run", std::move(run)}, {"transitions", std::move(transitions)}, {"calls", std::move(calls)}});
 }
 
 Async<Answered<RunId>> Api::find_run(std::string reference) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include <boost/asio/redirect_error.hpp>
+
 namespace taktd {
 namespace {
 
@@ -41,22 +43,37 @@ private:
     bool is_broken_ = false;
 };
 
-Async<void> run_body(const StreamBody& body, StreamWriter& writer, bool& is_done) {
-    struct Ending {
-        bool& is_done;
-        ~Ending() { is_done = true; }
+// The body's end, which the read beside it waits for.
+struct Ending {
+    asio::steady_timer told;
+    bool has_come = false;
+};
+
+Async<void> run_body(const StreamBody& body, StreamWriter& writer, Ending& ending) {
+    struct Teller {
+        Ending& ending;
+        ~Teller() {
+            ending.has_come = true;
+            ending.told.cancel();
+        }
     };
-    const Ending ending{is_done};
+    const Teller teller{ending};
     co_await body(writer);
 }
 
-// Ends when the peer has gone, or after the body. A cancelled server lets the body say its last word.
-Async<void> watch(Connection& connection, const bool& is_done) {
+// Returns when the peer has gone. A server that ends cuts the read, and then the body may still say its last word: a
+// group cancels its operations only once, so this waits for the body by itself.
+Async<void> watch(Connection& connection, Ending& ending) {
     co_await asio::this_coro::throw_if_cancelled(false);
     std::array<char, 512> ignored{};
-    while (!is_done) {
+    for (;;) {
         const auto io = co_await connection.read_some(ignored.data(), ignored.size());
-        if (io.error && io.error != asio::error::operation_aborted) co_return;
+        if (io.error == asio::error::operation_aborted) break;
+        if (io.error) co_return;
+    }
+    while (!ending.has_come) {
+        boost::system::error_code ignored_error;
+        co_await ending.told.async_wait(asio::redirect_error(asio::use_awaitable, ignored_error));
     }
 }
 
@@ -66,11 +83,11 @@ Async<void> serve_stream(Connection& connection, std::string_view head, const St
     ChunkWriter writer{connection, write_max};
     const bool is_begun = co_await writer.write_raw(head);
     if (!is_begun) co_return;
-    bool is_done = false;
     auto executor = co_await asio::this_coro::executor;
+    Ending ending{asio::steady_timer{executor, asio::steady_timer::time_point::max()}};
     auto group = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, run_body(body, writer, is_done), asio::deferred),
-        asio::co_spawn(executor, watch(connection, is_done), asio::deferred));
+        asio::co_spawn(executor, run_body(body, writer, ending), asio::deferred),
+        asio::co_spawn(executor, watch(connection, ending), asio::deferred));
     auto [order, failure, watch_failure] =
         co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     if (failure) std::rethrow_exception(failure);

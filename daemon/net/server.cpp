@@ -322,13 +322,14 @@ private:
         }
         keep_alive = keep_alive && listener_.acceptor().is_open();
         const std::string wire = serialize(reply.response, keep_alive, with_body);
-        bool may_go_on = false;
+        bool is_taken = false;
         if (reply.deliver) {
-            may_go_on = co_await reply.deliver(connection, wire);
+            is_taken = co_await reply.deliver(connection, wire);
         } else {
-            may_go_on = co_await write(connection, wire);
+            is_taken = co_await write(connection, wire);
         }
-        co_return may_go_on&& keep_alive;
+        keep_alive = keep_alive && is_taken;
+        co_return keep_alive;
     }
 
     HttpServerOptions options_;

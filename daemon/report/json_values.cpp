@@ -106,6 +106,17 @@ json::value of_call(const CallRow& c) {
     };
 }
 
+json::value of_failed_call(const CallRow& call) {
+    const CallResult& result = *call.result;
+    return {{"at", instant(result.ended)},
+            {"action", word(call.action)},
+            {"outcome", word(result.outcome)},
+            {"http_status", result.http_status == 0 ? json::value(nullptr) : json::value(result.http_status)},
+            {"vendor_code", text_or_null(result.vendor_code)},
+            {"vendor_message", text_or_null(result.vendor_message)},
+            {"run_id", id_text(call.run)}};
+}
+
 json::value of_hold(const HoldRow& h) {
     return json::object{
         {"scope", text(h.scope)},    {"reason", text(h.reason)},  {"actor", text(h.actor)},
@@ -171,7 +182,7 @@ json::value of_foreign(const ForeignRow& f) {
 json::array holds_in_force(const std::vector<HoldRow>& holds, WallTime now) {
     json::array engaged;
     for (const HoldRow& hold : holds) {
-        if (!hold.until || *hold.until > now) engaged.push_back(of_hold(hold));
+        if (hold.is_in_force(now)) engaged.push_back(of_hold(hold));
     }
     return engaged;
 }

@@ -55,6 +55,8 @@ json::array list(const Items& items, ToValue to_value) {
 json::value of_run(const RunRow& run);
 json::value of_transition(const TransitionRow& transition);
 json::value of_call(const CallRow& call);
+/// What was wrong with a call that has ended, without its request.
+json::value of_failed_call(const CallRow& call);
 json::value of_hold(const HoldRow& hold);
 /// As lists and pictures show a run.
 json::object of_brief(const RunBrief& run, WallTime now);

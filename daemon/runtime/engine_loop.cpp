@@ -134,7 +134,6 @@ void EngineLoop::append(Append append) {
     on_rows_(append.rows);
     arm_overdue();
     committing_.push_back({append.step, std::make_shared<const std::vector<Row>>(std::move(append.rows))});
-    uncommitted_rows_ += committing_.back().rows->size();
     store_.append(append.step, committing_.back().rows);
 }
 
@@ -142,7 +141,6 @@ void EngineLoop::on_durable(StepId step) {
     std::vector<SharedRows> committed;
     for (; !committing_.empty() && committing_.front().step <= step; committing_.pop_front()) {
         for (const CrashPoint point : crash_points_of(*committing_.front().rows)) pass(point);
-        uncommitted_rows_ -= committing_.front().rows->size();
         committed.push_back(std::move(committing_.front().rows));
     }
     take(Durable{step});  // first what waits for the disk, then talk about it

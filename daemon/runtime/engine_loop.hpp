@@ -46,8 +46,6 @@ public:
     bool is_store_damaged() const { return engine_.is_store_damaged(); }
     /// Nothing that was decided waits for the disk.
     bool is_durable() const { return committing_.empty(); }
-    /// Rows that wait for it.
-    std::size_t uncommitted_rows() const { return uncommitted_rows_; }
     std::size_t calls_in_flight() const { return dispatcher_.in_flight(); }
 
     /// Called after every step.
@@ -90,7 +88,6 @@ private:
     std::deque<Event> events_;
     bool stepping_ = false, wake_posted_ = false, closed_ = false;
     std::deque<Committing> committing_;
-    std::size_t uncommitted_rows_ = 0;
     CommittedLog log_;
     std::vector<Follower*> followers_{&log_};
     std::function<void()> on_change_ = [] {};

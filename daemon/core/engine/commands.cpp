@@ -129,10 +129,11 @@ Said command(EngineState& engine, const Command& event, const DischargeRun& body
 
 /// Until a config is in force every name may be one of its names.
 bool is_known(const EngineState& engine, std::string_view scope) {
+    constexpr std::string_view kJob = "job:", kProvider = "provider:";
     if (scope.empty() || !engine.configured) return true;
-    const std::string name{scope.substr(std::min(scope.find(':'), scope.size() - 1) + 1)};
-    if (scope.starts_with("job:")) return engine.config->jobs.contains(name);
-    return scope.starts_with("provider:") && engine.config->providers.contains(name);
+    if (scope.starts_with(kJob)) return engine.config->jobs.contains(std::string{scope.substr(kJob.size())});
+    return scope.starts_with(kProvider) &&
+           engine.config->providers.contains(std::string{scope.substr(kProvider.size())});
 }
 
 Said command(EngineState& engine, const Command& event, const SetHold& body) {

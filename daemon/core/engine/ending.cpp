@@ -10,16 +10,9 @@ namespace {
 
 constexpr std::string_view kLabel = "label:";
 
-/// A run whose job has left the config bears no labels any more.
-bool bears(const LiveRun& run, std::string_view label) {
-    const std::size_t equals = label.find('=');
-    if (equals == std::string_view::npos || !run.job) return false;
-    const auto found = run.job->labels.find(std::string{label.substr(0, equals)});
-    return found != run.job->labels.end() && found->second == label.substr(equals + 1);
-}
-
 bool is_in(const std::string& scope, const LiveRun& run) {
-    if (scope.starts_with(kLabel)) return bears(run, std::string_view{scope}.substr(kLabel.size()));
+    // A run whose job has left the config bears no label any more.
+    if (scope.starts_with(kLabel)) return run.job && run.job->bears(std::string_view{scope}.substr(kLabel.size()));
     return scope.empty() || scope == "job:" + run.row.job || scope == "provider:" + run.row.provider;
 }
 

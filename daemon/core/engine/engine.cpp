@@ -175,9 +175,9 @@ std::vector<std::string> Engine::objections(const Config& config) const {
 
 EngineStatus Engine::status() const { return status_of(*state_); }
 
-std::optional<AccountStatus> Engine::status_of_account(const ProviderSpec& provider, Now now) const {
+AccountStatus Engine::status_of_account(const ProviderSpec& provider, Now now) const {
     const Account* account = state_->accounts.find(provider.account);
-    if (account == nullptr) return std::nullopt;
+    if (account == nullptr) return status_of(Account{provider}, now);  // no request has been wanted there yet
     return status_of(*account, now);
 }
 

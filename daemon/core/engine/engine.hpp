@@ -38,8 +38,8 @@ public:
     void assert_invariants() const;
 
     EngineStatus status() const;
-    /// Of the account that the provider uses now; nothing: no request was ever wanted there.
-    std::optional<AccountStatus> status_of_account(const ProviderSpec& provider, Now now) const;
+    /// Of the account that the provider uses now.
+    AccountStatus status_of_account(const ProviderSpec& provider, Now now) const;
     /// Of a live run; nothing: it is none, or its end is not wanted yet.
     std::optional<StopStatus> status_of_stop(const RunId& run, Now now) const;
     bool is_store_up() const;

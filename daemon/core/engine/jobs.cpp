@@ -11,7 +11,7 @@ bool is_disabled(const EngineState& engine, const std::string& job) {
     const JobPtr current = configured_job(engine, job);
     if (!current) return false;
     const JobStateRow* stored = engine.jobs.state_of(job);
-    return !current->enabled || (stored && stored->disabled && (!stored->until || engine.now.wall < *stored->until));
+    return !current->enabled || (stored != nullptr && stored->is_disabled_at(engine.now.wall));
 }
 
 }  // namespace taktd

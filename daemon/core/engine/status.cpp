@@ -7,11 +7,15 @@
 namespace taktd {
 namespace {
 
-/// Jobs are looked at in the order of their starts, some of them a little earlier than those.
+/// A herd is due at one instant; which of it is named is no matter.
+constexpr std::size_t kJobsAskedMax = 256;
+
+/// Jobs stand in the order in which they are looked at: at their start, or kBaselineLead before it.
 std::optional<NextStart> next_start_of(const EngineState& engine) {
     const JobState* first = nullptr;
+    std::size_t asked = 0;
     for (const auto& [when, name] : engine.jobs.agenda()) {
-        if (first != nullptr && when >= *first->next) break;
+        if (first != nullptr && (when >= *first->next || ++asked > kJobsAskedMax)) break;
         const JobState* job = engine.jobs.find(name);
         if (job == nullptr || !job->next || !job->job) continue;
         if (first == nullptr || *job->next < *first->next) first = job;

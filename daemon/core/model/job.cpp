@@ -10,6 +10,13 @@ std::string task_key_of(const ProviderSpec& provider, const std::string& task_id
     return provider.type + "|" + provider.endpoint + "|" + provider.scope + "|" + task_id;
 }
 
+bool Job::bears(std::string_view label) const {
+    const std::size_t equals = label.find('=');
+    if (equals == std::string_view::npos) return false;
+    const auto found = labels.find(std::string{label.substr(0, equals)});
+    return found != labels.end() && found->second == label.substr(equals + 1);
+}
+
 namespace {
 
 WallTime plus(WallTime from, Duration length) {

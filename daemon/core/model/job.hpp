@@ -98,6 +98,8 @@ struct Job {
     // For people only.
     std::string description, owner, runbook;
     std::map<std::string, std::string> labels;
+    /// `label`: "name=value".
+    bool bears(std::string_view label) const;
 };
 using JobPtr = std::shared_ptr<const Job>;
 

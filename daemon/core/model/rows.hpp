@@ -94,6 +94,9 @@ struct JobStateRow {
     bool disabled = false;
     std::optional<WallTime> until;
     std::string reason, actor;
+
+    /// By an operator; what the config says is another matter.
+    bool is_disabled_at(WallTime now) const { return disabled && (!until || now < *until); }
 };
 
 /// `count` occurrences of `job` in [first, last] that were missed and share this row.
@@ -140,6 +143,7 @@ struct HoldRow {
     std::optional<WallTime> until;
     bool has_expired = false;  ///< of one that is no longer engaged: nobody released it
 
+    bool is_in_force(WallTime now) const { return engaged && (!until || now < *until); }
     /// For people.
     std::string scope_text() const { return scope.empty() ? "everything" : scope; }
 };

@@ -35,7 +35,7 @@ void Gate::set(const HoldRow& hold) {
 std::vector<HoldRow> Gate::take_expired(WallTime now) {
     std::vector<HoldRow> expired;
     std::erase_if(holds_, [&](const auto& hold) {
-        const bool is_over = hold.second.until && *hold.second.until <= now;
+        const bool is_over = !hold.second.is_in_force(now);
         if (is_over) expired.push_back(hold.second);
         return is_over;
     });
@@ -52,7 +52,7 @@ std::optional<WallTime> Gate::next_expiry() const {
 const HoldRow* Gate::hold_on(const std::string& job, const std::string& provider, WallTime now) const {
     for (const auto& scope : {std::string{}, "job:" + job, "provider:" + provider}) {
         const auto hold = holds_.find(scope);
-        if (hold != holds_.end() && (!hold->second.until || now < *hold->second.until)) return &hold->second;
+        if (hold != holds_.end() && hold->second.is_in_force(now)) return &hold->second;
     }
     return nullptr;
 }

@@ -1,6 +1,5 @@
 // The way into the dashboard: a login code from the daemon, as an address that a browser takes. The code stands behind
-// a
-// `#`, which no browser sends to a server, so no log holds it.
+// a `#`, which no browser sends to a server, so no log holds it.
 #include <cstdlib>
 #include <sstream>
 

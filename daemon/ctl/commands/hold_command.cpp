@@ -72,7 +72,7 @@ Answer set(const Options& options, const HoldRow& hold, const Context& context) 
 
     auto holds = set_hold_offline({.path = *store_path, .actor = operator_name()}, {hold});
     if (!holds) return refused_offline(holds.error(), *store_path);
-    std::erase_if(*holds, [&](const HoldRow& h) { return h.until && *h.until <= context.now; });
+    std::erase_if(*holds, [&](const HoldRow& each) { return !each.is_in_force(context.now); });
     Answer answer;
     answer.err = warning.empty() ? "" : failure(warning).err;
     answer.out = options.json ? holds_json(*holds) : text_of(*holds, context);
@@ -111,7 +111,7 @@ Answer holds(const Options& options, const HoldsOptions&, const Context& context
     const auto queries = open_queries(options);
     if (!queries) return queries.error();
     auto engaged = (*queries)->holds();
-    std::erase_if(engaged, [&](const HoldRow& h) { return h.until && *h.until <= context.now; });
+    std::erase_if(engaged, [&](const HoldRow& each) { return !each.is_in_force(context.now); });
     return {.exit_code = kDone, .out = options.json ? holds_json(engaged) : text_of(engaged, context), .err = {}};
 }
 

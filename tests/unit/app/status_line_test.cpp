@@ -68,7 +68,7 @@ TEST(StatusLine, holds_are_told_until_they_end) {
     job.scope = "job:load";
     Snapshot snapshot;
     snapshot.holds = {everything};
-    line.recover(snapshot);
+    line.on_recovered(snapshot);
     line.on_committed({job});
     EXPECT_THAT(line.text({}, kNow, false), StartsWith("held: everything, job:load; "));
     EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), StartsWith("held: job:load; "));

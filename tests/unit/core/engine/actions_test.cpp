@@ -191,14 +191,21 @@ TEST_F(EngineActions, Status_OfTheNextStart_SaysWhatStandsAgainstIt) {
 TEST_F(EngineActions, RetryProvider_Closed_IsProbedAtOnce) {
     bench.vendor = [](const Send&) { return test::refused(Outcome::unauthorized); };
     bench.advance_to(kTwo + 1h);
-    auto account = bench.engine.status_of_account(bench.provider, bench.now);
-    ASSERT_TRUE(account && account->closed);
+    ASSERT_TRUE(bench.engine.status_of_account(bench.provider, bench.now).closed);
     bench.vendor = [this](const Send& send) { return bench.obey(send); };
     command(RetryProvider{bench.provider.name});
     EXPECT_EQ(bench.replies.back().verdict, Verdict::done);
     bench.advance(1ms);
-    account = bench.engine.status_of_account(bench.provider, bench.now);
-    EXPECT_FALSE(account->closed);
+    EXPECT_FALSE(bench.engine.status_of_account(bench.provider, bench.now).closed);
+}
+
+TEST_F(EngineActions, StatusOfAccount_NothingEverWanted_IsAFullBucket) {
+    ProviderSpec other = bench.provider;
+    other.account = "another";
+    const auto account = bench.engine.status_of_account(other, bench.now);
+    EXPECT_EQ(account.tokens, static_cast<double>(other.rate_limit.burst));
+    EXPECT_EQ(account.full_in, Duration{});
+    EXPECT_FALSE(account.closed);
 }
 
 TEST_F(EngineActions, RetryProvider_Open_IsUnchanged) {
