@@ -188,9 +188,10 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
     }
     json::object run = of_run(history.run).as_object();
     const Now now = read_time();
-    const auto stop = loop_.engine().status_of_stop(*id, now);
-    run["stop_attempts"] = stop ? json::value(stop->attempts) : json::value(nullptr);
-    run["next_stop"] = stop && stop->next_stop_in ? instant(now.wall + *stop->next_stop_in) : nullptr;
+    if (const auto stop = loop_.engine().status_of_stop(*id, now)) {
+        run["stop_attempts"] = stop->attempts;
+        run["next_stop"] = stop->next_stop_in ? instant(now.wall + *stop->next_stop_in) : nullptr;
+    }
     co_return json_response(
         200, {{"run", std::move(run)}, {"transitions", std::move(transitions)}, {"calls", std::move(calls)}});
 }

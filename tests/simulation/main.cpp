@@ -20,9 +20,11 @@ constexpr std::size_t kStoryLines = 60;
 
 thread_local std::uint64_t current_seed = 0;
 
-extern "C" void name_the_seed(int) {
+extern "C" void name_the_seed(int signal) {
     const std::string again = repeat_command("--seed " + std::to_string(current_seed) + " --trace");
-    std::fprintf(stderr, "aborted in seed %llu: %s\n", static_cast<unsigned long long>(current_seed), again.c_str());
+    std::fprintf(stderr, "crashed in seed %llu: %s\n", static_cast<unsigned long long>(current_seed), again.c_str());
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
 }
 
 class Run {
@@ -118,7 +120,7 @@ private:
 }  // namespace taktd::sim
 
 int main(int argc, char** argv) {
-    std::signal(SIGABRT, taktd::sim::name_the_seed);
+    for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, taktd::sim::name_the_seed);
     const auto options = taktd::sim::parse_options(argc, argv);
     if (options.exhaustive) return taktd::sim::live_through_all(options);
     return taktd::sim::Run{options}.perform();

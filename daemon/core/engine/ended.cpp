@@ -27,7 +27,7 @@ void expect_last_look(EngineState& engine, const RunRow& ended, WallTime due) {
     } else if (engine.gate.opens_at(engine.now.wall)) {
         at = engine.now.boot;
     }
-    engine.ended.expect(ended, due, at).give_up_at = at + kLastLookPatience;
+    engine.ended.expect(ended, due, at);
 }
 
 void close_last_look(EngineState& engine, const RunId& id) {

@@ -17,10 +17,11 @@ void drive_last_look(EngineState& engine, const RunId& id) {
     if (found == nullptr || found->query) return;
     LastLook& look = *found;
     if (engine.tasks.is_owned(look.ended.task_key)) {  // a later run of ours has the task: after that
-        look.give_up_at = engine.now.boot + kLastLookPatience;
+        look.not_shown_since.reset();
         return engine.ended.look_at(id, engine.now.boot + look.ended.plan.provider->settle);
     }
-    if (engine.now.boot >= look.give_up_at) return close_last_look(engine, id);
+    if (look.not_shown_since && engine.now.boot >= *look.not_shown_since + kLastLookPatience)
+        return close_last_look(engine, id);
     // Its key may have been replaced since.
     if (const ProviderPtr successor = successor_of(engine, *look.ended.plan.provider))
         look.ended.plan.provider = successor;
@@ -47,6 +48,9 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     const Observation shown = seen_of(result, ended.plan.task.task_id);
     const bool is_nameless = shown.activity() == Activity::active && !shown.token;
     if (shown.remote == RemoteState::unknown || is_nameless) {
+        // Only a vendor that answers tries the patience: while it is out of reach or refuses our keys, nothing is
+        // known.
+        if (!look.not_shown_since && shows_authentication(result.outcome)) look.not_shown_since = call.asked_boot;
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(ended.plan.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
         engine.ended.look_at(ended.id, engine.now.boot + std::max(wait, vendor_wait(result)));
@@ -58,7 +62,7 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     if (!look.clear_since) look.clear_since = call.asked_boot;
     if (call.asked_boot < *look.clear_since + settle) {
         const BootTime confirmed_by = *look.clear_since + settle;
-        look.give_up_at = std::max(look.give_up_at, confirmed_by + kLastLookPatience);
+        look.not_shown_since.reset();
         return engine.ended.look_at(ended.id, std::max(confirmed_by, engine.now.boot));
     }
     close_last_look(engine, ended.id);

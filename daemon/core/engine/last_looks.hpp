@@ -6,7 +6,8 @@
 
 namespace taktd {
 
-/// Queues the look that is due, or gives up after kLastLookPatience.
+/// Queues the look that is due, or gives up once the vendor has answered for kLastLookPatience without showing the
+/// task.
 void drive_last_look(EngineState& engine, const RunId& id);
 /// Sends the query; its permit is there.
 void ask_last_look(EngineState& engine, const RunId& id);

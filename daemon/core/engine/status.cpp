@@ -17,7 +17,8 @@ std::optional<NextStart> next_start_of(const EngineState& engine) {
     for (const auto& [when, name] : engine.jobs.agenda()) {
         if (first != nullptr && (when >= *first->next || ++asked > kJobsAskedMax)) break;
         const JobState* job = engine.jobs.find(name);
-        if (job == nullptr || !job->next || !job->job) continue;
+        // What left while the daemon was down is only counted: nothing of it starts any more.
+        if (job == nullptr || !job->next || !job->job || job->is_only_counted) continue;
         if (first == nullptr || *job->next < *first->next) first = job;
     }
     if (first == nullptr) return std::nullopt;

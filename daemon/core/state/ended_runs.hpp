@@ -14,7 +14,7 @@ namespace taktd {
 struct LastLook {
     RunRow ended;
     WallTime due;
-    BootTime give_up_at{};
+    std::optional<BootTime> not_shown_since;  ///< the vendor has answered since then, and no answer shows the task
     std::optional<BootTime> clear_since;  ///< asked then, the task did not show the run; one such look is not enough
     std::optional<CallId> query;
     int failures = 0;

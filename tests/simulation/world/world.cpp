@@ -137,6 +137,9 @@ void World::deliver(Event event) {
         if (std::holds_alternative<Remembered>(event)) checks_.remembered(effects);
         perform(std::move(effects));
         if (checks_invariants_) engine_->assert_invariants();
+        // People may ask at any moment.
+        if (const auto status = engine_->status(); status.owed_stops > status.live_runs)
+            stage_.fail("more stops are owed than there are live runs");
     } catch (const std::exception& error) {
         stage_.fail(std::string{"the step throws: "} + error.what());
     }

@@ -115,6 +115,37 @@ TEST_F(EngineLastLooks, LastLookThatCannotBeRead_isAskedAgain) {
     EXPECT_EQ(bench.run(1).state, RunState::stopped);
 }
 
+class EngineLastLooksOutOfReach : public EngineLastLooks, public ::testing::WithParamInterface<Outcome> {};
+
+TEST_P(EngineLastLooksOutOfReach, LastLook_isAskedUntilTheVendorAnswers) {
+    lie_once(RemoteState::stopped, "3");
+    bench.advance_to(kTwo + 30min - 1s);
+    const auto answers = std::exchange(bench.vendor, [](const Send&) { return test::refused(GetParam()); });
+    bench.advance(3h);
+    ASSERT_EQ(bench.order.size(), 1U);
+    bench.vendor = answers;
+    bench.advance(1h);
+    ASSERT_EQ(bench.order.size(), 2U);
+    EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
+}
+
+INSTANTIATE_TEST_SUITE_P(Outcomes, EngineLastLooksOutOfReach,
+                         ::testing::Values(Outcome::uncertain, Outcome::unauthorized, Outcome::throttled,
+                                           Outcome::not_sent),
+                         [](const auto& param) { return std::string{name_of(param.param)}; });
+
+TEST_F(EngineLastLooks, LastLookThatIsNeverReadable_endsAfterAnHour) {
+    lie_once(RemoteState::stopped, "3");
+    bench.advance_to(kTwo + 30min - 1s);
+    lie = Observation{RemoteState::unknown, {}};
+    lies_max = 1'000'000;
+    bench.advance(30min);
+    EXPECT_EQ(bench.last_looks.size(), 1U);
+    bench.advance(50min);
+    EXPECT_TRUE(bench.last_looks.empty());
+    EXPECT_EQ(bench.order.size(), 1U);
+}
+
 TEST_F(EngineLastLooks, OneStaleAnswerToTheLastLook_isAskedAgain) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
