@@ -56,15 +56,24 @@ Daemon::Daemon(DaemonOptions options)
       prune_timer_{io_.get_executor(), [this] { prune(); }},
       changed_{io_.get_executor()},
       patience_{io_.get_executor()},
-      status_timer_{io_.get_executor()},
-      started_{read_time().wall},
+      status_{io_.get_executor(), service_,
+              [this] { return line_.text(loop_->status(), read_time().wall, life_.stops_only); }},
+      api_{{.io = io_,
+            .config_path = options_.config_path,
+            .life = life_,
+            .config = config_,
+            .credentials = credentials_,
+            .metrics = metrics_,
+            .events = events_,
+            .config_worker = worker_,
+            .read = [this] { return read_config_file(); },
+            .reload = [this] { reload(); }}},
       reader_{io_.get_executor(),
               worker_,
-              {.read = [this] { return read_config(options_.config_path, load_context_, adapters_, hide); },
+              {.read = [this] { return read_config_file(); },
                .on_read = [this](ConfigReading reading) { take(std::move(reading)); },
                .on_slow = [this] { tell_of_slow_config(); }}} {
     for (const auto& entry : providers()) adapters_.add(entry.type, entry.create_adapter());
-    settings_.config = std::make_shared<const Config>();
     service_.watch([this] { return store_ ? store_->work_in_hand() : 0; });
     let_signals_through();  // what came before this waits for live()
 }
@@ -92,12 +101,12 @@ int Daemon::run() {
 void Daemon::find_store() {
     patience_.expires_after(ConfigReader::kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
-        if (!error && !is_ending_) guess_store();
+        if (!error && !life_.is_ending) guess_store();
     });
     worker_.run([this] {
         const auto found = read_store_path(options_.config_path, read_regular_file);
         asio::post(io_, [this, path = found.value_or(Settings{}.store_path)] {
-            if (!is_ending_) begin_with(path);
+            if (!life_.is_ending) begin_with(path);
         });
     });
 }
@@ -114,11 +123,11 @@ void Daemon::guess_store() {
 void Daemon::begin_with(const std::string& store_path) {
     patience_.cancel();
     if (loop_) {
-        if (store_path == settings_.store_path) return reader_.request();
+        if (store_path == config_.store_path()) return reader_.request();
         log::error(
             "the config names another store than the usual one, whose stops went out meanwhile; started again, "
             "taktd takes that",
-            {{"store", settings_.store_path}, {"named", store_path}});
+            {{"store", config_.store_path()}, {"named", store_path}});
         return fail();
     }
     const auto place = locate_store(store_path);
@@ -143,9 +152,9 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
         return false;
     }
     store_ = std::move(*store);
-    settings_.store_path = store_path;
-    is_first_start_ = snapshot.first_start;
-    was_clean_ = snapshot.clean_stop || snapshot.first_start;
+    config_.use_store(store_path);
+    const bool is_first_start = snapshot.first_start;
+    life_.was_clean = snapshot.clean_stop || is_first_start;
     if (const WallTime wall = read_time().wall; wall < snapshot.newest)
         log::error("the wall clock is behind the store: nothing is started until it has caught up; stops go out",
                    {{"clock", to_rfc3339(wall)},
@@ -167,11 +176,10 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
-    loop_->on_reply([this](const Reply& reply) {
-        if (control_) control_->api().take(reply);
-    });
-    if (is_first_start_) {
-        knows_past_ = true;
+    api_.make(*loop_, *store_);
+    loop_->on_reply([this](const Reply& reply) { api_.take(reply); });
+    if (is_first_start) {
+        life_.knows_past = true;
     } else {
         read_past(std::move(past));
     }
@@ -187,8 +195,8 @@ void Daemon::read_past(std::function<Snapshot()> past) {
                 found->schedules.emplace(job.job, std::move(*schedule));
         }
         asio::post(io_, [this, found = std::move(found)] {
-            knows_past_ = true;
-            if (!is_ending_) loop_->remember(std::move(*found));
+            life_.knows_past = true;
+            if (!life_.is_ending) loop_->remember(std::move(*found));
         });
     });
 }
@@ -198,10 +206,10 @@ void Daemon::tell_of_slow_config() {
 }
 
 void Daemon::take(ConfigReading reading) {
-    if (is_ending_) return;
+    if (life_.is_ending) return;
     // Asked for by a SIGHUP before the past was: read again, behind it.
-    if (loop_ && !knows_past_) return reader_.request();
-    if (has_config_ || stops_only_) {
+    if (loop_ && !life_.knows_past) return reader_.request();
+    if (config_.has_come() || life_.stops_only) {
         take_next(std::move(reading));
     } else {
         take_first(std::move(reading));
@@ -219,33 +227,33 @@ void Daemon::take_first(ConfigReading reading) {
     if (!loop_) {
         if (!recover_from(reading.settings->store_path, true)) return fail();
         // An old store that the first look had missed.
-        if (!knows_past_) return reader_.request();
+        if (!life_.knows_past) return reader_.request();
     }
     // What a run was started with is what it is stopped with, whatever the config says by now.
     for (const auto& objection : loop_->engine().objections(*reading.settings->config))
         log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
-    if (const auto problem = prepare_http(reading)) take_unserved_http(*problem, reading);
+    api_.prepare(reading);
     take_over(reading);
     log::info("config loaded",
-              {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
+              {{"providers", config_.jobs()->providers.size()}, {"jobs", config_.jobs()->jobs.size()}});
     tell_outcome(reading, {}, true);
-    service_.ready(status_text());
+    service_.ready(status_.line());
 }
 
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
 // reload brings a good config; once nothing is owed, taktd ends as it does for every refused config.
 void Daemon::refuse_first() {
-    is_refused_ = true;
+    life_.is_refused = true;
     if (!loop_ || loop_->status().owed_stops == 0) return fail();
-    stops_only_ = true;
-    serve();
+    life_.stops_only = true;
+    api_.serve();
     log::error("only owed stops are delivered until the config is mended and reloaded",
-               {{"store", settings_.store_path}});
-    service_.ready(status_text());
+               {{"store", config_.store_path()}});
+    service_.ready(status_.line());
 }
 
 void Daemon::fail() {
-    failed_ = true;
+    life_.failed = true;
     signals_.cancel();
 }
 
@@ -253,10 +261,10 @@ Async<void> Daemon::live() {
     for (;;) {
         boost::system::error_code ended;
         const int signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-        if (ended || failed_ || signal != SIGHUP) break;
+        if (ended || life_.failed || signal != SIGHUP) break;
         reload();
     }
-    is_ending_ = true;
+    life_.is_ending = true;
     co_await shut_down();
 }
 
@@ -274,30 +282,27 @@ void Daemon::take_next(ConfigReading reading) {
         objections = loop_->engine().objections(*reading.settings->config);
         for (const auto& objection : objections) {
             // A first config changes nothing that was in force: there the stop plans win.
-            if (!has_config_) {
+            if (!config_.has_come()) {
                 log::warning("config", {{"warning", objection}});
             } else {
                 log::error("config", {{"error", objection}});
             }
         }
     }
-    if (reading.settings && (objections.empty() || !has_config_)) {
-        if (const auto problem = prepare_http(reading)) take_unserved_http(*problem, reading);
-    }
-    const std::size_t refusals = reading.errors.size() + (has_config_ ? objections.size() : 0);
+    if (reading.settings && (objections.empty() || !config_.has_come())) api_.prepare(reading);
+    const std::size_t refusals = reading.errors.size() + (config_.has_come() ? objections.size() : 0);
     if (refusals > 0) {
         log::error("reload refused; the config in force stays", {{"errors", refusals}});
         line_.refuse();
-        if (reading.settings) retired_.push_back(std::move(reading.settings->config));
+        if (reading.settings) config_.retire(std::move(reading.settings->config));
     } else {
         take_over(reading);
-        log::info("reloaded",
-                  {{"providers", settings_.config->providers.size()}, {"jobs", settings_.config->jobs.size()}});
+        log::info("reloaded", {{"providers", config_.jobs()->providers.size()}, {"jobs", config_.jobs()->jobs.size()}});
     }
     tell_outcome(reading, std::move(objections), refusals == 0);
     note_change();
     if (reader_.is_done()) {
-        service_.ready(status_text());
+        service_.ready(status_.line());
     } else {
         service_.reloading();  // once more, for the signals that came meanwhile
     }
@@ -305,36 +310,33 @@ void Daemon::take_next(ConfigReading reading) {
 
 void Daemon::take_over(ConfigReading& reading) {
     warn_of_unreadable(reading);
-    if (reading.settings->store_path != settings_.store_path)
+    if (reading.settings->store_path != config_.store_path())
         log::warning("store.path takes effect at the next start", {{"path", reading.settings->store_path}});
-    const std::string store_path = settings_.store_path;
-    ConfigPtr before = std::move(settings_.config);
-    retired_.push_back(before);
-    settings_ = std::move(*reading.settings);
-    settings_.store_path = store_path;
+    const bool is_first = !config_.has_come();
+    ConfigPtr before = config_.take(std::move(*reading.settings), read_time().wall);
     credentials_.take(std::move(reading.credentials));
-    metrics_->on_config(*settings_.config);
-    loop_->load(settings_.config);
-    line_.take(settings_.config);
-    is_refused_ = false;
-    ++generation_;
-    loaded_ = read_time().wall;
-    stops_only_ = false;
-    tell_of_config(std::move(before));
-    serve();
-    http_->commit();
-    if (!std::exchange(has_config_, true)) prune();
+    metrics_->on_config(*config_.jobs());
+    loop_->load(config_.jobs());
+    line_.take(config_.jobs());
+    life_.is_refused = false;
+    life_.stops_only = false;
+    api_.tell_of_config(std::move(before));
+    api_.serve();
+    api_.commit();
+    if (is_first) prune();
+}
+
+ConfigReading Daemon::read_config_file() { return read_config(options_.config_path, load_context_, adapters_, hide); }
+
+void Daemon::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied) {
+    api_.tell_outcome(reading, std::move(objections), is_applied, reader_.is_done());
 }
 
 void Daemon::note_change() {
     changed_.cancel();
-    // A hundred thousand jobs take their time to be destroyed.
-    const auto unused =
-        std::ranges::partition(retired_, [](const ConfigPtr& config) { return config.use_count() > 1; });
-    for (ConfigPtr& config : unused) worker_.run([gone = std::move(config)]() mutable { gone.reset(); });
-    retired_.erase(unused.begin(), unused.end());
-    if (has_config_ || stops_only_) tell_status();
-    if (stops_only_ && !is_ending_ && loop_->status().owed_stops == 0) fail();
+    config_.drop_unused(worker_);
+    if (config_.has_come() || life_.stops_only) status_.tell();
+    if (life_.stops_only && !life_.is_ending && loop_->status().owed_stops == 0) fail();
 }
 
 Async<void> Daemon::shut_down() {
@@ -348,7 +350,7 @@ Async<void> Daemon::shut_down() {
     log::info("stopping", {{"calls_in_flight", status.calls_in_flight},
                            {"owed_stops", status.owed_stops},
                            {"stop_all", options_.stop_all_on_exit}});
-    service_.stopping(status_text());
+    service_.stopping(status_.line());
     listen_for_insistence();
     loop_->take(ShutdownRequested{options_.stop_all_on_exit});
     co_await drain();
@@ -362,10 +364,9 @@ Async<void> Daemon::shut_down() {
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
     signals_.cancel();
-    if (http_) http_->close();
-    if (control_) control_->close();
+    api_.close();
     prune_timer_.close();
-    status_timer_.cancel();
+    status_.close();
     service_.close();
     client_->close_idle();
 }
@@ -376,14 +377,14 @@ Async<void> Daemon::drain() {
     // With stop_all only the stops or a second signal end the wait; the service manager is kept from losing patience.
     auto deadline = Clock::now();
     if (!options_.stop_all_on_exit) deadline += drain_timeout();
-    while (!insisted_ && !is_drained()) {
+    while (!life_.insisted && !is_drained()) {
         if (Clock::now() >= deadline) {
             if (!options_.stop_all_on_exit) {
                 if (const auto calls = loop_->calls_in_flight(); calls > 0)
                     log::warning("calls are still in flight; they are cut", {{"calls", calls}});
                 co_return;
             }
-            service_.extend_timeout(kPatience * 3, status_text());
+            service_.extend_timeout(kPatience * 3, status_.line());
             deadline = Clock::now() + kPatience;
         }
         co_await wait_for_change(deadline);
@@ -401,7 +402,7 @@ void Daemon::listen_for_insistence() {
         if (error) return;
         if (signal == SIGHUP) return listen_for_insistence();
         log::warning("told again to stop: waiting for nothing any more");
-        insisted_ = true;
+        life_.insisted = true;
         changed_.cancel();
     });
 }
@@ -415,13 +416,13 @@ bool Daemon::is_drained() const {
 
 Duration Daemon::drain_timeout() const {
     Duration longest = closes_clean() ? Duration{} : kCloseStoreMax;
-    for (const auto& [name, provider] : settings_.config->providers) longest = std::max(longest, provider->timeout);
+    for (const auto& [name, provider] : config_.jobs()->providers) longest = std::max(longest, provider->timeout);
     return std::min(longest, kDrainMax);
 }
 
 int Daemon::say_goodbye() {
-    const int failure = is_refused_ ? kConfigRefused : EXIT_FAILURE;
-    if (!loop_) return failed_ ? failure : EXIT_SUCCESS;
+    const int failure = life_.is_refused ? kConfigRefused : EXIT_FAILURE;
+    if (!loop_) return life_.failed ? failure : EXIT_SUCCESS;
     const auto status = loop_->status();
     const bool clean = close_store();
     if (!clean) log::error("some rows could not be written before the end; the next start recovers as after a crash");
@@ -432,9 +433,9 @@ int Daemon::say_goodbye() {
                      {{"owed_stops", status.owed_stops},
                       {"next_stop_due", status.next_stop ? to_rfc3339(status.next_stop->at) : "now"}});
     }
-    if (stops_only_) log::error("the config is still refused", {{"file", options_.config_path}});
+    if (life_.stops_only) log::error("the config is still refused", {{"file", options_.config_path}});
     if (!clean) return EXIT_FAILURE;
-    return stops_only_ || failed_ ? failure : EXIT_SUCCESS;
+    return life_.stops_only || life_.failed ? failure : EXIT_SUCCESS;
 }
 
 /// The clean mark says that the buckets' debts are known. Those of providers that no config has told us of are only if
@@ -449,9 +450,9 @@ bool Daemon::close_store() {
 int Daemon::end(int exit_code) {
     if (!worker_.end(kWorkerMax)) {
         log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
-    } else if (!query_workers_.end(kWorkerMax)) {
+    } else if (!api_.end(kWorkerMax)) {
         log::warning("the store is still being read for somebody; taktd ends without the answer",
-                     {{"store", settings_.store_path}});
+                     {{"store", config_.store_path()}});
     } else {
         return exit_code;
     }
@@ -461,27 +462,8 @@ int Daemon::end(int exit_code) {
 
 void Daemon::prune() {
     const Now now = read_time();
-    store_->prune(now.wall - settings_.retention, now.wall - kQueriesKept);
+    store_->prune(now.wall - config_.settings().retention, now.wall - kQueriesKept);
     prune_timer_.arm(now.boot + kPruneEvery);
-}
-
-std::string Daemon::status_text() {
-    told_status_ = line_.text(loop_->status(), read_time().wall, stops_only_);
-    return told_status_;
-}
-
-/// At most once a second: what changes meanwhile is told at its end.
-void Daemon::tell_status() {
-    is_status_due_ = true;
-    if (is_status_held_ || is_ending_) return;
-    is_status_due_ = false;
-    if (const std::string told = told_status_; status_text() != told) service_.status(told_status_);
-    is_status_held_ = true;
-    status_timer_.expires_after(kStatusEvery);
-    status_timer_.async_wait([this](boost::system::error_code error) {
-        is_status_held_ = false;
-        if (!error && is_status_due_) tell_status();
-    });
 }
 
 }  // namespace taktd

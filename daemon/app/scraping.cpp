@@ -1,7 +1,7 @@
 // A scrape: one copy of what the daemon knows, taken on the loop, and what writes it out elsewhere.
 #include "daemon/app/scraping.hpp"
 
-#include "daemon/app/daemon.hpp"
+#include "daemon/app/process.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/version.hpp"
 
@@ -25,29 +25,26 @@ std::shared_ptr<metrics::Metrics> create_metrics() {
     return made;
 }
 
-void Daemon::note_request(std::string_view method, std::string_view pattern, int status, Duration took) {
-    metrics_->on_request(method, pattern, status, took);
-}
-
-std::function<std::string()> Daemon::scrape() {
+std::function<std::string()> scrape_of(const Scraped& daemon, std::shared_ptr<metrics::Metrics> metrics) {
     const Now now = read_time();
-    auto facts = std::make_shared<metrics::Facts>(metrics_->facts(now.wall));
+    const EngineLoop& loop = daemon.loop;
+    auto facts = std::make_shared<metrics::Facts>(metrics->facts(now.wall));
     facts->process_started = now.wall - (now.boot - process_start());
     facts->blocks = {.hold = facts->holds.everything > 0,
-                     .store = !loop_->is_store_up() || loop_->is_store_damaged(),
-                     .clock = !loop_->engine().is_clock_trusted(now),
-                     .config = stops_only_,
-                     .stopping = is_ending_};
-    const EngineStatus status = loop_->status();
+                     .store = !loop.is_store_up() || loop.is_store_damaged(),
+                     .clock = !loop.engine().is_clock_trusted(now),
+                     .config = daemon.life.stops_only,
+                     .stopping = daemon.life.is_ending};
+    const EngineStatus status = loop.status();
     facts->uncommitted_rows = status.uncommitted_rows;
     if (status.next_start) facts->next_start = status.next_start->at;
-    for (const auto& [name, provider] : settings_.config->providers)
-        facts->providers[name] = facts_of(loop_->engine().status_of_account(*provider, now));
-    facts->store_path = settings_.store_path;
-    facts->config = settings_.config;
-    facts->is_reload_good = is_reload_good_;
-    facts->reloaded = loaded_;
-    return [metrics = metrics_, facts = std::move(facts)] { return metrics->write(*facts); };
+    for (const auto& [name, provider] : daemon.config.jobs()->providers)
+        facts->providers[name] = facts_of(loop.engine().status_of_account(*provider, now));
+    facts->store_path = daemon.config.store_path();
+    facts->config = daemon.config.jobs();
+    facts->is_reload_good = daemon.is_reload_good;
+    facts->reloaded = daemon.config.loaded();
+    return [metrics = std::move(metrics), facts = std::move(facts)] { return metrics->write(*facts); };
 }
 
 }  // namespace taktd
