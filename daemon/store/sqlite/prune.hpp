@@ -13,6 +13,7 @@ namespace taktd {
 struct PruneRequest {
     WallTime finished_before;  ///< by runs.updated_ns
     WallTime queries_before;   ///< by calls.done_ns
+    bool operator==(const PruneRequest&) const = default;
 };
 
 inline constexpr int kPruneRunsPerStep = 50;

@@ -2,9 +2,6 @@
 #include "daemon/store/store.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -13,24 +10,21 @@
 
 #include "daemon/core/base/check.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/store/sqlite/batch.hpp"
 #include "daemon/store/sqlite/check_keeper.hpp"
 #include "daemon/store/sqlite/connection.hpp"
 #include "daemon/store/sqlite/file_watch.hpp"
 #include "daemon/store/sqlite/kept_rows.hpp"
 #include "daemon/store/sqlite/load.hpp"
-#include "daemon/store/sqlite/prune.hpp"
 #include "daemon/store/sqlite/pulse.hpp"
 #include "daemon/store/sqlite/reader_gate.hpp"
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "daemon/store/sqlite/row_writer.hpp"
 #include "daemon/store/sqlite/taken_place.hpp"
+#include "daemon/store/sqlite/write_queue.hpp"
 
 namespace taktd {
 namespace {
 
-/// Steps share a transaction until it holds so many rows; a longer one would keep its first step waiting.
-constexpr std::size_t kBatchRowsMax = 4096;
 /// Pages in the log from which it is brought into the file: when the writer is idle, and in any case.
 constexpr int kCheckpointPagesIdle = 1000;
 constexpr int kCheckpointPagesMax = 16000;
@@ -40,6 +34,8 @@ constexpr auto kHeldLogLook = std::chrono::seconds{30};
 constexpr std::size_t kKeptRowsMax = 65536;
 
 class SqliteStore final : public Store {
+    using Ending = WriteQueue::Ending;
+
 public:
     SqliteStore(StoreOptions options, LockFile lock, OpenedDatabase opened, bool is_new)
         : options_{std::move(options)},
@@ -60,7 +56,7 @@ public:
     }
 
     ~SqliteStore() override {
-        end(Ending::flush);
+        queue_.end(Ending::flush);
         if (thread_.joinable()) thread_.join();
         check_.close();  // before the connection: the last one to close brings the log into the file
         close();
@@ -100,22 +96,10 @@ public:
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
 
-    void append(std::uint64_t step, SharedRows rows) override {
-        {
-            const std::lock_guard lock{mutex_};
-            TAKTD_CHECK(ending_ == Ending::no && step > newest_step_, "rows are appended in step order");
-            newest_step_ = step;
-            queue_.push_back({step, std::move(rows)});
-        }
-        wake_.notify_one();
-    }
+    void append(std::uint64_t step, SharedRows rows) override { queue_.push(step, std::move(rows)); }
 
     void prune(WallTime finished_before, WallTime queries_before) override {
-        {
-            const std::lock_guard lock{mutex_};
-            prune_ = PruneRequest{finished_before, queries_before};
-        }
-        wake_.notify_one();
+        queue_.prune({finished_before, queries_before});
     }
 
     std::shared_ptr<void> reading() override { return readers_.enter(); }
@@ -124,16 +108,10 @@ public:
 
     bool close_clean(std::vector<LimiterRow> limiters, Duration wait) override {
         if (!thread_.joinable()) start({});
-        {
-            const std::lock_guard lock{mutex_};
-            limiters_.assign(std::make_move_iterator(limiters.begin()), std::make_move_iterator(limiters.end()));
-        }
-        end(Ending::clean);
-        {
-            std::unique_lock lock{mutex_};
-            ended_.wait_for(lock, wait, [this] { return finished_; });
-        }
-        end(Ending::abandon);
+        queue_.leave(std::move(limiters));
+        queue_.end(Ending::clean);
+        queue_.wait_for_end(wait);
+        queue_.end(Ending::abandon);
         thread_.join();
         check_.close();
         close();
@@ -143,23 +121,7 @@ public:
 private:
     /// Whoever starts the writer, or the writer that could not write before.
     void begin_check() {
-        check_.begin({.told = events_.checked, .news = [this] { end(Ending::no); }});  // which wakes it, no more
-    }
-
-    /// How the writer is to end: later ones overrule earlier ones.
-    enum class Ending : std::uint8_t {
-        no,
-        clean,    ///< everything, then the clean mark; as often as it takes
-        flush,    ///< everything, but the first failure ends it
-        abandon,  ///< at once
-    };
-
-    void end(Ending ending) {
-        {
-            const std::lock_guard lock{mutex_};
-            ending_ = std::max(ending_, ending);
-        }
-        wake_.notify_one();
+        check_.begin({.told = events_.checked, .news = [this] { queue_.wake(); }});
     }
 
     // The writer's thread, from here on.
@@ -167,68 +129,38 @@ private:
     void write_until_ended() {
         for (;;) {
             pulse_.begin();
-            if (std::optional<Batch> batch = next_batch()) {
+            if (std::optional<Batch> batch = queue_.take()) {
+                if (batch->last) batch->check = check_.take_news();
                 if (!commit_until_durable(*batch) || batch->last) break;
                 if (log_pages_ >= kCheckpointPagesMax || kept_.count() >= kKeptRowsMax) checkpoint();
                 if (kept_.count() >= kKeptRowsMax) kept_.forget(false);
             } else if (database_ && check_.has_news()) {
                 check_.write(*database_, *check_.take_news());
-            } else if (const std::optional<PruneRequest> request = next_prune()) {
+            } else if (const auto request = database_ ? queue_.wish() : std::nullopt) {
                 prune_step(*request);
             } else if (!wait_for_work()) {
                 break;
             }
         }
         pulse_.rest();
-        const std::lock_guard lock{mutex_};
-        finished_ = true;
-        ended_.notify_one();
-    }
-
-    /// Everything that is queued, up to a limit; after the last step of a clean end, what closes the store.
-    std::optional<Batch> next_batch() {
-        const std::lock_guard lock{mutex_};
-        if (ending_ == Ending::abandon) return std::nullopt;
-        Batch batch;
-        for (; !queue_.empty() && batch.rows < kBatchRowsMax; queue_.pop_front()) {
-            batch.rows += queue_.front().rows->size();
-            batch.steps.push_back(std::move(queue_.front()));
-        }
-        if (!batch.steps.empty()) return batch;
-        if (ending_ != Ending::clean) return std::nullopt;
-        batch.last = true;
-        batch.limiters = std::move(limiters_);
-        batch.check = check_.take_news();
-        return batch;
-    }
-
-    std::optional<PruneRequest> next_prune() {
-        const std::lock_guard lock{mutex_};
-        return ending_ == Ending::no && database_ ? prune_ : std::nullopt;
+        queue_.finish();
     }
 
     /// False if there will be none.
     bool wait_for_work() {
         if (log_pages_ >= kCheckpointPagesIdle || is_log_held_) empty_log();
-        const auto has_work = [this] {
-            return ending_ != Ending::no || !queue_.empty() || ((prune_ || check_.has_news()) && database_);
+        const auto wait = [this](std::optional<Duration> time) {
+            return queue_.wait(time, database_ != nullptr, [this] { return database_ && check_.has_news(); });
         };
         pulse_.rest();
-        std::unique_lock lock{mutex_};
-        for (Duration quiet{}; !kept_.empty() && !wake_.wait_for(lock, options_.look, has_work);) {
+        for (Duration quiet{}; !kept_.empty() && !wait(options_.look);) {
             quiet += options_.look;
-            lock.unlock();
             pulse_.begin();
             if (!tend_log(quiet >= options_.quiet)) return false;
             pulse_.rest();
-            lock.lock();
         }
-        if (is_log_held_) {
-            wake_.wait_for(lock, kHeldLogLook, has_work);
-        } else {
-            wake_.wait(lock, has_work);
-        }
-        return ending_ <= Ending::clean || (ending_ == Ending::flush && !queue_.empty());
+        wait(is_log_held_ ? std::optional<Duration>{kHeldLogLook} : std::nullopt);
+        return queue_.goes_on();
     }
 
     /// False if the store was ended before it worked.
@@ -241,8 +173,7 @@ private:
                            {{"store", options_.path}, {"cause", failure->why}});
             }
             if (!std::exchange(down_, true) && events_.down) events_.down(failure->why);
-            std::unique_lock lock{mutex_};
-            if (wake_.wait_for(lock, backoff, [this] { return ending_ >= Ending::flush; })) return false;
+            if (!queue_.wait_to_retry(backoff)) return false;
             backoff = std::min(backoff * 2, options_.retry_max);
             begun = read_clock();
             pulse_.begin();
@@ -250,7 +181,7 @@ private:
         if (batch.last) clean_written_ = true;
         if (batch.rows > 0 && events_.committed) events_.committed({read_clock() - begun, batch.rows});
         if (!batch.steps.empty() && events_.durable) events_.durable(batch.steps.back().number);
-        if (down_ && is_drained()) {
+        if (down_ && queue_.is_empty()) {
             down_ = false;
             if (events_.up) events_.up();
         }
@@ -258,11 +189,6 @@ private:
     }
 
     BootTime read_clock() const { return options_.clock ? options_.clock() : BootTime{}; }
-
-    bool is_drained() {
-        const std::lock_guard lock{mutex_};
-        return queue_.empty();
-    }
 
     /// One attempt. After a failure of SQLite's the connection is closed: whether that commit is on the disk is
     /// unknown, and applying the same rows again makes it so.
@@ -363,10 +289,7 @@ private:
             log::warning("old rows could not be pruned",
                          {{"store", options_.path}, {"cause", std::string_view{error.what()}}});
         }
-        const std::lock_guard lock{mutex_};
-        const bool replaced = prune_ && (prune_->finished_before != request.finished_before ||
-                                         prune_->queries_before != request.queries_before);
-        if (!more && !replaced) prune_.reset();
+        if (!more) queue_.fulfil(request);
     }
 
     /// In quiet times. False if the store was ended before it worked.
@@ -472,15 +395,7 @@ private:
     std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
     bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
 
-    std::mutex mutex_;  // guards what follows
-    std::condition_variable wake_, ended_;
-    std::deque<Step> queue_;
-    std::uint64_t newest_step_ = 0;
-    std::optional<PruneRequest> prune_;
-    std::vector<Row> limiters_;
-    Ending ending_ = Ending::no;
-    bool finished_ = false;
-
+    WriteQueue queue_;
     std::thread thread_;
 };
 
