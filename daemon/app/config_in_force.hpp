@@ -27,6 +27,13 @@ public:
     std::optional<WallTime> loaded() const { return loaded_; }
     bool has_come() const { return generation_ > 0; }
 
+    /// Why `next` must not take over, though nothing is wrong with it: a file that lost its jobs would stop every run.
+    std::optional<std::string> objection_to(const Settings& next) const {
+        if (next.lists_jobs || !next.config->jobs.empty() || jobs()->jobs.empty()) return std::nullopt;
+        return "the config has no jobs: the " + std::to_string(jobs()->jobs.size()) +
+               " in force would all leave, and their runs be stopped; if that is meant, write 'jobs: {}'";
+    }
+
     void use_store(const std::string& path) { settings_.store_path = path; }
     /// What comes out was in force before.
     ConfigPtr take(Settings next, WallTime now) {

@@ -280,6 +280,7 @@ void Daemon::take_next(ConfigReading reading) {
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
         objections = loop_->engine().objections(*reading.settings->config);
+        if (auto objection = config_.objection_to(*reading.settings)) objections.push_back(std::move(*objection));
         for (const auto& objection : objections) {
             // A first config changes nothing that was in force: there the stop plans win.
             if (!config_.has_come()) {

@@ -146,8 +146,11 @@ Async<control::Reload> ServedApi::rehearse() {
                             std::move(rehearsal->change),
                             false};
     if (!rehearsal->reading.http_problem.empty()) outcome.errors.push_back("error: " + rehearsal->reading.http_problem);
-    if (rehearsal->reading.settings)
+    if (rehearsal->reading.settings) {
         outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
+        if (auto objection = has_.config.objection_to(*rehearsal->reading.settings))
+            outcome.objections.push_back(std::move(*objection));
+    }
     // A hundred thousand jobs take their time to be destroyed.
     has_.config_worker.run([gone = std::move(rehearsal)]() mutable { gone.reset(); });
     co_return outcome;

@@ -88,6 +88,7 @@ public:
         config.jobs = std::move(jobs.jobs);
         resolved = std::move(jobs.resolved);
         settings.config = std::make_shared<const Config>(std::move(config));
+        settings.lists_jobs = lists_jobs_;
         return settings;
     }
 
@@ -96,7 +97,10 @@ private:
         if (const Field f = file.take("providers")) providers_.add(f);
         if (const Field f = file.take("defaults")) defaults_.add(f);
         if (const Field f = file.take("templates")) templates_.add(f);
-        if (const Field f = file.take("jobs")) jobs_.add(f);
+        if (const Field f = file.take("jobs")) {
+            jobs_.add(f);
+            lists_jobs_ = lists_jobs_ || f.value->is_mapping();
+        }
     }
 
     void read_included(const ConfigFile& file) {
@@ -156,6 +160,7 @@ private:
     std::vector<const ConfigFile*> included_;
     Entries providers_{"provider", findings_}, defaults_{"the default of", findings_},
         templates_{"template", findings_}, jobs_{"job", findings_};
+    bool lists_jobs_ = false;
 };
 
 LoadResult load(FileText text, const std::string& path, const LoadContext& context) {

@@ -34,6 +34,7 @@ struct Settings {
     std::string control_socket = "/run/taktd/control.sock";
     std::optional<HttpSettings> http{};
     std::string time_zone = "UTC";
+    bool lists_jobs = false;  ///< `jobs` is there and no empty value; `jobs: {}` says that there are to be none
     ConfigPtr config;  ///< ProviderSpec::account is "type|endpoint|<reference of the key id>" until secrets are read
 };
 

@@ -67,6 +67,21 @@ class RuntimeTest(TestCase):
         self.assertEqual(self.wait_state("load", "stopped")["reason"], "schedule")
         self.assertEqual(taktd.terminate(), 0)
 
+    def test_a_config_that_lost_its_jobs_is_refused_unless_it_says_so(self):
+        self.world.start_simcloud()
+        config = self.world.write_config([perf_job("load", at(3600), "1h")])
+        taktd = self.world.start_taktd().wait_ready()
+        text = config.read_text()
+        head = text[:text.index("jobs:")]
+        config.write_text(head + "jobs:\n")
+        taktd.send(signal.SIGHUP)
+        taktd.wait_line("reload refused; the config in force stays")
+        self.assertIn("the 1 in force would all leave", taktd.lines("config")[-1]["error"])
+        config.write_text(head + "jobs: {}\n")
+        taktd.reload()
+        self.assertEqual(taktd.lines("reloaded")[-1]["jobs"], 0)
+        self.assertEqual(taktd.terminate(), 0)
+
     def test_a_config_that_becomes_a_pipe_is_refused_at_a_reload(self):
         self.world.start_simcloud()
         config = self.world.write_config([])

@@ -31,7 +31,7 @@ std::vector<ConfigKey> top_keys() {
         {.name = "templates",
          .kind = Kind::composed,
          .help = "Parts of jobs, by name; a job takes one over with `use`."},
-        {.name = "jobs", .kind = Kind::composed, .help = "What starts and stops, by name."},
+        {.name = "jobs", .kind = Kind::composed, .help = "What starts and stops, by name. `{}`: nothing."},
     };
 }
 

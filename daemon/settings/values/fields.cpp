@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/base/odd_characters.hpp"
 #include "daemon/settings/source/suggest.hpp"
 #include "daemon/settings/values/values.hpp"
 
@@ -40,7 +41,8 @@ Section::Section(const YamlNode& node, std::string what, Findings& findings)
     : node_{node}, what_{std::move(what)}, findings_{findings}, taken_(node.children.size() / 2, false) {
     if (node.is_mapping() || node.kind == YamlNode::Kind::null) return;
     usable_ = false;
-    findings_.error(node.at, what_ + " must be a mapping of 'key: value', not " + kind_text(node));
+    findings_.error(
+        node.at, what_ + " must be a mapping of 'key: value', not " + kind_text(node) + odd_character_note(node.text));
 }
 
 Field Section::take(std::string_view key) {

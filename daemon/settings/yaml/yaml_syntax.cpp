@@ -27,6 +27,9 @@ constexpr std::array kExplanations = {
     Explanation{"illegal EOF in scalar", "the file ends inside a quoted text; write the closing quote"},
     Explanation{"illegal document indicator in scalar", "'---' or '...' inside a quoted text; write the closing quote"},
     Explanation{"unknown escape character", "an unknown escape in a double-quoted text; write \\\\ for a backslash"},
+    Explanation{"invalid unicode",
+                "an escape that is no character; YAML has no pairs such as \\ud83d\\ude00, which JSON has: write the "
+                "character itself, or \\U0001F600"},
     Explanation{"unknown token", "a value cannot begin with this character; put it in quotes"},
     Explanation{"cannot assign multiple anchors", "two anchors on one value; remove one"},
     Explanation{"cannot assign multiple tags", "two tags on one value; remove them"},
@@ -54,7 +57,7 @@ void report_syntax(Position at, const std::string& parser_message, Findings& fin
     const std::size_t first = line.find_first_not_of(" \t");
     if (first != std::string_view::npos && line.substr(0, first).find('\t') != std::string_view::npos) {
         findings.error({.file = at.file, .line = at.line, .column = static_cast<int>(line.find('\t'))},
-                       "a tab in the indentation; YAML wants spaces");
+                       "a tab in the indentation; YAML requires spaces");
         return;
     }
     const bool speaks_of_alias = parser_message.find("anchor is not defined") != std::string::npos ||

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"UnclosedBracket", "version: 1\nstore: {path: /a\n", "3:1", "never closed"},
         Broken{"UnclosedQuote", "version: 1\ntime_zone: \"UTC\n", "2:12", "write the closing quote"},
         Broken{"UnclosedSingleQuote", "version: 1\ntime_zone: 'it''s\n", "2:12", "write the closing quote"},
-        Broken{"Tab", "version: 1\nstore:\n\tpath: /a\n", "3:1", "a tab in the indentation", "YAML wants spaces"},
+        Broken{"Tab", "version: 1\nstore:\n\tpath: /a\n", "3:1", "a tab in the indentation", "YAML requires spaces"},
         Broken{"ColonInText", "version: 1\nx: a: b\n", "2:5", "put text that contains ': ' in quotes"},
         Broken{"Tag", "version: !!int 1\n", "1:10", "a YAML tag has no meaning here", "remove it"},
         Broken{"UnknownAlias", "version: *one\n", "1:10", "alias names nothing"},

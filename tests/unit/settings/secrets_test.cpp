@@ -5,9 +5,12 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace taktd {
 namespace {
@@ -64,6 +67,59 @@ TEST_F(Secrets, AreRefusedWhereOthersMayReadThem) {
     }
 }
 
+TEST_F(Secrets, WhatStandsAroundAKey_isNamedAndNeverRepeated) {
+    const std::pair<std::string, const char*> kCases[] = {
+        {std::string{"\xef\xbb\xbf"} + kValue, "has a byte-order mark (U+FEFF) in it: delete it"},
+        {std::string{kValue} + "\xc2\xa0", "has a no-break space (U+00A0) in it"},
+        {std::string{"\""} + kValue + "\"\n", "has quotes around the key"},
+        {std::string{"'"} + kValue + "'", "has quotes around the key"},
+        {std::string{"ACCESS_KEY="} + kValue, "begins with a name and '='"},
+        {std::string{"export KEY="} + kValue + "\n", "begins with a name and '='"},
+        {std::string{kValue} + " \n", "a blank before or after the key"},
+        {std::string{"\t"} + kValue, "a blank before or after the key"},
+        {"id " + std::string{kValue}, "a blank in it"},
+        {std::string{kValue} + "\n" + kValue + "\n", "has several lines"},
+        {std::string{kValue} + "\nX-Evil: 1\n", "has several lines"},
+        {std::string{kValue} + "\r\n\r\n", "has several lines"},
+        {std::string{kValue} + "\x01", "a character in it that no key has"},
+        {std::string{kValue} + "\x7F", "a character in it that no key has"},
+    };
+    for (const auto& [text, expected] : kCases) {
+        const std::string error = error_of("${file:" + file("odd", text) + "}");
+        EXPECT_THAT(error, HasSubstr(expected));
+        EXPECT_THAT(error, Not(HasSubstr(kValue)));
+    }
+}
+
+TEST_F(Secrets, PaddedBase64AndPunctuation_areKeys) {
+    for (const char* key : {"QUJDREVGR0g=", "QUJDREVGRw==", "a=b", "x-y_z.9/+~", "\"half"})
+        EXPECT_EQ(read_secret("${file:" + file("key", key) + "}")->reveal(), key);
+}
+
+TEST_F(Secrets, FileOfRootForOurGroup_isPrivateAsKubernetesMountsIt) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to root and become somebody else";
+    const std::string path = file("mounted", kValue, 0440);
+    ::chmod(folder_.c_str(), 0755);
+    constexpr gid_t kGroup = 4711, kOther = 4712;
+    ASSERT_EQ(::chown(path.c_str(), 0, kGroup), 0);
+    const auto read_as_member_of = [&](gid_t group) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const bool is_other = ::setgroups(1, &group) == 0 && ::setresuid(4711, 4711, 4711) == 0;
+            ::_exit(!is_other ? 2 : read_secret("${file:" + path + "}") ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WEXITSTATUS(status);
+    };
+    EXPECT_EQ(read_as_member_of(kGroup), 0);
+    EXPECT_EQ(read_as_member_of(kOther), 1);
+    ::chmod(path.c_str(), 0460);
+    EXPECT_EQ(read_as_member_of(kGroup), 1);
+    ::chmod(path.c_str(), 0444);
+    EXPECT_EQ(read_as_member_of(kGroup), 1);
+}
+
 TEST_F(Secrets, AreRefusedWhenNoPlainSmallFile) {
     EXPECT_THAT(error_of("${file:" + (folder_ / "none").string() + "}"), HasSubstr("No such file"));
     EXPECT_THAT(error_of("${file:" + folder_.string() + "}"), HasSubstr("is not a regular file"));
@@ -73,18 +129,11 @@ TEST_F(Secrets, AreRefusedWhenNoPlainSmallFile) {
     EXPECT_THAT(error_of("${file:" + file("large", std::string(64 * 1024 + 1, 'x')) + "}"),
                 HasSubstr("larger than 64 KiB"));
     EXPECT_THAT(error_of("${file:" + file("empty", "\n") + "}"), HasSubstr("is empty"));
-    for (const std::string& text : {std::string{kValue} + "\nX-Evil: 1\n", std::string{kValue} + "\r\n\r\n",
-                                    std::string{kValue} + " \n", "a " + std::string{kValue}, "\t" + std::string{kValue},
-                                    "\xEF\xBB\xBF" + std::string{kValue}, std::string{kValue} + "\x7F"}) {
-        const auto error = error_of("${file:" + file("lines", text) + "}");
-        EXPECT_THAT(error, HasSubstr("holds a line break"));
-        EXPECT_THAT(error, Not(HasSubstr("HUNTER")));
-    }
 }
 
 TEST_F(Secrets, ComeFromSystemdsFolder) {
     ::unsetenv("CREDENTIALS_DIRECTORY");
-    EXPECT_THAT(error_of("${credential:key}"), HasSubstr("set LoadCredential=key:"));
+    EXPECT_THAT(error_of("${credential:key}"), HasSubstr("takes it from /etc/taktd/credentials/key"));
     ::setenv("CREDENTIALS_DIRECTORY", folder_.c_str(), 1);
     file("key", std::string{kValue} + "\n", 0440);  // systemd's modes are its own affair
     EXPECT_EQ(read_secret("${credential:key}")->reveal(), kValue);
