@@ -18,7 +18,7 @@ CALLS = {
     FILES: re.compile(r"\bstd::(?:basic_)?[io]?fstream\b|\bstd::filesystem::(?!path\b|filesystem_error\b)\w+\s*\("
                       r"|(?<![\w>.])::(?:open|openat|creat|read|readv|pread|write|writev|pwrite|fsync|fdatasync|flock|stat|lstat|statx"
                       r"|access|unlink|rename|mkdir|rmdir|readlink|opendir|truncate|ftruncate)\s*\(|\bf(?:open|dopen|read|write|gets)\s*\("),
-    NAMES: re.compile(r"\b(?:getaddrinfo|getnameinfo|gethostby\w+|getpw\w+|getgr\w+)\s*\(|\basync_resolve\b|\bresolver\s*::"),
+    NAMES: re.compile(r"\b(?:getaddrinfo|getnameinfo|gethostby\w+|getpw\w+|getgr(?!oups)\w+)\s*\(|\basync_resolve\b|\bresolver\s*::"),
     STREAMS: re.compile(r"\bstd::(?:cerr|cout|clog|cin)\b|\b(?:std::)?(?:v?f?printf|puts|fputs|perror|psignal)\s*\("),
     SECRETS: re.compile(r"\bread_(?:secret|credentials)\s*\("),
     WAITS: re.compile(r"\bsd_notify\w*\s*\(|\bsleep_(?:for|until)\s*\(|(?<![\w>.])::(?:poll|ppoll|select|pselect|sleep|usleep|nanosleep"

@@ -254,6 +254,15 @@ std::optional<CronError> chosen_values(std::string_view expression) {
     return error;
 }
 
+std::optional<CronError> line_break(std::string_view expression) {
+    const auto at = expression.find('\n');
+    if (at == std::string_view::npos) return std::nullopt;
+    CronError error;
+    error.column = at;
+    error.message = "the text has a line break, as a YAML block ('|' or '>') makes it; write it in quotes, on one line";
+    return error;
+}
+
 std::optional<CronError> odd_characters(std::string_view expression) {
     const auto odd = find_odd_character(expression);
     if (!odd) return std::nullopt;
@@ -288,6 +297,7 @@ std::optional<CronError> prefixed(std::string_view text) {
 
 std::optional<CronError> other_dialect(std::string_view expression) {
     if (auto error = odd_characters(expression)) return error;
+    if (auto error = line_break(expression)) return error;
     const auto text = trimmed(expression);
     auto error = prefixed(text);
     if (!error) error = aws_fields(words_of(text));

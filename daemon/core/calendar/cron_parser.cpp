@@ -177,10 +177,6 @@ public:
     explicit CronParser(std::string_view expression) : text_{expression} {}
 
     Result<Cron, CronError> parse() {
-        if (const auto at = text_.find('\n'); at != std::string_view::npos)
-            return error({text_.substr(at, 1), at},
-                         "the text has a line break, as a YAML block ('|' or '>') makes it; write it in quotes, on one "
-                         "line");
         const auto tokens = split_at_blanks(text_);
         if (auto foreign = other_dialect(text_)) return tl::unexpected<CronError>{std::move(*foreign)};
         if (tokens.empty()) return error({{}, 0}, "the cron expression is empty; write " + std::string{kFiveFields});
