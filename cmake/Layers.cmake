@@ -54,3 +54,17 @@ function(taktd_embed_shapes target file)
     VERBATIM)
   target_sources(${target} PRIVATE ${generated})
 endfunction()
+
+# The dashboard's files are part of the binary, too.
+function(taktd_embed_dashboard target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.html ${PROJECT_SOURCE_DIR}/${folder}/*.css
+       ${PROJECT_SOURCE_DIR}/${folder}/*.js ${PROJECT_SOURCE_DIR}/${folder}/*.svg)
+  list(SORT files)
+  set(generated ${PROJECT_BINARY_DIR}/generated/embedded_dashboard.inc)
+  add_custom_command(
+    OUTPUT ${generated}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} "-DFILES=${files}" -P ${PROJECT_SOURCE_DIR}/cmake/EmbedDashboard.cmake
+    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/EmbedDashboard.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

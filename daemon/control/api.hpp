@@ -59,6 +59,8 @@ public:
     void take(const Reply& reply) { commands_.take(reply); }
 
     // The handlers, by resource; the table names them.
+    Async<Answered<HttpResponse>> show_page(const Exchange& exchange);
+    Async<Answered<HttpResponse>> show_asset(const Exchange& exchange);
     Async<Answered<HttpResponse>> health(const Exchange& exchange);
     Async<Answered<HttpResponse>> metrics(const Exchange& exchange);
     Async<Answered<HttpResponse>> index(const Exchange& exchange);

@@ -6,6 +6,9 @@ namespace taktd::control {
 namespace {
 
 constexpr std::array kRoutes{
+    Route{"GET", "/", Need::nobody, "the dashboard, for browsers", &Api::show_page, "text/html"},
+    Route{"GET", "/assets/{file}", Need::nobody, "the dashboard's files", &Api::show_asset,
+          "text/css, text/javascript, image/svg+xml"},
     Route{"GET", "/healthz", Need::nobody, "200 while taktd can start and stop; 503 and why", &Api::health},
     Route{"GET", "/metrics", Need::viewer, "metrics, as Prometheus reads them", &Api::metrics, "text/plain"},
     Route{"GET", "/api/v1", Need::viewer, "this table", &Api::index},
@@ -64,6 +67,7 @@ constexpr std::array kRoutes{
 
 std::vector<std::string_view> segments_of(std::string_view pattern) {
     std::vector<std::string_view> segments;
+    if (pattern == "/") return segments;
     for (std::size_t begin = 1; begin <= pattern.size();) {
         const std::size_t end = std::min(pattern.find('/', begin), pattern.size());
         segments.push_back(pattern.substr(begin, end - begin));

@@ -38,7 +38,7 @@ LAYERS = {
     ZONES: Layer((CORE,), ("date/",)),
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
     METRICS: Layer((CORE, LOG, STORE, RUNTIME), ("prometheus/",)),
-    CONTROL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, RUNTIME, ZONES, VERSION, "embedded_shapes.inc", "providers/crypto.hpp"), (*ASIO, "boost/json", "boost/url")),
+    CONTROL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, RUNTIME, ZONES, VERSION, "embedded_dashboard.inc", "embedded_shapes.inc", "providers/crypto.hpp"), (*ASIO, "boost/json", "boost/url")),
     "daemon/app/": Layer((CONTROL, METRICS, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),

@@ -24,6 +24,14 @@ TEST(Routes, Match_fillsInWhatStandsForItsParts) {
     EXPECT_THAT(match.arguments, ElementsAre("nightly"));
 }
 
+TEST(Routes, ThePathWithoutParts_isTheDashboard) {
+    const Match match = find_route("GET", {});
+    ASSERT_NE(match.route, nullptr);
+    EXPECT_EQ(match.route->pattern, "/");
+    EXPECT_EQ(match.route->need, Need::nobody);
+    EXPECT_THAT(find_route("GET", {"assets", "app.js"}).arguments, ElementsAre("app.js"));
+}
+
 TEST(Routes, Head_isAGet) { EXPECT_NE(find_route("HEAD", {"healthz"}).route, nullptr); }
 
 TEST(Routes, AnotherMethod_findsNoRouteButThoseThatThePathHas) {
@@ -34,7 +42,8 @@ TEST(Routes, AnotherMethod_findsNoRouteButThoseThatThePathHas) {
 
 TEST(Routes, AnotherPath_hasNoMethods) {
     EXPECT_THAT(find_route("GET", {"api", "v2"}).methods, IsEmpty());
-    EXPECT_THAT(find_route("GET", {}).methods, IsEmpty());
+    EXPECT_THAT(find_route("GET", {""}).methods, IsEmpty());
+    EXPECT_THAT(find_route("GET", {"assets"}).methods, IsEmpty());
     EXPECT_THAT(find_route("GET", {"api", "v1", "jobs", "a", "start", "now"}).methods, IsEmpty());
 }
 

@@ -1,0 +1,183 @@
+// The dashboard. Signing in is session.js, what may be done actions.js, what is shown view.js, what happens stream.js.
+// This file asks: once at the beginning, and again whenever an event says that something has changed.
+
+import * as actions from "./actions.js";
+import { byId, setText, showText } from "./elements.js";
+import { secondsOf } from "./format.js";
+import * as session from "./session.js";
+import { follow } from "./stream.js";
+import { draw, newsBetween } from "./view.js";
+
+const kBetweenLoadsMs = 1000;   // however much happens
+const kReloadMs = 10000;        // what no event tells: tokens, queues
+const kStaleAfterMs = 12000;    // taktd proves its life every 5 s
+const kTransitionsShown = 20;
+const kTroubledShown = 8;
+const kDay = 86400;
+
+let known, aheadSeconds = 0, heardAt = 0;
+let life = null;  // ends what belongs to a session
+let isLoading = false, isChanged = false, loadedAt = 0, loadTimer = 0;
+
+const now = () => Date.now() / 1000 + aheadSeconds;
+
+function forget() {
+  known = { status: null, toldAt: 0, providers: null, troubled: null, transitions: [], isStale: false, staleWhy: "" };
+  loadedAt = 0;
+  isChanged = false;
+}
+
+function heard(instant) {
+  heardAt = performance.now();
+  if (instant && !Number.isNaN(secondsOf(instant))) aheadSeconds = secondsOf(instant) - Date.now() / 1000;
+}
+
+/// Newest first, each once, whichever way they came.
+function addTransitions(told) {
+  const all = new Map([...told, ...known.transitions].map((each) => [`${each.run_id} ${each.seq}`, each]));
+  known.transitions = [...all.values()]
+    .sort((a, b) => secondsOf(b.at) - secondsOf(a.at) || (a.run_id === b.run_id ? b.seq - a.seq : 0))
+    .slice(0, kTransitionsShown);
+}
+
+/// Holds and runs are left out of a status while the store cannot be read: those of before are shown on.
+function takeStatus(told) {
+  const before = known.status;
+  const status = before === null ? told : { ...told, ...Object.fromEntries(
+    ["overdue", "overdue_runs", "runs", "holds", "disabled"].filter((name) => !(name in told)).map((name) => [name, before[name]])) };
+  if ("overdue_runs" in told) known.toldAt = secondsOf(told.now);
+  const news = newsBetween(before, status);
+  if (news !== "") setText(byId("spoken"), news);
+  known.status = status;
+}
+
+async function load() {
+  const mine = life;
+  isLoading = true;
+  isChanged = false;
+  loadedAt = performance.now();
+  try {
+    const since = encodeURIComponent(new Date((now() - kDay) * 1000).toISOString());
+    const status = await session.ask("GET", "status");
+    if (mine !== life) return;
+    heard(status.now);
+    takeStatus(status);
+    known.staleWhy = "";
+    redraw();
+    const [{ providers }, { runs }, { transitions }] = await Promise.all([
+      session.ask("GET", "providers"),
+      session.ask("GET", `runs?state=failed,skipped&since=${since}&limit=${kTroubledShown}&fields=brief`),
+      session.ask("GET", `transitions?limit=${kTransitionsShown}`),
+    ]);
+    if (mine !== life) return;
+    Object.assign(known, { providers, troubled: runs });
+    addTransitions(transitions);
+  } catch (problem) {
+    if (!(problem instanceof session.Problem)) throw problem;
+    if (mine === life) known.staleWhy = problem.message;
+  } finally {
+    if (mine === life) {
+      isLoading = false;
+      redraw();
+      if (isChanged) loadSoon();
+    }
+  }
+}
+
+/// At most once a second, and never twice at a time.
+function loadSoon() {
+  isChanged = true;
+  if (isLoading || loadTimer !== 0) return;
+  loadTimer = setTimeout(() => {
+    loadTimer = 0;
+    if (life !== null && !isLoading) load();
+  }, Math.max(0, loadedAt + kBetweenLoadsMs - performance.now()));
+}
+
+function redraw() {
+  if (life === null) return;
+  const age = (performance.now() - heardAt) / 1000;
+  known.isStale = age * 1000 > kStaleAfterMs || (known.staleWhy !== "" && known.status !== null);
+  draw(known, now(), age, { stopRun: (run) => actions.stopRun(run, now()), release: actions.release });
+}
+
+function takeEvent(type, data) {
+  if (type === "transition") {
+    addTransitions([data]);
+    redraw();
+  }
+  if (type !== "bye") loadSoon();
+}
+
+async function begin() {
+  life?.abort();
+  life = new AbortController();
+  const mine = life;
+  forget();
+  isLoading = false;
+  heard(null);
+  byId("login").hidden = true;
+  byId("page").hidden = false;
+  const beat = setInterval(() => {
+    if (performance.now() - loadedAt > kReloadMs) loadSoon();
+    redraw();
+  }, 1000);
+  mine.signal.addEventListener("abort", () => clearInterval(beat));
+  while (known.status === null && mine === life) {
+    await load();
+    if (known.status === null && mine === life) {
+      await new Promise((resume) => setTimeout(resume, 2000));
+    }
+  }
+  // Behind the newest event that the status knew: nothing is missed between the two.
+  if (mine === life) follow(known.status.event, mine.signal, { onEvent: takeEvent, onLife: heard });
+}
+
+function showLogin(why) {
+  life?.abort();
+  life = null;
+  actions.close();
+  document.title = "taktd";
+  byId("page").hidden = true;
+  byId("login").hidden = false;
+  showText(byId("login-problem"), why);
+  byId("token").value = "";
+  byId("token").focus();
+}
+
+/// `sign` signs in, or throws a Problem.
+async function enter(sign) {
+  try {
+    await sign();
+  } catch (problem) {
+    if (!(problem instanceof session.Problem)) throw problem;
+    showLogin(problem.message);
+    return;
+  }
+  begin();
+}
+
+function arrive() {
+  const code = session.takeLoginCode();
+  if (code !== null) enter(() => session.signInByCode(code));
+  else if (life === null && session.isSignedIn()) begin();
+  else if (life === null) showLogin("");
+}
+
+const live = () => known.status?.live_runs ?? null;
+
+session.onEnd(showLogin);
+actions.prepare(loadSoon);
+byId("login-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter(() => session.signInByToken(byId("token").value.trim()));
+});
+byId("sign-out").addEventListener("click", async () => {
+  await session.signOut();
+  showLogin("");
+});
+byId("start").addEventListener("click", () => actions.startJob());
+byId("hold").addEventListener("click", () => actions.hold(live()));
+byId("stop-all").addEventListener("click", () => actions.stopAll(live()));
+addEventListener("hashchange", arrive);
+arrive();

@@ -1,0 +1,71 @@
+"""The dashboard in a browser, against taktd and simcloud. Starts both, and does to them what dashboard.mjs asks for while it drives
+the page. script/test-browser runs it; TAKTD_PICTURES names the folder of its screenshots."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "integration"))
+
+from harness import at, chaos_job, perf_job  # noqa: E402
+from test_control_http import ENV, OPERATOR, VIEWER, ControlHttpTest as ControlHttp  # noqa: E402
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+class DashboardTest(ControlHttp):
+    def setUp(self):
+        super().setUp()
+        self.pictures = pathlib.Path(os.environ.get("TAKTD_PICTURES", self.world.folder))
+        self.pictures.mkdir(parents=True, exist_ok=True)
+
+    def start_world(self):
+        self.start()
+        jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103),
+                chaos_job("drill", at(5400), "1h")]
+        self.config = self.world.write_config(jobs)
+        self.serve_at(f"127.0.0.1:{self.port}")
+        self.taktd.reload()
+        self.sim.add_fault("perf:start:task=103:status=400")
+        self.sim.add_fault("chaos:stop:status=500")
+
+    def do(self, order):
+        """What dashboard.mjs asks for."""
+        if order in ("operator", "viewer"):
+            return self.login(order)["code"]
+        if order == "kill":
+            self.taktd.kill()
+        elif order == "start":
+            self.taktd = self.world.start_taktd(env=ENV).wait_ready()
+        elif order == "mend":
+            self.sim.clear_faults()
+        else:
+            raise AssertionError(f"what is '{order}'?")
+        return "done"
+
+    def test_dashboard(self):
+        self.start_world()
+        told = {"address": f"http://127.0.0.1:{self.port}/", "operator": OPERATOR, "viewer": VIEWER, "markup": MARKUP,
+                "pictures": str(self.pictures)}
+        driver = subprocess.Popen(["node", HERE / "dashboard.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  text=True)
+        self.addCleanup(driver.kill)
+        for line in driver.stdout:
+            word, _, rest = line.strip().partition(" ")
+            if word == "do:":
+                driver.stdin.write(self.do(rest) + "\n")
+                driver.stdin.flush()
+            else:
+                print(line, end="", flush=True)
+        self.assertEqual(driver.wait(), 0, "a check in the browser failed; see above")
+
+
+# Its tests run where they are at home.
+del ControlHttp
+
+if __name__ == "__main__":
+    unittest.main(defaultTest="DashboardTest.test_dashboard")
