@@ -1,5 +1,5 @@
-// The dashboard's files (daemon/dashboard), as the build has put them into the binary. They are for anybody: what they show is asked
-// with a token.
+// The dashboard's files (daemon/dashboard), as the build has put them into the binary. They are for anybody: what they
+// show is asked with a token.
 #include <algorithm>
 #include <array>
 #include <string_view>
