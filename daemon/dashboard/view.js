@@ -105,10 +105,10 @@ function drawRuns(status, toldAt, now, acts) {
   setRows(byId("runs"), runs.slice(0, kRunsShown), (run) => run.id, () => {
     const row = element("li");
     row.append(element("span", "state"), element("span", "job"), element("progress"), element("span", "left"),
-               element("span", "due"));
+               element("span", "ends"));
     return row;
   }, (row, run) => {
-    const [state, job, progress, left, due] = row.children;
+    const [state, job, progress, left, ends] = row.children;
     row.run = run;
     setClass(row, `run ${run.overdue ? "overdue" : run.state}`);
     setText(state, run.overdue ? "OVERDUE" : run.state);
@@ -119,7 +119,7 @@ function drawRuns(status, toldAt, now, acts) {
     progress.value = run.overdue ? progress.max : Math.min(progress.max, Math.max(0, now - begin));
     progress.setAttribute("aria-label", `Time of ${run.job} that has passed`);
     setText(left, leftOf(run, end, toldAt, now));
-    setText(due, `stop due ${clock(run.stop_due, now)}`);
+    setText(ends, `stop due ${clock(run.stop_due, now)}`);
     setButton(row, status, "Stop...", `Stop ${run.job}`, () => acts.stopRun(row.run));
   });
   showText(byId("no-runs"), runs.length === 0 ? "Nothing runs."
@@ -128,7 +128,7 @@ function drawRuns(status, toldAt, now, acts) {
 
 function leftOf(run, end, toldAt, now) {
   if (run.overdue) return `${length(lateness(run, toldAt, now))} late`;
-  if (now >= end) return `stop due for ${length(now - end)}`;
+  if (now >= end) return `stop due +${length(now - end)}`;
   if (run.state === "unconfirmed") return `may run, ${length(end - now)} left`;
   return `${length(end - now)} left`;
 }

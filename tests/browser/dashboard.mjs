@@ -147,12 +147,12 @@ async function run() {
   });
 
   await check("an overdue run comes first, in words, in red and spoken", async () => {
-    await startJob(page, "drill", "1s");
+    await startJob(page, "soak", "1s");
     await shows(page, "#dialog-answer", "Its stop is due");
     await page.keyboard.press("Escape");
-    await shows(page, "#overdue", "1 run is overdue: drill");
-    await shows(page, "#runs li:first-child.overdue", "drill");
-    await page.waitForFunction(() => document.getElementById("spoken").textContent.includes("Overdue: drill"));
+    await shows(page, "#overdue", "1 run is overdue: soak");
+    await shows(page, "#runs li:first-child.overdue", "soak");
+    await page.waitForFunction(() => document.getElementById("spoken").textContent.includes("Overdue: soak"));
     assert.match(await page.title(), /^\(1 overdue\)/);
     noMessages();
     await picture(page, "overdue-light");
@@ -172,7 +172,7 @@ async function run() {
 
   await check("an overdue run is stopped by the keyboard alone, and the focus comes back", async () => {
     await page.evaluate(() => document.activeElement.blur());
-    for (let step = 0; await focused(page) !== "Stop drill"; ++step) {
+    for (let step = 0; await focused(page) !== "Stop soak"; ++step) {
       assert.ok(step < 30, "the keyboard does not come to the button");
       await page.keyboard.press("Tab");
     }
@@ -185,7 +185,7 @@ async function run() {
     await page.keyboard.press("Enter");
     await shows(page, "#dialog-answer", "stopping");
     await page.keyboard.press("Escape");
-    assert.equal(await focused(page), "Stop drill");
+    assert.equal(await focused(page), "Stop soak");
     await please("mend");
     await isGone(page, "#overdue");
     await page.waitForFunction(() => document.getElementById("spoken").textContent.includes("No run is overdue any more"));

@@ -11,7 +11,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
-from harness import at, chaos_job, perf_job  # noqa: E402
+from harness import at, perf_job  # noqa: E402
 from test_control_http import ENV, OPERATOR, VIEWER, ControlHttpTest as ControlHttp  # noqa: E402
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -25,13 +25,12 @@ class DashboardTest(ControlHttp):
 
     def start_world(self):
         self.start()
-        jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103),
-                chaos_job("drill", at(5400), "1h")]
+        jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
         self.config = self.world.write_config(jobs)
         self.serve_at(f"127.0.0.1:{self.port}")
         self.taktd.reload()
         self.sim.add_fault("perf:start:task=103:status=400")
-        self.sim.add_fault("chaos:stop:status=500")
+        self.sim.add_fault("perf:stop:task=102:status=500")
 
     def do(self, order):
         """What dashboard.mjs asks for."""
