@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 from harness import at, perf_job  # noqa: E402
-from test_control_http import ENV, OPERATOR, VIEWER, ControlHttpTest as ControlHttp  # noqa: E402
+from test_control_http import ENV, OPERATOR, TOKENS, VIEWER, ControlHttpTest as ControlHttp, free_port  # noqa: E402
 
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -27,7 +27,8 @@ class DashboardTest(ControlHttp):
         self.start()
         jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
         self.config = self.world.write_config(jobs)
-        self.serve_at(f"127.0.0.1:{self.port}")
+        self.proxy_port = free_port()
+        self.serve_at(f"127.0.0.1:{self.port}", f'{TOKENS}, hosts: ["127.0.0.1:{self.proxy_port}"]')
         self.taktd.reload()
         self.sim.add_fault("perf:start:task=103:status=400")
         self.sim.add_fault("perf:stop:task=102:status=500")
@@ -49,7 +50,7 @@ class DashboardTest(ControlHttp):
     def test_dashboard(self):
         self.start_world()
         told = {"address": f"http://127.0.0.1:{self.port}/", "operator": OPERATOR, "viewer": VIEWER, "markup": MARKUP,
-                "pictures": str(self.pictures)}
+                "pictures": str(self.pictures), "proxyPort": self.proxy_port}
         driver = subprocess.Popen(["node", HERE / "dashboard.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                   text=True)
         self.addCleanup(driver.kill)
