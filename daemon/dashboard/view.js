@@ -41,7 +41,8 @@ function drawOverdue(status, toldAt, now) {
   const names = late.slice(0, 5).map((run) => `${run.job} +${length(lateness(run, toldAt, now))}`);
   if (late.length > names.length) names.push(`${late.length - names.length} more`);
   showText(byId("overdue"), late.length === 0 ? ""
-    : `${count(late.length, "run is", "runs are")} overdue: ${names.join(", ")}. They may still be running. taktd goes on asking.`);
+    : `${count(late.length, "run is", "runs are")} overdue: ${names.join(", ")}. ` +
+      `${late.length === 1 ? "It" : "They"} may still be running. taktd goes on asking.`);
 }
 
 function drawOutage({ store, config }) {

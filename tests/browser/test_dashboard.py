@@ -53,6 +53,8 @@ class DashboardTest(ControlHttp):
                 "pictures": str(self.pictures), "proxyPort": self.proxy_port}
         driver = subprocess.Popen(["node", HERE / "dashboard.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                   text=True)
+        self.addCleanup(driver.stdin.close)
+        self.addCleanup(driver.stdout.close)
         self.addCleanup(driver.kill)
         for line in driver.stdout:
             word, _, rest = line.strip().partition(" ")
