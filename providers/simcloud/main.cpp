@@ -23,6 +23,7 @@ T parsed(const Result<T>& result) {
 int main(int argc, char** argv) {
     log::occupy_standard_streams();
     CLI::App app{"simcloud: stand-ins of the vendors' services, for trying taktd out and for its tests"};
+    app.name("simcloud");
     std::vector<std::string> providers, tasks, templates;
     simcloud::ServeOptions options;
     std::string admin = "127.0.0.1:0";

@@ -396,7 +396,8 @@ TEST(Mended, StoriesAreLegalAndEndWhereTheRunIs) {
         remains.run.updated = remains.run.start_due;  // transitions come seconds later
         if (is_terminal(c.state)) remains.run.updated = remains.run.start_due + std::chrono::hours{1};
         for (const auto& [seq, to] : c.left) {
-            const auto from = seq > 1 ? std::optional{whole[static_cast<std::size_t>(seq) - 2]} : std::nullopt;
+            std::optional<RunState> from;
+            if (seq > 1) from = whole[static_cast<std::size_t>(seq) - 2];
             remains.transitions.push_back(testing::transition_row(remains.run, seq, from, to));
         }
         const Remains after = mended(remains);
