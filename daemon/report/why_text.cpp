@@ -4,6 +4,7 @@
 #include <array>
 
 #include "daemon/core/rules/ends.hpp"
+#include "daemon/core/rules/outcomes.hpp"
 #include "daemon/log/escape.hpp"
 #include "daemon/report/clock_note.hpp"
 #include "daemon/report/run_text.hpp"
@@ -27,7 +28,8 @@ std::string why_run_was_not_started(const Why& why, const Zone& zone) {
     if (run.reason == Reason::operator_request && !last.actor.empty()) text += " (by " + last.actor + ")";
     const Duration late = run.created - run.start_due;
     if (late < std::chrono::seconds{1} || run.origin == Origin::manual) return text;
-    const bool is_new = run.origin == Origin::schedule;  // else it would be a catch-up
+    // Else it would be a catch-up, or the job has been there before.
+    const bool is_new = run.origin == Origin::schedule && !(why.oldest && *why.oldest < run.start_due);
     return text + "; " +
            (is_new ? "it had already passed when the job was first loaded, at " + at(run.created)
                    : "the daemon came to it only at " + at(run.created) + ", " + rough_text(late) +
@@ -49,7 +51,7 @@ std::string why_unknown(const Why& why, const Zone& zone) {
         return "the clock was ahead once: the job's schedule counts as dealt with up to " +
                local_text(*why.watermark, zone) + ", and nothing starts before. The way out: taktctl clock";
     const bool is_young = why.retention && why.at >= why.now - *why.retention;
-    std::string text = "nothing is written down of it: the job, or the schedule that it has now, was loaded later";
+    std::string text = "no record: the job, or the schedule that it has now, was loaded after that time";
     if (!is_young) text += ", or its run was pruned";
     if (why.retention) text += " (finished runs are kept for " + to_text(*why.retention) + ")";
     if (why.oldest) return text + ". The job's oldest run that is kept was due " + local_text(*why.oldest, zone);
@@ -200,7 +202,7 @@ private:
         }
         if (is_terminal(run.state)) {
             const TransitionRow& end = moves.back();
-            std::string words = words_of_end(run.state, run.reason, stopping != moves.end());
+            std::string words = words_of_end(run.state, run.reason, stopping != moves.end(), may_be_ours());
             if (run.reason == Reason::discharged) words += on_behalf(end);
             fact("ended", log::escape_text(at(end.at) + ", " + words));
             if (!run.residue.empty())
@@ -210,10 +212,19 @@ private:
             const Duration since = why_.now - should_end_at(run);
             fact("now", coloured("overdue", Colour::red, context_.colour) + ": it should have been stopped " +
                             rough_text(since) + " ago; taktd goes on until the task is seen to have ended");
+            fact("seen", log::escape_text(words_of_last_look(run.remote_state)));
+            fact("way out", "if you know that it has ended: taktctl discharge " + short_id(run.id) + " --reason ...");
         } else if (run.state == RunState::unconfirmed) {
             fact("now", log::escape_text(with_note("whether the start took effect is not known yet; the task is asked",
                                                    moves.back().detail)));
         }
+    }
+
+    /// A stop that was sent may have ended the task, unless its answer says that it did nothing.
+    bool may_be_ours() const {
+        return std::ranges::any_of(why_.run->calls, [](const CallRow& call) {
+            return call.action == Action::stop && (!call.result || !had_no_effect(call.result->outcome));
+        });
     }
 
     static std::string on_behalf(const TransitionRow& t) {

@@ -33,12 +33,14 @@ std::string words_of_stop(Reason reason) {
     }
 }
 
-std::string words_of_end(RunState state, Reason reason, bool was_stopping) {
+std::string words_of_end(RunState state, Reason reason, bool was_stopping, bool may_be_ours) {
     if (state == RunState::completed) return "the task ended by itself";
     if (reason == Reason::superseded && !was_stopping)
         return "another run of the task was seen, so this one was over; no stop was sent to the other one";
     switch (reason) {
-        case Reason::remote: return "somebody else stopped the task";
+        case Reason::remote:
+            return may_be_ours ? "the task was seen stopped: by taktd, whose stop has no answer, or by somebody else"
+                               : "somebody else stopped the task";
         case Reason::remote_failed: return "the task failed at the provider";
         case Reason::start_unconfirmed:
             return "the answer to the start was lost, and the task was then seen as it had been before: it never ran";
@@ -52,6 +54,17 @@ std::string words_of_end(RunState state, Reason reason, bool was_stopping) {
         case Reason::revived: return "taktd stopped it, and the task was seen to have ended";
         default: return words_of_refusal(reason);
     }
+}
+
+std::string words_of_last_look(RemoteState remote) {
+    switch (activity_of(remote)) {
+        case Activity::active: return "the last look showed the task " + std::string{name_of(remote)};
+        case Activity::inactive:
+            return "the last look showed the task " + std::string{name_of(remote)} +
+                   ", but not that it was this run which ended";
+        case Activity::unknown: break;
+    }
+    return "no look has shown the task yet";
 }
 
 }  // namespace taktd::report

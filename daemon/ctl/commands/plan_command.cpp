@@ -158,6 +158,11 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
         answer.err += "taktctl: this is the plan up to " + local_text(*made.cut_at, *context.zone) +
                       "; there are too many windows for more, ask for a shorter stretch\n";
     }
+    if (request.from < context.now)
+        answer.err +=
+            "taktctl: what lies before now is reckoned from the config, not remembered; what happened is told "
+            "by taktctl runs --since " +
+            command.from + "\n";
     if (options.json) {
         answer.out = plan_json(made.windows);
     } else if (made.windows.empty()) {

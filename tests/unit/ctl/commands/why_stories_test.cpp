@@ -58,6 +58,32 @@ const Story kStories[] = {
          bench.advance(40min);
      },
      ""},
+    // The stop works, and its answer is lost.
+    {"StoppedWithoutAnAnswer",
+     [](EngineBench& bench) {
+         nightly(bench);
+         bench.advance(2h + 5min);
+         bench.vendor = [&bench](const Send& send) {
+             CallResult result = bench.obey(send);
+             return send.spec->action == Action::stop ? test::refused(Outcome::uncertain) : result;
+         };
+         bench.advance(1h);
+     },
+     "2026-12-05 10:00"},
+    // The job has been there for a day when the daemon comes back within the grace.
+    {"TooLateAfterARestart",
+     [](EngineBench& bench) {
+         bench.jobs = {make_job("load", "0 0 2 * * *", 30min)};
+         bench.jobs[0].start_grace = 20min;
+         bench.load();
+         bench.advance(25h);
+         bench.crash();
+         bench.advance(1h + 10s);
+         hold(bench, "", "freeze");
+         bench.load();
+         bench.advance(1h);
+     },
+     "2026-12-06 10:00"},
     {"TaskInUse",
      [](EngineBench& bench) {
          nightly(bench);
