@@ -29,7 +29,7 @@ export function close() {
 }
 
 /// `plan`: title, facts, fields, button, command(values), send(values) and said(answer), which is the sentence for it.
-function open(plan) {
+export function open(plan) {
   current = plan;
   isWaiting = false;
   setText(byId("dialog-title"), plan.title);
@@ -63,6 +63,7 @@ function fieldOf(field) {
     return [label];
   }
   input.required = field.required ?? false;
+  input.value = field.value ?? "";
   input.autocomplete = "off";
   input.spellcheck = false;
   if (!field.suggest) return [label, input];
@@ -118,16 +119,15 @@ async function carryOut(plan) {
 }
 
 /// Only members that say something: taktd refuses an empty length.
-function bodyOf(members) {
+export function bodyOf(members) {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== "" && value !== false));
 }
 
-const reasonField = (required) => ({
-  name: "reason", required, label: required ? "Reason (kept with your name)" : "Reason (optional; kept with your name)",
-});
+export const kReasonNeeded = { name: "reason", required: true, label: "Reason (kept with your name)" };
+export const kReasonOptional = { name: "reason", required: false, label: "Reason (optional; kept with your name)" };
 
 /// What went out while the store could not be written has no run to tell of.
-const ifWritten = (answer, sentence) => answer.durable ? sentence : `Not yet written down: ${answer.detail ?? "the stop goes out"}.`;
+export const ifWritten = (answer, sentence) => answer.durable ? sentence : `Not yet written down: ${answer.detail ?? "the stop goes out"}.`;
 
 export function stopRun(run, now) {
   const since = run.started === null ? "not seen running yet" : `started ${clock(run.started, now)}`;
@@ -139,7 +139,7 @@ export function stopRun(run, now) {
       isAsked ? "taktd is asking already; this asks again at once."
         : "The stop goes out now, and again and again until the task is seen to have ended.",
     ],
-    fields: [reasonField(false)],
+    fields: [kReasonOptional],
     button: "Stop this run",
     command: ({ reason }) => `taktctl stop ${shortId(run.id)}${option("reason", reason)}`,
     send: ({ reason }) => ask("POST", `runs/${encodeURIComponent(run.id)}/stop`, bodyOf({ reason })),
@@ -157,7 +157,7 @@ export function stopAll(live) {
         : `${count(live, "live run")} ${live === 1 ? "is" : "are"} stopped now, at all providers.`,
       "Later starts go on by schedule. To keep them from starting, choose Hold and also stop what runs.",
     ],
-    fields: [reasonField(true)],
+    fields: [kReasonNeeded],
     button: "Stop all runs",
     command: ({ reason }) => `taktctl stop --all --yes${option("reason", reason) || " --reason ..."}`,
     send: ({ reason }) => ask("POST", "stop", { scope: "", reason }),
@@ -177,7 +177,7 @@ export function hold(live) {
       { name: "for", label: "For", choices: [
         ["1h", "1 hour"], ["2h", "2 hours"], ["8h", "8 hours"], ["24h", "24 hours"], ["", "until it is released"]] },
       { name: "stop", label: "Also stop everything that runs", type: "checkbox" },
-      reasonField(true),
+      kReasonNeeded,
     ],
     button: "Hold everything",
     command: (values) =>
@@ -205,7 +205,8 @@ export function release(held) {
   });
 }
 
-export function startJob() {
+/// `job`: the one that the field begins with.
+export function startJob(job = "") {
   let key = newKey();
   open({
     title: "Start a job now?",
@@ -214,9 +215,9 @@ export function startJob() {
       "Holds, overlaps and the other policies apply: what stands against it is told.",
     ],
     fields: [
-      { name: "job", label: "Job", required: true, suggest: suggestJobs },
+      { name: "job", label: "Job", required: true, value: job, suggest: suggestJobs },
       { name: "for", label: "For (such as 15m; empty: as its stop says)" },
-      reasonField(false),
+      kReasonOptional,
     ],
     button: "Start",
     command: (values) =>

@@ -3,13 +3,19 @@
 
 import * as actions from "./actions.js";
 import { byId, setText, showText } from "./elements.js";
-import { secondsOf } from "./format.js";
+import { jobAddress, runAddress, secondsOf } from "./format.js";
+import * as jobPage from "./job_page.js";
+import * as more from "./more_actions.js";
+import * as runPage from "./run_page.js";
 import * as session from "./session.js";
-import { follow } from "./stream.js";
+import { followTogether } from "./stream.js";
+import * as timeline from "./timeline.js";
 import { draw, newsBetween } from "./view.js";
 
 const kBetweenLoadsMs = 1000;   // however much happens
 const kReloadMs = 10000;        // what no event tells: tokens, queues
+const kBetweenPicturesMs = 3000, kPictureMs = 30000;
+const kLanesMax = 1000;
 const kStaleAfterMs = 12000;    // taktd proves its life every 5 s
 const kTransitionsShown = 20;
 const kTroubledShown = 8;
@@ -17,6 +23,7 @@ const kDay = 86400;
 
 let known, aheadSeconds = 0, heardAt = 0;
 let life = null;  // ends what belongs to a session
+let pictureAt = 0, isPictureOld = true, wanted = "";  // the timeline: when it was loaded, and what was looked for
 let isLoading = false, isChanged = false, loadedAt = 0, loadTimer = 0;
 
 const now = () => Date.now() / 1000 + aheadSeconds;
@@ -25,6 +32,10 @@ function forget() {
   known = { status: null, toldAt: 0, providers: null, troubled: null, transitions: [], isStale: false, staleWhy: "" };
   loadedAt = 0;
   isChanged = false;
+  isPictureOld = true;
+  pictureAt = 0;
+  wanted = "";
+  timeline.forget();
 }
 
 function heard(instant) {
@@ -72,6 +83,8 @@ async function load() {
     if (mine !== life) return;
     Object.assign(known, { providers, troubled: runs });
     addTransitions(transitions);
+    loadPage();
+    await loadPicture(mine);
   } catch (problem) {
     if (!(problem instanceof session.Problem)) throw problem;
     if (mine === life) known.staleWhy = problem.message;
@@ -79,9 +92,37 @@ async function load() {
     if (mine === life) {
       isLoading = false;
       redraw();
-      if (isChanged) loadSoon();
+      if (isChanged || isPictureOld) loadSoon();
     }
   }
+}
+
+/// The timeline is the largest answer: it is asked for less often than what is written in words.
+async function loadPicture(mine) {
+  const age = performance.now() - pictureAt;
+  if (age < (isPictureOld ? kBetweenPicturesMs : kPictureMs) && pictureAt !== 0) return;
+  await findLanes(mine);
+}
+
+async function findLanes(mine) {
+  const asked = wanted;
+  isPictureOld = false;
+  pictureAt = performance.now();
+  const at = (seconds) => encodeURIComponent(new Date(Math.floor(now() + seconds) * 1000).toISOString());
+  const part = asked === "" ? "" : `&q=${encodeURIComponent(asked)}`;
+  const answer = await session.ask(
+    "GET", `timeline?from=${at(-timeline.kPastSeconds)}&until=${at(timeline.kAheadSeconds)}&limit=${kLanesMax}${part}`);
+  if (mine === life && asked === wanted) timeline.show(answer);
+}
+
+/// What is typed is looked for at once; a failure shows at the next load, which asks for it again.
+function find(words) {
+  wanted = words;
+  findLanes(life).catch((problem) => {
+    if (!(problem instanceof session.Problem)) throw problem;
+    isPictureOld = true;
+    loadSoon();
+  });
 }
 
 /// At most once a second, and never twice at a time.
@@ -98,7 +139,11 @@ function redraw() {
   if (life === null) return;
   const age = (performance.now() - heardAt) / 1000;
   known.isStale = age * 1000 > kStaleAfterMs || (known.staleWhy !== "" && known.status !== null);
-  draw(known, now(), age, { stopRun: (run) => actions.stopRun(run, now()), release: actions.release });
+  timeline.draw();
+  draw(known, now(), age, {
+    stopRun: (run) => actions.stopRun(run, now()), release: actions.release,
+    retryProvider: (provider) => more.retryProvider(provider),
+  });
 }
 
 function takeEvent(type, data) {
@@ -106,6 +151,7 @@ function takeEvent(type, data) {
     addTransitions([data]);
     redraw();
   }
+  if (!["bye", "call", "providers", "status"].includes(type)) isPictureOld = true;
   if (type !== "bye") loadSoon();
 }
 
@@ -130,7 +176,7 @@ async function begin() {
     }
   }
   // Behind the newest event that the status knew: nothing is missed between the two.
-  if (mine === life) follow(known.status.event, mine.signal, { onEvent: takeEvent, onLife: heard });
+  if (mine === life) followTogether(known.status.event, mine.signal, { onEvent: takeEvent, onLife: heard });
 }
 
 function showLogin(why) {
@@ -162,12 +208,50 @@ function arrive() {
   if (code !== null) enter(() => session.signInByCode(code));
   else if (life === null && session.isSignedIn()) begin();
   else if (life === null) showLogin("");
+  goTo();
+}
+
+const openRun = (id) => { location.hash = runAddress(id); };
+const openJob = (job) => { location.hash = jobAddress(job); };
+
+/// What the address names: a run, a job, or else the overview.
+function goTo() {
+  const [, kind, name] = /^#\/(runs|jobs)\/([^/]+)$/.exec(location.hash) ?? [];
+  byId("overview").hidden = kind !== undefined;
+  runPage.show(kind === "runs" ? decodeURIComponent(name) : null);
+  jobPage.show(kind === "jobs" ? decodeURIComponent(name) : null);
+  if (life === null) return;
+  loadPage();
+  redraw();
+}
+
+function loadPage() {
+  const may = (acts) => (about) => known.status?.role === "operator" ? acts(about) : [];
+  if (runPage.isShown()) runPage.load(now(), may(actionsOn));
+  if (jobPage.isShown()) jobPage.load(now(), may(actionsFor));
+}
+
+function actionsFor({ job, disabled }) {
+  return [
+    ["Start...", () => actions.startJob(job)],
+    disabled ? ["Enable...", () => more.enableJob(job)] : ["Disable...", () => more.disableJob(job)],
+  ];
+}
+
+function actionsOn(run) {
+  if (run.obligation !== "open") return [];
+  const acts = [["Stop...", () => actions.stopRun(run, now())]];
+  if (run.state === "running") acts.push(["Pause...", () => more.pauseRun(run)]);
+  if (run.state === "paused") acts.push(["Resume...", () => more.resumeRun(run)]);
+  acts.push(["Discharge...", () => more.dischargeRun(run)]);
+  return acts;
 }
 
 const live = () => known.status?.live_runs ?? null;
 
 session.onEnd(showLogin);
 actions.prepare(loadSoon);
+timeline.prepare(now, find, { openRun, openJob });
 byId("login-form").addEventListener("submit", (event) => {
   event.preventDefault();
   enter(() => session.signInByToken(byId("token").value.trim()));

@@ -42,3 +42,25 @@ export function setRows(list, items, keyOf, make, update) {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
 }
+
+/// Fills a list of terms; what is null or empty is left out.
+export function setFacts(list, facts) {
+  list.replaceChildren(...facts.filter(([, value]) => value !== null && value !== "")
+    .flatMap(([name, value]) => [element("dt", "", name), element("dd", "", String(value))]));
+}
+
+/// Buttons of [text, what it does]. They stay the same elements as long as the texts do: the keyboard's focus stays.
+export function setButtons(list, actions) {
+  const isSame = list.children.length === actions.length && actions.every(([text], place) => list.children[place].textContent === text);
+  if (isSame) {
+    actions.forEach(([, act], place) => { list.children[place].act = act; });
+    return;
+  }
+  list.replaceChildren(...actions.map(([text, act]) => {
+    const button = element("button", "", text);
+    button.type = "button";
+    button.act = act;
+    button.addEventListener("click", () => button.act());
+    return button;
+  }));
+}

@@ -11,26 +11,40 @@ export function length(seconds) {
   return `${minutes}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// Made once: making one takes longer than painting a lane.
+const kMinutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const kSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const kDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const kWeekday = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+
+export const hourAndMinute = (seconds) => kMinutes.format(seconds * 1000);
+export const weekday = (seconds) => kWeekday.format(seconds * 1000);
+
 /// In the browser's zone; with the day where that is not today's.
 export function clock(instant, now, withSeconds = false) {
-  const at = new Date(instant);
-  const time = at.toLocaleTimeString("en-GB", {
-    hour: "2-digit", minute: "2-digit", second: withSeconds ? "2-digit" : undefined,
-  });
-  if (at.toDateString() === new Date(now * 1000).toDateString()) return time;
-  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
+  const at = new Date(instant), time = (withSeconds ? kSeconds : kMinutes).format(at);
+  return at.toDateString() === new Date(now * 1000).toDateString() ? time : `${kDay.format(at)} ${time}`;
+}
+
+/// The instant and how far away it is; null where there is none.
+export function clockAway(instant, now) {
+  if (instant === null) return null;
+  const away = secondsOf(instant) - now;
+  return `${clock(instant, now, true)} (${away >= 0 ? `in ${length(away)}` : `${length(-away)} ago`})`;
 }
 
 export function fullClock(now) {
   const at = new Date(now * 1000);
-  const day = at.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short" });
   const ahead = -at.getTimezoneOffset();
   const two = (n) => String(Math.floor(n)).padStart(2, "0");
   const zone = `${ahead < 0 ? "-" : "+"}${two(Math.abs(ahead) / 60)}:${two(Math.abs(ahead) % 60)}`;
-  return `${day} ${at.toLocaleTimeString("en-GB")} ${zone}`;
+  return `${weekday(now)} ${kSeconds.format(at)} ${zone}`;
 }
 
 export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+export const runAddress = (id) => `#/runs/${encodeURIComponent(id)}`;
+export const jobAddress = (job) => `#/jobs/${encodeURIComponent(job)}`;
 
 /// As taktctl takes it: the end of an id is enough.
 export const shortId = (id) => id.slice(-12);

@@ -6,9 +6,47 @@ import { authorization, end } from "./session.js";
 const kSilenceMs = 15000;  // taktd proves its life every 5 s
 const kWaitMs = 2000, kWaitMaxMs = 15000;
 
-/// Calls `onEvent(type, data)` and, whenever anything arrives, `onLife(instant or null)`: taktd's time, where it said it.
+/// One stream for all tabs of a browser, which opens six connections to a host at most: with a stream for each tab the stop of
+/// the seventh would wait for ever. Who holds the lock reads and tells the others; when that tab is closed the next one goes
+/// on behind the last event that it was told.
+export async function followTogether(after, signal, { onEvent, onLife }) {
+  if (!navigator.locks) return follow(after, signal, { onEvent, onLife });  // plain HTTP from another machine
+  const name = `taktd-events ${location.pathname}`, channel = new BroadcastChannel(name);
+  let last = after;
+  const take = ({ type, data, id, instant }) => {
+    onLife(instant ?? null);
+    if (!type || isBehind(id, last)) return;
+    last = id ?? last;
+    onEvent(type, data);
+  };
+  channel.addEventListener("message", (message) => take(message.data));
+  signal.addEventListener("abort", () => channel.close());
+  const tell = (told) => {
+    if (signal.aborted) return;
+    take(told);
+    channel.postMessage(told);
+  };
+  const lead = () => follow(last, signal, {
+    onEvent: (type, data, id) => tell({ type, data, id }),
+    onLife: (instant) => tell({ instant }),
+  });
+  try {
+    await navigator.locks.request(name, { signal }, lead);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
+/// Whether an event has been told already. Another epoch is another process of taktd.
+function isBehind(id, last) {
+  if (!id) return false;
+  const [epoch, number] = id.split("-"), [lastEpoch, lastNumber] = last.split("-");
+  return epoch === lastEpoch && Number(number) <= Number(lastNumber);
+}
+
+/// Calls `onEvent(type, data, id)` and, whenever anything arrives, `onLife(instant or null)`: taktd's time, where it said it.
 /// Ends with `signal`.
-export async function follow(after, signal, { onEvent, onLife }) {
+async function follow(after, signal, { onEvent, onLife }) {
   let lastId = after, wait = kWaitMs;
   while (!signal.aborted) {
     const connection = new AbortController();
@@ -16,7 +54,7 @@ export async function follow(after, signal, { onEvent, onLife }) {
     signal.addEventListener("abort", cut);
     let silence = setTimeout(cut, kSilenceMs);
     const reader = new LineReader({
-      onEvent: (type, data) => onEvent(type, data),
+      onEvent,
       onTime: onLife,
       onId: (id) => { lastId = id; },
     });
@@ -77,7 +115,7 @@ export class LineReader {
 
   takeLine(line) {
     if (line === "") {
-      if (this.data !== "") this.told.onEvent(this.type, JSON.parse(this.data));
+      if (this.data !== "") this.told.onEvent(this.type, JSON.parse(this.data), this.id);
       if (this.id !== null) this.told.onId(this.id);
       this.forget();
     } else if (line.startsWith(":")) {

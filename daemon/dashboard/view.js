@@ -1,12 +1,12 @@
 // Draws what taktd has said. Nothing here asks; nothing is kept but the elements themselves.
 
 import { byId, element, setClass, setRows, setText, showText } from "./elements.js";
-import { clock, count, fullClock, length, scopeName, secondsOf, shortId } from "./format.js";
+import { clock, count, fullClock, length, runAddress, scopeName, secondsOf, shortId } from "./format.js";
 
 const kRunsShown = 50;
 
 /// `known`: status, providers, transitions, troubled, each null until it has been told; `now`: taktd's time in seconds;
-/// `age`: seconds since taktd was last heard. `acts`: stopRun(run) and release(hold).
+/// `age`: seconds since taktd was last heard. `acts`: stopRun(run), release(hold), retryProvider(provider).
 export function draw(known, now, age, acts) {
   const { status } = known;
   drawLink(known, now, age);
@@ -20,7 +20,7 @@ export function draw(known, now, age, acts) {
   drawRuns(status, known.toldAt, now, acts);
   drawNext(status, now);
   if (known.troubled !== null) drawTroubled(known.troubled, now);
-  if (known.providers !== null) drawProviders(known.providers, known.toldAt, now);
+  if (known.providers !== null) drawProviders(known.providers, status, known.toldAt, now, acts);
   drawTransitions(known.transitions, now);
 }
 
@@ -105,7 +105,7 @@ function drawRuns(status, toldAt, now, acts) {
   setText(byId("runs-title"), `Running now: ${runs.length}`);
   setRows(byId("runs"), runs.slice(0, kRunsShown), (run) => run.id, () => {
     const row = element("li");
-    row.append(element("span", "state"), element("span", "job"), element("progress"), element("span", "left"),
+    row.append(element("span", "state"), element("a", "job"), element("progress"), element("span", "left"),
                element("span", "ends"));
     return row;
   }, (row, run) => {
@@ -114,6 +114,7 @@ function drawRuns(status, toldAt, now, acts) {
     setClass(row, `run ${run.overdue ? "overdue" : run.state}`);
     setText(state, run.overdue ? "OVERDUE" : run.state);
     setText(job, `${run.job} \u00b7 ${run.provider}`);
+    job.href = runAddress(run.id);
     job.title = `${run.job} at ${run.provider}, run ${run.id}`;
     const begin = secondsOf(run.started ?? run.start_due), end = secondsOf(run.stop_due);
     progress.max = Math.max(1, end - begin);
@@ -154,7 +155,7 @@ function drawNext({ next_start: next, next_stop: stop }, now) {
 function drawTroubled(runs, now) {
   setRows(byId("troubled"), runs, (run) => run.id, () => {
     const row = element("li");
-    row.append(element("span", "at"), element("span", "state"), element("span", "job"), element("span", "why"));
+    row.append(element("span", "at"), element("span", "state"), element("a", "job"), element("span", "why"));
     return row;
   }, (row, run) => {
     const [at, state, job, why] = row.children;
@@ -162,12 +163,13 @@ function drawTroubled(runs, now) {
     setText(at, clock(run.start_due, now));
     setText(state, run.state);
     setText(job, run.job);
+    job.href = runAddress(run.id);
     setText(why, run.reason ?? "");
   });
   byId("no-troubled").hidden = runs.length > 0;
 }
 
-function drawProviders(providers, toldAt, now) {
+function drawProviders(providers, status, toldAt, now, acts) {
   setRows(byId("providers"), providers, (provider) => provider.provider, () => {
     const row = element("li", "provider");
     row.append(element("strong"), element("span", "kind"), element("span", "badge"), element("progress"), element("span", "waits"),
@@ -189,6 +191,10 @@ function drawProviders(providers, toldAt, now) {
     setText(waits, `${Math.floor(provider.tokens)} of ${count(provider.burst, "token")}; ` +
       `${queued.length > 0 ? `waiting: ${queued.join(", ")}` : "nothing waits"}; ${provider.in_flight} in flight`);
     showText(error, errorOf(provider.last_error, now));
+    row.provider = provider;
+    if (provider.closed)
+      setButton(row, status, "Try it now...", `Try ${provider.provider} now`, () => acts.retryProvider(row.provider));
+    else row.querySelector("button")?.remove();
   });
 }
 
@@ -212,13 +218,14 @@ function errorOf(error, now) {
 function drawTransitions(transitions, now) {
   setRows(byId("transitions"), transitions, (each) => `${each.run_id} ${each.seq}`, () => {
     const row = element("li");
-    row.append(element("span", "at"), element("span", "state"), element("span", "job"), element("span", "why"));
+    row.append(element("span", "at"), element("span", "state"), element("a", "job"), element("span", "why"));
     return row;
   }, (row, each) => {
     const [at, state, job, why] = row.children;
     setClass(row, each.to_state);
     setText(at, clock(each.at, now, true));
     setText(state, each.to_state);
+    job.href = runAddress(each.run_id);
     setText(job, each.job ?? `run ${shortId(each.run_id)}`);
     setText(why, [each.reason, each.actor].filter((part) => part).join(", "));
   });

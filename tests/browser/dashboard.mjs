@@ -1,5 +1,6 @@
 // Drives the dashboard in headless Chromium, as a person would, and looks at what it shows. test_dashboard.py starts it.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -9,7 +10,7 @@ const packages = createRequire(`${process.env.NODE_PACKAGES}/`);
 const { chromium } = packages("playwright-core");
 const axeSource = packages("axe-core").source;
 const told = JSON.parse(process.argv[2]);
-const kHangsMs = 120000;  // nothing depends on how fast it is; this only ends what hangs
+const kHangsMs = Number(process.env.TAKTD_HANGS_MS ?? 120000);  // nothing depends on how fast it is; this only ends what hangs
 
 const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 async function please(order) {
@@ -20,15 +21,28 @@ async function please(order) {
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 let messages = [];
 
+/// TAKTD_PAGE names a folder whose files are shown instead of those in the binary, to try a change without a build.
+async function replaceFiles(context, folder) {
+  await context.route(/\/(assets\/[^/]+)?(#.*)?$/, async (route) => {
+    const response = await route.fetch({ url: new URL(".", route.request().url().replace("assets/", "")).href });
+    const name = path.basename(new URL(route.request().url()).pathname);
+    const file = route.request().url().includes("assets/") ? name : "index.html";
+    const types = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
+    const headers = { ...response.headers(), "content-type": types[path.extname(file)] };
+    await route.fulfill({ status: 200, headers, body: fs.readFileSync(path.join(folder, file)) });
+  });
+}
+
 async function openPage(address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  if (process.env.TAKTD_PAGE) await replaceFiles(context, process.env.TAKTD_PAGE);
   const page = await context.newPage();
   page.setDefaultTimeout(kHangsMs);
   page.on("console", (message) => messages.push(message.text()));
   page.on("pageerror", (error) => messages.push(`error: ${error}`));
   page.on("dialog", (dialog) => messages.push(`alert: ${dialog.message()}`));
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== new URL(address).origin) messages.push(`asked elsewhere: ${request.url()}`);
+    if (new URL(request.url()).origin !== new URL(page.url()).origin && page.url() !== "about:blank") messages.push(`asked elsewhere: ${request.url()}`);
   });
   await page.goto(address);
   return page;
@@ -46,6 +60,34 @@ const shows = (page, selector, text) =>
   page.locator(selector).filter({ hasText: text }).first().waitFor({ state: "visible" });
 const isGone = (page, selector) => page.locator(selector).waitFor({ state: "hidden" });
 const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.ariaLabel || "");
+
+/// What axe-core finds against the page as it is shown now.
+async function isAccessible(page) {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => (await globalThis.axe.run()).violations);
+  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
+  assert.deepEqual(told, [], "axe-core has found");
+}
+
+async function isAccessibleInBothThemes(page) {
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    await isAccessible(page);
+  }
+}
+
+/// How many points of the timeline have the colour of the style sheet's variable.
+const painted = (page, variable) => page.evaluate((name) => {
+  const bars = document.getElementById("bars"), style = getComputedStyle(document.documentElement);
+  const hex = style.getPropertyValue(name).trim();
+  const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  const copy = new OffscreenCanvas(bars.width, bars.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(bars, 0, 0);
+  const { data } = copy.getImageData(0, 0, bars.width, bars.height);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4) if (wanted.every((part, place) => data[at + place] === part)) ++found;
+  return found;
+}, variable);
 
 async function check(name, body) {
   await body();
@@ -96,6 +138,34 @@ async function run() {
     await shows(page, "#runs .run.running", "load");
     await shows(page, "#runs .left", "left");
     await shows(page, "#transitions li.running", "load");
+    noMessages();
+  });
+
+  await check("the timeline has a lane a job, and tells each mark to the keyboard", async () => {
+    await shows(page, "#lane-names li.running", "load");
+    await shows(page, "#lane-names li.running .note", "left");
+    assert.deepEqual(await page.locator("#lane-names .name").allTextContents(), ["load", "soak", "bare"]);
+    assert.ok(await painted(page, "--live") > 0, "nothing of a live run is painted");
+    assert.equal(await painted(page, "--overdue"), 0);
+    await page.focus("#lane-names li.running button");
+    await page.keyboard.press("ArrowRight");
+    await shows(page, "#mark", "load: running, started");
+    await page.keyboard.press("ArrowRight");
+    await shows(page, "#mark", "load: will be skipped (overlap)");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await shows(page, "#mark-spoken", "soak: planned");
+    await page.click("#zoom button:text-is('1 h')");
+    await page.waitForSelector("#zoom [aria-pressed=true]:text-is('1 h')");
+    await picture(page, "timeline-zoomed");
+    await page.click("#zoom button:text-is('30 h')");
+    await page.fill("#find", "oa");
+    await shows(page, "#timeline-title", "2 jobs");
+    await page.fill("#find", "nothing-like-it");
+    await shows(page, "#no-lanes", "No job has 'nothing-like-it' in its name.");
+    await page.fill("#find", "");
+    await shows(page, "#timeline-title", "3 jobs");
+    await isAccessibleInBothThemes(page);
     noMessages();
   });
 
@@ -157,7 +227,12 @@ async function run() {
     await page.waitForFunction(() => document.getElementById("spoken").textContent.includes("Overdue: soak"));
     assert.match(await page.title(), /^\(1 overdue\)/);
     noMessages();
-    await picture(page, "overdue-light");
+    await shows(page, "#lane-names li.overdue", "soak");
+    assert.equal(await page.locator("#lane-names .name").first().textContent(), "soak");
+    await page.waitForFunction(() => document.getElementById("lanes").scrollTop === 0);
+    assert.ok(await painted(page, "--overdue") > 0, "nothing is red in the timeline");
+    await isAccessibleInBothThemes(page);
+    await picture(page, "overdue-light", true);
     await page.emulateMedia({ colorScheme: "dark" });
     await picture(page, "overdue-dark");
     await page.setViewportSize({ width: 390, height: 844 });
@@ -170,6 +245,60 @@ async function run() {
     await page.emulateMedia({ forcedColors: "active" });
     await picture(page, "overdue-forced-colours");
     await page.emulateMedia({ forcedColors: "none" });
+  });
+
+  await check("a run's page tells its facts, transitions and calls, and has an address", async () => {
+    await page.click("#runs li.overdue a");
+    await shows(page, "#run-title", "soak: overdue, stopping");
+    assert.match(page.url(), /#\/runs\/[0-9a-f-]{36}$/);
+    await shows(page, "#run-facts", "stops sent");
+    await shows(page, "#run-transitions li.stopping", "schedule");
+    await shows(page, "#run-because", "by hand");
+    await shows(page, "#run-calls", "500 simcloud was told to fail");
+    await page.click("#run-calls summary:has-text('stop')");
+    await shows(page, "#run-calls pre", "POST ");
+    assert.deepEqual(await page.locator("#run-actions button").allTextContents(), ["Stop...", "Discharge..."]);
+    assert.match(await page.textContent("#run-command"), /^taktctl show [0-9a-f]{12} --wire$/);
+    await isAccessibleInBothThemes(page);
+    await picture(page, "run-page");
+    await page.reload();
+    await shows(page, "#run-title", "soak: overdue");
+    await page.click("text=Discharge...");
+    await shows(page, "#dialog", "owes no stop any more");
+    assert.match(await page.textContent("#dialog-command"), /^taktctl discharge [0-9a-f]{12} --reason \.\.\.$/);
+    await picture(page, "discharge-dialog");
+    await page.keyboard.press("Escape");
+    await page.click("#run-back");
+    await shows(page, "#overview", "Timeline");
+    noMessages();
+  });
+
+  await check("a job's page tells its windows and runs; it is disabled and enabled there", async () => {
+    await page.click("#lane-names button:has-text('bare')");
+    await shows(page, "#job-title", "bare");
+    await shows(page, "#job-facts", "perf");
+    await shows(page, "#job-windows", " to ");
+    await shows(page, "#job-runs li.failed", "start_unconfirmed");
+    await page.click("#job-actions button:has-text('Disable')");
+    await page.fill("#field-reason", told.markup);
+    await page.selectOption("#field-for", "8h");
+    assert.equal(await page.textContent("#dialog-command"), `taktctl disable bare --for 8h --reason '${told.markup}'`);
+    await page.click("#dialog-do");
+    await shows(page, "#dialog-answer", "The job is disabled.");
+    await page.keyboard.press("Escape");
+    await shows(page, "#job-facts", told.markup);
+    await shows(page, "#job-windows li.skips", "will be skipped, disabled");
+    await isAccessibleInBothThemes(page);
+    await picture(page, "job-page");
+    await page.click("#job-actions button:has-text('Enable')");
+    await page.click("#dialog-do");
+    await shows(page, "#dialog-answer", "The job is enabled.");
+    await page.keyboard.press("Escape");
+    await shows(page, "#job-actions", "Disable...");
+    await page.goBack();
+    await shows(page, "#overview", "Timeline");
+    assert.equal(await page.locator("img").count(), 0);
+    noMessages();
   });
 
   await check("an overdue run is stopped by the keyboard alone, and the focus comes back", async () => {
@@ -199,7 +328,7 @@ async function run() {
     await signInByToken(viewer, told.viewer);
     await shows(viewer, "#who", "token:viewer, viewer");
     await shows(viewer, "#runs .run", "load");
-    const buttons = await viewer.locator("button:visible").allTextContents();
+    const buttons = await viewer.locator("button:not(section.timeline button):visible").allTextContents();
     assert.deepEqual(buttons, ["Sign out"]);
     await picture(viewer, "viewer-dark");
     await viewer.click("#sign-out");
@@ -207,6 +336,90 @@ async function run() {
     assert.equal(await viewer.evaluate(() => sessionStorage.length), 0);
     await viewer.context().close();
     noMessages(/409/);  // a token of the config has no session that could be ended
+  });
+
+  await check("1,000 lanes with 10,000 runs and 25,000 windows move fluently", async () => {
+    const viewer = await openPage("about:blank");
+    const minute = 60, hour = 3600, lanes = [];
+    for (let job = 0; job < 1000; ++job) {
+      const runs = [], plan = [];
+      for (let run = 0; run < 10; ++run) {
+        const begin = run * 35 * minute + job % 30 * minute;
+        runs.push([`run-${job}-${run}`, run % 7 === 6 ? "failed" : "stopped", null, begin, begin + 600, begin, begin + 600, 0]);
+      }
+      for (let window = 0; window < 25; ++window) {
+        const begin = 6 * hour + window * 55 * minute + job % 50 * minute;
+        plan.push([begin, begin + 900, job % 9 === 0 ? "hold" : null]);
+      }
+      lanes.push({ job: `job-${String(job).padStart(4, "0")}`, runs, plan });
+    }
+    await viewer.route("**/api/v1/timeline*", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...await response.json(), lanes } });
+    });
+    await viewer.goto(told.address);
+    await signInByToken(viewer, told.viewer);
+    await shows(viewer, "#timeline-title", "1000 jobs");
+    const client = await viewer.context().newCDPSession(viewer);
+    await client.send("Performance.enable");
+    const busy = async () => {
+      const { metrics } = await client.send("Performance.getMetrics");
+      const named = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+      return 1000 * (named.ScriptDuration + named.LayoutDuration + named.RecalcStyleDuration);
+    };
+    const cost = {};
+    for (const [name, move] of [["pan", { deltaX: 12 }], ["zoom", { deltaY: -8, ctrlKey: true }], ["scroll", null]]) {
+      const before = await busy();
+      await viewer.evaluate(async (wheel) => {
+        const scroller = document.getElementById("lanes");
+        for (let frame = 0; frame < 60; ++frame) {
+          if (wheel === null) scroller.scrollTop += 90;
+          else scroller.dispatchEvent(new WheelEvent("wheel", { ...wheel, clientX: 700, bubbles: true, cancelable: true }));
+          await new Promise(requestAnimationFrame);
+        }
+      }, move);
+      cost[name] = ((await busy() - before) / 60).toFixed(1);
+    }
+    // Figures only: how fast a machine is decides nothing here.
+    console.log(`     script, style and layout of a frame, in ms: ${JSON.stringify(cost)}`);
+    const names = await viewer.locator("#lane-names li").count();
+    assert.ok(names > 3 && names < 40, `${names} of 1,000 names are elements`);
+    await picture(viewer, "thousand-lanes");
+    await viewer.context().close();
+    noMessages();
+  });
+
+  await check("eight tabs have one stream; when its tab is closed another one reads on, and a stop is answered", async () => {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
+    if (process.env.TAKTD_PAGE) await replaceFiles(context, process.env.TAKTD_PAGE);
+    const tabs = [], readers = [];
+    for (let number = 0; number < 8; ++number) {
+      const tab = await context.newPage();
+      tab.on("request", (request) => { if (request.url().endsWith("/events")) readers.push(tab); });
+      tab.on("pageerror", (error) => messages.push(`error: ${error}`));
+      await tab.goto(told.address);
+      await signInByToken(tab, told.operator);
+      await shows(tab, "#runs .run", "load");
+      tabs.push(tab);
+    }
+    assert.equal(readers.length, 1, "tabs that read the stream");
+    await tabs.shift().close();
+    const begin = performance.now();
+    await startJob(tabs.at(-1), "soak", "1h");
+    await shows(tabs.at(-1), "#dialog-answer", "Its stop is due");
+    console.log(`     a start in the eighth tab was answered within ${Math.round(performance.now() - begin)} ms, typing included`);
+    await tabs.at(-1).keyboard.press("Escape");
+    for (const tab of tabs) {
+      await shows(tab, "#transitions li.running", "soak");
+      await shows(tab, "#link", "live");
+    }
+    assert.equal(readers.length, 2, "another tab has read on");
+    await tabs[0].click("#runs button[aria-label='Stop soak']");
+    await tabs[0].click("#dialog-do");
+    await shows(tabs[0], "#dialog-answer", "The stop is ordered");
+    for (const tab of tabs) await shows(tab, "#runs-title", "Running now: 1");
+    await context.close();
+    noMessages();
   });
 
   await check("under a path of a proxy it works the same", async () => {

@@ -1,0 +1,82 @@
+// The page of one job: what the config and the store say of it, its next ten windows, its last runs.
+
+import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
+import { clock, clockAway, length, quoted, runAddress, secondsOf } from "./format.js";
+import * as session from "./session.js";
+
+const kWindowsShown = 10, kRunsShown = 20, kPlanSeconds = 30 * 86400;
+
+let shown = null;  // the job in the address
+let asked = null;   // what is being asked for
+
+export const isShown = () => shown !== null;
+
+/// Shows the job, or with null no job.
+export function show(job) {
+  shown = job;
+  byId("job-page").hidden = job === null;
+  if (job === null) return;
+  setText(byId("job-title"), job);
+  setText(byId("job-command"), `taktctl why ${quoted(job)}`);
+  for (const name of ["job-facts", "job-windows", "job-runs", "job-actions"]) byId(name).replaceChildren();
+  showText(byId("job-problem"), "");
+  byId("job-back").focus();
+}
+
+/// Asks for it again. `acts(job)` is its buttons: [text, what it does].
+export async function load(now, acts) {
+  const name = shown;
+  if (name === null || name === asked) return;
+  asked = name;
+  const path = encodeURIComponent(name), until = encodeURIComponent(new Date((now + kPlanSeconds) * 1000).toISOString());
+  try {
+    const [{ job }, { windows }, { runs }] = await Promise.all([
+      session.ask("GET", `jobs/${path}`),
+      session.ask("GET", `plan?job=${path}&until=${until}&limit=${kWindowsShown}`),
+      session.ask("GET", `runs?job=${path}&limit=${kRunsShown}&fields=brief`),
+    ]);
+    if (name !== shown) return;
+    showText(byId("job-problem"), "");
+    drawJob(job, now, acts(job));
+    drawWindows(windows, now);
+    drawRuns(runs, now);
+  } catch (problem) {
+    if (!(problem instanceof session.Problem)) throw problem;
+    if (name === shown) showText(byId("job-problem"), problem.message);
+  } finally {
+    if (asked === name) asked = null;
+  }
+}
+
+function drawJob(job, now, actions) {
+  setButtons(byId("job-actions"), actions);
+  const until = job.disabled_until === null ? "until it is enabled" : `until ${clock(job.disabled_until, now)}`;
+  const disabled = job.disabled ? `${until}, by ${job.disabled_by ?? "nobody known"}: ${job.disabled_reason ?? ""}` : null;
+  const labels = Object.entries(job.labels).map(([name, value]) => `${name}=${value}`).join(", ");
+  setFacts(byId("job-facts"), [
+    ["description", job.description], ["provider", job.provider], ["task", job.task_key], ["owner", job.owner],
+    ["runbook", job.runbook], ["labels", labels], ["in the config", job.enabled ? null : "enabled: false"],
+    ["disabled", disabled], ["next start", clockAway(job.next_start, now)],
+  ]);
+}
+
+function drawWindows(windows, now) {
+  byId("job-windows").replaceChildren(...windows.map((window) => {
+    const row = element("li", window.skip === null ? "" : "skips");
+    const lasts = length(secondsOf(window.stop_due) - secondsOf(window.start_due));
+    setText(row, `${clock(window.start_due, now)} to ${clock(window.stop_due, now)}, ${lasts}` +
+      (window.skip === null ? "" : `: will be skipped, ${window.skip}`));
+    return row;
+  }));
+  showText(byId("no-windows"), windows.length > 0 ? "" : "No start is to come in the next 30 days.");
+}
+
+function drawRuns(runs, now) {
+  byId("job-runs").replaceChildren(...runs.map((run) => {
+    const row = element("li", run.state), link = element("a", "", run.overdue ? "OVERDUE" : run.state);
+    link.href = runAddress(run.id);
+    row.append(element("span", "at", clock(run.start_due, now)), " ", link, " ", element("span", "why", run.reason ?? ""));
+    return row;
+  }));
+  showText(byId("no-job-runs"), runs.length > 0 ? "" : "It has not run yet.");
+}

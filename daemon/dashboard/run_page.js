@@ -1,0 +1,108 @@
+// The page of one run: its facts, the rules that decided, its transitions, and each call with what was sent and answered.
+
+import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
+import { clock, clockAway, secondsOf, shortId } from "./format.js";
+import * as session from "./session.js";
+
+const kCallsShown = 200;
+
+let shown = null;   // the id in the address
+let asked = null;   // what is being asked for
+
+export const isShown = () => shown !== null;
+
+/// Shows the run, or with null no run.
+export function show(id) {
+  shown = id;
+  byId("run-page").hidden = id === null;
+  if (id === null) return;
+  setText(byId("run-title"), `Run ${shortId(id)}`);
+  for (const name of ["run-facts", "run-rules", "run-transitions", "run-calls", "run-actions"]) byId(name).replaceChildren();
+  showText(byId("run-problem"), "");
+  setText(byId("run-command"), `taktctl show ${shortId(id)} --wire`);
+  byId("run-back").focus();
+}
+
+/// Asks for it again. `acts` makes the buttons of a run: a list of [text, what it does], empty for a viewer.
+export async function load(now, acts) {
+  const id = shown;
+  if (id === null || id === asked) return;
+  asked = id;
+  try {
+    const history = await session.ask("GET", `runs/${encodeURIComponent(id)}`);
+    if (id !== shown) return;
+    draw(history, now, acts(history.run));
+    const { run } = history;
+    // A run by hand has no occurrence that rules could have been asked about.
+    const { why } = run.occurrence === null ? { why: null }
+      : await session.ask("GET", `jobs/${encodeURIComponent(run.job)}/why?at=${encodeURIComponent(run.occurrence)}`);
+    if (id === shown) drawRules(why);
+  } catch (problem) {
+    if (!(problem instanceof session.Problem)) throw problem;
+    if (id === shown) showText(byId("run-problem"), problem.message);
+  } finally {
+    if (asked === id) asked = null;
+  }
+}
+
+function draw({ run, transitions, calls }, now, actions) {
+  showText(byId("run-problem"), "");
+  const isLate = run.stop_attempts !== null && run.state === "stopping" && now > secondsOf(run.max_end);
+  setText(byId("run-title"), `${run.job}: ${isLate ? "overdue, " : ""}${run.state}`);
+  setButtons(byId("run-actions"), actions);
+  const when = (instant) => clockAway(instant, now);
+  const facts = [
+    ["run", run.id], ["provider", run.provider], ["task", run.task_key], ["origin", run.origin], ["reason", run.reason],
+    ["start due", when(run.start_due)], ["stop due", when(run.stop_due)], ["at the latest ended", when(run.max_end)],
+    ["at the vendor", run.remote_state], ["vendor's run", run.vendor_run_id], ["waits for", run.waits_for],
+    ["stops sent", run.stop_attempts ?? null], ["next stop", when(run.next_stop ?? null)], ["may run on there", run.residue],
+    ["owed", run.obligation],
+  ];
+  setFacts(byId("run-facts"), facts);
+  byId("run-transitions").replaceChildren(...transitions.map((each) => {
+    const row = element("li", each.to_state);
+    row.append(element("span", "at", clock(each.at, now, true)), element("span", "state", each.to_state),
+               element("span", "why", [each.reason, each.actor].filter((part) => part).join(", ")));
+    return row;
+  }));
+  drawCalls(calls, now);
+}
+
+function drawRules(why) {
+  byId("run-rules").replaceChildren(...(why?.rules ?? []).map((rule) => {
+    const row = element("li", rule.decided ? "decided" : "");
+    row.append(element("strong", "", rule.rule), ` ${rule.facts}`);
+    return row;
+  }));
+  showText(byId("run-because"), why === null ? "It was started by hand." : [why.because, why.forecast].filter((part) => part).join(" "));
+}
+
+/// Newest first; those that are open stay open.
+function drawCalls(calls, now) {
+  const list = byId("run-calls"), there = new Map([...list.children].map((row) => [row.dataset.id, row]));
+  const rows = calls.slice(-kCallsShown).reverse().map((call) => {
+    const old = there.get(call.id);
+    if (old && old.dataset.outcome === String(call.outcome)) return old;
+    const row = element("li"), details = element("details"), summary = element("summary");
+    Object.assign(row.dataset, { id: call.id, outcome: String(call.outcome) });
+    details.open = old?.firstChild.open ?? false;
+    const said = [call.http_status, call.vendor_code, call.vendor_message].filter((part) => part).join(" ");
+    summary.append(element("span", "at", clock(call.sent ?? call.intent, now, true)), " ", element("strong", "", call.action),
+                   ` ${call.outcome ?? "no answer yet"}${said === "" ? "" : `: ${said}`}`);
+    details.append(summary, element("pre", "", `${call.method ?? ""} ${call.target ?? ""}\n${call.request_body ?? ""}`.trim() || "nothing was sent"),
+                   element("pre", "", pretty(call.response_body) || "nothing was answered"));
+    row.append(details);
+    return row;
+  });
+  rows.forEach((row, place) => { if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null); });
+  while (list.children.length > rows.length) list.lastChild.remove();
+}
+
+function pretty(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+

@@ -1,0 +1,268 @@
+// The timeline: a lane for each job, 6 hours back and 24 ahead. Names are elements, which are found, focused and read aloud;
+// bars are painted on one canvas, for the lanes in sight only, so that 1,000 lanes cost what 20 do. lanes.js has what the
+// lanes are, paint.js how they look.
+
+import { byId, element, setClass, setRows, setText, showText } from "./elements.js";
+import { count } from "./format.js";
+import { boundsOf, describe, isOverdue, lanesOf, liveRunsOf, marksOf, noteOf, wordsOf } from "./lanes.js";
+import { kLaneHeight, paintAxis, paintLanes, readColours } from "./paint.js";
+
+export const kPastSeconds = 6 * 3600, kAheadSeconds = 24 * 3600;
+const kSpanMin = 600, kSpanMax = kPastSeconds + kAheadSeconds;
+const kShareOfPast = kPastSeconds / kSpanMax;  // left of the now-line while the picture follows it
+const kTypingMs = 200, kDragPixels = 4, kHitPixels = 7;
+
+let picture = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
+const sight = { from: 0, span: kSpanMax, width: 1, height: 1, top: 0, chosen: null };
+let isFollowing = true, focusedJob = null, presentNow = () => 0, isDue = false;
+let named = { picture: null, state: [] };  // what the names were drawn for
+
+/// `tellNow()` is taktd's time; `ask(words)` is called when other lanes are wanted; `opens`: what opens a run by its id,
+/// and a job by its name.
+export function prepare(tellNow, ask, opens) {
+  presentNow = tellNow;
+  readColours();
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+    matchMedia(query).addEventListener("change", () => {
+      readColours();
+      draw();
+    });
+  }
+  new ResizeObserver(draw).observe(byId("lanes"));
+  byId("lanes").addEventListener("scroll", draw, { passive: true });
+  byId("zoom").addEventListener("click", (event) => press(event.target.closest("button")?.value));
+  let timer = 0;
+  byId("find").addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => ask(byId("find").value.trim()), kTypingMs);
+  });
+  listenToPointer(opens.openRun);
+  byId("lanes").addEventListener("keydown", (event) => takeKey(event, opens.openRun));
+  byId("lane-names").addEventListener("click", (event) => {
+    const row = event.target.closest("li");
+    if (row) opens.openJob(row.dataset.job);
+  });
+  byId("lane-names").addEventListener("focusin", (event) => {
+    const { job } = event.target.closest("li").dataset;
+    if (job === focusedJob) return;
+    focusedJob = job;
+    choose(null);
+  });
+}
+
+export function show(answer) {
+  picture = lanesOf(answer);
+  const { chosen } = sight;
+  if (chosen !== null) {
+    const lane = picture.lanes.find((each) => each.job === chosen.lane.job);
+    const mark = lane?.[chosen.mark.isPlanned ? "windows" : "runs"].find((each) => each.start === chosen.mark.start);
+    sight.chosen = mark ? { lane, mark } : null;
+  }
+  draw();
+}
+
+export function forget() {
+  picture = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
+  Object.assign(sight, { span: kSpanMax, chosen: null });
+  isFollowing = true;
+  byId("find").value = "";
+}
+
+/// Once for each frame, however often it is called.
+export function draw() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    drawNow();
+  });
+}
+
+function drawNow() {
+  const scroller = byId("lanes"), now = presentNow();
+  if (scroller.clientWidth === 0) return;  // not shown
+  const names = byId("lane-names").offsetWidth;
+  byId("lanes-tall").style.height = `${Math.max(1, picture.lanes.length) * kLaneHeight}px`;
+  Object.assign(sight, { width: scroller.clientWidth - names, height: scroller.clientHeight, top: scroller.scrollTop });
+  if (isFollowing) sight.from = now - sight.span * kShareOfPast;
+  byId("bars").style.marginLeft = byId("axis").style.marginLeft = `${names}px`;
+  paintAxis(byId("axis"), picture.spans, sight, now);
+  paintLanes(byId("bars"), picture.lanes, sight, now);
+  // Names tell seconds, and do not depend on what is in sight from left to right.
+  const state = [sight.top, sight.height, Math.floor(now), focusedJob];
+  if (picture !== named.picture || state.some((each, place) => each !== named.state[place])) {
+    named = { picture, state };
+    drawNames(now);
+  }
+  drawTold(now);
+  const words = byId("find").value.trim();
+  showText(byId("no-lanes"), picture.lanes.length > 0 ? "" : words === "" ? "There is no job." : `No job has '${words}' in its name.`);
+  setText(byId("timeline-title"), `Timeline: ${count(picture.lanes.length, "job")}${picture.isPart ? ", the first ones; find the rest" : ""}`);
+  for (const button of byId("zoom").querySelectorAll("[data-span]"))
+    button.ariaPressed = String(isFollowing && Number(button.dataset.span) === sight.span);
+}
+
+/// Elements for the lanes in sight alone, and for the one that has the focus.
+function drawNames(now) {
+  const { lanes } = picture;
+  const focused = Math.max(0, lanes.findIndex((lane) => lane.job === focusedJob));
+  const first = Math.floor(sight.top / kLaneHeight), last = Math.ceil((sight.top + sight.height) / kLaneHeight);
+  const shown = [];
+  for (let place = 0; place < lanes.length; ++place)
+    if ((place >= first && place < last) || place === focused) shown.push({ lane: lanes[place], place });
+  setRows(byId("lane-names"), shown, ({ lane }) => lane.job, ({ lane }) => {
+    const row = element("li"), button = element("button", "lane");
+    button.type = "button";
+    button.append(element("span", "name", lane.job), element("span", "note"), element("span", "spoken"));
+    row.dataset.job = lane.job;
+    row.title = lane.job;
+    row.append(button);
+    return row;
+  }, (row, { lane, place }) => {
+    const [name, note, words] = row.firstChild.children;
+    setClass(row, isOverdue(lane) ? "overdue" : liveRunsOf(lane)[0]?.state ?? "");
+    row.style.top = `${place * kLaneHeight}px`;
+    row.ariaSetSize = String(lanes.length);
+    row.ariaPosInSet = String(place + 1);
+    row.firstChild.tabIndex = place === focused ? 0 : -1;
+    setText(name, lane.job);
+    setText(note, noteOf(lane, now));
+    setText(words, `. ${wordsOf(lane, now)}`);
+  });
+}
+
+/// The chosen mark in words, below the picture; it is spoken when it is another one.
+function drawTold(now) {
+  const { chosen } = sight;
+  setText(byId("mark"), chosen === null ? "Point at a mark, or choose a lane and a mark by the arrow keys: it is told here."
+    : describe(chosen.lane, chosen.mark, now));
+}
+
+function choose(chosen) {
+  sight.chosen = chosen;
+  if (chosen !== null && document.activeElement?.closest("#lanes")) setText(byId("mark-spoken"), describe(chosen.lane, chosen.mark, presentNow()));
+  draw();
+}
+
+// What may be seen: no further than what has been loaded.
+function lookAt(from, span) {
+  isFollowing = false;
+  sight.span = Math.min(kSpanMax, Math.max(kSpanMin, span));
+  sight.from = Math.min(picture.until - sight.span, Math.max(picture.from, from));
+  draw();
+}
+
+function zoom(factor, about) {
+  if (isFollowing && about === undefined) {
+    sight.span = Math.min(kSpanMax, Math.max(kSpanMin, sight.span * factor));
+    draw();
+    return;
+  }
+  const anchor = about ?? sight.from + sight.span / 2, share = (anchor - sight.from) / sight.span;
+  const span = Math.min(kSpanMax, Math.max(kSpanMin, sight.span * factor));
+  lookAt(anchor - share * span, span);
+}
+
+const pan = (share) => lookAt(sight.from + share * sight.span, sight.span);
+
+function follow(span) {
+  isFollowing = true;
+  sight.span = span;
+  draw();
+}
+
+function press(value) {
+  if (value === "in") zoom(.5);
+  else if (value === "out") zoom(2);
+  else if (value === "back") pan(-.5);
+  else if (value === "on") pan(.5);
+  else if (value === "now") follow(sight.span);
+  else if (value) follow(Number(value) * 3600);
+}
+
+function markAt(event) {
+  const box = byId("bars").getBoundingClientRect(), now = presentNow();
+  const lane = picture.lanes[Math.floor((event.clientY - box.top + sight.top) / kLaneHeight)];
+  if (!lane) return null;
+  const perPixel = sight.span / sight.width, at = sight.from + (event.clientX - box.left) * perPixel;
+  let best = null, least = kHitPixels * perPixel;
+  for (const mark of marksOf(lane, now)) {
+    const [begins, ends] = boundsOf(mark, now);
+    const away = Math.max(0, begins - at, at - ends);
+    if (away < least || (away === least && !mark.isPlanned)) [best, least] = [mark, away];
+  }
+  return best === null ? null : { lane, mark: best };
+}
+
+function listenToPointer(open) {
+  const bars = byId("bars");
+  let pressed = null;
+  bars.addEventListener("pointerdown", (event) => {
+    pressed = { x: event.clientX, from: sight.from, isDrag: false };
+    bars.setPointerCapture(event.pointerId);
+  });
+  bars.addEventListener("pointermove", (event) => {
+    if (pressed === null) {
+      const found = markAt(event);
+      if (found?.mark !== sight.chosen?.mark) choose(found);
+      return;
+    }
+    const moved = event.clientX - pressed.x;
+    pressed.isDrag ||= Math.abs(moved) > kDragPixels;
+    if (pressed.isDrag) lookAt(pressed.from - moved / sight.width * sight.span, sight.span);
+  });
+  bars.addEventListener("pointerup", (event) => {
+    const found = pressed?.isDrag === false ? markAt(event) : null;
+    pressed = null;
+    if (found === null) return;
+    choose(found);
+    if (!found.mark.isPlanned) open(found.mark.id);
+  });
+  bars.addEventListener("pointercancel", () => { pressed = null; });
+  byId("lanes").addEventListener("wheel", (event) => {
+    const isZoom = event.ctrlKey || event.metaKey, isPan = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!isZoom && !isPan) return;
+    event.preventDefault();
+    const at = (event.clientX - bars.getBoundingClientRect().left) / sight.width;
+    if (isZoom) zoom(Math.exp(event.deltaY * .003), sight.from + at * sight.span);
+    else pan((event.deltaX || event.deltaY) / sight.width);
+  }, { passive: false });
+}
+
+/// Up and down go from lane to lane, left and right from mark to mark, plus and minus zoom, Enter opens the chosen run.
+function takeKey(event, open) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const { lanes } = picture, place = Math.max(0, lanes.findIndex((lane) => lane.job === focusedJob));
+  const page = Math.max(1, Math.floor(sight.height / kLaneHeight) - 1);
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -lanes.length, End: lanes.length }[event.key];
+  if (lanes.length === 0) return;
+  if (step !== undefined) focusLane(Math.min(lanes.length - 1, Math.max(0, place + step)));
+  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") chooseBeside(lanes[place], event.key === "ArrowRight" ? 1 : -1);
+  else if (event.key === "+") zoom(.5);
+  else if (event.key === "-") zoom(2);
+  else if (event.key === "Enter" && sight.chosen !== null && !sight.chosen.mark.isPlanned) open(sight.chosen.mark.id);
+  else return;
+  event.preventDefault();
+}
+
+function focusLane(place) {
+  const scroller = byId("lanes"), top = place * kLaneHeight;
+  focusedJob = picture.lanes[place].job;
+  sight.chosen = null;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  if (top + kLaneHeight > scroller.scrollTop + sight.height) scroller.scrollTop = top + kLaneHeight - sight.height;
+  drawNow();
+  byId("lane-names").querySelector("[tabindex='0']").focus();
+}
+
+/// From the mark that is chosen, or from now, to the next one; the picture moves where it is out of sight.
+function chooseBeside(lane, step) {
+  const now = presentNow(), marks = marksOf(lane, now);
+  if (marks.length === 0) return;
+  let place = sight.chosen === null ? -1 : marks.indexOf(sight.chosen.mark);
+  if (place >= 0) place = Math.min(marks.length - 1, Math.max(0, place + step));
+  else place = Math.max(0, marks.findLastIndex((mark) => mark.start <= now));
+  const [begins] = boundsOf(marks[place], now);
+  if (begins < sight.from || begins > sight.from + sight.span) lookAt(begins - sight.span / 2, sight.span);
+  choose({ lane, mark: marks[place] });
+}
