@@ -237,7 +237,7 @@ function paintStrip(c, spans, sight, now) {
   });
   let most = 1;
   for (let bin = 0; bin < bins; ++bin) most = Math.max(most, past[bin] + planned[bin]);
-  const unit = (kStripHeight - 4) / most;
+  const unit = (kStripHeight - 14) / most;  // below the words
   for (let bin = 0; bin < bins; ++bin) {
     c.fillStyle = colours.ended;
     c.fillRect(bin * 3, kStripHeight - past[bin] * unit, 3, past[bin] * unit);

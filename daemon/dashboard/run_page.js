@@ -56,7 +56,7 @@ function draw({ run, transitions, calls }, now, actions) {
     ["start due", when(run.start_due)], ["stop due", when(run.stop_due)], ["at the latest ended", when(run.max_end)],
     ["at the vendor", run.remote_state], ["vendor's run", run.vendor_run_id], ["waits for", run.waits_for],
     ["stops sent", run.stop_attempts ?? null], ["next stop", when(run.next_stop ?? null)], ["may run on there", run.residue],
-    ["owed", run.obligation],
+    ["owed", run.obligation === "open" ? "its stop, by taktd" : null],
   ];
   setFacts(byId("run-facts"), facts);
   byId("run-transitions").replaceChildren(...transitions.map((each) => {
