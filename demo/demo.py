@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,8 @@ from verdict import STOP_BOUND, judge
 
 
 class Demo:
-    def __init__(self, bin_dir, folder):
-        self.bin, self.folder = bin_dir, folder
+    def __init__(self, bin_dir, folder, watched=False):
+        self.bin, self.folder, self.watched = bin_dir, folder, watched
         self.config, self.db = folder / "taktd.yaml", folder / "taktd.db"
         self.failures = []
         self.killed_at = []
@@ -43,15 +44,17 @@ class Demo:
         truth = self.simcloud.truth()
         self.show_store()
         self.give_verdict(truth)
+        if self.watched:
+            self.watch()
         self.simcloud.close()
         return not self.failures
 
-    def write_config(self):
+    def write_config(self, http_port=None):
         for name, text in (("key.id", windows.ACCESS_KEY), ("key", windows.SECRET_KEY)):
             path = self.folder / name
             path.touch(mode=0o600)
             path.write_text(text)
-        self.config.write_text(windows.config(self.T, self.folder, self.simcloud.urls))
+        self.config.write_text(windows.config(self.T, self.folder, self.simcloud.urls, http_port))
 
     def introduce(self):
         heading("taktd: whatever it may have started, it stops")
@@ -164,6 +167,28 @@ class Demo:
         if not self.failures:
             say(paint("It holds: whatever taktd may have started, it stopped.", "bold"))
 
+    # -- and what goes on, for who asked to watch
+
+    def watch(self):
+        """taktd with its dashboard until Ctrl-C: the jobs by cron go on."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        heading("The dashboard")
+        self.write_config(port)
+        taktd = self.start_taktd()
+        login = self.ctl("dashboard", "--config", self.config)
+        self.show(login, 0)
+        say("The code in it is good once, for a minute. Another address: " + " ".join(map(str, login)))
+        say("Ctrl-C ends it.", "bold")
+        try:
+            while taktd.poll() is None:
+                time.sleep(0.2)
+            raise Failure(f"taktd ended with {taktd.returncode}: {self.log_path().read_text()[-1500:]}")
+        except KeyboardInterrupt:
+            taktd.send_signal(signal.SIGTERM)
+            processes.wait_for(lambda: taktd.poll() is not None, "taktd ends at SIGTERM")
+
 
 def interrupted(number, frame):
     raise KeyboardInterrupt
@@ -173,6 +198,7 @@ def main():
     arguments = argparse.ArgumentParser(prog="script/demo", description="taktd on stand-ins of both clouds, killed three times.")
     arguments.add_argument("--control", action="store_true", help="first let curl scripts do the same, and see what they leave running")
     arguments.add_argument("--keep", action="store_true", help="keep the config, store and logs also if all holds")
+    arguments.add_argument("--watch", action="store_true", help="afterwards leave taktd with its dashboard running, until Ctrl-C")
     arguments.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/dev/bin"), help="where taktd, taktctl and simcloud are")
     options = arguments.parse_args()
     for program in ("taktd", "taktctl", "simcloud"):
@@ -187,7 +213,7 @@ def main():
     try:
         if options.control:
             control.run(options.bin.resolve(), folder / "control")
-        status = 0 if Demo(options.bin.resolve(), folder).run() else 1
+        status = 0 if Demo(options.bin.resolve(), folder, options.watch).run() else 1
         keep = options.keep or status != 0
     except KeyboardInterrupt:
         keep, status = options.keep, 130

@@ -99,10 +99,11 @@ def duration(seconds):
     return f"{round(seconds * 1000)}ms"
 
 
-def config(T, folder, urls):
-    """The text of taktd.yaml."""
+def config(T, folder, urls, http_port=None):
+    """The text of taktd.yaml; with a port the dashboard is served."""
     secrets = 'key: "${file:%s/key}"' % folder
-    lines = ["version: 1", f"store: {{path: {folder}/taktd.db}}", f"control: {{socket: {folder}/control.sock}}", "providers:"]
+    http = f', http: {{listen: "127.0.0.1:{http_port}"}}' if http_port else ""
+    lines = ["version: 1", f"store: {{path: {folder}/taktd.db}}", f"control: {{socket: {folder}/control.sock{http}}}", "providers:"]
     for name, key, scope in (("huawei", "access_key", f"project_id: {PROJECT}"), ("tencent", "secret_id", "")):
         lines += [f"  {name}:", f"    type: {TYPES[name]}", f"    endpoint: {urls[name]}"]
         lines += [f"    {scope}"] if scope else []

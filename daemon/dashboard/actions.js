@@ -165,32 +165,40 @@ export function stopAll(live) {
   });
 }
 
-export function hold(live) {
+/// On everything, on one of the providers, or on the job alone that is named.
+export function hold(live, providers, job = null) {
+  const scopes = job !== null ? [[`job:${job}`, `job ${job}`]]
+    : [["", "everything"], ...providers.map((provider) => [`provider:${provider}`, `provider ${provider}`])];
   open({
-    title: "Hold everything?",
+    title: job === null ? "Hold starts?" : `Hold ${job}?`,
     facts: [
-      "Nothing starts while the hold lasts: starts that fall due are skipped. Stops go out as ever.",
+      "Nothing starts there while the hold lasts: starts that fall due are skipped. Stops go out as ever.",
       live === null ? "What runs goes on, unless it is stopped here too."
         : `${count(live, "live run")} ${live === 1 ? "goes" : "go"} on, unless stopped here too.`,
     ],
     fields: [
+      { name: "scope", label: "Hold", choices: scopes },
       { name: "for", label: "For", choices: [
         ["1h", "1 hour"], ["2h", "2 hours"], ["8h", "8 hours"], ["24h", "24 hours"], ["", "until it is released"]] },
-      { name: "stop", label: "Also stop everything that runs", type: "checkbox" },
+      { name: "stop", label: "Also stop what runs there", type: "checkbox" },
       kReasonNeeded,
     ],
-    button: "Hold everything",
-    command: (values) =>
-      `taktctl hold${option("for", values.for)}${values.stop ? " --stop --yes" : ""}${option("reason", values.reason) || " --reason ..."}`,
-    send: (values) => ask("POST", "holds", { scope: "", ...bodyOf(values) }),
+    button: "Hold",
+    command: (values) => `taktctl hold${scopeOption(values.scope)}${option("for", values.for)}${values.stop ? " --stop --yes" : ""}` +
+      (option("reason", values.reason) || " --reason ..."),
+    send: ({ scope, ...values }) => ask("POST", "holds", { scope, ...bodyOf(values) }),
     // An answer without holds: the stop went out before anything could be written.
     said: (answer) => ifWritten(answer, answer.unchanged ? "This hold was engaged already."
       : `The hold is engaged. The stop of ${count(answer.runs?.length ?? 0, "run")} is ordered.`),
   });
 }
 
+function scopeOption(scope) {
+  const [kind, name] = scope.includes(":") ? scope.split(/:(.*)/s) : ["", ""];
+  return option(kind, name);
+}
+
 export function release(held) {
-  const [kind, name] = held.scope.includes(":") ? held.scope.split(/:(.*)/s) : ["", ""];
   open({
     title: `Release the hold on ${scopeName(held.scope)}?`,
     facts: [
@@ -199,7 +207,7 @@ export function release(held) {
     ],
     fields: [],
     button: "Release",
-    command: () => `taktctl release${option(kind, name)}`,
+    command: () => `taktctl release${scopeOption(held.scope)}`,
     send: () => ask("POST", "holds/release", { scope: held.scope }),
     said: (answer) => answer.unchanged ? "There was no such hold any more." : "The hold is released.",
   });

@@ -234,6 +234,7 @@ function loadPage() {
 function actionsFor({ job, disabled }) {
   return [
     ["Start...", () => actions.startJob(job)],
+    ["Hold...", () => actions.hold(null, [], job)],
     disabled ? ["Enable...", () => more.enableJob(job)] : ["Disable...", () => more.disableJob(job)],
   ];
 }
@@ -261,7 +262,8 @@ byId("sign-out").addEventListener("click", async () => {
   showLogin("");
 });
 byId("start").addEventListener("click", () => actions.startJob());
-byId("hold").addEventListener("click", () => actions.hold(live()));
+byId("hold").addEventListener("click", () => actions.hold(live(), (known.providers ?? []).map(({ provider }) => provider)));
 byId("stop-all").addEventListener("click", () => actions.stopAll(live()));
+byId("reload").addEventListener("click", () => more.reload());
 addEventListener("hashchange", arrive);
 arrive();

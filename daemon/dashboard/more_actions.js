@@ -5,6 +5,8 @@ import { bodyOf, ifWritten, kReasonNeeded, kReasonOptional, open } from "./actio
 import { option, quoted, shortId } from "./format.js";
 import { ask } from "./session.js";
 
+const kJobsNamed = 20;
+
 const told = (answer, sentence) => answer.unchanged ? `Nothing to change${answer.detail ? `: ${answer.detail}` : ""}.` : sentence;
 
 function forRun(run, { verb, title, facts, button, fields, sentence }) {
@@ -83,4 +85,35 @@ export function retryProvider(provider) {
     send: () => ask("POST", `providers/${encodeURIComponent(provider.provider)}/retry`, {}),
     said: (answer) => told(answer, "It is tried. The list of providers tells what comes of it."),
   });
+}
+
+/// Two steps: what would change, then the change.
+export async function reload() {
+  const command = () => "taktctl reload";
+  let found;
+  try {
+    found = await ask("POST", "config/reload", { dry_run: true });
+  } catch (problem) {
+    found = { errors: [problem.message, ...(problem.details ?? [])] };
+  }
+  const isGood = (found.errors ?? []).length === 0 && (found.objections ?? []).length === 0;
+  open({
+    title: "Reload the config?",
+    facts: [
+      ...(found.errors ?? []).map((error) => `Error: ${error}`), ...(found.objections ?? []).map((each) => `Against it: ${each}`),
+      ...(found.warnings ?? []).map((warning) => `Warning: ${warning}`),
+      ...(isGood ? changesIn(found.changes) : ["It would be refused, and all would stay as it is."]),
+    ],
+    fields: [], button: "Reload", command,
+    send: () => ask("POST", "config/reload", {}),
+    said: (answer) => answer.applied ? `The config of generation ${answer.generation} is in force.` : "The config stays as it was.",
+  });
+}
+
+function changesIn(changes) {
+  const lines = Object.entries(changes).filter(([, jobs]) => jobs.length > 0).map(([kind, jobs]) => {
+    const more = jobs.length > kJobsNamed ? `, and ${jobs.length - kJobsNamed} more` : "";
+    return `${kind}: ${jobs.slice(0, kJobsNamed).join(", ")}${more}`;
+  });
+  return lines.length > 0 ? lines : ["No job would change."];
 }

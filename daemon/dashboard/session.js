@@ -5,10 +5,11 @@ const kPatienceMs = 15000;
 
 /// What stands against a request: `status` 0 where no answer came.
 export class Problem extends Error {
-  constructor(status, code, detail) {
+  constructor(status, code, detail, details = []) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.details = details;  // of a config, each of its errors
   }
 }
 
@@ -38,7 +39,8 @@ export function end(why, asked = token) {
 
 async function problemIn(response) {
   const said = await response.json().catch(() => null);
-  return new Problem(response.status, said?.code ?? "", said?.detail ?? `taktd or a proxy answered ${response.status}`);
+  return new Problem(response.status, said?.code ?? "", said?.detail ?? `taktd or a proxy answered ${response.status}`,
+                     [...said?.errors ?? [], ...said?.objections ?? []]);
 }
 
 /// The answer's JSON. Throws a Problem.

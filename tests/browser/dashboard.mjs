@@ -196,7 +196,7 @@ async function run() {
 
   await check("a hold wants a reason, stands as a banner, is spoken of, and is released", async () => {
     await page.click("#hold");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "field-for");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "field-scope");
     await page.click("#dialog-do");
     assert.equal(await page.locator("#dialog-answer").isVisible(), false);
     await page.fill("#field-reason", told.markup);
@@ -218,6 +218,35 @@ async function run() {
     noMessages();
   });
 
+  await check("a hold on one provider; a reload tells first what would change", async () => {
+    await page.click("#hold");
+    await page.selectOption("#field-scope", "provider:chaos");
+    await page.fill("#field-reason", "a drill");
+    assert.equal(await page.textContent("#dialog-command"), "taktctl hold --provider chaos --for 1h --reason 'a drill'");
+    await page.click("#dialog-do");
+    await shows(page, "#dialog-answer", "The hold is engaged");
+    await page.keyboard.press("Escape");
+    await shows(page, "#holds", "Hold on provider chaos");
+    await page.click("#holds button");
+    assert.equal(await page.textContent("#dialog-command"), "taktctl release --provider chaos");
+    await page.click("#dialog-do");
+    await page.keyboard.press("Escape");
+    await isGone(page, "#holds li");
+    await please("remove bare");
+    await page.click("#reload");
+    await shows(page, "#dialog-facts", "removed: bare");
+    await isAccessible(page);
+    await picture(page, "reload-dialog");
+    await page.keyboard.press("Escape");
+    await please("break the config");
+    await page.click("#reload");
+    await shows(page, "#dialog-facts", "Error: ");
+    await shows(page, "#dialog-facts", "It would be refused");
+    await page.keyboard.press("Escape");
+    await please("restore the config");
+    noMessages(/422/);
+  });
+
   await check("an overdue run comes first, in words, in red and spoken", async () => {
     await startJob(page, "soak", "1s");
     await shows(page, "#dialog-answer", "Its stop is due");
@@ -235,6 +264,8 @@ async function run() {
     await picture(page, "overdue-light", true);
     await page.emulateMedia({ colorScheme: "dark" });
     await picture(page, "overdue-dark");
+    await page.setViewportSize({ width: 1120, height: 640 });
+    await picture(page, "readme");  // docs/dashboard.png
     await page.setViewportSize({ width: 390, height: 844 });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 390, `the page is ${width} wide on a phone of 390`);

@@ -11,7 +11,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
-from harness import at, perf_job  # noqa: E402
+from harness import at, perf_job, put_file  # noqa: E402
 from test_control_http import ENV, OPERATOR, TOKENS, VIEWER, ControlHttpTest as ControlHttp, free_port  # noqa: E402
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -25,13 +25,16 @@ class DashboardTest(ControlHttp):
 
     def start_world(self):
         self.start()
-        jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
-        self.config = self.world.write_config(jobs)
+        self.jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
         self.proxy_port = free_port()
-        self.serve_at(f"127.0.0.1:{self.port}", f'{TOKENS}, hosts: ["127.0.0.1:{self.proxy_port}"]')
+        self.write_jobs(self.jobs)
         self.taktd.reload()
         self.sim.add_fault("perf:start:task=103:status=400")
         self.sim.add_fault("perf:stop:task=102:status=500")
+
+    def write_jobs(self, jobs):
+        self.config = self.world.write_config(jobs)
+        self.serve_at(f"127.0.0.1:{self.port}", f'{TOKENS}, hosts: ["127.0.0.1:{self.proxy_port}"]')
 
     def do(self, order):
         """What dashboard.mjs asks for."""
@@ -41,6 +44,13 @@ class DashboardTest(ControlHttp):
             self.taktd.kill()
         elif order == "start":
             self.taktd = self.world.start_taktd(env=ENV).wait_ready()
+        elif order == "remove bare":
+            self.before = self.config.read_text()
+            self.write_jobs(self.jobs[:2])
+        elif order == "break the config":
+            put_file(self.config, self.before + "nonsense: 1\n")
+        elif order == "restore the config":
+            put_file(self.config, self.before)
         elif order == "mend":
             self.sim.clear_faults()
         else:
