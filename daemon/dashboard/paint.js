@@ -10,15 +10,19 @@ export const kAxisHeight = 64;
 const kBarTop = 6, kBarHeight = 16, kStripHeight = 30, kTickGap = 64;
 const kSteps = [60, 300, 900, 1800, 3600, 10800, 21600, 43200];
 const kFont = "12px system-ui, sans-serif", kBold = "700 12px system-ui, sans-serif";
-const kNames = ["text", "faint", "line", "card", "ground", "live", "live-soft", "warn", "warn-line", "warn-soft", "ended", "failed",
-                "overdue", "overdue-soft", "on-overdue", "focus"];
+// Where the system forces its colours upon the elements, a canvas must take them by itself.
+const kForced = {
+  text: "CanvasText", faint: "CanvasText", line: "GrayText", card: "Canvas", ground: "Canvas", live: "LinkText", "live-soft": "Canvas",
+  warn: "CanvasText", "warn-line": "CanvasText", "warn-soft": "Canvas", ended: "CanvasText", failed: "CanvasText",
+  overdue: "CanvasText", "overdue-soft": "Canvas", "on-overdue": "Canvas", focus: "Highlight",
+};
 
 let colours = {};
 
 /// To be called when the theme changes.
 export function readColours() {
   const style = getComputedStyle(document.documentElement);
-  colours = Object.fromEntries(kNames.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  colours = matchMedia("(forced-colors: active)").matches ? kForced : Object.fromEntries(Object.keys(kForced).map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
 /// The canvas's context, cleared, in CSS pixels.
