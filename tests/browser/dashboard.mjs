@@ -6,6 +6,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import readline from "node:readline";
 
+import { difference, kSights, labDifference } from "./colours.mjs";
+
 const packages = createRequire(`${process.env.NODE_PACKAGES}/`);
 const { chromium } = packages("playwright-core");
 const axeSource = packages("axe-core").source;
@@ -129,6 +131,23 @@ async function run() {
     await shows(page, "#no-runs", "Nothing runs");
     noMessages();
     await picture(page, "quiet-light");
+  });
+
+  await check("the red of what is overdue is like no other state's colour, in both themes and to the colour-blind", async () => {
+    // A pair of the paper's own, so that the measure is known to be right.
+    assert.ok(Math.abs(labDifference([22.7233, 20.0904, -46.694], [23.0331, 14.973, -42.5619]) - 2.0373) < .0001);
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      const colours = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        const names = ["overdue", "live", "ended", "failed", "warn-line", "faint", "focus"];
+        return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+      });
+      const { overdue, ...others } = colours;
+      for (const [name, colour] of Object.entries(others))
+        for (const [sight, matrix] of Object.entries(kSights))
+          assert.ok(difference(overdue, colour, matrix) >= 15, `${name} looks like overdue: ${colorScheme}, ${sight}`);
+    }
   });
 
   await check("a job that is started by name is there without a reload", async () => {
