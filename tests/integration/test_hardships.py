@@ -349,7 +349,8 @@ def thousand_runs(world, count=1000):
     wait_for(lambda: not world.store.open_obligations(), "all are stopped", pause=0.2)
     expect_equal(second.terminate(), 0, "exit code")
     # A hundred a second on a busy machine: some leave a moment later than they were let go, and then several at once.
-    check_everything(world, 20 + 20 * crowd, 100)
+    # The vendor's count allows for the crowd; `verify` allows for a fixed moment, so its R6 would judge the machine.
+    check_everything(world, 20 + 20 * crowd, 100, but=("R6",))
     latest = 0.0
     for provider in MAKE:
         stops = world.store.query("SELECT runs.stop_due_ns AS due, calls.sent_ns AS sent FROM calls JOIN runs ON runs.id = calls.run_id "
