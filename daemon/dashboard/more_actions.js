@@ -100,9 +100,8 @@ export async function reload() {
   open({
     title: "Reload the config?",
     facts: [
-      ...(found.errors ?? []).map((error) => `Error: ${error}`), ...(found.objections ?? []).map((each) => `Against it: ${each}`),
-      ...(found.warnings ?? []).map((warning) => `Warning: ${warning}`),
       ...(isGood ? changesIn(found.changes) : ["It would be refused, and all would stay as it is."]),
+      ...(found.errors ?? []), ...(found.objections ?? []).map((each) => `Against it: ${each}`), ...(found.warnings ?? []),
     ],
     fields: [], button: "Reload", command,
     send: () => ask("POST", "config/reload", {}),
