@@ -177,6 +177,7 @@ class Demo:
         heading("The dashboard")
         self.write_config(port)
         taktd = self.start_taktd()
+        self.show_status()  # it is served a moment after it has recovered
         login = self.ctl("dashboard", "--config", self.config)
         self.show(login, 0)
         say("The code in it is good once, for a minute. Another address: " + " ".join(map(str, login)))
