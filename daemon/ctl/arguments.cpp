@@ -78,6 +78,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<PlanOptions>(app, "plan", options);
     add_command<CronOptions>(app, "cron", options);
     add_command<RunsOptions>(app, "runs", options);
+    add_command<EventsOptions>(app, "events", options);
     add_command<HistoryOptions>(app, "history", options);
     add_command<ForeignOptions>(app, "foreign", options);
     add_command<ShowOptions>(app, "show", options);

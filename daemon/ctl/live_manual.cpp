@@ -17,9 +17,14 @@ void footer(CLI::App& app, const std::string& example, const std::string& more =
 
 }  // namespace
 
-void describe(CLI::App& app, StatusOptions& /*status*/) {
+void describe(CLI::App& app, StatusOptions& status) {
     app.description("Says what runs, what is overdue, what is held, and how config and store are.");
-    footer(app, "taktctl status");
+    CLI::Option* watched = app.add_flag("--watch", status.is_watched, "anew every second, until interrupted");
+    app.add_flag("--check", status.is_check, "only say what is wrong; exit status 1 if anything is")->excludes(watched);
+    footer(
+        app, "taktctl status --check",
+        "--check is for monitoring: wrong is a run that is overdue, a provider that refuses our key, a store that\n"
+        "cannot be written or is damaged, and a config that was refused. All is well: no output, exit status 0.\n\n");
 }
 
 void describe(CLI::App& app, JobsOptions& jobs) {
@@ -30,6 +35,7 @@ void describe(CLI::App& app, JobsOptions& jobs) {
     app.add_option("--limit", jobs.limit, "at most so many (50)")
         ->type_name("N")
         ->check(CLI::Range(1, 1000).description(""));
+    app.add_flag("--watch", jobs.is_watched, "anew every second, until interrupted");
     footer(app, "taktctl jobs --label team=checkout");
 }
 
@@ -39,8 +45,16 @@ void describe(CLI::App& app, StartOptions& start) {
     app.add_option("--for", start.length, "how long it runs (as its stop says)")->type_name("D");
     app.add_option("--reason", start.reason, "why; kept with the run")->type_name("TEXT");
     app.add_option("--key", start.key, "a name of this start: repeated with it, it is the same run")->type_name("KEY");
-    footer(app, "taktctl start nightly-checkout-load --for 15m --reason \"before the release\"",
-           "Holds, overlaps and the other policies apply (docs/policies.md): what stands against it is told.\n\n");
+    CLI::Option* wait = app.add_flag("--wait", start.is_waiting, "stay until the run has ended, and tell what it does");
+    app.add_flag("--leave", start.is_left, "interrupted, leave the run to taktd instead of stopping it")->needs(wait);
+    app.add_option("--timeout", start.timeout, "stay no longer than this")->type_name("D")->needs(wait);
+    footer(
+        app, "taktctl start nightly-checkout-load --for 15m --wait",
+        "--wait goes on through restarts of taktd. ^C stops the run, a second ^C leaves it to taktd. Exit status with\n"
+        "--wait: 0 completed, or stopped on schedule; 1 failed, skipped, stopped otherwise, or still there after\n"
+        "--timeout; 3 the same, and taktd does not answer. JSON: the events as of `taktctl events`, then one named\n"
+        "end.\n\n"
+        "Holds, overlaps and the other policies apply (docs/policies.md): what stands against it is told.\n\n");
 }
 
 void describe(CLI::App& app, StopOptions& stop) {
@@ -56,9 +70,17 @@ void describe(CLI::App& app, StopOptions& stop) {
     app.add_flag("--yes", stop.yes, "stop many without showing first which they are");
     app.add_option("--reason", stop.reason, "why; kept with the runs, and needed for --provider, --label and --all")
         ->type_name("TEXT");
-    footer(app, "taktctl stop checkout-load-sg --reason \"customers notice\"",
-           "A stop goes out again and again until the task is seen to have ended; one that is asked for again goes\n"
-           "again at once. --provider, --label and --all do nothing without --yes but say so.\n\n");
+    CLI::Option* wait = app.add_flag("--wait", stop.is_waiting, "stay until the run has ended; of one run");
+    wait->excludes(job)->excludes(provider)->excludes(label)->excludes(all);
+    app.add_option("--timeout", stop.timeout, "stay no longer than this")->type_name("D")->needs(wait);
+    footer(
+        app, "taktctl stop checkout-load-sg --reason \"customers notice\"",
+        "A stop goes out again and again until the task is seen to have ended; one that is asked for again goes\n"
+        "again at once. --provider, --label and --all show what they would stop and ask; without a terminal they do\n"
+        "nothing without --yes but say so. --wait goes on through restarts of taktd; ^C leaves the stop to taktd. "
+        "Exit\n"
+        "status with --wait: 0 ended; 1 failed, or still there after --timeout; 3 the same, and taktd does not\n"
+        "answer.\n\n");
 }
 
 void describe(CLI::App& app, PauseOptions& pause) {
@@ -115,6 +137,7 @@ void describe(CLI::App& app, ProvidersOptions& providers) {
     CLI::App& retry = *app.add_subcommand("retry", "try a provider now that refuses our key");
     retry.fallthrough();
     retry.add_option("P", providers.retry, "the provider")->type_name("")->required();
+    app.add_flag("--watch", providers.is_watched, "anew every second, until interrupted");
     app.require_subcommand(0, 1);
     footer(app, "taktctl providers retry perf-sg",
            "WAITING counts requests that wait for a permit. A provider that refuses our key skips its starts and is\n"

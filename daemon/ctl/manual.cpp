@@ -157,6 +157,7 @@ void describe(CLI::App& app, RunsOptions& runs) {
     app.add_option("--until", runs.until, "and before this one")->type_name("TIME");
     app.add_option("--provider", runs.provider, "of this provider")->type_name("P");
     app.add_option("--reason", runs.reason, "with this reason: schedule, operator, hold ...")->type_name("R");
+    app.add_flag("--watch", runs.is_watched, "anew every second, until interrupted");
     app.add_option("--label", runs.label, "of jobs with this label")->type_name("NAME=VALUE");
     app.add_option("--limit", runs.limit,
                    "at most so many (" + std::to_string(kListDefault) + "; " + std::to_string(kListMax) + " in JSON)")
@@ -181,6 +182,7 @@ void describe(CLI::App& app, ShowOptions& show) {
         ->type_name("")
         ->required();
     app.add_flag("--wire", show.wire, "with the requests and answers");
+    app.add_flag("--follow", show.is_followed, "go on with what happens until it has ended; asks a living taktd");
     app.footer(std::string{kTimes} + kSourceNote +
                "Requests and answers are kept up to 4 KiB each, without headers, with secrets replaced.\n\n"
                "JSON: {\"run\": {...}, \"transitions\": [...], \"calls\": [...]}, as for `taktctl runs`.\n\n"
@@ -291,7 +293,7 @@ void describe(CLI::App& app, HoldOptions& hold) {
         ->type_name("TEXT")
         ->required();
     app.add_flag("--stop", hold.stop, "also stop what runs there, in the same step: no start slips in between");
-    app.add_flag("--yes", hold.yes, "stop it without asking");
+    app.add_flag("--yes", hold.yes, "stop it without asking; needed where there is no terminal to ask on");
     app.footer(std::string{kTimes} + kHoldNote +
                "Exit status: 0 done; 1 no such job or provider in the config, or failed; 2 usage; 3 a daemon holds the "
                "store.\n\n"

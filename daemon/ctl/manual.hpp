@@ -23,6 +23,7 @@ void describe(CLI::App& app, CheckOptions& check);
 void describe(CLI::App& app, CronOptions& cron);
 void describe(CLI::App& app, PlanOptions& plan);
 void describe(CLI::App& app, RunsOptions& runs);
+void describe(CLI::App& app, EventsOptions& events);
 void describe(CLI::App& app, HistoryOptions& history);
 void describe(CLI::App& app, ForeignOptions& foreign);
 void describe(CLI::App& app, CompletionOptions& completion);

@@ -27,13 +27,17 @@ struct RunsOptions {
     std::string job{};
     std::vector<std::string> states{};
     std::string since{}, until{}, provider{}, reason{}, label{};
-    bool is_live = false, is_overdue = false;
+    bool is_live = false, is_overdue = false, is_watched = false;
     int limit = 0;  ///< 0: a page for people, everything for programs
 };
 struct HistoryOptions {
     std::string job{}, since{}, until{};
     std::string format = "table";
     int limit = 1'000'000;
+};
+struct EventsOptions {
+    std::string since{}, job{}, run{}, provider{};
+    std::string types{};  ///< with commas; empty: what people want to know
 };
 struct ForeignOptions {};
 struct CompletionOptions {
@@ -44,7 +48,7 @@ struct CompleteOptions {
 };
 struct ShowOptions {
     std::string run{};
-    bool wire = false;
+    bool wire = false, is_followed = false;
 };
 struct WhyOptions {
     std::string job{}, time{};  ///< empty time: the job's live, else latest run
@@ -68,21 +72,28 @@ struct ReleaseOptions {
     std::string provider{}, job{};
 };
 struct HoldsOptions {};
-struct StatusOptions {};
+struct StatusOptions {
+    bool is_watched = false, is_check = false;
+};
 struct JobsOptions {
     std::string job{}, provider{}, label{};
     int limit = 50;
+    bool is_watched = false;
 };
 struct StartOptions {
     std::string job{};
     std::string length{};  ///< empty: as the job says
     std::string reason{}, key{};
+    bool is_waiting = false, is_left = false;
+    std::string timeout{};  ///< empty: none
 };
 struct StopOptions {
     std::string run{};  ///< a run or a job; empty: one of the next
     std::string provider{}, job{}, label{};
     bool all = false, yes = false;
     std::string reason{};
+    bool is_waiting = false;
+    std::string timeout{};  ///< empty: none
 };
 struct PauseOptions {
     std::string run{}, reason{};
@@ -103,6 +114,7 @@ struct ReloadOptions {
 };
 struct ProvidersOptions {
     std::string retry{};  ///< a provider's name; empty: all are listed
+    bool is_watched = false;
 };
 struct ActionsOptions {
     std::string since{}, actor{};
@@ -130,7 +142,8 @@ struct Options {
                  SchemaOptions, StopAllOptions, DischargeCommand, HoldOptions, ReleaseOptions, SalvageOptions,
                  ClockOptions, HistoryOptions, ForeignOptions, CompletionOptions, CompleteOptions, HoldsOptions,
                  StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions, ResumeOptions, DisableOptions,
-                 EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions, DashboardOptions>
+                 EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions, DashboardOptions,
+                 EventsOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

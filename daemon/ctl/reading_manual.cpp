@@ -15,6 +15,29 @@ constexpr const char* kExits = "Exit status: 0 done; 1 no such job, or failed; 2
 
 }  // namespace
 
+void describe(CLI::App& app, EventsOptions& events) {
+    app.description("Tells what happens, as it happens, until it is interrupted.");
+    app.add_option("--since", events.since, "tell first the transitions since this instant")->type_name("TIME");
+    app.add_option("--job", events.job, "what is about this job, or about none")->type_name("JOB");
+    app.add_option("--run", events.run, "what is about this run alone; as for `taktctl show`")
+        ->type_name("RUN")
+        ->excludes("--job");
+    app.add_option("--provider", events.provider, "what is about this provider, or about none")->type_name("P");
+    app.add_option("--types", events.types,
+                   "these alone, with commas: transition, call, query, overdue, recovered, holds, job, config,\n"
+                   "store, foreign, providers, status (all but query, providers and status)")
+        ->type_name("TYPES");
+    app.footer(
+        "A stream that is lost is made anew where it was cut, also after a restart of taktd; stderr says so. Where it\n"
+        "cannot be resumed, the transitions that it lost are told from the store, each once, and stderr says what\n"
+        "else is missing.\n\n"
+        "JSON: {\"event\", \"id\", \"data\"}, one a line; data as in docs/api.md, id null for what is told from the "
+        "store.\n\n"
+        "Exit status: 0 whoever reads has gone; 1 refused; 2 usage; 3 the daemon cannot be reached; 130, 143 "
+        "interrupted\nby SIGINT, SIGTERM.\n\n"
+        "Example: taktctl events --since -10m --job checkout-load-sg");
+}
+
 void describe(CLI::App& app, HistoryOptions& history) {
     app.description("Exports the transitions of all runs, in order of time.");
     app.add_option("--since", history.since, "from this instant on")->type_name("TIME");

@@ -58,7 +58,7 @@ ROOMS = {
     CORE: ("base", "calendar", "model", "rules", "state", "engine", "forecast"),
     SETTINGS: ("source", "report", "yaml", "values", "sections"),
     STORE: ("json", "sqlite", "salvage", "verify"),
-    CTL: ("schema", "commands"),
+    CTL: ("schema", "feed", "commands"),
 }
 ROOMS_ONLY = (CORE, STORE)
 ENTRIES = {

@@ -17,6 +17,7 @@ Answer check(const Options& options, const CheckOptions& command, const Context&
 Answer cron(const Options& options, const CronOptions& command, const Context& context);
 Answer plan(const Options& options, const PlanOptions& command, const Context& context);
 Answer runs(const Options& options, const RunsOptions& command, const Context& context);
+Answer events(const Options& options, const EventsOptions& command, const Context& context);
 Answer history(const Options& options, const HistoryOptions& command, const Context& context);
 Answer foreign(const Options& options, const ForeignOptions& command, const Context& context);
 Answer completion(const Options& options, const CompletionOptions& command, const Context& context);

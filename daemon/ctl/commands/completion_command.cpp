@@ -37,23 +37,29 @@ complete -c taktctl -a '(__taktctl_words)'
 )shell";
 
 const std::vector<std::string> kCommands{
-    "status", "jobs",   "start",    "stop",      "pause", "resume",  "disable", "enable", "holds",
-    "reload", "check",  "plan",     "cron",      "runs",  "history", "foreign", "show",   "why",
-    "verify", "schema", "stop-all", "discharge", "hold",  "release", "salvage", "clock",  "completion"};
+    "status", "jobs",     "start",     "stop",      "pause",   "resume",  "disable",   "enable",
+    "holds",  "reload",   "check",     "plan",      "cron",    "runs",    "history",   "foreign",
+    "show",   "why",      "events",    "providers", "actions", "log",     "dashboard", "verify",
+    "schema", "stop-all", "discharge", "hold",      "release", "salvage", "clock",     "completion"};
 
 const std::map<std::string, std::vector<std::string>> kOptions{
-    {"jobs", {"--provider", "--label", "--limit"}},
-    {"start", {"--for", "--reason", "--key"}},
-    {"stop", {"--job", "--provider", "--all", "--yes", "--reason"}},
+    {"status", {"--watch", "--check"}},
+    {"providers", {"--watch"}},
+    {"jobs", {"--provider", "--label", "--limit", "--watch"}},
+    {"start", {"--for", "--reason", "--key", "--wait", "--leave", "--timeout"}},
+    {"stop", {"--job", "--provider", "--label", "--all", "--yes", "--reason", "--wait", "--timeout"}},
     {"disable", {"--for", "--until", "--reason"}},
     {"reload", {"--dry-run"}},
     {"check", {"--strict", "--secrets", "--connect", "--resolved"}},
     {"plan", {"--from", "--until", "--job"}},
     {"cron", {"--time-zone", "--from", "--count"}},
     {"runs",
-     {"--job", "--state", "--live", "--overdue", "--since", "--until", "--provider", "--reason", "--label", "--limit"}},
+     {"--job", "--state", "--live", "--overdue", "--since", "--until", "--provider", "--reason", "--label", "--limit",
+      "--watch"}},
+    {"events", {"--since", "--job", "--run", "--provider", "--types"}},
+    {"actions", {"--since", "--actor", "--limit"}},
     {"history", {"--since", "--until", "--job", "--format", "--limit"}},
-    {"show", {"--wire"}},
+    {"show", {"--wire", "--follow"}},
     {"stop-all", {"--offline", "--due", "--timeout", "--reason"}},
     {"discharge", {"--reason"}},
     {"hold", {"--provider", "--job", "--for", "--until", "--reason", "--stop", "--yes"}},
@@ -61,6 +67,8 @@ const std::map<std::string, std::vector<std::string>> kOptions{
     {"salvage", {"--to"}},
     {"clock", {"--reason"}},
 };
+const std::vector<std::string> kEventTypes{"transition", "call",   "query", "overdue", "recovered", "holds",
+                                           "job",        "config", "store", "foreign", "providers", "status"};
 const std::vector<std::string> kEverywhere{"--config", "--db", "--socket", "--output", "--help"};
 
 /// Asks a living daemon for names; none if it does not answer in time.
@@ -117,6 +125,8 @@ std::optional<std::vector<std::string>> values_of(const std::string& option, Nam
     if (option == "--job" || option == "--resolved") return names.jobs();
     if (option == "--provider") return names.providers();
     if (option == "--label") return names.labels();
+    if (option == "--run") return names.runs(false);
+    if (option == "--types") return kEventTypes;
     if (option == "--state") return states();
     if (option == "--output") return std::vector<std::string>{"table", "json"};
     if (option == "--format") return std::vector<std::string>{"table", "json", "csv"};

@@ -11,17 +11,19 @@
 #include "daemon/ctl/commands/operator_name.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/report/run_text.hpp"
+#include "daemon/report/time_text.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/settings/store_path.hpp"
 #include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
-namespace {
 
-std::string socket_of(const Options& options) {
+std::string control_socket(const Options& options) {
     if (!options.socket.empty()) return options.socket;
     return read_control_socket(options.config_path()).value_or(Settings{}.control_socket);
 }
+
+namespace {
 
 HttpResult put(const std::string& socket, const Question& question) {
     asio::io_context io{1};
@@ -97,13 +99,13 @@ Reached read_answer(const std::string& socket, const HttpResult& result) {
 }  // namespace
 
 Reached reach_daemon(const Options& options, const Question& question) {
-    const std::string socket = socket_of(options);
+    const std::string socket = control_socket(options);
     return read_answer(socket, put(socket, question));
 }
 
 ReachedText reach_daemon_for_text(const Options& options, Question question) {
     question.accept = "text/plain";
-    const std::string socket = socket_of(options);
+    const std::string socket = control_socket(options);
     HttpResult result = put(socket, question);
     if (result.response && result.response->status < kRefusedFrom) return {true, std::move(result.response->body)};
     Reached refusal = read_answer(socket, result);
@@ -112,6 +114,25 @@ ReachedText reach_daemon_for_text(const Options& options, Question question) {
 
 Result<json::object, Answer> ask_daemon(const Options& options, const Question& question) {
     return std::move(reach_daemon(options, question).said);
+}
+
+Result<std::string, Answer> segment_of_run(const std::string& run, const Context& context) {
+    const std::size_t at = run.rfind('@');
+    if (at == std::string::npos) return escaped(run);
+    const auto time = report::parse_instant(std::string_view{run}.substr(at + 1), context.now, *context.zone);
+    if (!time) return unexpected{failure(time.error(), kUsage)};
+    return escaped(run.substr(0, at + 1) + to_rfc3339(*time));
+}
+
+Result<json::object, Answer> ask_of_run(const Options& options, const std::string& run, const Context& context) {
+    const auto segment = segment_of_run(run, context);
+    if (!segment) return unexpected{segment.error()};
+    auto said = ask_daemon(options, {.path = "/api/v1/runs/" + *segment + "?bodies=false"});
+    if (!said) return unexpected{std::move(said.error())};
+    const json::value* found = said->if_contains("run");
+    if (found == nullptr || !found->is_object())
+        return unexpected{failure("the answer cannot be read; is taktd another version?")};
+    return found->get_object();
 }
 
 std::string escaped(const std::string& segment) {

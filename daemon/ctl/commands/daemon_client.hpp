@@ -9,10 +9,12 @@
 #include "daemon/core/base/time.hpp"
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/options.hpp"
+#include "daemon/report/context.hpp"
 
 namespace taktd::ctl {
 
 namespace json = boost::json;
+using report::Context;
 
 struct Question {
     std::string method = "GET", path;
@@ -38,6 +40,13 @@ struct ReachedText {
     Result<std::string, Answer> said = std::string{};
 };
 ReachedText reach_daemon_for_text(const Options& options, Question question);
+
+/// The run that RUN names, as the API answers it. JOB@TIME is read here, where the operator's zone is known.
+Result<json::object, Answer> ask_of_run(const Options& options, const std::string& run, const Context& context);
+/// RUN as a path's segment.
+Result<std::string, Answer> segment_of_run(const std::string& run, const Context& context);
+/// Where a daemon is to be found.
+std::string control_socket(const Options& options);
 
 /// A path's segment.
 std::string escaped(const std::string& segment);

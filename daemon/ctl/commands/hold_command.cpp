@@ -5,6 +5,7 @@
 #include "daemon/ctl/commands/config_access.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/ctl/commands/operator_name.hpp"
+#include "daemon/ctl/commands/terminal.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/time_text.hpp"
 #include "daemon/settings/values/values.hpp"
@@ -120,8 +121,12 @@ Answer hold(const Options& options, const HoldOptions& command, const Context& c
         return failure("--reason must say why nothing may start", kUsage);
     const auto until = end_of(command, context);
     if (!until) return until.error();
-    if (command.stop && !command.yes)
-        return failure("--stop ends what runs there (taktctl status lists it); give --yes to do it", kUsage);
+    if (command.stop && !command.yes) {
+        const auto consent = ask_back("--stop ends what runs there; taktctl status lists it.\n", "Go on?");
+        if (consent == Consent::refused) return failure("nothing is held or stopped");
+        if (consent == Consent::nobody_to_ask)
+            return failure("--stop ends what runs there (taktctl status lists it); give --yes to do it", kUsage);
+    }
     Question question{.method = "POST", .path = "/api/v1/holds"};
     question.body = {
         {"scope", scope_of(command.provider, command.job)}, {"reason", command.reason}, {"stop", command.stop}};

@@ -4,6 +4,8 @@
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
+#include "daemon/ctl/commands/terminal.hpp"
+#include "daemon/ctl/commands/waiting.hpp"
 #include "daemon/report/run_text.hpp"
 #include "daemon/report/time_text.hpp"
 
@@ -46,16 +48,12 @@ Answer told(const Options& options, const Result<json::object, Answer>& said, co
     return {.exit_code = kDone, .out = options.json ? document_of(*said) : sentence(*said, context), .err = {}};
 }
 
-/// What acts on a run. JOB@TIME is read here, where the operator's zone is known.
-Result<json::object, Answer> ask_of_run(const Options& options, std::string run, const std::string& action,
+Result<json::object, Answer> act_on_run(const Options& options, const std::string& run, const std::string& action,
                                         json::object body, const Context& context) {
-    if (const std::size_t at = run.rfind('@'); at != std::string::npos) {
-        const auto time = parse_instant(std::string_view{run}.substr(at + 1), context.now, *context.zone);
-        if (!time) return unexpected{failure(time.error(), kUsage)};
-        run = run.substr(0, at + 1) + to_rfc3339(*time);
-    }
-    return ask_daemon(
-        options, {.method = "POST", .path = "/api/v1/runs/" + escaped(run) + "/" + action, .body = std::move(body)});
+    const auto segment = segment_of_run(run, context);
+    if (!segment) return unexpected{segment.error()};
+    return ask_daemon(options,
+                      {.method = "POST", .path = "/api/v1/runs/" + *segment + "/" + action, .body = std::move(body)});
 }
 
 Question post(std::string path, json::object body = {}) {
@@ -66,10 +64,12 @@ json::object with_reason(const std::string& reason) {
     return reason.empty() ? json::object{} : json::object{{"reason", reason}};
 }
 
-/// What a stop of many would end: shown before it is done.
-Answer show_many(const Options& options, const StopOptions& command) {
+/// What a stop of many would end, as people are shown it. Which jobs bear a label, the list of runs does not say.
+Result<std::string, Answer> live_runs(const Options& options, const StopOptions& command) {
+    if (!command.label.empty())
+        return "Every run of jobs with " + command.label + " (taktctl jobs --label lists them).\n";
     const auto status = ask_daemon(options, {.path = "/api/v1/status"});
-    if (!status) return status.error();
+    if (!status) return unexpected{status.error()};
     Table table{{{"RUN"}, {"JOB"}, {"PROVIDER"}, {"STATE"}}};
     for (const char* part : {"overdue_runs", "runs"}) {
         if (!status->contains(part)) continue;
@@ -79,10 +79,7 @@ Answer show_many(const Options& options, const StopOptions& command) {
             table.add({short_id_in(run), text_in(run, "job"), text_in(run, "provider"), text_in(run, "state")});
         }
     }
-    if (table.empty()) return {.exit_code = kDone, .out = "Nothing runs there.\n", .err = {}};
-    Answer answer = failure("these would be stopped; give --yes to do it", kUsage);
-    answer.out = table.to_text(false);
-    return answer;
+    return table.empty() ? std::string{} : table.to_text(false);
 }
 
 Answer told_of_many(const Options& options, const Result<json::object, Answer>& said) {
@@ -100,11 +97,58 @@ Answer told_of_many(const Options& options, const Result<json::object, Answer>& 
 }  // namespace
 
 Answer start(const Options& options, const StartOptions& command, const Context& context) {
+    const auto timeout = read_timeout(command.timeout);
+    if (!timeout) return timeout.error();
     Question question = post("/api/v1/jobs/" + escaped(command.job) + "/start", with_reason(command.reason));
     if (!command.length.empty()) question.body["for"] = command.length;
     question.idempotency_key = command.key;
-    return told(options, ask_daemon(options, question), context);
+    const auto said = ask_daemon(options, question);
+    if (!said || !command.is_waiting || !said->contains("run")) return told(options, said, context);
+    Wait wait{.what = Wait::For::start, .is_left_when_interrupted = command.is_left, .timeout = *timeout};
+    wait.begun = sentence(*said, context);
+    return wait_for_run(options, context, said->at("run").as_object(), wait);
 }
+
+namespace {
+
+Answer stop_one(const Options& options, const StopOptions& command, const Context& context) {
+    const auto timeout = read_timeout(command.timeout);
+    if (!timeout) return timeout.error();
+    std::string run = command.run;
+    json::object waited_for;
+    if (command.is_waiting) {  // the run is named before it is stopped: afterwards JOB may be another one
+        auto found = ask_of_run(options, command.run, context);
+        if (!found) return found.error();
+        waited_for = std::move(*found);
+        run = text_in(waited_for, "id");
+    }
+    const auto said = act_on_run(options, run, "stop", with_reason(command.reason), context);
+    if (said && command.is_waiting) {
+        Wait wait{.what = Wait::For::stop, .timeout = *timeout};
+        wait.begun = sentence(*said, context);
+        return wait_for_run(options, context, waited_for, wait);
+    }
+    const bool is_of_job = said && said->contains("runs");  // whose runs the store could not name
+    return is_of_job ? told_of_many(options, said) : told(options, said, context);
+}
+
+/// What a stop of many would end, and whether it is wanted. Nothing: go on.
+std::optional<Answer> stop_is_not_wanted(const Options& options, const StopOptions& command) {
+    if (command.yes) return std::nullopt;
+    const auto shown = live_runs(options, command);
+    if (!shown) return shown.error();
+    if (shown->empty()) return Answer{.exit_code = kDone, .out = "Nothing runs there.\n", .err = {}};
+    switch (ask_back(*shown, "Stop them?")) {
+        case Consent::given: return std::nullopt;
+        case Consent::refused: return failure("nothing is stopped");
+        case Consent::nobody_to_ask: break;
+    }
+    Answer answer = failure("these would be stopped; give --yes to do it", kUsage);
+    answer.out = *shown;
+    return answer;
+}
+
+}  // namespace
 
 Answer stop(const Options& options, const StopOptions& command, const Context& context) {
     const bool is_many = command.all || !command.provider.empty() || !command.job.empty() || !command.label.empty();
@@ -112,20 +156,13 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
         return failure("say what to stop: a run, a job, --job, --provider, --label or --all", kUsage);
     if (!command.run.empty() && is_many)
         return failure("give a run, or --job, --provider, --label or --all, not both", kUsage);
-    if (!is_many) {
-        const auto said = ask_of_run(options, command.run, "stop", with_reason(command.reason), context);
-        const bool is_of_job = said && said->contains("runs");  // whose runs the store could not name
-        return is_of_job ? told_of_many(options, said) : told(options, said, context);
-    }
+    if (!is_many) return stop_one(options, command, context);
     if (!command.job.empty()) {
         const std::string path = "/api/v1/jobs/" + escaped(command.job) + "/stop";
         return told_of_many(options, ask_daemon(options, post(path, with_reason(command.reason))));
     }
     if (command.reason.empty()) return failure("--reason must say why all of them are stopped", kUsage);
-    if (!command.yes && command.label.empty()) return show_many(options, command);
-    if (!command.yes)
-        return failure("--label stops every run of such jobs (taktctl jobs --label lists them); give --yes to do it",
-                       kUsage);
+    if (auto answer = stop_is_not_wanted(options, command)) return std::move(*answer);
     json::object body = with_reason(command.reason);
     if (command.all)
         body["scope"] = "";
@@ -135,11 +172,11 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
 }
 
 Answer pause(const Options& options, const PauseOptions& command, const Context& context) {
-    return told(options, ask_of_run(options, command.run, "pause", with_reason(command.reason), context), context);
+    return told(options, act_on_run(options, command.run, "pause", with_reason(command.reason), context), context);
 }
 
 Answer resume(const Options& options, const ResumeOptions& command, const Context& context) {
-    return told(options, ask_of_run(options, command.run, "resume", with_reason(command.reason), context), context);
+    return told(options, act_on_run(options, command.run, "resume", with_reason(command.reason), context), context);
 }
 
 Answer disable(const Options& options, const DisableOptions& command, const Context& context) {

@@ -7,6 +7,7 @@
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/source.hpp"
+#include "daemon/ctl/commands/waiting.hpp"
 #include "daemon/log/escape.hpp"
 #include "daemon/report/json_output.hpp"
 #include "daemon/report/run_text.hpp"
@@ -23,8 +24,8 @@ using std::chrono::floor;
 
 class Story {
 public:
-    Story(const RunHistory& history, const Context& context, bool wire)
-        : history_{history}, run_{history.run}, context_{context}, wire_{wire} {}
+    Story(const ShownRun& shown, const Context& context, bool wire)
+        : history_{shown.history}, run_{shown.history.run}, stop_{shown.stop}, context_{context}, wire_{wire} {}
 
     std::string tell() {
         facts();
@@ -56,6 +57,7 @@ private:
         fact("start due", local_text(run_.start_due, zone));
         fact("stop due", local_text(run_.stop_due, zone) + " (after " + to_text(run_.stop_due - run_.start_due) + ")");
         if (run_.max_end != run_.stop_due) fact("at most to", local_text(run_.max_end, zone));
+        stop_facts();
         fact("provider", log::escape_text(run_.provider + ", " + provider.type + " at " + provider.endpoint));
         fact("task", log::escape_text(run_.plan.task.task_id));
         if (run_.vendor_task_id != run_.plan.task.task_id) fact("vendor task", log::escape_text(run_.vendor_task_id));
@@ -75,6 +77,15 @@ private:
                                  (seen.token ? "token " + log::escape_text(*seen.token) : "no token") + ", asked " +
                                  local_text(run_.baseline->asked, zone));
         }
+    }
+
+    /// Only a living daemon knows them.
+    void stop_facts() {
+        if (!is_terminal(run_.state) && run_.stop_due > context_.now)
+            fact("left", to_text(floor<std::chrono::seconds>(run_.stop_due - context_.now)));
+        if (!stop_) return;
+        fact("stops asked", std::to_string(stop_->attempts));
+        if (stop_->next) fact("next stop", local_text(*stop_->next, *context_.zone));
     }
 
     void events() {
@@ -154,22 +165,46 @@ private:
 
     const RunHistory& history_;
     const RunRow& run_;
+    const std::optional<StopFacts>& stop_;
     const Context& context_;
     bool wire_;
     std::string text_;
     std::chrono::local_days day_{std::chrono::days{-1'000'000}};
 };
 
+std::string document_of(const ShownRun& shown) {
+    std::string text = show_json(shown.history);
+    if (!shown.stop) return text;
+    json::value document = json::parse(text);
+    json::object& run = document.as_object().at("run").as_object();
+    run["stop_attempts"] = shown.stop->attempts;
+    run["next_stop"] =
+        shown.stop->next ? json::value(json::string{to_rfc3339(*shown.stop->next)}) : json::value(nullptr);
+    return json::serialize(document) + "\n";
+}
+
 }  // namespace
 
 Answer show(const Options& options, const ShowOptions& command, const Context& context) {
+    if (command.is_followed) {
+        if (!options.db.empty()) return failure("--follow asks a living taktd, --db a store; give one of them", kUsage);
+        const auto run = ask_of_run(options, command.run, context);
+        if (!run) return run.error();
+        Wait wait{.what = Wait::For::show};
+        wait.tell_whole = [&](const json::object& said) {
+            if (options.json) return json::serialize(said) + "\n";
+            const auto shown = shown_in(said);
+            return shown ? Story{*shown, context, command.wire}.tell() : std::string{};
+        };
+        return wait_for_run(options, context, *run, wait);
+    }
     auto source = open_source(options, context);
     if (!source) return source.error();
-    const auto history = (*source)->show(command.run);
-    if (!history) return history.error();
+    const auto shown = (*source)->show(command.run);
+    if (!shown) return shown.error();
     Answer answer;
     answer.err = (*source)->note();
-    answer.out = options.json ? show_json(*history) : Story{*history, context, command.wire}.tell();
+    answer.out = options.json ? document_of(*shown) : Story{*shown, context, command.wire}.tell();
     return answer;
 }
 

@@ -6,7 +6,6 @@
 #include "daemon/core/rules/ends.hpp"
 #include "daemon/ctl/commands/answered_rows.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
-#include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/ctl/commands/run_reference.hpp"
 #include "daemon/report/clock_note.hpp"
 #include "daemon/report/time_text.hpp"
@@ -42,6 +41,12 @@ const auto kAsItIs = [](const std::string& text) { return text; };
 const auto kAsName = [](auto value) { return name_of(value); };
 const auto kAsInstant = [](WallTime t) { return to_rfc3339(t); };
 
+std::optional<StopFacts> stop_facts_in(const json::object& run) {
+    const json::value* attempts = run.if_contains("stop_attempts");
+    if (attempts == nullptr || !attempts->is_number()) return std::nullopt;
+    return StopFacts{attempts->to_number<int>(), instant_in(run, "next_stop")};
+}
+
 class DaemonSource final : public Source {
 public:
     DaemonSource(const Options& options, const Context& context) : options_{options}, context_{context} {}
@@ -66,18 +71,14 @@ public:
                              [&plans](const json::object& row) { return run_in(row, plans); });
     }
 
-    Result<RunHistory, Answer> show(const std::string& reference) override {
-        std::string run = reference;
-        if (const std::size_t at = run.rfind('@'); at != std::string::npos) {
-            const auto time = parse_instant(std::string_view{run}.substr(at + 1), context_.now, *context_.zone);
-            if (!time) return unexpected{failure(time.error(), kUsage)};
-            run = run.substr(0, at + 1) + to_rfc3339(*time);
-        }
-        const auto said = ask_daemon(options_, {.path = "/api/v1/runs/" + escaped(run)});
+    Result<ShownRun, Answer> show(const std::string& reference) override {
+        const auto run = segment_of_run(reference, context_);
+        if (!run) return unexpected{run.error()};
+        const auto said = ask_daemon(options_, {.path = "/api/v1/runs/" + *run});
         if (!said) return unexpected{said.error()};
-        auto history = history_in(*said);
-        if (!history) return unexpected{failure("the answer cannot be read; is taktd another version?")};
-        return std::move(*history);
+        auto shown = shown_in(*said);
+        if (!shown) return unexpected{failure("the answer cannot be read; is taktd another version?")};
+        return std::move(*shown);
     }
 
     Result<Listed<ToldTransition>, Answer> transitions(TransitionFilter filter) override {
@@ -154,7 +155,7 @@ public:
         return Listed<RunRow>{std::move(page.items), !page.next.empty()};
     }
 
-    Result<RunHistory, Answer> show(const std::string& reference) override {
+    Result<ShownRun, Answer> show(const std::string& reference) override {
         const auto id = find_run(*queries_, reference, context_);
         if (!id) {
             const std::string job = reference.substr(0, reference.rfind('@'));
@@ -164,7 +165,7 @@ public:
         }
         auto history = queries_->show(*id);
         if (!history) return unexpected{failure("run " + id->text() + " has just been pruned")};
-        return std::move(*history);
+        return ShownRun{std::move(*history), std::nullopt};
     }
 
     Result<Listed<ToldTransition>, Answer> transitions(TransitionFilter filter) override {
@@ -209,6 +210,12 @@ private:
 };
 
 }  // namespace
+
+std::optional<ShownRun> shown_in(const json::object& said) {
+    auto history = history_in(said);
+    if (!history) return std::nullopt;
+    return ShownRun{std::move(*history), stop_facts_in(said.at("run").as_object())};
+}
 
 std::string store_note(Queries& queries, const Context& context) {
     const WallTime newest = queries.newest();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/ctl/commands/commands.hpp"
+#include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/store/queries.hpp"
 
 namespace taktd::ctl {
@@ -23,13 +24,26 @@ struct Listed {
     bool has_more = false;
 };
 
+/// What a living daemon knows of a run that is being stopped.
+struct StopFacts {
+    int attempts = 0;
+    std::optional<WallTime> next{};  ///< nothing: one is on its way
+};
+struct ShownRun {
+    RunHistory history;
+    std::optional<StopFacts> stop{};
+};
+
+/// Out of what the API answers of a run; nothing for another form.
+std::optional<ShownRun> shown_in(const json::object& said);
+
 class Source {
 public:
     virtual ~Source() = default;
     /// `filter.limit` at most, in as many pages as that takes.
     virtual Result<Listed<RunRow>, Answer> runs(const RunSearch& search) = 0;
     /// A run as people name it.
-    virtual Result<RunHistory, Answer> show(const std::string& reference) = 0;
+    virtual Result<ShownRun, Answer> show(const std::string& reference) = 0;
     virtual Result<Listed<ToldTransition>, Answer> transitions(TransitionFilter filter) = 0;
     virtual Result<std::vector<ForeignRow>, Answer> foreign() = 0;
     /// What is to be said beside the answer, in lines for stderr; empty if nothing is.

@@ -88,11 +88,41 @@ std::string runs_of(const json::object& said, const char* member, const Context&
     return table.empty() ? std::string{} : table.to_text(context.colour, context.width);
 }
 
+/// What is wrong, a line each; nothing else is said.
+Answer check_of(const Options& options, const json::object& said) {
+    json::array wrong;
+    const json::value* overdue = said.if_contains("overdue_runs");
+    for (const json::value& each : overdue != nullptr ? overdue->as_array() : json::array{}) {
+        const json::object& run = each.as_object();
+        wrong.emplace_back("run " + short_id_in(run) + " of " + text_in(run, "job") + " is overdue by " +
+                           to_text(std::chrono::seconds{static_cast<long>(run.at("late").to_number<double>())}));
+    }
+    const json::object& store = said.at("store").as_object();
+    if (!is_true(store, "up")) wrong.emplace_back("the store cannot be written: nothing starts");
+    if (is_true(store, "damaged")) wrong.emplace_back("the store is damaged: nothing starts");
+    if (const std::string problem = text_in(store, "problem"); !problem.empty())
+        wrong.emplace_back("store: " + problem);
+    if (is_true(said.at("config").as_object(), "stops_only"))
+        wrong.emplace_back("the config is refused: only owed stops are delivered");
+    const auto providers = ask_daemon(options, {.path = "/api/v1/providers"});
+    if (!providers) return providers.error();
+    for (const json::value& each : providers->at("providers").as_array()) {
+        if (is_true(each.as_object(), "closed"))
+            wrong.emplace_back("provider " + text_in(each.as_object(), "provider") + " refuses our key");
+    }
+    std::string text;
+    for (const json::value& each : wrong) text += escape_text(std::string{each.as_string()}) + "\n";
+    const int exit_code = wrong.empty() ? kDone : kFailed;
+    if (options.json) text = json::serialize(json::object{{"wrong", std::move(wrong)}}) + "\n";
+    return {.exit_code = exit_code, .out = std::move(text), .err = {}};
+}
+
 }  // namespace
 
-Answer status(const Options& options, const StatusOptions&, const Context& context) {
+Answer status(const Options& options, const StatusOptions& command, const Context& context) {
     const auto said = ask_daemon(options, {.path = "/api/v1/status"});
     if (!said) return said.error();
+    if (command.is_check) return check_of(options, *said);
     if (options.json) return {.exit_code = kDone, .out = json::serialize(*said) + "\n", .err = {}};
     std::string text = head_of(*said, context);
     const std::string overdue = runs_of(*said, "overdue_runs", context), live = runs_of(*said, "runs", context);
