@@ -73,8 +73,9 @@ std::optional<FeedNews> EventFeed::connect() {
     if (fd_ < 0) return lose(std::strerror(errno));
     if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return lose("nobody answers at " + socket_);
+    is_resumed_ = !reader_.last_id().empty();
     std::string request = "GET /api/v1/events" + query_ + " HTTP/1.1\r\nHost: taktd\r\nConnection: close\r\n";
-    if (!reader_.last_id().empty()) request += "Last-Event-ID: " + reader_.last_id() + "\r\n";
+    if (is_resumed_) request += "Last-Event-ID: " + reader_.last_id() + "\r\n";
     request += "\r\n";
     if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
         return lose("taktd has ended the stream");
@@ -104,11 +105,13 @@ std::optional<FeedNews> EventFeed::take(std::string_view bytes) {
         return std::nullopt;
     }
     std::string text;
-    if (!chunks_.read(bytes, text) || !reader_.read(text, events_)) return lose("the stream is garbled");
+    const bool are_chunks = chunks_.read(bytes, text);
+    const bool are_events = reader_.read(text, events_);  // what came before the garbage was told
+    if (!are_chunks || !are_events) return lose("the stream is garbled");
     if (!is_listening_ && !text.empty()) {
         is_listening_ = true;
         is_loss_told_ = false;
-        const bool is_gap = std::exchange(was_listening_, true) && reader_.last_id().empty();
+        const bool is_gap = std::exchange(was_listening_, true) && !is_resumed_;
         return FeedNews{is_gap ? Kind::gap : Kind::listening, {}, {}};
     }
     return std::nullopt;

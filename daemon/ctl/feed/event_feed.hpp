@@ -55,7 +55,7 @@ private:
     const std::string socket_, query_;
     Outside& outside_;
     int fd_ = -1;
-    bool is_listening_ = false, was_listening_ = false, is_loss_told_ = false;
+    bool is_listening_ = false, was_listening_ = false, is_resumed_ = false, is_loss_told_ = false;
     Outside::Clock::time_point heard_{}, retry_{};
     std::string head_;
     std::optional<AnswerHead> answer_;
