@@ -13,10 +13,12 @@ constexpr Duration kAnswerMax = std::chrono::seconds{5};
 
 }  // namespace
 
-RunWatch::RunWatch(const Options& options, const json::object& run, const std::string& types, Outside& outside)
+RunWatch::RunWatch(const Options& options, const json::object& run, const std::string& types, bool tells_whole,
+                   Outside& outside)
     : options_{options},
       id_{text_in(run, "id")},
       job_{text_in(run, "job")},
+      tells_whole_{tells_whole},
       feed_{control_socket(options), "?types=" + types + "&job=" + escaped(job_), outside},
       state_{text_in(run, "state")} {}
 
@@ -57,11 +59,21 @@ std::optional<RunNews> RunWatch::ask() {
                        .answer = failure("the answer cannot be read; is taktd another version?")};
     wants_answer_ = false;
     add_what_is_new(said);
+    const bool is_first = !std::exchange(knows_whole_, true);
+    if (is_first && !tells_whole_) forget_what_was_told();
     state_ = text_in(run->get_object(), "state");
     reason_ = text_in(run->get_object(), "reason");
-    if (std::exchange(has_told_whole_, true)) return std::nullopt;
+    if (!is_first || !tells_whole_) return std::nullopt;
     missed_.clear();
     return RunNews{.kind = Kind::whole, .data = said};
+}
+
+/// All up to the state that the run was in when the watch began. What it did until the first answer is news.
+void RunWatch::forget_what_was_told() {
+    const auto last = std::find_if(missed_.rbegin(), missed_.rend(), [this](const RunNews& news) {
+        return news.event.name == "transition" && text_in(news.data, "to_state") == state_;
+    });
+    missed_.erase(missed_.begin(), last.base());
 }
 
 void RunWatch::add_what_is_new(const json::object& said) {
@@ -95,7 +107,7 @@ std::optional<RunNews> RunWatch::hear(FeedNews news) {
     switch (news.kind) {
         case FeedNews::Kind::listening:
         case FeedNews::Kind::gap:
-            wants_answer_ = wants_answer_ || !has_told_whole_ || news.kind == FeedNews::Kind::gap;
+            wants_answer_ = wants_answer_ || !knows_whole_ || news.kind == FeedNews::Kind::gap;
             if (std::exchange(was_lost_, false)) return RunNews{.kind = Kind::back};
             return std::nullopt;
         case FeedNews::Kind::lost: was_lost_ = true; return RunNews{.kind = Kind::lost, .why = std::move(news.why)};
@@ -111,7 +123,7 @@ std::optional<RunNews> RunWatch::hear(FeedNews news) {
     if (error || !parsed.is_object()) return std::nullopt;
     json::object& data = parsed.get_object();
     // What comes before the first answer is in it.
-    if (!has_told_whole_ || run_of_event(data) != id_ || !is_new(news.event.name, data)) return std::nullopt;
+    if (!knows_whole_ || run_of_event(data) != id_ || !is_new(news.event.name, data)) return std::nullopt;
     if (news.event.name == "transition") {
         state_ = text_in(data, "to_state");
         reason_ = text_in(data, "reason");

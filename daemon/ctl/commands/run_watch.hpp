@@ -13,7 +13,7 @@ namespace taktd::ctl {
 
 struct RunNews {
     enum class Kind {
-        whole,  ///< `data`: what GET /runs/{run} answers; the first news of all
+        whole,  ///< `data`: what GET /runs/{run} answers; the first news of all, where it is asked for
         event,  ///< `event` with its `data`
         lost,   ///< `why`; it goes on waiting
         back,
@@ -31,8 +31,10 @@ struct RunNews {
 
 class RunWatch {
 public:
-    /// `run`: its row as the API has it. `types`: of events.
-    RunWatch(const Options& options, const json::object& run, const std::string& types, Outside& outside);
+    /// `run`: its row as the API has it. `types`: of events. `tells_whole`: what has been so far is told as a whole;
+    /// else the first news are what has happened since `run`.
+    RunWatch(const Options& options, const json::object& run, const std::string& types, bool tells_whole,
+             Outside& outside);
 
     RunNews next(Outside::Clock::time_point deadline = Outside::Clock::time_point::max());
     /// And all of it is told.
@@ -49,13 +51,15 @@ private:
     std::optional<RunNews> ask();
     std::optional<RunNews> hear(FeedNews news);
     void add_what_is_new(const json::object& said);
+    void forget_what_was_told();
     bool is_new(const std::string& name, const json::object& data);
 
     const Options& options_;
     const std::string id_, job_;
+    const bool tells_whole_;
     EventFeed feed_;
     std::string state_, reason_;
-    bool wants_answer_ = false, has_told_whole_ = false, was_lost_ = false;
+    bool wants_answer_ = false, knows_whole_ = false, was_lost_ = false;
     std::int64_t told_seq_ = 0;
     std::set<std::string> told_calls_;
     std::vector<RunNews> missed_;  // told from the store, oldest first

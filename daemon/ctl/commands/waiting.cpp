@@ -19,7 +19,8 @@ public:
         : options_{options},
           context_{context},
           wait_{wait},
-          run_{options, run, wait.what == Wait::For::show ? kTypesOfShow : kTypes, outside_} {
+          run_{options, run, wait.what == Wait::For::show ? kTypesOfShow : kTypes, wait.tell_whole != nullptr,
+               outside_} {
         if (wait.timeout) deadline_ = Outside::Clock::now() + *wait.timeout;
     }
 
@@ -42,7 +43,7 @@ private:
 
     std::optional<Answer> hear(const RunNews& news) {
         switch (news.kind) {
-            case Kind::whole: return wait_.tell_whole ? write(wait_.tell_whole(news.data)) : std::nullopt;
+            case Kind::whole: return write(wait_.tell_whole(news.data));
             case Kind::event: return tell(news);
             case Kind::lost:
                 Outside::note(news.why + "; the run is stopped in time all the same, waiting goes on");
