@@ -207,7 +207,8 @@ class ControlTest(TestCase):
         def perf():
             return next(p for p in self.get("/api/v1/providers")["providers"] if p["provider"] == "perf")
 
-        wait_for(lambda: perf()["closed"], "the account is closed")
+        # The error is told once its row is on the disk, a moment after the account is closed.
+        wait_for(lambda: perf()["closed"] and perf()["last_error"], "the account is closed, and says why")
         self.assertEqual(perf()["last_error"]["outcome"], "unauthorized")
         self.assertIn("refuses our key", self.taktctl("providers"))
         secret.write_text(SECRET_KEY)

@@ -143,7 +143,7 @@ TEST_F(DispatcherTest, AKeyThatNoHeaderCanHoldIsRefusedWhenItIsReadAndReadAgain)
         const CallResult& result = perform(Action::stop);
         EXPECT_EQ(result.outcome, Outcome::not_sent);
         EXPECT_TRUE(result.lacks_credentials);
-        EXPECT_NE(result.vendor_message.find("provider p: access_key: ${env:TAKTD_TEST_KEY} holds"), std::string::npos)
+        EXPECT_NE(result.vendor_message.find("provider p: access_key: ${env:TAKTD_TEST_KEY} has "), std::string::npos)
             << result.vendor_message;
         EXPECT_EQ(result.vendor_message.find(value), std::string::npos);
 
