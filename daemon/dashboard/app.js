@@ -140,7 +140,9 @@ function redraw() {
   const age = (performance.now() - heardAt) / 1000;
   known.isStale = age * 1000 > kStaleAfterMs || (known.staleWhy !== "" && known.status !== null);
   timeline.draw();
-  draw(known, now(), age, {
+  const next = known.status?.next_start;
+  const plannedSkip = next ? timeline.plannedSkip(next.job, secondsOf(next.start_due)) : undefined;
+  draw({ ...known, plannedSkip }, now(), age, {
     stopRun: (run) => actions.stopRun(run, now()), release: actions.release,
     retryProvider: (provider) => more.retryProvider(provider),
   });

@@ -61,6 +61,11 @@ export function show(answer) {
   draw();
 }
 
+/// What the plan says of a job's start: null, it will start; else why it will be skipped. undefined: it is not in the picture.
+export function plannedSkip(job, start) {
+  return picture.lanes.find((lane) => lane.job === job)?.windows.find((window) => Math.abs(window.start - start) < 1)?.skip;
+}
+
 export function forget() {
   picture = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
   Object.assign(sight, { span: kSpanMax, chosen: null });

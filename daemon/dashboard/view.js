@@ -18,7 +18,7 @@ export function draw(known, now, age, acts) {
   drawHolds(status, now, acts);
   drawCounts(status);
   drawRuns(status, known.toldAt, now, acts);
-  drawNext(status, now);
+  drawNext(status, known.plannedSkip, now);
   if (known.troubled !== null) drawTroubled(known.troubled, now);
   if (known.providers !== null) drawProviders(known.providers, status, known.toldAt, now, acts);
   drawTransitions(known.transitions, now);
@@ -135,21 +135,23 @@ function leftOf(run, end, toldAt, now) {
   return `${length(end - now)} left`;
 }
 
-function drawNext({ next_start: next, next_stop: stop }, now) {
+/// The status knows of holds and disabled jobs; the plan of what will be in the way by then.
+function drawNext({ next_start: next, next_stop: stop }, plannedSkip, now) {
   const parts = [];
+  const skip = next?.skip ?? plannedSkip ?? null;
   if (next === null) {
     parts.push("No start is to come.");
   } else {
     const wait = secondsOf(next.start_due) - now;
     parts.push(`${next.job} ${wait > 0 ? `in ${length(wait)}` : "now"}, at ${clock(next.start_due, now)}. ` +
-      (next.skip === null ? "It will start." : `As things stand it will be skipped: ${next.skip}.`));
+      (skip === null ? "It will start." : `As things stand it will be skipped: ${skip}.`));
   }
   if (stop !== null) {
     const wait = secondsOf(stop.stop_due) - now;
     parts.push(`Next stop: ${stop.job} ${wait > 0 ? `in ${length(wait)}` : "now"}.`);
   }
   setText(byId("next"), parts.join(" "));
-  setClass(byId("next"), next !== null && next.skip !== null ? "skips" : "");
+  setClass(byId("next"), skip !== null ? "skips" : "");
 }
 
 function drawTroubled(runs, now) {

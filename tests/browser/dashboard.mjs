@@ -171,6 +171,7 @@ async function run() {
     await shows(page, "#mark", "load: running, started");
     await page.keyboard.press("ArrowRight");
     await shows(page, "#mark", "load: will be skipped (overlap)");
+    await shows(page, "#next", "will be skipped: overlap");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowRight");
     await shows(page, "#mark-spoken", "soak: planned");
