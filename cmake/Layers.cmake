@@ -32,39 +32,17 @@ function(taktd_program name main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# The migrations are part of the binary: a store is opened the same way wherever the binary runs.
-function(taktd_embed_migrations target folder)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.sql)
+# taktd_embed(TARGET OUTPUT SCRIPT PATTERN...): the files are part of the binary, wherever it runs. SCRIPT of this folder writes them
+# into generated/OUTPUT, in their names' order, and a source of TARGET includes that.
+function(taktd_embed target output script)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE patterns)
+  file(GLOB files CONFIGURE_DEPENDS ${patterns})
   list(SORT files)
-  set(generated ${PROJECT_BINARY_DIR}/generated/embedded_migrations.inc)
+  set(generated ${PROJECT_BINARY_DIR}/generated/${output})
   add_custom_command(
     OUTPUT ${generated}
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} "-DFILES=${files}" -P ${PROJECT_SOURCE_DIR}/cmake/EmbedMigrations.cmake
-    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/EmbedMigrations.cmake
-    VERBATIM)
-  target_sources(${target} PRIVATE ${generated})
-endfunction()
-
-function(taktd_embed_shapes target file)
-  set(generated ${PROJECT_BINARY_DIR}/generated/embedded_shapes.inc)
-  add_custom_command(
-    OUTPUT ${generated}
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} -DFILE=${PROJECT_SOURCE_DIR}/${file} -P ${PROJECT_SOURCE_DIR}/cmake/EmbedShapes.cmake
-    DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${PROJECT_SOURCE_DIR}/cmake/EmbedShapes.cmake
-    VERBATIM)
-  target_sources(${target} PRIVATE ${generated})
-endfunction()
-
-# The dashboard's files are part of the binary, too.
-function(taktd_embed_dashboard target folder)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.html ${PROJECT_SOURCE_DIR}/${folder}/*.css
-       ${PROJECT_SOURCE_DIR}/${folder}/*.js ${PROJECT_SOURCE_DIR}/${folder}/*.svg)
-  list(SORT files)
-  set(generated ${PROJECT_BINARY_DIR}/generated/embedded_dashboard.inc)
-  add_custom_command(
-    OUTPUT ${generated}
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} "-DFILES=${files}" -P ${PROJECT_SOURCE_DIR}/cmake/EmbedDashboard.cmake
-    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/EmbedDashboard.cmake
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${generated} "-DFILES=${files}" -P ${PROJECT_SOURCE_DIR}/cmake/${script}
+    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/${script}
     VERBATIM)
   target_sources(${target} PRIVATE ${generated})
 endfunction()

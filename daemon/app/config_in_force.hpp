@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/engine/engine.hpp"
 #include "daemon/runtime/worker.hpp"
 #include "daemon/settings/settings.hpp"
 
@@ -27,11 +28,15 @@ public:
     std::optional<WallTime> loaded() const { return loaded_; }
     bool has_come() const { return generation_ > 0; }
 
-    /// Why `next` must not take over, though nothing is wrong with it: a file that lost its jobs would stop every run.
-    std::optional<std::string> objection_to(const Settings& next) const {
-        if (next.lists_jobs || !next.config->jobs.empty() || jobs()->jobs.empty()) return std::nullopt;
-        return "the config has no jobs: the " + std::to_string(jobs()->jobs.size()) +
-               " in force would all leave, and their runs be stopped; if that is meant, write 'jobs: {}'";
+    /// Why `next` must not take over, though nothing is wrong with it: what the engine says (R11), and that a file
+    /// which lost its jobs would stop every run.
+    std::vector<std::string> objections_to(const Settings& next, const Engine& engine) const {
+        std::vector<std::string> objections = engine.objections(*next.config);
+        if (!next.lists_jobs && next.config->jobs.empty() && !jobs()->jobs.empty())
+            objections.push_back("the config has no jobs: the " + std::to_string(jobs()->jobs.size()) +
+                                 " in force would all leave, and their runs be stopped; if that is meant, write "
+                                 "'jobs: {}'");
+        return objections;
     }
 
     void use_store(const std::string& path) { settings_.store_path = path; }

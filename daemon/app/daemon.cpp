@@ -230,7 +230,7 @@ void Daemon::take_first(ConfigReading reading) {
         if (!life_.knows_past) return reader_.request();
     }
     // What a run was started with is what it is stopped with, whatever the config says by now.
-    for (const auto& objection : loop_->engine().objections(*reading.settings->config))
+    for (const auto& objection : config_.objections_to(*reading.settings, loop_->engine()))
         log::warning("the stop plan of a live run wins over the config", {{"cause", objection}});
     api_.prepare(reading);
     take_over(reading);
@@ -279,8 +279,7 @@ void Daemon::take_next(ConfigReading reading) {
     for (const auto& error : reading.errors) log::error("config", {{"error", first_line(error)}});
     for (const auto& warning : reading.warnings) log::warning("config", {{"warning", first_line(warning)}});
     if (reading.settings) {
-        objections = loop_->engine().objections(*reading.settings->config);
-        if (auto objection = config_.objection_to(*reading.settings)) objections.push_back(std::move(*objection));
+        objections = config_.objections_to(*reading.settings, loop_->engine());
         for (const auto& objection : objections) {
             // A first config changes nothing that was in force: there the stop plans win.
             if (!config_.has_come()) {

@@ -13,25 +13,20 @@
 namespace taktd {
 
 void ServedApi::make(EngineLoop& loop, Store& store) {
-    if (socket_) return;
     loop_ = &loop;
     socket_ = std::make_unique<control::ControlSocket>(
-        has_.io.get_executor(),
-        control::Api::Parts{loop, store, has_.config.store_path(), workers_, *this, has_.events});
-    http_ = std::make_unique<control::ControlHttp>(has_.io.get_executor(), socket_->api());
+        daemon_.io.get_executor(),
+        control::Api::Parts{loop, store, daemon_.config.store_path(), workers_, *this, daemon_.events});
+    http_ = std::make_unique<control::ControlHttp>(daemon_.io.get_executor(), socket_->api());
 }
 
 void ServedApi::prepare(ConfigReading& reading) {
-    std::optional<std::string> problem;
-    if (!reading.http_problem.empty()) {
-        problem = reading.http_problem;
-    } else {
-        problem = http_->prepare(reading.http);
-    }
+    const auto problem =
+        reading.http_problem.empty() ? http_->prepare(reading.http) : std::optional{reading.http_problem};
     if (!problem) return;
     // No schedule waits for a port that could not be had before.
     const bool is_change = http_->is_served() || reading.settings->http != settings().http;
-    if (has_.config.has_come() && is_change) {
+    if (daemon_.config.has_come() && is_change) {
         log::error("config", {{"error", *problem}});
         reading.errors.push_back("error: " + *problem);
     } else {
@@ -54,12 +49,12 @@ void ServedApi::serve() {
         } catch (const boost::system::system_error& error) {
             problem = error.code().message();
         }
-        asio::post(has_.io, [this, path, problem] { listened(path, problem); });
+        asio::post(daemon_.io, [this, path, problem] { listened(path, problem); });
     });
 }
 
 void ServedApi::listened(const std::string& path, const std::string& problem) {
-    if (has_.life.is_ending) return;
+    if (daemon_.life.is_ending) return;
     if (problem.empty()) {
         socket_->serve();
         log::info("taktctl is served", {{"socket", path}});
@@ -72,22 +67,20 @@ void ServedApi::listened(const std::string& path, const std::string& problem) {
 
 /// To whoever listens. Two configs of a hundred thousand jobs are compared off the loop, and let go there, too.
 void ServedApi::tell_of_config(ConfigPtr before) {
-    workers_.brisk.front().run([this, before = std::move(before), after = has_.config.jobs(),
-                                generation = has_.config.generation()]() mutable {
+    workers_.brisk.front().run([this, before = std::move(before), after = daemon_.config.jobs(),
+                                generation = daemon_.config.generation()]() mutable {
         const auto change = std::make_shared<ConfigChange>(change_between(*before, *after));
         before.reset();
         after.reset();
-        asio::post(has_.io, [this, change, generation] { has_.events.teller().tell_config(generation, *change); });
+        asio::post(daemon_.io,
+                   [this, change, generation] { daemon_.events.teller().tell_config(generation, *change); });
     });
 }
 
-void ServedApi::take(const Reply& reply) {
-    if (socket_) socket_->api().take(reply);
-}
-
 void ServedApi::close() {
-    if (http_) http_->close();
-    if (socket_) socket_->close();
+    if (loop_ == nullptr) return;
+    http_->close();
+    socket_->close();
 }
 
 void ServedApi::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied,
@@ -106,21 +99,21 @@ Async<control::Reload> ServedApi::reload(bool is_rehearsal) {
         auto rehearsed = co_await rehearse();
         co_return rehearsed;
     }
-    const ConfigPtr before = has_.config.jobs();
+    const ConfigPtr before = daemon_.config.jobs();
     const auto waiter = std::make_shared<ReloadWaiter>(
-        ReloadWaiter{asio::steady_timer{has_.io, asio::steady_timer::time_point::max()}, std::nullopt});
+        ReloadWaiter{asio::steady_timer{daemon_.io, asio::steady_timer::time_point::max()}, std::nullopt});
     reload_waiters_.push_back(waiter);
-    has_.reload();
+    daemon_.reload();
     while (!waiter->outcome) {
         boost::system::error_code ignored;
         co_await waiter->told.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     control::Reload outcome = std::move(*waiter->outcome);
     const auto change = std::make_shared<ConfigChange>();
-    std::function<void()> compare = [before, after = has_.config.jobs(), change] {
+    std::function<void()> compare = [before, after = daemon_.config.jobs(), change] {
         *change = change_between(*before, *after);
     };
-    co_await control::off_loop(has_.io.get_executor(), workers_.brisk.front(), std::move(compare));
+    co_await control::off_loop(daemon_.io.get_executor(), workers_.brisk.front(), std::move(compare));
     outcome.change = std::move(*change);
     co_return outcome;
 }
@@ -133,35 +126,32 @@ Async<control::Reload> ServedApi::rehearse() {
         ConfigChange change;
     };
     auto rehearsal = std::make_shared<Rehearsal>();
-    rehearsal->before = has_.config.jobs();
+    rehearsal->before = daemon_.config.jobs();
     std::function<void()> read = [this, rehearsal] {
-        rehearsal->reading = has_.read();
+        rehearsal->reading = daemon_.read();
         if (rehearsal->reading.settings)
             rehearsal->change = change_between(*rehearsal->before, *rehearsal->reading.settings->config);
     };
-    co_await control::off_loop(has_.io.get_executor(), has_.config_worker, std::move(read));
+    co_await control::off_loop(daemon_.io.get_executor(), daemon_.config_worker, std::move(read));
     control::Reload outcome{std::move(rehearsal->reading.errors),
                             std::move(rehearsal->reading.warnings),
                             {},
                             std::move(rehearsal->change),
                             false};
     if (!rehearsal->reading.http_problem.empty()) outcome.errors.push_back("error: " + rehearsal->reading.http_problem);
-    if (rehearsal->reading.settings) {
-        outcome.objections = loop_->engine().objections(*rehearsal->reading.settings->config);
-        if (auto objection = has_.config.objection_to(*rehearsal->reading.settings))
-            outcome.objections.push_back(std::move(*objection));
-    }
+    if (rehearsal->reading.settings)
+        outcome.objections = daemon_.config.objections_to(*rehearsal->reading.settings, loop_->engine());
     // A hundred thousand jobs take their time to be destroyed.
-    has_.config_worker.run([gone = std::move(rehearsal)]() mutable { gone.reset(); });
+    daemon_.config_worker.run([gone = std::move(rehearsal)]() mutable { gone.reset(); });
     co_return outcome;
 }
 
 void ServedApi::note_request(std::string_view method, std::string_view pattern, int status, Duration took) {
-    has_.metrics->on_request(method, pattern, status, took);
+    daemon_.metrics->on_request(method, pattern, status, took);
 }
 
 std::function<std::string()> ServedApi::scrape() {
-    return scrape_of({*loop_, has_.config, has_.life, is_reload_good_}, has_.metrics);
+    return scrape_of({*loop_, daemon_.config, daemon_.life, is_reload_good_}, daemon_.metrics);
 }
 
 }  // namespace taktd

@@ -36,9 +36,9 @@ public:
         std::function<void()> reload;         ///< tell_outcome() says what came of it
     };
 
-    explicit ServedApi(Parts parts) : has_{std::move(parts)} {}
+    explicit ServedApi(Parts parts) : daemon_{std::move(parts)} {}
 
-    /// The engine lives. Nobody is served before serve().
+    /// The engine lives; called once, before all below but close() and end(). Nobody is served before serve().
     void make(EngineLoop& loop, Store& store);
     /// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket.
     /// The next reload tries again.
@@ -48,7 +48,7 @@ public:
     void prepare(ConfigReading& reading);
     /// What was prepared takes over.
     void commit() { http_->commit(); }
-    void take(const Reply& reply);
+    void take(const Reply& reply) { socket_->api().take(reply); }
 
     /// To whoever listens: the config in force is another one.
     void tell_of_config(ConfigPtr before);
@@ -61,13 +61,13 @@ public:
     bool end(Duration wait) { return workers_.end(wait); }
 
 private:
-    const Settings& settings() const override { return has_.config.settings(); }
-    std::string config_file() const override { return has_.config_path; }
-    std::uint64_t generation() const override { return has_.config.generation(); }
-    std::optional<WallTime> loaded() const override { return has_.config.loaded(); }
+    const Settings& settings() const override { return daemon_.config.settings(); }
+    std::string config_file() const override { return daemon_.config_path; }
+    std::uint64_t generation() const override { return daemon_.config.generation(); }
+    std::optional<WallTime> loaded() const override { return daemon_.config.loaded(); }
     WallTime started() const override { return started_; }
-    bool is_stops_only() const override { return has_.life.stops_only; }
-    void forget_credentials(const ProviderSpec& provider) override { has_.credentials.forget(provider); }
+    bool is_stops_only() const override { return daemon_.life.stops_only; }
+    void forget_credentials(const ProviderSpec& provider) override { daemon_.credentials.forget(provider); }
     Async<control::Reload> reload(bool is_rehearsal) override;
     std::function<std::string()> scrape() override;
     void note_request(std::string_view method, std::string_view pattern, int status, Duration took) override;
@@ -80,7 +80,7 @@ private:
         std::optional<control::Reload> outcome;
     };
 
-    const Parts has_;
+    const Parts daemon_;
     const WallTime started_ = read_time().wall;
     EngineLoop* loop_ = nullptr;
     std::unique_ptr<control::ControlSocket> socket_;

@@ -8,9 +8,11 @@
 namespace taktd::control {
 namespace {
 
-constexpr std::string_view kShapes =
+constexpr struct {
+    std::string_view name, text;
+} kShapes[] = {
 #include "embedded_shapes.inc"
-    ;
+};
 
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -68,7 +70,7 @@ std::string in_small_letters(std::string_view method) {
 }  // namespace
 
 const json::object& shapes() {
-    static const json::value kValue = json::parse(view(kShapes));
+    static const json::value kValue = json::parse(view(kShapes[0].text));
     return kValue.as_object();
 }
 

@@ -1,7 +1,6 @@
 // The dashboard's files (daemon/dashboard), as the build has put them into the binary. They are for anybody: what they
 // show is asked with a token.
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "daemon/control/api.hpp"
@@ -13,7 +12,7 @@ struct PageFile {
     std::string_view name, text;
 };
 
-constexpr std::array kFiles{
+constexpr PageFile kFiles[] = {
 #include "embedded_dashboard.inc"
 };
 
@@ -28,7 +27,7 @@ std::string_view type_of(std::string_view name) {
 
 Answered<HttpResponse> file_named(std::string_view name) {
     const auto* const file = std::ranges::find(kFiles, name, &PageFile::name);
-    if (file == kFiles.end())
+    if (file == std::ranges::end(kFiles))
         return unexpected{Problem{404, "no_such_path", "the dashboard has no file of this name; it begins at /"}};
     HttpResponse response;
     response.status = 200;

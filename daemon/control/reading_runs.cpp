@@ -186,14 +186,15 @@ Async<Answered<HttpResponse>> Api::show_run(const Exchange& exchange) {
         if (!with_bodies) row.record.request_body = row.record.response_body = "";
         calls.push_back(of_call(row));
     }
-    json::object run = of_run(history.run).as_object();
     const Now now = read_time();
-    if (const auto stop = loop_.engine().status_of_stop(*id, now)) {
-        run["stop_attempts"] = stop->attempts;
-        run["next_stop"] = stop->next_stop_in ? instant(now.wall + *stop->next_stop_in) : nullptr;
+    std::optional<StopFacts> stop;
+    if (const auto pursued = loop_.engine().status_of_stop(*id, now)) {
+        stop = StopFacts{.attempts = pursued->attempts};
+        if (pursued->next_stop_in) stop->next = now.wall + *pursued->next_stop_in;
     }
-    co_return json_response(
-        200, {{"run", std::move(run)}, {"transitions", std::move(transitions)}, {"calls", std::move(calls)}});
+    co_return json_response(200, {{"run", of_shown_run(history.run, stop)},
+                                  {"transitions", std::move(transitions)},
+                                  {"calls", std::move(calls)}});
 }
 
 Async<Answered<RunId>> Api::find_run(std::string reference) {

@@ -24,6 +24,20 @@ void add_command(CLI::App& app, const std::string& name, Options& options) {
     parser.callback([&options, command] { options.command = *command; });
 }
 
+/// What completion offers: all that --help shows.
+std::map<std::string, std::vector<std::string>> known_words(const CLI::App& app) {
+    std::map<std::string, std::vector<std::string>> known;
+    const auto add = [&known](const std::string& name, const CLI::App& of) {
+        auto& options = known[name];
+        for (const CLI::Option* option : of.get_options())
+            for (const std::string& word : option->get_lnames()) options.push_back("--" + word);
+    };
+    add("", app);
+    for (const CLI::App* command : app.get_subcommands(nullptr))
+        if (!command->get_name().starts_with("__")) add(command->get_name(), *command);
+    return known;
+}
+
 /// An expression such as "-1 * * * *" is a bad expression, not an unknown option; a blank in front says so to CLI11,
 /// and whoever reads the value drops it.
 std::vector<std::string> arguments_of(int argc, const char* const* argv) {
@@ -101,6 +115,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
         if (app.exit(error, out, err) == 0) return Answer{.exit_code = kDone, .out = out.str(), .err = {}};
         return failure(complaint(app, error), kUsage);
     }
+    if (auto* complete = std::get_if<CompleteOptions>(&options.command)) complete->known = known_words(app);
     return options;
 }
 

@@ -1,6 +1,7 @@
 // What a command line says, as values: the options of every command and of each.
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,6 +46,8 @@ struct CompletionOptions {
 };
 struct CompleteOptions {
     std::vector<std::string> words{};  ///< the last one is the one that is being typed
+    /// The commands, and the options of each; those of "" stand before a command.
+    std::map<std::string, std::vector<std::string>> known{};
 };
 struct ShowOptions {
     std::string run{};

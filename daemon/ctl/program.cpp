@@ -10,22 +10,13 @@
 
 #include "daemon/ctl/arguments.hpp"
 #include "daemon/ctl/commands/commands.hpp"
+#include "daemon/ctl/feed/outside.hpp"
 #include "daemon/ctl/local_zone.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/net/clock.hpp"
 
 namespace taktd::ctl {
 namespace {
-
-/// 0, or errno of the write that failed.
-int write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return errno;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
 
 bool wants_colour() {
     const char* no_colour = std::getenv("NO_COLOR");
@@ -46,10 +37,8 @@ std::optional<std::size_t> terminal_width() {
 
 Answer answer_to(const Options& options) {
     try {
-        const Context context{.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()),
-                              .zone = local_zone(),
-                              .colour = wants_colour(),
-                              .width = terminal_width()};
+        const Context context{
+            .now = read_clocks().wall, .zone = local_zone(), .colour = wants_colour(), .width = terminal_width()};
         return run_command(options, context);
     } catch (const std::exception& error) {
         return failure(error.what());

@@ -229,7 +229,8 @@ function goTo() {
 
 function loadPage() {
   const may = (acts) => (about) => known.status?.role === "operator" ? acts(about) : [];
-  if (runPage.isShown()) runPage.load(now(), may(actionsOn));
+  const isOverdue = (id) => (known.status?.overdue_runs ?? []).some((run) => run.id === id);
+  if (runPage.isShown()) runPage.load(now(), may(actionsOn), isOverdue);
   if (jobPage.isShown()) jobPage.load(now(), may(actionsFor));
 }
 

@@ -1,10 +1,14 @@
 // The page of one run: its facts, the rules that decided, its transitions, and each call with what was sent and answered.
 
 import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
-import { clock, clockAway, secondsOf, shortId } from "./format.js";
+import { clock, clockAway, shortId } from "./format.js";
 import * as session from "./session.js";
 
 const kCallsShown = 200;
+const kOrigins = {
+  manual: "It was started by hand.",
+  revived: "An earlier run had been seen to end, and its task was seen running again.",
+};
 
 let shown = null;   // the id in the address
 let asked = null;   // what is being asked for
@@ -23,18 +27,19 @@ export function show(id) {
   byId("run-back").focus();
 }
 
-/// Asks for it again. `acts` makes the buttons of a run: a list of [text, what it does], empty for a viewer.
-export async function load(now, acts) {
+/// Asks for it again. `acts` makes the buttons of a run: a list of [text, what it does], empty for a viewer. `isOverdue(id)`:
+/// taktd says so.
+export async function load(now, acts, isOverdue) {
   const id = shown;
   if (id === null || id === asked) return;
   asked = id;
   try {
     const history = await session.ask("GET", `runs/${encodeURIComponent(id)}`);
     if (id !== shown) return;
-    draw(history, now, acts(history.run));
     const { run } = history;
-    // A run by hand has no occurrence that rules could have been asked about.
-    const { why } = run.occurrence === null ? { why: null }
+    draw(history, now, acts(run), isOverdue(id));
+    // Only of an occurrence rules have been asked.
+    const { why } = run.occurrence === null ? { why: { because: kOrigins[run.origin] ?? "" } }
       : await session.ask("GET", `jobs/${encodeURIComponent(run.job)}/why?at=${encodeURIComponent(run.occurrence)}`);
     if (id === shown) drawRules(why);
   } catch (problem) {
@@ -45,10 +50,9 @@ export async function load(now, acts) {
   }
 }
 
-function draw({ run, transitions, calls }, now, actions) {
+function draw({ run, transitions, calls }, now, actions, isOverdue) {
   showText(byId("run-problem"), "");
-  const isLate = run.stop_attempts !== null && run.state === "stopping" && now > secondsOf(run.max_end);
-  setText(byId("run-title"), `${run.job}: ${isLate ? "overdue, " : ""}${run.state}`);
+  setText(byId("run-title"), `${run.job}: ${isOverdue ? "overdue, " : ""}${run.state}`);
   setButtons(byId("run-actions"), actions);
   const when = (instant) => clockAway(instant, now);
   const facts = [
@@ -69,12 +73,12 @@ function draw({ run, transitions, calls }, now, actions) {
 }
 
 function drawRules(why) {
-  byId("run-rules").replaceChildren(...(why?.rules ?? []).map((rule) => {
+  byId("run-rules").replaceChildren(...(why.rules ?? []).map((rule) => {
     const row = element("li", rule.decided ? "decided" : "");
     row.append(element("strong", "", rule.rule), ` ${rule.facts}`);
     return row;
   }));
-  showText(byId("run-because"), why === null ? "It was started by hand." : [why.because, why.forecast].filter((part) => part).join(" "));
+  showText(byId("run-because"), [why.because, why.forecast].filter((part) => part).join(" "));
 }
 
 /// Newest first; those that are open stay open.

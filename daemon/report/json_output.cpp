@@ -90,8 +90,8 @@ std::string salvage_json(const SalvageReport& report) {
                      {"repaired", list(report.repaired, sentence)}});
 }
 
-std::string show_json(const RunHistory& history) {
-    return document({{"run", of_run(history.run)},
+std::string show_json(const RunHistory& history, const std::optional<StopFacts>& stop) {
+    return document({{"run", of_shown_run(history.run, stop)},
                      {"transitions", list(history.transitions, of_transition)},
                      {"calls", list(history.calls, of_call)}});
 }

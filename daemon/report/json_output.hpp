@@ -42,7 +42,7 @@ struct ClockReport {
 };
 std::string clock_json(const ClockReport& report);
 std::string salvage_json(const SalvageReport& report);
-std::string show_json(const RunHistory& history);
+std::string show_json(const RunHistory& history, const std::optional<StopFacts>& stop = {});
 /// `zone` is that of the sentences in it; instants are UTC in any case.
 json::object of_why(const Why& why, const Zone& zone);
 std::string why_json(const Why& why, const Zone& zone);

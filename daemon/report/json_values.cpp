@@ -60,6 +60,15 @@ json::value of_run(const RunRow& r) {
     };
 }
 
+json::object of_shown_run(const RunRow& run, const std::optional<StopFacts>& stop) {
+    json::object body = of_run(run).as_object();
+    if (stop) {
+        body["stop_attempts"] = stop->attempts;
+        body["next_stop"] = instant(stop->next);
+    }
+    return body;
+}
+
 json::value of_transition(const TransitionRow& t) {
     return json::object{
         {"run_id", id_text(t.run)},

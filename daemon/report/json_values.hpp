@@ -53,6 +53,13 @@ json::array list(const Items& items, ToValue to_value) {
 }
 
 json::value of_run(const RunRow& run);
+/// What a living daemon knows of a run that is being stopped.
+struct StopFacts {
+    int attempts = 0;
+    std::optional<WallTime> next{};  ///< nothing: one is on its way
+};
+/// With `stop_attempts` and `next_stop` where they are known.
+json::object of_shown_run(const RunRow& run, const std::optional<StopFacts>& stop);
 json::value of_transition(const TransitionRow& transition);
 json::value of_call(const CallRow& call);
 /// What was wrong with a call that has ended, without its request.

@@ -71,7 +71,7 @@ PROVIDER_FOLDER = re.compile(r"providers/(?!simcloud/)\w+/")
 # What costs seconds to compile stays behind an interface of plain values.
 HEAVY = ("boost/beast", "openssl/", "spdlog/", "SQLiteCpp/", "sqlite3.h", "yaml-cpp/", "prometheus/")
 ONLY_IN = {
-    "boost/beast": ("daemon/net/client.cpp", "daemon/net/server.cpp", "daemon/net/beast_impl.cpp"),
+    "boost/beast": ("daemon/net/answer_reader.cpp", "daemon/net/client.cpp", "daemon/net/server.cpp", "daemon/net/beast_impl.cpp"),
     "spdlog/": ("daemon/log/log.cpp",),
     "prometheus/": ("daemon/metrics/metrics.cpp", "daemon/metrics/exposition.cpp"),
 }

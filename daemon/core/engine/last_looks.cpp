@@ -18,10 +18,9 @@ void drive_last_look(EngineState& engine, const RunId& id) {
     LastLook& look = *found;
     if (engine.tasks.is_owned(look.ended.task_key)) {  // a later run of ours has the task: after that
         look.not_shown_since.reset();
+        look.not_shown = 0;
         return engine.ended.look_at(id, engine.now.boot + look.ended.plan.provider->settle);
     }
-    if (look.not_shown_since && engine.now.boot >= *look.not_shown_since + kLastLookPatience)
-        return close_last_look(engine, id);
     // Its key may have been replaced since.
     if (const ProviderPtr successor = successor_of(engine, *look.ended.plan.provider))
         look.ended.plan.provider = successor;
@@ -50,7 +49,11 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     if (shown.remote == RemoteState::unknown || is_nameless) {
         // Only a vendor that answers tries the patience: while it is out of reach or refuses our keys, nothing is
         // known.
-        if (!look.not_shown_since && shows_authentication(result.outcome)) look.not_shown_since = call.asked_boot;
+        if (shows_authentication(result.outcome)) {
+            if (!look.not_shown_since) look.not_shown_since = call.asked_boot;
+            const bool is_long = call.asked_boot >= *look.not_shown_since + kLastLookPatience;
+            if (++look.not_shown >= kLastLookAnswers && is_long) return close_last_look(engine, ended.id);
+        }
         const Backoff backoff{kFirstQueryWait, std::max<Duration>(ended.plan.provider->poll_interval, kFirstQueryWait)};
         const Duration wait = backoff_after(backoff, ++look.failures, engine.random);
         engine.ended.look_at(ended.id, engine.now.boot + std::max(wait, vendor_wait(result)));
@@ -63,6 +66,7 @@ void last_look_answered(EngineState& engine, const RunId& id, const PendingCall&
     if (call.asked_boot < *look.clear_since + settle) {
         const BootTime confirmed_by = *look.clear_since + settle;
         look.not_shown_since.reset();
+        look.not_shown = 0;
         return engine.ended.look_at(ended.id, std::max(confirmed_by, engine.now.boot));
     }
     close_last_look(engine, ended.id);

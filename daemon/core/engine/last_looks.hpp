@@ -6,12 +6,12 @@
 
 namespace taktd {
 
-/// Queues the look that is due, or gives up once the vendor has answered for kLastLookPatience without showing the
-/// task.
+/// Queues the look that is due.
 void drive_last_look(EngineState& engine, const RunId& id);
 /// Sends the query; its permit is there.
 void ask_last_look(EngineState& engine, const RunId& id);
-/// The run is owed again if its task shows it; two looks, `settle` apart, without it end the matter.
+/// The run is owed again if its task shows it; two looks, `settle` apart, without it end the matter. So do
+/// kLastLookAnswers answers over kLastLookPatience that do not show the task.
 void last_look_answered(EngineState& engine, const RunId& id, const PendingCall& call, const CallResult& result);
 
 }  // namespace taktd

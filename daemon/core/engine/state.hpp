@@ -27,7 +27,8 @@ namespace taktd {
 inline constexpr WallTime kFirstDue = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
 inline constexpr std::size_t kCallsInFlightMax = 256;  // per account, stops apart
 inline constexpr Duration kFirstQueryWait = std::chrono::seconds{1};
-inline constexpr Duration kLastLookPatience = std::chrono::hours{1};  // with answers that do not show the task
+inline constexpr Duration kLastLookPatience = std::chrono::hours{1};  // with answers that do not show the task...
+inline constexpr int kLastLookAnswers = 5;                            // ...so many at least
 inline constexpr Duration kJustAfter{1};
 
 struct EngineState {

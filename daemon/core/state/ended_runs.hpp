@@ -14,7 +14,8 @@ namespace taktd {
 struct LastLook {
     RunRow ended;
     WallTime due;
-    std::optional<BootTime> not_shown_since;  ///< the vendor has answered since then, and no answer shows the task
+    std::optional<BootTime> not_shown_since;  ///< asked then, the vendor answered without showing the task...
+    int not_shown = 0;                        ///< ...and so often since
     std::optional<BootTime> clear_since;  ///< asked then, the task did not show the run; one such look is not enough
     std::optional<CallId> query;
     int failures = 0;

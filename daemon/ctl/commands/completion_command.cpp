@@ -36,40 +36,8 @@ end
 complete -c taktctl -a '(__taktctl_words)'
 )shell";
 
-const std::vector<std::string> kCommands{
-    "status", "jobs",     "start",     "stop",      "pause",   "resume",  "disable",   "enable",
-    "holds",  "reload",   "check",     "plan",      "cron",    "runs",    "history",   "foreign",
-    "show",   "why",      "events",    "providers", "actions", "log",     "dashboard", "verify",
-    "schema", "stop-all", "discharge", "hold",      "release", "salvage", "clock",     "completion"};
-
-const std::map<std::string, std::vector<std::string>> kOptions{
-    {"status", {"--watch", "--check"}},
-    {"providers", {"--watch"}},
-    {"jobs", {"--provider", "--label", "--limit", "--watch"}},
-    {"start", {"--for", "--reason", "--key", "--wait", "--leave", "--timeout"}},
-    {"stop", {"--job", "--provider", "--label", "--all", "--yes", "--reason", "--wait", "--timeout"}},
-    {"disable", {"--for", "--until", "--reason"}},
-    {"reload", {"--dry-run"}},
-    {"check", {"--strict", "--secrets", "--connect", "--resolved"}},
-    {"plan", {"--from", "--until", "--job"}},
-    {"cron", {"--time-zone", "--from", "--count"}},
-    {"runs",
-     {"--job", "--state", "--live", "--overdue", "--since", "--until", "--provider", "--reason", "--label", "--limit",
-      "--watch"}},
-    {"events", {"--since", "--job", "--run", "--provider", "--types"}},
-    {"actions", {"--since", "--actor", "--limit"}},
-    {"history", {"--since", "--until", "--job", "--format", "--limit"}},
-    {"show", {"--wire", "--follow"}},
-    {"stop-all", {"--offline", "--due", "--timeout", "--reason"}},
-    {"discharge", {"--reason"}},
-    {"hold", {"--provider", "--job", "--for", "--until", "--reason", "--stop", "--yes"}},
-    {"release", {"--provider", "--job"}},
-    {"salvage", {"--to"}},
-    {"clock", {"--reason"}},
-};
 const std::vector<std::string> kEventTypes{"transition", "call",   "query", "overdue", "recovered", "holds",
                                            "job",        "config", "store", "foreign", "providers", "status"};
-const std::vector<std::string> kEverywhere{"--config", "--db", "--socket", "--output", "--help"};
 
 /// Asks a living daemon for names; none if it does not answer in time.
 class Names {
@@ -164,7 +132,7 @@ Answer complete(const Options& options, const CompleteOptions& command, const Co
         const bool has_value = i + 1 < words.size();
         if (words[i] == "--config" && has_value) asked.config = words[i + 1];
         if (words[i] == "--socket" && has_value) asked.socket = words[i + 1];
-        if (chosen.empty() && std::ranges::find(kCommands, words[i]) != kCommands.end()) chosen = words[i];
+        if (chosen.empty() && !words[i].empty() && command.known.contains(words[i])) chosen = words[i];
     }
     Names names{asked};
     std::vector<std::string> offered;
@@ -172,11 +140,12 @@ Answer complete(const Options& options, const CompleteOptions& command, const Co
     if (values) {
         offered = *values;
     } else if (typed.starts_with('-')) {
-        offered = kEverywhere;
-        if (const auto own = kOptions.find(chosen); own != kOptions.end())
-            offered.insert(offered.end(), own->second.begin(), own->second.end());
+        if (const auto own = command.known.find(chosen); own != command.known.end()) offered = own->second;
+    } else if (!chosen.empty()) {
+        offered = arguments_of(chosen, names);
     } else {
-        offered = chosen.empty() ? kCommands : arguments_of(chosen, names);
+        for (const auto& [name, options_of_it] : command.known)
+            if (!name.empty()) offered.push_back(name);
     }
     Answer answer;
     for (const std::string& word : offered) {

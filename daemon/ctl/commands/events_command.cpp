@@ -8,6 +8,7 @@
 #include "daemon/ctl/commands/event_lines.hpp"
 #include "daemon/ctl/commands/source.hpp"
 #include "daemon/ctl/feed/event_feed.hpp"
+#include "daemon/net/clock.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/report/time_text.hpp"
 
@@ -158,7 +159,7 @@ private:
 
     std::optional<Answer> write(const std::string& id, const std::string& name, const json::object& data) {
         Context context = context_;
-        context.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+        context.now = read_clocks().wall;
         heard_ = context.now;
         const std::string text = options_.json ? event_document(name, id, data) : lines_.line_of(name, data, context);
         switch (outside_.write(text)) {

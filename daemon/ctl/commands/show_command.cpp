@@ -172,17 +172,6 @@ private:
     std::chrono::local_days day_{std::chrono::days{-1'000'000}};
 };
 
-std::string document_of(const ShownRun& shown) {
-    std::string text = show_json(shown.history);
-    if (!shown.stop) return text;
-    json::value document = json::parse(text);
-    json::object& run = document.as_object().at("run").as_object();
-    run["stop_attempts"] = shown.stop->attempts;
-    run["next_stop"] =
-        shown.stop->next ? json::value(json::string{to_rfc3339(*shown.stop->next)}) : json::value(nullptr);
-    return json::serialize(document) + "\n";
-}
-
 }  // namespace
 
 Answer show(const Options& options, const ShowOptions& command, const Context& context) {
@@ -204,7 +193,7 @@ Answer show(const Options& options, const ShowOptions& command, const Context& c
     if (!shown) return shown.error();
     Answer answer;
     answer.err = (*source)->note();
-    answer.out = options.json ? document_of(*shown) : Story{*shown, context, command.wire}.tell();
+    answer.out = options.json ? show_json(shown->history, shown->stop) : Story{*shown, context, command.wire}.tell();
     return answer;
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
+#include "daemon/report/json_values.hpp"
 #include "daemon/store/queries.hpp"
 
 namespace taktd::ctl {
@@ -24,14 +25,9 @@ struct Listed {
     bool has_more = false;
 };
 
-/// What a living daemon knows of a run that is being stopped.
-struct StopFacts {
-    int attempts = 0;
-    std::optional<WallTime> next{};  ///< nothing: one is on its way
-};
 struct ShownRun {
     RunHistory history;
-    std::optional<StopFacts> stop{};
+    std::optional<report::StopFacts> stop{};
 };
 
 /// Out of what the API answers of a run; nothing for another form.

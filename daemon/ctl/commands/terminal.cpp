@@ -7,6 +7,7 @@
 
 #include "daemon/ctl/commands/daemon_client.hpp"
 #include "daemon/ctl/feed/outside.hpp"
+#include "daemon/net/clock.hpp"
 
 namespace taktd::ctl {
 namespace {
@@ -56,7 +57,7 @@ private:
     static constexpr auto kSecond = std::chrono::seconds{1};
 
     static Context at_once(Context context) {
-        context.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+        context.now = read_clocks().wall;
         return context;
     }
 
@@ -65,10 +66,7 @@ private:
             picture_ = now.out + now.err;
             return outside_.write(redrawn(picture_));
         }
-        if (now.err != said_ && !now.err.empty()) {
-            const ssize_t ignored = ::write(STDERR_FILENO, now.err.data(), now.err.size());
-            static_cast<void>(ignored);
-        }
+        if (now.err != said_) write_all(STDERR_FILENO, now.err);
         said_ = now.err;
         std::string essence = essence_of(now.out, is_json_);
         if (now.out.empty() || essence == picture_) return Outside::Woken::ready;
@@ -92,13 +90,7 @@ Answer watch(const Options& options, const Context& context, const std::function
 
 Consent ask_back(const std::string& shown, const std::string& question) {
     if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1) return Consent::nobody_to_ask;
-    const std::string text = shown + question + " [y/N] ";
-    for (std::string_view left = text; !left.empty();) {
-        const ssize_t written = ::write(STDERR_FILENO, left.data(), left.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return Consent::nobody_to_ask;
-        left.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (write_all(STDERR_FILENO, shown + question + " [y/N] ") != 0) return Consent::nobody_to_ask;
     std::string said;
     for (char c = 0; c != '\n';) {
         const ssize_t got = ::read(STDIN_FILENO, &c, 1);

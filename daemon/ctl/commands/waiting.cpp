@@ -5,6 +5,7 @@
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/commands/event_lines.hpp"
 #include "daemon/ctl/commands/run_watch.hpp"
+#include "daemon/net/clock.hpp"
 #include "daemon/settings/values/values.hpp"
 
 namespace taktd::ctl {
@@ -63,7 +64,7 @@ private:
 
     std::optional<Answer> tell(const RunNews& news) {
         Context context = context_;
-        context.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+        context.now = read_clocks().wall;
         const std::string text = options_.json ? event_document(news.event.name, news.event.id, news.data)
                                                : lines_.line_of(news.event.name, news.data, context);
         return write(text);

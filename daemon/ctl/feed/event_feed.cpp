@@ -13,7 +13,7 @@
 namespace taktd::ctl {
 namespace {
 
-constexpr std::size_t kHeadBytesMax = 64 * 1024;
+constexpr std::size_t kRefusalBytesMax = 64 * 1024;
 constexpr int kOk = 200, kBusy = 503;
 
 std::string sentence_of(std::string_view body, int status) {
@@ -51,7 +51,7 @@ FeedNews EventFeed::next(Outside::Clock::time_point deadline) {
             if (got > 0) {
                 heard_ = Outside::Clock::now();
                 news = take({bytes.data(), static_cast<std::size_t>(got)});
-            } else if (got == 0 && answer_ && answer_->status != kOk) {
+            } else if (got == 0 && answer_.status() != 0 && answer_.status() != kOk) {
                 news = take_refusal();
             } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
                 news = lose("taktd has ended the stream");
@@ -80,34 +80,23 @@ std::optional<FeedNews> EventFeed::connect() {
     if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
         return lose("taktd has ended the stream");
     heard_ = Outside::Clock::now();
-    head_.clear();
-    answer_.reset();
-    chunks_ = {};
+    answer_ = {};
+    refusal_.clear();
     reader_.begin_anew();
     return std::nullopt;
 }
 
 std::optional<FeedNews> EventFeed::take(std::string_view bytes) {
-    std::string body;
-    if (!answer_) {
-        head_ += bytes;
-        const std::size_t end = head_.find("\r\n\r\n");
-        if (end == std::string::npos)
-            return head_.size() > kHeadBytesMax ? lose("what answers is not taktd") : std::nullopt;
-        answer_ = read_head(std::string_view{head_}.substr(0, end));
-        body = head_.substr(end + 4);
-        head_.clear();
-        if (!answer_ || (answer_->status == kOk && !answer_->is_chunked)) return lose("what answers is not taktd");
-        bytes = body;
-    }
-    if (answer_->status != kOk) {
-        if (head_.size() < kHeadBytesMax) head_ += bytes;
+    std::string text;
+    const bool is_answer = answer_.read(bytes, text);
+    if (answer_.status() == 0) return is_answer ? std::nullopt : lose("what answers is not taktd");
+    if (answer_.status() != kOk) {
+        if (refusal_.size() < kRefusalBytesMax) refusal_ += text;
         return std::nullopt;
     }
-    std::string text;
-    const bool are_chunks = chunks_.read(bytes, text);
+    if (!answer_.is_chunked()) return lose("what answers is not taktd");
     const bool are_events = reader_.read(text, events_);  // what came before the garbage was told
-    if (!are_chunks || !are_events) return lose("the stream is garbled");
+    if (!is_answer || !are_events) return lose("the stream is garbled");
     if (!is_listening_ && !text.empty()) {
         is_listening_ = true;
         is_loss_told_ = false;
@@ -118,8 +107,8 @@ std::optional<FeedNews> EventFeed::take(std::string_view bytes) {
 }
 
 std::optional<FeedNews> EventFeed::take_refusal() {
-    const int status = answer_->status;
-    std::string why = sentence_of(head_, status);
+    const int status = answer_.status();
+    std::string why = sentence_of(refusal_, status);
     if (status == kBusy) return lose(std::move(why));
     close();
     return FeedNews{Kind::refused, {}, std::move(why)};

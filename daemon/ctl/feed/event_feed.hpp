@@ -9,6 +9,7 @@
 #include "daemon/ctl/answer.hpp"
 #include "daemon/ctl/feed/event_reader.hpp"
 #include "daemon/ctl/feed/outside.hpp"
+#include "daemon/net/answer_reader.hpp"
 
 namespace taktd::ctl {
 
@@ -57,9 +58,8 @@ private:
     int fd_ = -1;
     bool is_listening_ = false, was_listening_ = false, is_resumed_ = false, is_loss_told_ = false;
     Outside::Clock::time_point heard_{}, retry_{};
-    std::string head_;
-    std::optional<AnswerHead> answer_;
-    ChunkReader chunks_;
+    AnswerReader answer_;
+    std::string refusal_;  // what an answer that is no stream says
     EventReader reader_;
     std::vector<ToldEvent> events_;
     std::size_t taken_ = 0;

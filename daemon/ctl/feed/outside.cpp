@@ -34,6 +34,16 @@ int milliseconds_to(Outside::Clock::time_point until) {
 
 }  // namespace
 
+int write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return errno;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
 Outside::Outside() {
     const sigset_t ending = ending_signals();
     ::pthread_sigmask(SIG_BLOCK, &ending, &mask_before_);
@@ -86,16 +96,7 @@ Outside::Woken Outside::write(std::string_view text) {
     return Woken::ready;
 }
 
-void Outside::note(std::string_view text) {
-    std::string line = failure(std::string{text}).err;
-    std::string_view left = line;
-    while (!left.empty()) {
-        const ssize_t written = ::write(STDERR_FILENO, left.data(), left.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        left.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
+void Outside::note(std::string_view text) { write_all(STDERR_FILENO, failure(std::string{text}).err); }
 
 int Outside::exit_of_signal() const { return caught_ == 0 ? 0 : kSignalExit + caught_; }
 

@@ -8,6 +8,9 @@
 
 namespace taktd::ctl {
 
+/// All of it, however little is taken at a time. 0, or errno of the write that failed.
+int write_all(int fd, std::string_view text);
+
 class Outside {
 public:
     using Clock = std::chrono::steady_clock;

@@ -134,6 +134,21 @@ INSTANTIATE_TEST_SUITE_P(Outcomes, EngineLastLooksOutOfReach,
                                            Outcome::not_sent),
                          [](const auto& param) { return std::string{name_of(param.param)}; });
 
+TEST_F(EngineLastLooks, OneUnreadableAnswerBeforeHoursOutOfReach_doesNotEndTheMatter) {
+    lie_once(RemoteState::stopped, "3");
+    bench.advance_to(kTwo + 30min - 1s);
+    lie_once(RemoteState::unknown, {});
+    const auto answers = bench.vendor;
+    bench.vendor = [&](const Send& send) { return lie ? answers(send) : test::refused(Outcome::uncertain); };
+    bench.advance(3h);
+    EXPECT_EQ(bench.last_looks.size(), 1U);
+    bench.vendor = answers;
+    lie_once(RemoteState::unknown, {});  // one more does not either
+    bench.advance(1h);
+    ASSERT_EQ(bench.order.size(), 2U);
+    EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
+}
+
 TEST_F(EngineLastLooks, LastLookThatIsNeverReadable_endsAfterAnHour) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
