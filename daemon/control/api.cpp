@@ -12,6 +12,7 @@
 #include "daemon/log/log.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/settings/source/suggest.hpp"
+#include "daemon/settings/source/utf8.hpp"
 #include "daemon/zones/zone_loader.hpp"
 #include "providers/crypto.hpp"
 
@@ -25,6 +26,18 @@ struct Target {
     std::vector<std::string> segments;
     std::map<std::string, std::string> parameters;
 };
+
+/// No name that we know has such a byte, and nothing that we write may hold one.
+bool is_text(std::string_view bytes) {
+    return first_malformed_utf8(bytes) == std::string_view::npos &&
+           std::ranges::none_of(bytes, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+bool is_text(const Target& target) {
+    return std::ranges::all_of(target.segments, [](const std::string& segment) { return is_text(segment); }) &&
+           std::ranges::all_of(target.parameters,
+                               [](const auto& each) { return is_text(each.first) && is_text(each.second); });
+}
 
 Answered<Target> parse_target(const std::string& text) {
     if (text.size() > kTargetBytesMax) return unexpected{Problem{414, "form", "the path is longer than 4 KiB"}};
@@ -40,6 +53,7 @@ Answered<Target> parse_target(const std::string& text) {
         const auto [known, is_new] = target.parameters.try_emplace(parameter.key, parameter.value);
         if (!is_new) known->second += "," + parameter.value;
     }
+    if (!is_text(target)) return unexpected{malformed("the path has escapes that are no text: names are UTF-8")};
     return target;
 }
 

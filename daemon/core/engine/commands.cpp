@@ -76,13 +76,27 @@ Said command(EngineState& engine, const Command& event, const StopRun& body) {
 }
 
 /// Answered by go_on_stopping().
-Said stop_all_of(EngineState& engine, const Command& event, const std::string& scope, const std::string& reason) {
-    engine.mass_stops.begin({event.id, {Reason::operator_request, event.actor, reason}, runs_in(engine, scope)});
+Said stop_all(EngineState& engine, const Command& event, std::deque<RunId> runs, const std::string& reason) {
+    engine.mass_stops.begin({event.id, {Reason::operator_request, event.actor, reason}, std::move(runs)});
     return std::nullopt;
 }
 
+/// Until a config is in force every name may be one of its names.
+bool is_known(const EngineState& engine, std::string_view scope) {
+    constexpr std::string_view kJob = "job:", kProvider = "provider:";
+    if (scope.empty() || !engine.configured) return true;
+    if (scope.starts_with(kJob)) return engine.config->jobs.contains(std::string{scope.substr(kJob.size())});
+    return scope.starts_with(kProvider) &&
+           engine.config->providers.contains(std::string{scope.substr(kProvider.size())});
+}
+
+// What has left the config may have live runs; what never was in it has none.
 Said command(EngineState& engine, const Command& event, const StopMany& body) {
-    return stop_all_of(engine, event, body.scope, body.reason);
+    std::deque<RunId> runs = runs_in(engine, body.scope);
+    if (runs.empty() && !body.scope.starts_with("label:") && !is_known(engine, body.scope))
+        return refuse(event, Verdict::no_such,
+                      "there is nothing named '" + body.scope + "' in the config to be stopped");
+    return stop_all(engine, event, std::move(runs), body.reason);
 }
 
 Said change_pause(EngineState& engine, const Command& event, const RunId& id, Action action,
@@ -127,15 +141,6 @@ Said command(EngineState& engine, const Command& event, const DischargeRun& body
     return answer(event, body.run);
 }
 
-/// Until a config is in force every name may be one of its names.
-bool is_known(const EngineState& engine, std::string_view scope) {
-    constexpr std::string_view kJob = "job:", kProvider = "provider:";
-    if (scope.empty() || !engine.configured) return true;
-    if (scope.starts_with(kJob)) return engine.config->jobs.contains(std::string{scope.substr(kJob.size())});
-    return scope.starts_with(kProvider) &&
-           engine.config->providers.contains(std::string{scope.substr(kProvider.size())});
-}
-
 Said command(EngineState& engine, const Command& event, const SetHold& body) {
     HoldRow hold = body.hold;
     if (hold.engaged && hold.until && *hold.until <= engine.now.wall)
@@ -152,7 +157,7 @@ Said command(EngineState& engine, const Command& event, const SetHold& body) {
         if (run.row.state == RunState::due || run.row.state == RunState::starting)
             engine.runs.look_at(id, engine.now.wall);
     }
-    if (hold.engaged && body.stop) return stop_all_of(engine, event, hold.scope, hold.reason);
+    if (hold.engaged && body.stop) return stop_all(engine, event, runs_in(engine, hold.scope), hold.reason);
     return answer(event);
 }
 

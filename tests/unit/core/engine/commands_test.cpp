@@ -156,9 +156,26 @@ TEST_F(Many, StopMany_ofAJob_leavesTheOthers) {
     EXPECT_EQ(running(), 19U);
 }
 
-TEST_F(Many, StopMany_ofAnotherProvider_stopsNothing) {
-    EXPECT_TRUE(ask(StopMany{"provider:other", "incident"}).runs.empty());
+TEST_F(Many, StopMany_ofANameThatIsNotThere_isRefusedAndLeavesNoTrace) {
+    const auto actions = bench.actions.size();
+    for (const char* scope : {"provider:other", "job:laod-1", "load-1"}) {
+        const Reply reply = ask(StopMany{scope, "incident"});
+        EXPECT_EQ(reply.verdict, Verdict::no_such) << scope;
+        EXPECT_TRUE(reply.runs.empty());
+    }
     EXPECT_EQ(running(), 20U);
+    EXPECT_EQ(bench.actions.size(), actions);
+}
+
+TEST_F(Many, StopMany_ofAJobThatHasLeftTheConfig_stopsWhatRuns) {
+    bench.jobs.push_back(make_job("old", "0 0 2 * * *", 30min, "99"));
+    bench.jobs.back().on_removal = OnRemoval::finish;
+    bench.load();
+    ask(StartJob{"old", 1h, ""});
+    bench.advance(5s);
+    bench.jobs.pop_back();
+    bench.load();
+    EXPECT_EQ(ask(StopMany{"job:old", "incident"}).runs, std::vector{bench.order.back()});
 }
 
 TEST_F(Many, StopMany_twice_asksForNoneAgain) {
