@@ -68,10 +68,12 @@ Async<void> EventHub::serve(StreamWriter& writer, Wish wish) {
     auto proven = Steady::now();
     for (;;) {
         const bool is_taken = co_await writer.write(text);
+        if (!is_taken && writer.is_too_slow()) ++dropped_;
         if (!is_taken) co_return;
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         const bool is_ending = cancellation.cancelled() != asio::cancellation_type::none;
         if (is_ending || cursor.is_lost()) {
+            if (!is_ending) ++dropped_;
             text = bye(is_ending ? "stopping" : "slow");
             co_await writer.write(text);
             co_return;

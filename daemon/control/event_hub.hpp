@@ -31,6 +31,9 @@ public:
     void watch(std::function<EngineStatus()> status) { status_ = std::move(status); }
     void watch_providers(std::function<json::array()> providers) { providers_ = std::move(providers); }
     bool is_full() const { return listeners_.size() >= kListenersMax; }
+    std::size_t listeners() const { return listeners_.size(); }
+    /// How many were left because they did not take what was written.
+    std::uint64_t dropped() const { return dropped_; }
 
     struct Wish {
         EventFilter filter{};
@@ -55,6 +58,7 @@ private:
     EventRing ring_;
     EventTeller teller_;
     std::list<Listener> listeners_;
+    std::uint64_t dropped_ = 0;
     std::function<EngineStatus()> status_;
     std::function<json::array()> providers_ = [] { return json::array{}; };
     Steady::time_point told_second_{};

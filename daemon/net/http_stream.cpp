@@ -32,15 +32,19 @@ public:
         if (is_broken_) co_return false;
         is_broken_ = true;
         bool is_written = false;
-        co_await with_deadline(std::chrono::steady_clock::now() + write_max_, write_to(connection_, wire, is_written));
+        const bool in_time = co_await with_deadline(std::chrono::steady_clock::now() + write_max_,
+                                                    write_to(connection_, wire, is_written));
         is_broken_ = !is_written;
+        is_too_slow_ = !in_time;
         co_return is_written;
     }
+
+    bool is_too_slow() const override { return is_too_slow_; }
 
 private:
     Connection& connection_;
     const Duration write_max_;
-    bool is_broken_ = false;
+    bool is_broken_ = false, is_too_slow_ = false;
 };
 
 // The body's end, which the read beside it waits for.

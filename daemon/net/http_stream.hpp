@@ -16,6 +16,8 @@ public:
     /// One chunk. False: the peer has gone or did not take it in time, and nothing can be written any more. `bytes`
     /// outlive the call.
     virtual Async<bool> write(std::string_view bytes) = 0;
+    /// What could not be written was not taken in time: the peer has not gone.
+    virtual bool is_too_slow() const { return false; }
 };
 
 /// Writes the answer's body. It is cancelled (terminal) when the peer goes and when the server ends; it may write a
