@@ -46,13 +46,12 @@ public:
           clean_stop_{opened.clean_stop && !is_new},
           check_{options_.path, options_.checks, opened.check},
           is_marked_clean_{!opened.only_readable.empty()} {
-        if (is_marked_clean_) {
+        std::string why = std::move(opened.only_readable);
+        if (why.empty()) why = begin_writing();
+        is_only_read_ = !why.empty();
+        if (is_only_read_)
             log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
-                       {{"store", options_.path}, {"cause", opened.only_readable}});
-        } else {
-            prepare();
-            checkpoint();
-        }
+                       {{"store", options_.path}, {"cause", why}});
     }
 
     ~SqliteStore() override {
@@ -74,7 +73,7 @@ public:
         snapshot.first_start = first_start_;
         snapshot.found_damaged = check_.mark() == CheckMark::failed;
         if (!snapshot.clean_stop) snapshot.limiters.clear();
-        if (is_marked_clean_) {
+        if (is_only_read_) {
             unread_past_ = load_past(*database_);
             close();  // the first commit opens it for writing
         }
@@ -92,7 +91,7 @@ public:
     void start(StoreEvents events) override {
         TAKTD_CHECK(!thread_.joinable(), "a store is started once");
         events_ = std::move(events);
-        if (!is_marked_clean_) begin_check();
+        if (!is_only_read_) begin_check();
         thread_ = std::thread{[this] { write_until_ended(); }};
     }
 
@@ -345,6 +344,19 @@ private:
         is_log_held_ = rc == SQLITE_BUSY;
     }
 
+    /// What keeps it from being written, if anything does: a table may have lost a column, where the page that names
+    /// them is damaged.
+    std::string begin_writing() {
+        try {
+            prepare();
+            checkpoint();
+            return {};
+        } catch (const SQLite::Exception& error) {
+            writer_.reset();
+            return explain_sqlite(error.getErrorCode(), error.what());
+        }
+    }
+
     void prepare() {
         writer_ = std::make_unique<RowWriter>(*database_);
         log_pages_ = 0;
@@ -393,7 +405,8 @@ private:
     ReaderGate readers_;
     std::weak_ptr<void> past_reading_;     ///< the connection that does so beside
     std::optional<Snapshot> unread_past_;  ///< read already, since there is no connection to read it later
-    bool is_marked_clean_;  ///< it could only be read so far, so the mark of the last stop may still stand
+    bool is_only_read_ = false;            ///< when it was opened it could not be written
+    bool is_marked_clean_;                 ///< nor marked as in use, so the mark of the last stop may still stand
 
     WriteQueue queue_;
     std::thread thread_;

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 #include "daemon/store/sqlite/row_reading.hpp"
 #include "tests/support/fault_vfs.hpp"
@@ -35,6 +36,28 @@ void expect_read_then_written(const std::string& path, Heal heal) {
     ASSERT_TRUE(record.wait_said("up"));
     ASSERT_TRUE(store->close_clean({}, 30s));
     EXPECT_EQ(testing::ask_sql(path, "SELECT state FROM runs"), "stopped");
+}
+
+TEST(DamagedSchema, AColumnThatHasLostItsName_keepsNoStopFromGoingOut) {
+    // The page with the tables' definitions is damaged, and the text of one is another: what it holds can still be
+    // read but for that column, and no row can be written.
+    const StoreDirectory directory;
+    testing::write_rows(directory.path(), testing::history(1, "load", kRunning));
+    {
+        SQLite::Database database{directory.path(), SQLite::OPEN_READWRITE};
+        sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+        database.exec("PRAGMA writable_schema = ON");
+        database.exec("UPDATE sqlite_schema SET sql = replace(sql, 'burst', 'bursu') WHERE name = 'limits'");
+    }
+    Record record;
+    auto store = open_store(directory.path());
+    const Snapshot found = store->load();
+    ASSERT_EQ(found.live.size(), 1U);
+    EXPECT_FALSE(found.damage.empty()) << "nothing is started";
+    store->start(record.events());
+    store->append(1, testing::history(1, "load", kStopped));
+    ASSERT_TRUE(record.wait_said("down"));
+    EXPECT_THAT(record.why(), ::testing::HasSubstr("no column named burst"));
 }
 
 struct Fault {
