@@ -11,6 +11,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/notifying.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/app/scraping.hpp"
 #include "daemon/settings/store_path.hpp"
@@ -172,11 +173,15 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
     loop_->follow(*metrics_);
     loop_->follow(events_.teller());
     events_.watch([this] { return loop_->status(); });
+    notifier_ = create_notifier(io_.get_executor(), *client_, seed_,
+                                [this](std::vector<Row> rows) { loop_->append_beside(std::move(rows)); });
+    loop_->on_rows([this](std::vector<Row>& rows) { notifier_->add_to(rows); });
+    loop_->follow(*notifier_);
     loop_->recover(std::move(snapshot), read_boot_id());
     log::info("recovered", {{"store", store_path},
                             {"obligations", loop_->status().owed_stops},
                             {"elapsed_ms", milliseconds(read_time().boot - process_start())}});
-    api_.make(*loop_, *store_);
+    api_.make(*loop_, *store_, *notifier_);
     loop_->on_reply([this](const Reply& reply) { api_.take(reply); });
     if (is_first_start) {
         life_.knows_past = true;
@@ -237,6 +242,8 @@ void Daemon::take_first(ConfigReading reading) {
     log::info("config loaded",
               {{"providers", config_.jobs()->providers.size()}, {"jobs", config_.jobs()->jobs.size()}});
     tell_outcome(reading, {}, true);
+    notifier_->tell(notice_of(NoticeType::daemon_started, loop_->status().owed_stops,
+                              life_.was_clean ? "" : "The last end was not an orderly one."));
     service_.ready(status_.line());
 }
 
@@ -293,11 +300,14 @@ void Daemon::take_next(ConfigReading reading) {
     const std::size_t refusals = reading.errors.size() + (config_.has_come() ? objections.size() : 0);
     if (refusals > 0) {
         log::error("reload refused; the config in force stays", {{"errors", refusals}});
+        notifier_->tell(notice_of(NoticeType::config_refused, refusals,
+                                  first_line(reading.errors.empty() ? objections.front() : reading.errors.front())));
         line_.refuse();
         if (reading.settings) config_.retire(std::move(reading.settings->config));
     } else {
         take_over(reading);
         log::info("reloaded", {{"providers", config_.jobs()->providers.size()}, {"jobs", config_.jobs()->jobs.size()}});
+        notifier_->tell(notice_of(NoticeType::config_reloaded, config_.jobs()->jobs.size()));
     }
     tell_outcome(reading, std::move(objections), refusals == 0);
     note_change();
@@ -316,6 +326,7 @@ void Daemon::take_over(ConfigReading& reading) {
     ConfigPtr before = config_.take(std::move(*reading.settings), read_time().wall);
     credentials_.take(std::move(reading.credentials));
     metrics_->on_config(*config_.jobs());
+    notifier_->take(std::move(reading.notify), reading.zone, config_.jobs(), dashboard_of(config_.settings()));
     loop_->load(config_.jobs());
     line_.take(config_.jobs());
     life_.is_refused = false;
@@ -352,8 +363,10 @@ Async<void> Daemon::shut_down() {
                            {"stop_all", options_.stop_all_on_exit}});
     service_.stopping(status_.line());
     listen_for_insistence();
+    notifier_->tell(notice_of(NoticeType::daemon_stopped, status.owed_stops));
     loop_->take(ShutdownRequested{options_.stop_all_on_exit});
     co_await drain();
+    if (!life_.insisted) co_await notifier_->finish();
     loop_->close();
     while (loop_->calls_in_flight() > 0) {
         co_await wait_for_change(asio::steady_timer::time_point::max());
@@ -365,6 +378,7 @@ Async<void> Daemon::shut_down() {
 void Daemon::let_go() {
     signals_.cancel();
     api_.close();
+    if (notifier_) notifier_->close();
     prune_timer_.close();
     status_.close();
     service_.close();

@@ -17,6 +17,7 @@
 #include "daemon/app/status_line.hpp"
 #include "daemon/app/status_teller.hpp"
 #include "daemon/metrics/metrics.hpp"
+#include "daemon/notify/notifier.hpp"
 #include "daemon/runtime/config_reader.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
@@ -87,6 +88,7 @@ private:
     const std::shared_ptr<metrics::Metrics> metrics_;  // a scrape holds it, too
     std::unique_ptr<Store> store_;
     control::EventHub events_;
+    std::unique_ptr<notify::Notifier> notifier_;  // with loop_, whose follower it is
     std::unique_ptr<EngineLoop> loop_;
     BootTimer prune_timer_;
     asio::steady_timer changed_;   // cancelled after each step and by a second signal

@@ -42,6 +42,9 @@ std::function<std::string()> scrape_of(const Scraped& daemon, std::shared_ptr<me
         facts->providers[name] = facts_of(loop.engine().status_of_account(*provider, now));
     facts->store_path = daemon.config.store_path();
     facts->config = daemon.config.jobs();
+    for (const auto& [target, told] : daemon.notifier.counts())
+        facts->notifications[target] = {told.delivered, told.retried, told.given_up, told.waiting,
+                                        told.oldest ? std::max(now.wall - *told.oldest, Duration{}) : Duration{}};
     facts->is_reload_good = daemon.is_reload_good;
     facts->reloaded = daemon.config.loaded();
     return [metrics = std::move(metrics), facts = std::move(facts)] { return metrics->write(*facts); };

@@ -9,6 +9,7 @@
 #include "daemon/app/config_in_force.hpp"
 #include "daemon/app/life.hpp"
 #include "daemon/metrics/metrics.hpp"
+#include "daemon/notify/notifier.hpp"
 #include "daemon/runtime/engine_loop.hpp"
 
 namespace taktd {
@@ -21,6 +22,7 @@ struct Scraped {
     const ConfigInForce& config;
     const Life& life;
     std::optional<bool> is_reload_good;  ///< of the last config that was read
+    const notify::Notifier& notifier;
 };
 /// One copy of what is known, taken on the loop; what comes out writes it, anywhere.
 std::function<std::string()> scrape_of(const Scraped& daemon, std::shared_ptr<metrics::Metrics> metrics);

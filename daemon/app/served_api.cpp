@@ -7,13 +7,14 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/scraping.hpp"
-#include "daemon/control/off_loop.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/runtime/off_loop.hpp"
 
 namespace taktd {
 
-void ServedApi::make(EngineLoop& loop, Store& store) {
+void ServedApi::make(EngineLoop& loop, Store& store, notify::Notifier& notifier) {
     loop_ = &loop;
+    notifier_ = &notifier;
     socket_ = std::make_unique<control::ControlSocket>(
         daemon_.io.get_executor(),
         control::Api::Parts{loop, store, daemon_.config.store_path(), workers_, *this, daemon_.events});
@@ -113,9 +114,17 @@ Async<control::Reload> ServedApi::reload(bool is_rehearsal) {
     std::function<void()> compare = [before, after = daemon_.config.jobs(), change] {
         *change = change_between(*before, *after);
     };
-    co_await control::off_loop(daemon_.io.get_executor(), workers_.brisk.front(), std::move(compare));
+    co_await off_loop(daemon_.io.get_executor(), workers_.brisk.front(), std::move(compare));
     outcome.change = std::move(*change);
     co_return outcome;
+}
+
+Async<std::vector<control::NotifyAnswer>> ServedApi::test_notify(std::string target) {
+    std::vector<notify::TestAnswer> said = co_await notifier_->test(std::move(target));
+    std::vector<control::NotifyAnswer> answers;
+    for (notify::TestAnswer& answer : said)
+        answers.push_back({std::move(answer.target), answer.is_delivered, std::move(answer.detail), answer.took});
+    co_return answers;
 }
 
 /// Reads it as a reload would, and lets it go again.
@@ -132,7 +141,7 @@ Async<control::Reload> ServedApi::rehearse() {
         if (rehearsal->reading.settings)
             rehearsal->change = change_between(*rehearsal->before, *rehearsal->reading.settings->config);
     };
-    co_await control::off_loop(daemon_.io.get_executor(), daemon_.config_worker, std::move(read));
+    co_await off_loop(daemon_.io.get_executor(), daemon_.config_worker, std::move(read));
     control::Reload outcome{std::move(rehearsal->reading.errors),
                             std::move(rehearsal->reading.warnings),
                             {},
@@ -151,7 +160,7 @@ void ServedApi::note_request(std::string_view method, std::string_view pattern, 
 }
 
 std::function<std::string()> ServedApi::scrape() {
-    return scrape_of({*loop_, daemon_.config, daemon_.life, is_reload_good_}, daemon_.metrics);
+    return scrape_of({*loop_, daemon_.config, daemon_.life, is_reload_good_, *notifier_}, daemon_.metrics);
 }
 
 }  // namespace taktd

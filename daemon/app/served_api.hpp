@@ -16,6 +16,7 @@
 #include "daemon/control/control_http.hpp"
 #include "daemon/control/control_socket.hpp"
 #include "daemon/metrics/metrics.hpp"
+#include "daemon/notify/notifier.hpp"
 #include "daemon/runtime/config_source.hpp"
 
 namespace taktd {
@@ -39,7 +40,7 @@ public:
     explicit ServedApi(Parts parts) : daemon_{std::move(parts)} {}
 
     /// The engine lives; called once, before all below but close() and end(). Nobody is served before serve().
-    void make(EngineLoop& loop, Store& store);
+    void make(EngineLoop& loop, Store& store, notify::Notifier& notifier);
     /// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket.
     /// The next reload tries again.
     void serve();
@@ -69,6 +70,8 @@ private:
     bool is_stops_only() const override { return daemon_.life.stops_only; }
     void forget_credentials(const ProviderSpec& provider) override { daemon_.credentials.forget(provider); }
     Async<control::Reload> reload(bool is_rehearsal) override;
+    bool has_notify_target(const std::string& name) const override { return notifier_->has_target(name); }
+    Async<std::vector<control::NotifyAnswer>> test_notify(std::string target) override;
     std::function<std::string()> scrape() override;
     void note_request(std::string_view method, std::string_view pattern, int status, Duration took) override;
 
@@ -83,6 +86,7 @@ private:
     const Parts daemon_;
     const WallTime started_ = read_time().wall;
     EngineLoop* loop_ = nullptr;
+    notify::Notifier* notifier_ = nullptr;
     std::unique_ptr<control::ControlSocket> socket_;
     std::unique_ptr<control::ControlHttp> http_;
     std::string served_at_;               // the socket's path, as soon as it is being made; empty: none is

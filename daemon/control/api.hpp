@@ -91,6 +91,7 @@ public:
     Async<Answered<HttpResponse>> release_hold(const Exchange& exchange);
     Async<Answered<HttpResponse>> list_actions(const Exchange& exchange);
     Async<Answered<HttpResponse>> retry_provider(const Exchange& exchange);
+    Async<Answered<HttpResponse>> test_notify(const Exchange& exchange);
     Async<Answered<HttpResponse>> set_log_level(const Exchange& exchange);
     Async<Answered<HttpResponse>> take_alerts(const Exchange& exchange);
     Async<Answered<HttpResponse>> reload_config(const Exchange& exchange);

@@ -22,6 +22,14 @@ struct Reload {
     bool is_applied = false;
 };
 
+/// What a target of `notify` said of a test.
+struct NotifyAnswer {
+    std::string target;
+    bool is_delivered = false;
+    std::string detail{};
+    Duration took{};
+};
+
 class Host {
 public:
     virtual ~Host() = default;
@@ -37,6 +45,9 @@ public:
     virtual void forget_credentials(const ProviderSpec& provider) = 0;
     /// Reads the config; `is_rehearsal`: and leaves the one in force as it is.
     virtual Async<Reload> reload(bool is_rehearsal) = 0;
+    virtual bool has_notify_target(const std::string& name) const = 0;
+    /// Tells one target, or all (empty), that it can be reached.
+    virtual Async<std::vector<NotifyAnswer>> test_notify(std::string target) = 0;
     /// What writes the metrics as they are now; to be run off the loop.
     virtual std::function<std::string()> scrape() = 0;
     /// A request was answered. `pattern` is its route's; empty: it has none.

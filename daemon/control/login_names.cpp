@@ -6,7 +6,7 @@
 
 #include <pwd.h>
 
-#include "daemon/control/off_loop.hpp"
+#include "daemon/runtime/off_loop.hpp"
 
 namespace taktd::control {
 namespace {

@@ -5,6 +5,7 @@
 #include "daemon/control/provider_text.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/runtime/clock.hpp"
+#include "daemon/settings/source/suggest.hpp"
 #include "daemon/settings/values/values.hpp"
 
 namespace taktd::control {
@@ -59,6 +60,30 @@ Async<Answered<HttpResponse>> Api::retry_provider(const Exchange& exchange) {
                                                               providers_.find(name), now.wall)},
                                   {"unchanged", reply->verdict == Verdict::unchanged},
                                   {"detail", text_or_null(reply->text)}});
+}
+
+Async<Answered<HttpResponse>> Api::test_notify(const Exchange& exchange) {
+    Form form{exchange.body};
+    const std::string target = form.text("target");
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    const auto& targets = host_.settings().notify;
+    if (targets.empty())
+        co_return unexpected{Problem{409, "no_targets", "the config has no 'notify.targets': nobody is told anything"}};
+    if (!target.empty() && !host_.has_notify_target(target)) {
+        std::vector<std::string> known;
+        for (const NotifyTarget& one : targets) known.push_back(one.name);
+        co_return unexpected{Problem{
+            404, "no_such_target", "there is no target '" + target + "' in the config" + did_you_mean(target, known)}};
+    }
+    const auto answers = co_await host_.test_notify(target);
+    CommandDesk::Order note = NoteAction{"notify-test", target, "", ""};
+    co_await commands_.ask(exchange.asker, std::move(note), kDurablePatience);
+    co_return json_response(200, {{"answers", list(answers, [](const NotifyAnswer& answer) {
+                                       return json::object{{"target", text(answer.target)},
+                                                           {"delivered", answer.is_delivered},
+                                                           {"detail", text_or_null(answer.detail)},
+                                                           {"took", seconds(answer.took)}};
+                                   })}});
 }
 
 Async<Answered<HttpResponse>> Api::list_actions(const Exchange& exchange) {

@@ -1,6 +1,6 @@
 #include "daemon/control/query_desk.hpp"
 
-#include "daemon/control/off_loop.hpp"
+#include "daemon/runtime/off_loop.hpp"
 #include "daemon/store/sqlite/reader.hpp"
 
 namespace taktd::control {

@@ -4,12 +4,12 @@
 
 #include "daemon/control/api.hpp"
 #include "daemon/control/conditional.hpp"
-#include "daemon/control/off_loop.hpp"
 #include "daemon/control/openapi.hpp"
 #include "daemon/control/parameters.hpp"
 #include "daemon/control/routes.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/off_loop.hpp"
 #include "daemon/version.hpp"
 
 namespace taktd::control {

@@ -4,10 +4,10 @@
 #include "daemon/control/api.hpp"
 #include "daemon/control/conditional.hpp"
 #include "daemon/control/job_search.hpp"
-#include "daemon/control/off_loop.hpp"
 #include "daemon/control/parameters.hpp"
 #include "daemon/report/json_values.hpp"
 #include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/off_loop.hpp"
 #include "daemon/settings/source/suggest.hpp"
 
 namespace taktd::control {

@@ -57,6 +57,8 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/v1/providers/{provider}/retry", Need::operator_, "try a closed provider now: {}",
           &Api::retry_provider},
     Route{"PUT", "/api/v1/log/level", Need::operator_, "log more or less: {level, for?}", &Api::set_log_level},
+    Route{"POST", "/api/v1/notify/test", Need::operator_, "tell a target, or all, that it can be reached: {target?}",
+          &Api::test_notify},
     Route{"POST", "/api/v1/hooks/alertmanager", Need::operator_,
           "stop what firing alerts name: Alertmanager's version 4", &Api::take_alerts},
     Route{"POST", "/api/v1/config/reload", Need::operator_, "read the config anew: {dry_run?}", &Api::reload_config},

@@ -86,6 +86,7 @@ std::variant<Options, Answer> parse_arguments(int argc, const char* const* argv)
     add_command<ReloadOptions>(app, "reload", options);
     add_command<ProvidersOptions>(app, "providers", options);
     add_command<ActionsOptions>(app, "actions", options);
+    add_command<NotifyOptions>(app, "notify", options);
     add_command<LogOptions>(app, "log", options);
     add_command<DashboardOptions>(app, "dashboard", options);
     add_command<CheckOptions>(app, "check", options);

@@ -154,6 +154,15 @@ void describe(CLI::App& app, ActionsOptions& actions) {
     footer(app, "taktctl actions --since today");
 }
 
+void describe(CLI::App& app, NotifyOptions& notify) {
+    app.description("Tries who is told of what happens (`notify` in the config).");
+    CLI::App& test = *app.add_subcommand("test", "tell a target, or all, that it can be reached");
+    test.fallthrough();
+    test.add_option("TARGET", notify.target, "its name")->type_name("");
+    app.require_subcommand(1);
+    footer(app, "taktctl notify test ops-feishu", "Exit status 0: each of them has taken it.\n\n");
+}
+
 void describe(CLI::App& app, LogOptions& log) {
     app.description("Makes a living taktd log more, or less.");
     app.add_option("LEVEL", log.level, "debug, info, warning or error")->type_name("")->required();

@@ -50,6 +50,7 @@ void describe(CLI::App& app, EnableOptions& enable);
 void describe(CLI::App& app, ReloadOptions& reload);
 void describe(CLI::App& app, ProvidersOptions& providers);
 void describe(CLI::App& app, ActionsOptions& actions);
+void describe(CLI::App& app, NotifyOptions& notify);
 void describe(CLI::App& app, LogOptions& log);
 void describe(CLI::App& app, DashboardOptions& dashboard);
 

@@ -126,6 +126,9 @@ struct ActionsOptions {
 struct LogOptions {
     std::string level{}, length{};  ///< empty length: until it is set again or taktd restarts
 };
+struct NotifyOptions {
+    std::string target{};  ///< empty: all
+};
 struct DashboardOptions {
     bool is_viewer = false;
 };
@@ -146,7 +149,7 @@ struct Options {
                  ClockOptions, HistoryOptions, ForeignOptions, CompletionOptions, CompleteOptions, HoldsOptions,
                  StatusOptions, JobsOptions, StartOptions, StopOptions, PauseOptions, ResumeOptions, DisableOptions,
                  EnableOptions, ReloadOptions, ProvidersOptions, ActionsOptions, LogOptions, DashboardOptions,
-                 EventsOptions>
+                 EventsOptions, NotifyOptions>
         command;
 
     std::string config_path() const { return config.empty() ? kDefaultConfig : config; }

@@ -75,6 +75,21 @@ void add_runs(Families& all, const Facts& facts) {
     if (facts.next_stop) all.add(seconds(*facts.next_stop));
 }
 
+void add_notifications(Families& all, const Facts& facts) {
+    all.begin("taktd_notifications_total", "Tries to tell a target of `notify`, by what came of them.",
+              MetricType::Counter);
+    for (const auto& [target, told] : facts.notifications) {
+        all.add(static_cast<double>(told.delivered), {{"target", target}, {"result", "delivered"}});
+        all.add(static_cast<double>(told.retried), {{"target", target}, {"result", "retried"}});
+        all.add(static_cast<double>(told.given_up), {{"target", target}, {"result", "given_up"}});
+    }
+    all.begin("taktd_notifications_waiting", "Notifications that a target has not taken yet.");
+    for (const auto& [target, told] : facts.notifications)
+        all.add(static_cast<double>(told.waiting), {{"target", target}});
+    all.begin("taktd_notification_oldest_seconds", "Age of the oldest notification that waits; 0: none does.");
+    for (const auto& [target, told] : facts.notifications) all.add(seconds(told.oldest), {{"target", target}});
+}
+
 void add_providers(Families& all, const Facts& facts) {
     const auto each = [&](std::string name, std::string help, auto value_of) {
         all.begin(std::move(name), std::move(help));
@@ -156,6 +171,7 @@ void add_process(Families& all, const Facts& facts) {
 std::vector<MetricFamily> families_of(const Facts& facts) {
     Families all;
     add_runs(all, facts);
+    add_notifications(all, facts);
     add_providers(all, facts);
     add_gate(all, facts);
     add_config(all, facts);

@@ -32,6 +32,13 @@ struct ProviderFacts {
     Duration skew{};
 };
 
+/// Of a target of `notify`, since the process began.
+struct NotifyFacts {
+    std::uint64_t delivered = 0, retried = 0, given_up = 0;
+    std::size_t waiting = 0;
+    Duration oldest{};  ///< how long ago the oldest that waits was made; 0: none waits
+};
+
 /// Engaged holds, by what they are on.
 struct HoldCounts {
     std::size_t everything = 0, provider = 0, job = 0;
@@ -56,9 +63,10 @@ struct Facts {
     std::size_t uncommitted_rows = 0;
     std::string store_path;
     ConfigPtr config;
-    std::set<std::string> disabled_jobs;  ///< by an operator, now
-    std::optional<bool> is_reload_good;   ///< nothing: no config has been read yet
-    std::optional<WallTime> reloaded;     ///< when one last took over
+    std::map<std::string, NotifyFacts> notifications;  ///< by target
+    std::set<std::string> disabled_jobs;               ///< by an operator, now
+    std::optional<bool> is_reload_good;                ///< nothing: no config has been read yet
+    std::optional<WallTime> reloaded;                  ///< when one last took over
 };
 
 }  // namespace taktd::metrics

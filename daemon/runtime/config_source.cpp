@@ -46,6 +46,8 @@ ConfigReading read_config(const std::string& path, const LoadContext& context, c
             reading.http_problem = front.error();
         }
     }
+    reading.notify = read_notify_front(loaded.settings->notify, on_secret);
+    if (auto zone = load_zone(loaded.settings->time_zone)) reading.zone = std::move(zone);
     reading.settings = std::move(loaded.settings);
     return reading;
 }

@@ -9,6 +9,7 @@
 
 #include "daemon/runtime/accounts.hpp"
 #include "daemon/runtime/http_front.hpp"
+#include "daemon/runtime/notify_front.hpp"
 #include "daemon/settings/settings.hpp"
 
 namespace taktd {
@@ -24,7 +25,9 @@ struct ConfigReading {
     std::vector<std::string> unreadable;  ///< secrets that cannot be read now; no reason to refuse the config
     std::optional<HttpFront> http{};      ///< none: TCP is not to be served, or http_problem says why it cannot be
     std::string http_problem{};
-    CredentialCache credentials{};  ///< those that were read for it
+    std::vector<NotifyEndpoint> notify{};  ///< of each target, in the config's order
+    ZonePtr zone = Zone::utc();            ///< the config's own: of times that people are told
+    CredentialCache credentials{};         ///< those that were read for it
 };
 
 /// `on_secret` hears of every secret before anything else does.

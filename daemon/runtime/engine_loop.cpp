@@ -76,7 +76,9 @@ StoreEvents EngineLoop::store_events() {
         });
     };
     StoreEvents events;
-    events.durable = [on_loop](std::uint64_t step) { on_loop([step](EngineLoop& loop) { loop.on_durable(step); }); };
+    events.durable = [on_loop](std::uint64_t number) {
+        on_loop([number](EngineLoop& loop) { loop.on_durable(number); });
+    };
     events.committed = [on_loop](const StoreCommit& commit) {
         on_loop([commit](EngineLoop& loop) {
             for (Follower* const follower : loop.followers_) follower->on_store_commit(commit);
@@ -133,17 +135,27 @@ void EngineLoop::append(Append append) {
     }
     on_rows_(append.rows);
     arm_overdue();
-    committing_.push_back({append.step, std::make_shared<const std::vector<Row>>(std::move(append.rows))});
-    store_.append(append.step, committing_.back().rows);
+    commit(append.step, std::move(append.rows));
 }
 
-void EngineLoop::on_durable(StepId step) {
+void EngineLoop::append_beside(std::vector<Row> rows) {
+    if (!closed_ && !rows.empty()) commit(std::nullopt, std::move(rows));
+}
+
+void EngineLoop::commit(std::optional<StepId> step, std::vector<Row> rows) {
+    committing_.push_back({++newest_number_, step, std::make_shared<const std::vector<Row>>(std::move(rows))});
+    store_.append(newest_number_, committing_.back().rows);
+}
+
+void EngineLoop::on_durable(std::uint64_t number) {
     std::vector<SharedRows> committed;
-    for (; !committing_.empty() && committing_.front().step <= step; committing_.pop_front()) {
+    std::optional<StepId> step;
+    for (; !committing_.empty() && committing_.front().number <= number; committing_.pop_front()) {
         for (const CrashPoint point : crash_points_of(*committing_.front().rows)) pass(point);
+        if (committing_.front().step) step = committing_.front().step;
         committed.push_back(std::move(committing_.front().rows));
     }
-    take(Durable{step});  // first what waits for the disk, then talk about it
+    if (step) take(Durable{*step});  // first what waits for the disk, then talk about it
     for (const auto& rows : committed)
         for (Follower* const follower : followers_) follower->on_committed(*rows);
 }

@@ -50,8 +50,11 @@ public:
 
     /// Called after every step.
     void on_change(std::function<void()> observer) { on_change_ = std::move(observer); }
-    /// Called with each step's rows before they are handed to the store.
-    void on_rows(std::function<void(const std::vector<Row>&)> observer) { on_rows_ = std::move(observer); }
+    /// Called with each step's rows before they are handed to the store; what it adds is committed with them.
+    void on_rows(std::function<void(std::vector<Row>&)> observer) { on_rows_ = std::move(observer); }
+    /// Rows that are no decision of the engine's, in a transaction behind all before them; followers are told of them
+    /// as of a step's. Not after close().
+    void append_beside(std::vector<Row> rows);
     /// Told of each step when it is durable, after the engine and in the order of following. Outlives this.
     void follow(Follower& follower) { followers_.push_back(&follower); }
     void on_reply(std::function<void(const Reply&)> handler) { on_reply_ = std::move(handler); }
@@ -61,14 +64,16 @@ public:
 
 private:
     struct Committing {
-        StepId step = 0;
+        std::uint64_t number = 0;  ///< the store's; the engine counts its own steps
+        std::optional<StepId> step;
         SharedRows rows;
     };
 
     StoreEvents store_events();
     void perform(Effects effects);
     void append(Append append);
-    void on_durable(StepId step);
+    void commit(std::optional<StepId> step, std::vector<Row> rows);
+    void on_durable(std::uint64_t number);
     void on_store(bool is_up);
     void on_checked(const std::string& damage);
     void on_clock_set(Duration step);
@@ -88,10 +93,11 @@ private:
     std::deque<Event> events_;
     bool stepping_ = false, wake_posted_ = false, closed_ = false;
     std::deque<Committing> committing_;
+    std::uint64_t newest_number_ = 0;
     CommittedLog log_;
     std::vector<Follower*> followers_{&log_};
     std::function<void()> on_change_ = [] {};
-    std::function<void(const std::vector<Row>&)> on_rows_ = [](const std::vector<Row>&) {};
+    std::function<void(std::vector<Row>&)> on_rows_ = [](std::vector<Row>&) {};
     std::function<void(const Reply&)> on_reply_ = [](const Reply&) {};
     std::shared_ptr<EngineLoop*> self_;  ///< what the store's callbacks hold: null once this is gone
 };

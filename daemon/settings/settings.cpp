@@ -67,6 +67,7 @@ public:
         section_.take("include");
         if (const Field f = section_.take("store")) read_store(f, settings);
         if (const Field f = section_.take("control")) read_control(f, settings, findings_);
+        if (const Field f = section_.take("notify")) settings.notify = read_notify(f, findings_);
         gather(section_);
         section_.refuse_rest(true);
         for (const ConfigFile* file : included_) read_included(*file);
@@ -109,7 +110,7 @@ private:
         if (!section.is_usable()) return;
         section.take("include");
         gather(section);
-        for (const char* key : {"version", "time_zone", "store", "control"}) {
+        for (const char* key : {"version", "time_zone", "store", "control", "notify"}) {
             section.refuse(key, std::string{"'"} + key + "' stands in the config's first file only, " +
                                     findings_.source(0).file() + "; remove it here");
         }

@@ -10,6 +10,7 @@
 #include "daemon/core/base/result.hpp"
 #include "daemon/core/model/adapter_schema.hpp"
 #include "daemon/core/model/job.hpp"
+#include "daemon/settings/notify.hpp"
 #include "daemon/settings/report/diagnostic.hpp"
 #include "daemon/settings/source/file_text.hpp"
 #include "daemon/settings/source/limits.hpp"
@@ -33,6 +34,7 @@ struct Settings {
     Duration retention = std::chrono::hours{24 * 90};
     std::string control_socket = "/run/taktd/control.sock";
     std::optional<HttpSettings> http{};
+    std::vector<NotifyTarget> notify{};
     std::string time_zone = "UTC";
     bool lists_jobs = false;  ///< `jobs` is there and no empty value; `jobs: {}` says that there are to be none
     ConfigPtr config;  ///< ProviderSpec::account is "type|endpoint|<reference of the key id>" until secrets are read

@@ -54,6 +54,10 @@ private:
         bool is_stops_only() const override { return false; }
         void forget_credentials(const ProviderSpec&) override {}
         Async<control::Reload> reload(bool is_rehearsal) override;
+        bool has_notify_target(const std::string&) const override { return false; }
+        Async<std::vector<control::NotifyAnswer>> test_notify(std::string) override {
+            co_return std::vector<control::NotifyAnswer>{};
+        }
         std::function<std::string()> scrape() override;
         void note_request(std::string_view, std::string_view, int, Duration) override {}
 

@@ -31,6 +31,7 @@ MAY = {
     "daemon/log/standard_streams.cpp": {FILES: "the first lines of main(): /dev/null"},
     "daemon/app/arguments.cpp": {STREAMS: "--help and usage errors, which end the program before anything is owed"},
     "daemon/control/login_names.cpp": {NAMES: "the worker's thread (off_loop.hpp)"},
+    "daemon/notify/command.cpp": {FILES: "a file in memory", WAITS: "the commands' own thread (CommandRunner)"},
     "daemon/net/connection.cpp": {FILES: "taktctl, which alone asks over a Unix socket: who owns the socket's directory"},
     "daemon/net/unix_listener.cpp": {FILES: "the worker's thread (Daemon::serve), and the end of the process",
                                      WAITS: "a Unix socket, non-blocking: it is refused, accepted or full at once"},

@@ -14,6 +14,7 @@ ZONES = "daemon/zones/"
 REPORT = "daemon/report/"
 RUNTIME = "daemon/runtime/"
 METRICS = "daemon/metrics/"
+NOTIFY = "daemon/notify/"
 CONTROL = "daemon/control/"
 CTL = "daemon/ctl/"
 HTTP_VALUES = "daemon/net/http.hpp"
@@ -37,9 +38,10 @@ LAYERS = {
     STORE: Layer((CORE, LOG, "embedded_migrations.inc"), ("SQLiteCpp/", "sqlite3.h", "boost/json")),
     ZONES: Layer((CORE,), ("date/",)),
     RUNTIME: Layer((CORE, LOG, STORE, NET, SETTINGS, ZONES, CONTRACT, "providers/crypto.hpp"), (*ASIO, "boost/json", "systemd/")),
+    NOTIFY: Layer((CORE, LOG, NET, SETTINGS, REPORT, RUNTIME, "providers/crypto.hpp"), (*ASIO, "boost/json")),
     METRICS: Layer((CORE, LOG, STORE, RUNTIME), ("prometheus/",)),
     CONTROL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, RUNTIME, ZONES, VERSION, "embedded_dashboard.inc", "embedded_shapes.inc", "providers/crypto.hpp"), (*ASIO, "boost/json", "boost/url")),
-    "daemon/app/": Layer((CONTROL, METRICS, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
+    "daemon/app/": Layer((CONTROL, METRICS, NOTIFY, RUNTIME, ZONES, CORE, LOG, STORE, NET, SETTINGS, CONTRACT, REGISTRY, VERSION), (*ASIO, "CLI/", "systemd/")),
     "daemon/main.cpp": Layer(("daemon/app/", CORE, LOG, SETTINGS), ()),
     REPORT: Layer((CORE, LOG, STORE, SETTINGS), ("boost/json",)),
     CTL: Layer((CORE, LOG, STORE, NET, SETTINGS, REPORT, CONTRACT, REGISTRY, ZONES, VERSION,
@@ -48,7 +50,7 @@ LAYERS = {
                (*ASIO, "CLI/", "boost/json")),
     "providers/": Layer((CORE, HTTP_VALUES), ("openssl/", "boost/json")),
     "providers/simcloud/": Layer((CORE, LOG, NET, CONTRACT, REGISTRY, "providers/json_values.hpp"), (*ASIO, "CLI/", "boost/json")),
-    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, CONTROL, METRICS, "daemon/app/", CTL, "providers/", "tests/"),
+    "tests/": Layer((CORE, LOG, NET, SETTINGS, STORE, ZONES, RUNTIME, REPORT, CONTROL, METRICS, NOTIFY, "daemon/app/", CTL, "providers/", "tests/"),
                     (*ASIO, "gtest/", "gmock/", "benchmark/", "boost/json", "openssl/", "SQLiteCpp/", "sqlite3.h", "CLI/",
                      "date/")),
 }

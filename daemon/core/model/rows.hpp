@@ -13,6 +13,7 @@
 #include "daemon/core/model/call.hpp"
 #include "daemon/core/model/job.hpp"
 #include "daemon/core/model/model.hpp"
+#include "daemon/core/model/notice.hpp"
 
 namespace taktd {
 
@@ -176,8 +177,22 @@ struct ActionRow {
     bool is_ok = true;   ///< false: a start that a rule stood against; its run is `skipped`
 };
 
+/// A notification that one target has not taken yet; upsert by event and target.
+struct OutboxRow {
+    NoticeId event;
+    std::string target;
+    NoticeType type = NoticeType::test;
+    std::string job{};
+    std::optional<RunId> run{};
+    std::string body;  ///< a CloudEvent, as JSON
+    WallTime created;
+    int attempts = 0;
+    WallTime next;      ///< not tried before
+    bool done = false;  ///< delivered, given up or superseded: the row is deleted
+};
+
 using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow,
-                         LastLookRow, ClockRow, ActionRow>;
+                         LastLookRow, ClockRow, ActionRow, OutboxRow>;
 
 /// A live run as recovery finds it.
 struct RecoveredRun {
@@ -200,6 +215,7 @@ struct Snapshot {
     std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
     std::vector<LimitRow> limits;                         ///< whatever the last stop was like
     std::vector<ForeignRow> foreign;                      ///< not ended
+    std::vector<OutboxRow> outbox;                        ///< in the order in which they came
     std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
     /// Occurrences after their job's watermark that were disposed of while the clock was ahead.
     std::set<std::pair<std::string, WallTime>> disposed_ahead;

@@ -46,6 +46,7 @@ struct Runner {
     Answer operator()(const ReloadOptions& command) const { return reload(options, command, context); }
     Answer operator()(const ProvidersOptions& command) const { return once_or_watched(providers, command); }
     Answer operator()(const ActionsOptions& command) const { return actions(options, command, context); }
+    Answer operator()(const NotifyOptions& command) const { return notify_test(options, command, context); }
     Answer operator()(const LogOptions& command) const { return log_level(options, command, context); }
     Answer operator()(const DashboardOptions& command) const { return dashboard(options, command, context); }
     Answer operator()(const ClockOptions& command) const { return clock(options, command, context); }

@@ -42,6 +42,7 @@ Answer enable(const Options& options, const EnableOptions& command, const Contex
 Answer reload(const Options& options, const ReloadOptions& command, const Context& context);
 Answer providers(const Options& options, const ProvidersOptions& command, const Context& context);
 Answer actions(const Options& options, const ActionsOptions& command, const Context& context);
+Answer notify_test(const Options& options, const NotifyOptions& command, const Context& context);
 Answer log_level(const Options& options, const LogOptions& command, const Context& context);
 Answer dashboard(const Options& options, const DashboardOptions& command, const Context& context);
 Answer why(const Options& options, const WhyOptions& command, const Context& context);

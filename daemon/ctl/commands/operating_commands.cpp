@@ -117,6 +117,29 @@ Answer actions(const Options& options, const ActionsOptions& command, const Cont
     return {.exit_code = kDone, .out = table.to_text(context.colour), .err = {}};
 }
 
+Answer notify_test(const Options& options, const NotifyOptions& command, const Context& context) {
+    Question question{.method = "POST", .path = "/api/v1/notify/test", .body = json::object{}};
+    question.timeout = std::chrono::seconds{30};  // each is waited for
+    if (!command.target.empty()) question.body["target"] = command.target;
+    const auto said = ask_daemon(options, question);
+    if (!said) return said.error();
+    bool are_all_delivered = true;
+    Table table{{{"TARGET"}, {"ANSWER"}}};
+    for (const json::value& each : said->at("answers").as_array()) {
+        const json::object& answer = each.as_object();
+        const bool is_delivered = answer.at("delivered").as_bool();
+        are_all_delivered = are_all_delivered && is_delivered;
+        const auto took =
+            std::chrono::duration_cast<Duration>(std::chrono::duration<double>{answer.at("took").to_number<double>()});
+        table.add({escape_text(text_in(answer, "target")),
+                   is_delivered ? "delivered in " + rough_text(took)
+                                : "not delivered: " + escape_text(text_in(answer, "detail"))});
+    }
+    const int exit_code = are_all_delivered ? kDone : kFailed;
+    if (options.json) return {.exit_code = exit_code, .out = json::serialize(*said) + "\n", .err = {}};
+    return {.exit_code = exit_code, .out = table.to_text(context.colour), .err = {}};
+}
+
 Answer log_level(const Options& options, const LogOptions& command, const Context& context) {
     Question question{.method = "PUT", .path = "/api/v1/log/level"};
     question.body = {{"level", command.level}};

@@ -6,6 +6,7 @@
 
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/schema/schema_adapter.hpp"
+#include "daemon/ctl/schema/schema_notify.hpp"
 #include "daemon/ctl/schema/schema_values.hpp"
 #include "daemon/report/json_output.hpp"
 
@@ -218,6 +219,7 @@ json::object top_properties() {
     compose(properties, "version", {{"enum", json::array{1, "1"}}});
     compose(properties, "store", closed_object(properties_of(config_keys().store)));
     compose(properties, "control", closed_object(control_properties()));
+    compose(properties, "notify", notify_schema());
     return properties;
 }
 
@@ -233,6 +235,7 @@ json::object definitions(const std::vector<AdapterSchema>& adapters) {
     json::object included = file_schema(shared_properties());
     included["type"] = json::array{"object", "null"};
     all["included_file"] = std::move(included);
+    all["notify_target"] = notify_target_definition();
     all["provider"] = provider_definition(adapters);
     all["job"] = job_definition(adapters);
     all["whole_job"] = whole_job_definition(adapters);

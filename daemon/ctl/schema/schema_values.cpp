@@ -339,6 +339,13 @@ json::object value_definitions() {
                            "))(?::(?:", number_pattern(1, kPortMax), "))?/*$"}),
                    "Write https://host or https://host:port; plain http is for 127.0.0.1, [::1] and localhost only."),
                "URL");
+    definitions["web_address"] =
+        titled(pattern_schema(
+                   joined({"^(?:[Hh][Tt][Tt][Pp][Ss]://(?:", kHost, ")|[Hh][Tt][Tt][Pp]://(?:", kLoopback,
+                           "))(?::(?:", number_pattern(1, kPortMax), "))?(?:[/?][!\"$-~]*)?$"}),
+                   "Write an address such as https://hooks.example.com/taktd; plain http is for 127.0.0.1, [::1] and "
+                   "localhost only."),
+               "URL");
     definitions["listen_address"] =
         titled(pattern_schema(joined({"^(?:", kAddress, "):(?:", number_pattern(1, kPortMax), ")$"}),
                               "Write an address and a port, such as 127.0.0.1:8484 or [::1]:8484."),

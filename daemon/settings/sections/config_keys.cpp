@@ -24,6 +24,7 @@ std::vector<ConfigKey> top_keys() {
                  "relative to this file."},
         {.name = "store", .kind = Kind::composed, .help = "Where runs are kept, and for how long."},
         {.name = "control", .kind = Kind::composed, .help = "How taktctl reaches the daemon."},
+        {.name = "notify", .kind = Kind::composed, .help = "Who is told of what happens.", .default_words = "nobody"},
         {.name = "providers", .kind = Kind::composed, .help = "Accounts at vendors, by name."},
         {.name = "defaults",
          .kind = Kind::composed,
@@ -104,6 +105,66 @@ std::vector<ConfigKey> token_keys() {
         {.name = "operator", .kind = Kind::composed, .help = "May do what taktctl may."},
         {.name = "viewer", .kind = Kind::composed, .help = "May look."},
     };
+}
+
+std::vector<ConfigKey> notify_keys() {
+    return {{.name = "defaults", .kind = Kind::composed, .help = "`events` and `locale` of targets that say nothing."},
+            {.name = "targets", .kind = Kind::composed, .help = "Those who are told, by name; at most 16."}};
+}
+
+std::vector<ConfigKey> notify_default_keys() {
+    return {
+        {.name = "events",
+         .kind = Kind::composed,
+         .help = "What is told: groups (`overdue`, `failed`, `missed`, `unauthorized`, `store`, `hold`, `foreign`, "
+                 "`config`, `life`, `all`) and types such as `run.started`.",
+         .default_words = "[overdue, failed, missed, unauthorized, store, hold]"},
+        {.name = "locale",
+         .kind = Kind::choice,
+         .help = "The language of the texts.",
+         .default_json = R"("en")",
+         .one_of = {"en", "zh"}},
+    };
+}
+
+std::vector<ConfigKey> notify_target_keys() {
+    std::vector<ConfigKey> keys = {
+        {.name = "kind",
+         .kind = Kind::choice,
+         .help = "What the target is.",
+         .required = true,
+         .one_of = {"webhook", "dingtalk", "feishu", "wecom", "slack", "ntfy", "command"}},
+        {.name = "url",
+         .kind = Kind::composed,
+         .help = "Where it is told. A robot's address is a secret and so a reference; that of a webhook or of ntfy may "
+                 "stand here. `command` has none."},
+        {.name = "secret",
+         .kind = Kind::composed,
+         .help = "A reference to the key of `webhook`, `dingtalk`, `feishu`. A webhook's is `whsec_` and base64; two, "
+                 "`[new, old]`, while it is changed."},
+        {.name = "token", .kind = Kind::composed, .help = "A reference to the access token of `ntfy`."},
+        {.name = "topic", .kind = Kind::composed, .help = "The topic of `ntfy`."},
+        {.name = "mention",
+         .kind = Kind::composed,
+         .help = "Whom `dingtalk`, `feishu`, `wecom`, `slack` call for a critical event: `all`, or a phone number or "
+                 "user id."},
+        {.name = "argv",
+         .kind = Kind::composed,
+         .help = "The program of `command` and its arguments; no shell reads them."},
+        {.name = "providers", .kind = Kind::composed, .help = "Only what happens at these.", .default_words = "all"},
+        {.name = "labels",
+         .kind = Kind::composed,
+         .help = "Only what happens to jobs that bear all of these.",
+         .default_words = "all"},
+    };
+    for (const ConfigKey& key : notify_default_keys()) keys.push_back(key);
+    for (ConfigKey& key : keys) {
+        if (key.name == "events" || key.name == "locale") {
+            key.default_json = {};
+            key.default_words = "that of `defaults`";
+        }
+    }
+    return keys;
 }
 
 std::vector<ConfigKey> provider_keys() {
@@ -328,6 +389,9 @@ const ConfigKeys& config_keys() {
                                  .http = http_keys(),
                                  .tokens = token_keys(),
                                  .tls = tls_keys(),
+                                 .notify = notify_keys(),
+                                 .notify_defaults = notify_default_keys(),
+                                 .notify_target = notify_target_keys(),
                                  .provider = provider_keys(),
                                  .rate_limit = rate_limit_keys(),
                                  .job = job_keys(),

@@ -40,6 +40,7 @@ struct ConfigKey {
 struct ConfigKeys {
     std::vector<ConfigKey> top;
     std::vector<ConfigKey> store, control, http, tokens, tls;
+    std::vector<ConfigKey> notify, notify_defaults, notify_target;
     std::vector<ConfigKey> provider, rate_limit;
     std::vector<ConfigKey> job;  ///< of defaults and templates, too, but for `use`
     std::vector<ConfigKey> retry;

@@ -48,6 +48,23 @@ std::string lower_case(std::string_view text) {
 
 }  // namespace
 
+Result<WebAddress> parse_web_address(std::string_view text) {
+    constexpr std::size_t kBytesMax = 2048;
+    const bool is_visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+    if (text.size() > kBytesMax || !is_visible || text.find('#') != std::string_view::npos)
+        return unexpected<std::string>{
+            "must be an address such as https://hooks.example.com/taktd: at most 2048 visible ASCII characters, "
+            "without '#'"};
+    const std::size_t scheme = text.find("://");
+    const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t path = std::min(text.find_first_of("/?", host), text.size());
+    auto endpoint = canonical_endpoint(text.substr(0, path));
+    if (!endpoint) return unexpected{std::move(endpoint.error())};
+    std::string target{text.substr(path)};
+    if (!target.starts_with('/')) target.insert(0, "/");
+    return WebAddress{std::move(*endpoint), std::move(target)};
+}
+
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;

@@ -13,6 +13,14 @@ namespace taktd {
 /// error says what to write and does not repeat the text.
 Result<std::string> canonical_endpoint(std::string_view text);
 
+/// `https://host[:port]/path?query`: where something is posted to.
+struct WebAddress {
+    std::string endpoint;  ///< canonical
+    std::string target;    ///< path and query; "/" if there is none
+};
+/// Plain http for this machine only. The error says what to write and does not repeat the text, which may be a secret.
+Result<WebAddress> parse_web_address(std::string_view text);
+
 /// An address of this machine to listen on.
 struct ListenAddress {
     std::string address;  ///< without brackets; or "localhost"

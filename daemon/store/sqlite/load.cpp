@@ -49,6 +49,26 @@ std::vector<LimitRow> load_limits(SQLite::Database& db) {
     return limits;
 }
 
+std::vector<OutboxRow> load_outbox(SQLite::Database& db) {
+    std::vector<OutboxRow> outbox;
+    SQLite::Statement row{
+        db, "SELECT event_id, target, kind, job, run_id, body, created_ns, attempts, next_ns FROM outbox ORDER BY id"};
+    while (row.executeStep()) {
+        ColumnReader columns{row, "a row of outbox"};
+        OutboxRow& waiting = outbox.emplace_back();
+        waiting.event = columns.id<NoticeId>();
+        waiting.target = columns.text();
+        waiting.type = columns.word<NoticeType>();
+        waiting.job = columns.text();
+        waiting.run = columns.optional_id<RunId>();
+        waiting.body = columns.text();
+        waiting.created = columns.wall();
+        waiting.attempts = static_cast<int>(columns.number());
+        waiting.next = columns.wall();
+    }
+    return outbox;
+}
+
 }  // namespace
 
 std::vector<JobStateRow> load_job_states(SQLite::Database& db) {
@@ -204,6 +224,7 @@ Snapshot load_past(SQLite::Database& db) {
                 [&] { snapshot.disposed_ahead = load_disposed_ahead(db); });
     tell_damage(snapshot.damage, "request keys", [&] { snapshot.request_keys = load_request_keys(db); });
     tell_damage(snapshot.damage, "foreign runs", [&] { snapshot.foreign = load_foreign(db); });
+    tell_damage(snapshot.damage, "notifications", [&] { snapshot.outbox = load_outbox(db); });
     tell_damage(snapshot.damage, "calls that were cut",
                 [&] { snapshot.cut_calls = load_cut_calls(db, load_newest(db)); });
     return snapshot;
@@ -214,6 +235,7 @@ void add_past(Snapshot& snapshot, Snapshot past) {
     snapshot.disposed_ahead = std::move(past.disposed_ahead);
     snapshot.request_keys = std::move(past.request_keys);
     snapshot.foreign = std::move(past.foreign);
+    snapshot.outbox = std::move(past.outbox);
     snapshot.cut_calls = std::move(past.cut_calls);
     std::ranges::move(past.damage, std::back_inserter(snapshot.damage));
 }

@@ -20,7 +20,7 @@ namespace taktd {
 /// Live runs, ended ones that are looked at once more, holds, limiters, limits and the newest instant. Throws
 /// StoreError as load_live() does.
 Snapshot load_obligations(SQLite::Database& database);
-/// Jobs, what was disposed of ahead, request keys, foreign runs and cut calls.
+/// Jobs, what was disposed of ahead, request keys, foreign runs, notifications and cut calls.
 Snapshot load_past(SQLite::Database& database);
 /// Adds what load_past() found.
 void add_past(Snapshot& snapshot, Snapshot past);

@@ -160,6 +160,11 @@ constexpr const char* kInsertAction =
     "INSERT INTO actions (at_ns, command, actor, via, action, target, reason, detail, ok) VALUES (?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT (at_ns, command) DO NOTHING";
 
+constexpr const char* kUpsertOutbox =
+    "INSERT INTO outbox (event_id, target, kind, job, run_id, body, created_ns, attempts, next_ns) "
+    "VALUES (?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (event_id, target) DO UPDATE SET attempts = excluded.attempts, next_ns = excluded.next_ns";
+
 constexpr const char* kNewest =
     "INSERT INTO meta (key, value) VALUES ('newest_ns', ?) "
     "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
@@ -178,6 +183,7 @@ std::string words_for(const ForeignRow& f) { return "foreign run of " + f.task_k
 std::string words_for(const LastLookRow& l) { return "last look at run " + l.run.text(); }
 std::string words_for(const ClockRow&) { return "correction of the clock"; }
 std::string words_for(const ActionRow& a) { return "action " + a.action + " of " + a.actor; }
+std::string words_for(const OutboxRow& o) { return "notification " + o.event.text() + " to " + o.target; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
 /// A field as the result has it, else as the intent had it.
@@ -206,11 +212,13 @@ struct RowWriter::Statements {
           looked{db, "DELETE FROM last_looks WHERE run_id = ?"},
           replace{db, "DELETE FROM calls WHERE id = ? AND action = 'query'"},
           action{db, kInsertAction},
+          outbox{db, kUpsertOutbox},
+          told{db, "DELETE FROM outbox WHERE event_id = ? AND target = ?"},
           newest{db, kNewest} {}
 
     SQLite::Database& database;
     SQLite::Statement run, transition, same_transition, call, link, job_state, gap, limiter, limit, hold, foreign,
-        release, last_look, looked, replace, action, newest;
+        release, last_look, looked, replace, action, outbox, told, newest;
     StopPlanWriter plans;
     WallTime newest_seen{};
 
@@ -364,6 +372,17 @@ struct RowWriter::Statements {
             bind.own(detail);
         bind.number(a.is_ok ? 1 : 0).run();
         seen(a.at);
+    }
+
+    /// Of a clock that is wrong it is no witness: what it tells of is, in the same transaction.
+    void write(const OutboxRow& o) {
+        if (o.done) {
+            Binder{told}.id(o.event).text(o.target).run();
+            return;
+        }
+        Binder bind{outbox};
+        bind.id(o.event).text(o.target).word(o.type).text_or_null(o.job).id_or_null(o.run).text(o.body);
+        bind.time(o.created).number(o.attempts).time(o.next).run();
     }
 
     void write(const HoldRow& h) {

@@ -265,6 +265,38 @@ TEST_P(StoreContract, Limit_outlivesEveryKindOfStop) {
     EXPECT_EQ(limits[1].limit, (RateLimit{1s, 5}));
 }
 
+TEST_P(StoreContract, Notification_staysUntilItIsTaken) {
+    const OutboxRow first{.event = NoticeId{Uuid{1, 1}},
+                          .target = "ops",
+                          .type = NoticeType::run_failed,
+                          .job = "load",
+                          .run = testing::run_id(1),
+                          .body = "{}",
+                          .created = at(1),
+                          .next = at(1)};
+    OutboxRow other = first, failed = first, taken = first;
+    other.target = "bus";
+    failed.attempts = 1;
+    failed.next = at(6);
+    taken.done = true;
+    write({first, other});
+    write({first, failed});
+    const auto outbox = open()->load().outbox;
+    ASSERT_EQ(outbox.size(), 2U);
+    EXPECT_EQ(outbox[0].event, first.event);
+    EXPECT_EQ(outbox[0].target, "ops");
+    EXPECT_EQ(outbox[0].type, NoticeType::run_failed);
+    EXPECT_EQ(outbox[0].job, "load");
+    EXPECT_EQ(outbox[0].run, first.run);
+    EXPECT_EQ(outbox[0].body, "{}");
+    EXPECT_EQ(outbox[0].created, at(1));
+    EXPECT_EQ(outbox[0].attempts, 1);
+    EXPECT_EQ(outbox[0].next, at(6));
+    EXPECT_EQ(outbox[1].target, "bus");
+    write({taken});
+    EXPECT_EQ(open()->load().outbox.size(), 1U);
+}
+
 TEST_P(StoreContract, AReleasedHoldIsGone) {
     write({HoldRow{"", true, "freeze", "bob", at(1), {}}});
     EXPECT_EQ(queries()->holds().size(), 1U);

@@ -128,6 +128,7 @@ private:
     void put(const ActionRow& v) {
         all(v.at, v.command, v.actor, v.via, v.action, v.target, v.reason, v.run, v.until, v.note, v.is_ok);
     }
+    void put(const OutboxRow&) {}  // the shell's: no step of the engine has one
     void put(const LastLookRow& v) { all(v.run, v.due, v.done); }
     void put(const RecoveredRun& v) {
         all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row, v.stop_actor, v.stop_text);

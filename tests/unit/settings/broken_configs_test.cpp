@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"Version2", "version: 2\n", "1:10", "'version' must be 1"},
         Broken{"UnknownKey", "version: 1\njbos: {}\n", "2:1", "unknown key 'jbos'; did you mean 'jobs'?"},
         Broken{"UnknownKeyFarFromAll", "version: 1\nwhatever: {}\n", "2:1", "unknown key 'whatever'",
-               "takes version, time_zone, include, store, control, providers, defaults, templates or jobs"},
+               "takes version, time_zone, include, store, control, notify, providers, defaults, templates or jobs"},
         Broken{"HttpListensNowhere", "version: 1\ncontrol: {http: {tokens: {}}}\n", "2:11", "'http' needs 'listen'"},
         Broken{"HttpListensOnAName", "version: 1\ncontrol: {http: {listen: x}}\n", "2:26",
                "'listen' must be an address and a port"},

@@ -79,10 +79,10 @@ TEST(OpenStore, RecordsItsMigrations) {
     EXPECT_EQ(ask_sql(directory.path(), "SELECT number, name, length(checksum) FROM schema_migrations"),
               "1|0001_initial|16|2|0002_foreign_runs|16|3|0003_limiter_interval|16|4|0004_request_keys|16|"
               "5|0005_last_looks|16|6|0006_limits|16|7|0007_residue|16|8|0008_clock_corrections|16|9|0009_actions|16|"
-              "10|0010_transitions_at|16");
+              "10|0010_transitions_at|16|11|0011_outbox|16");
     EXPECT_EQ(
         ask_sql(directory.path(), "SELECT count(*) FROM schema_migrations WHERE applied_ns > 1700000000000000000"),
-        "10");
+        "11");
 }
 
 TEST(OpenStore, HasTheColumnsOfThePublicContract) {
@@ -104,7 +104,7 @@ TEST(OpenStore, HasTheColumnsOfThePublicContract) {
         {"limiters", "account, debt_ns, at_ns, boot_id"},
         {"limits", "account, interval_ns, burst, told_ns"},
         {"holds", "scope, reason, actor, since_ns, until_ns"},
-        {"outbox", "id"},
+        {"outbox", "id, event_id, target, kind, job, run_id, body, created_ns, attempts, next_ns"},
         {"actions", "id, at_ns, actor, via, action, target, reason, detail, ok"},
         {"schema_migrations", "number, name, checksum, applied_ns"},
     };

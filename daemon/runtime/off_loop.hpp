@@ -14,7 +14,7 @@
 #include "daemon/net/async.hpp"
 #include "daemon/runtime/worker.hpp"
 
-namespace taktd::control {
+namespace taktd {
 
 /// Returns when `task` has run. It owns all that it touches, for a cancelled caller waits no longer and it runs all the
 /// same; it must not throw.
@@ -39,4 +39,4 @@ inline Async<void> off_loop(asio::any_io_executor executor, Worker& worker, std:
     }
 }
 
-}  // namespace taktd::control
+}  // namespace taktd
