@@ -106,9 +106,12 @@ std::vector<OutboxRow> Lane::gathered_with(const OutboxRow& head, WallTime now, 
         if (row.job == head.job && severity_of(row.type) != Severity::critical) of_one_job.push_back(id);
     }
     const auto& together = due > permits ? alike : of_one_job;
-    if (together.size() < 2) return {};
+    return together.size() < 2 ? std::vector<OutboxRow>{} : gather(together);
+}
+
+std::vector<OutboxRow> Lane::gather(const std::vector<NoticeId>& ids) {
     std::vector<OutboxRow> rows;
-    for (const NoticeId& id : together) {
+    for (const NoticeId& id : ids) {
         rows.push_back(std::move(waiting_.at(id)));
         waiting_.erase(id);
     }
@@ -116,6 +119,16 @@ std::vector<OutboxRow> Lane::gathered_with(const OutboxRow& head, WallTime now, 
     for (OutboxRow& row : rows) row.done = true;
     rows.insert(rows.begin(), std::move(one));
     return rows;
+}
+
+std::vector<OutboxRow> Lane::shrink() {
+    if (waiting_.size() <= kWaitingMax) return {};
+    std::map<NoticeType, std::vector<NoticeId>> by_type;
+    for (const auto& [id, row] : waiting_) {
+        if (row.attempts == 0) by_type[row.type].push_back(id);
+    }
+    const auto most = std::ranges::max_element(by_type, {}, [](const auto& entry) { return entry.second.size(); });
+    return most == by_type.end() || most->second.size() < 2 ? std::vector<OutboxRow>{} : gather(most->second);
 }
 
 OutboxRow Lane::settle(const OutboxRow& sent, const Verdict& verdict, Now now) {

@@ -33,6 +33,9 @@ public:
     /// Of one type and job, within that time of the first, what is not critical is told as one.
     static constexpr Duration kGatherFor = std::chrono::minutes{1};
 
+    /// A target that takes nothing for a day must not fill memory and disk.
+    static constexpr std::size_t kWaitingMax = 500;
+
     /// `gather` makes one row of several of one type: it has an id of its own.
     using Gather = std::function<OutboxRow(const std::vector<OutboxRow>&)>;
 
@@ -44,6 +47,9 @@ public:
     void add(const OutboxRow& row);
     /// Those of `run` that have not been tried yet and need not be told any more; for the outbox.
     std::vector<OutboxRow> withdraw(RunId run, NoticeType type);
+
+    /// Where more than kWaitingMax wait, those of the most frequent type as one; for the outbox.
+    std::vector<OutboxRow> shrink();
 
     /// Exactly one of these is to be done.
     struct Step {
@@ -68,6 +74,7 @@ public:
 private:
     int permits(BootTime now);
     std::vector<OutboxRow> gathered_with(const OutboxRow& head, WallTime now, int permits);
+    std::vector<OutboxRow> gather(const std::vector<NoticeId>& ids);
 
     Pace pace_;
     Gather gather_;

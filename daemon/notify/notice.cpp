@@ -100,6 +100,11 @@ std::vector<Notice> NoticeMaker::notices_of(const std::vector<Row>& rows) {
     return notices;
 }
 
+bool NoticeMaker::is_unconfirmed(RunId run) const {
+    const auto known = known_.find(run);
+    return known != known_.end() && known->second.facts.state == RunState::unconfirmed;
+}
+
 Notice NoticeMaker::overdue(const OverdueWatch::Overdue& stop, WallTime now) {
     Notice notice{
         .type = NoticeType::run_overdue, .at = now, .job = stop.job, .provider = stop.provider, .late = stop.late};

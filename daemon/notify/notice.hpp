@@ -53,6 +53,8 @@ public:
     void note(const Snapshot& snapshot);
     /// In the order of the rows.
     std::vector<Notice> notices_of(const std::vector<Row>& rows);
+    /// Nobody knows yet whether its start took effect.
+    bool is_unconfirmed(RunId run) const;
     /// Told again and again, each time with its count.
     Notice overdue(const OverdueWatch::Overdue& stop, WallTime now);
 

@@ -134,11 +134,20 @@ void Notifier::tell(const Notice& notice) {
 
 void Notifier::on_recovered(const Snapshot& snapshot) {
     maker_.note(snapshot);
-    for (const OutboxRow& row : snapshot.outbox) {
-        Target& target = target_named(row.target);
-        target.lane.add(row);
-        target.changed.cancel();
+    for (const OutboxRow& row : snapshot.outbox) add(row);
+}
+
+/// It is on the disk. What has been settled meanwhile need not be told any more.
+void Notifier::add(const OutboxRow& row) {
+    if (row.type == NoticeType::run_unconfirmed && row.run && row.attempts == 0 && !maker_.is_unconfirmed(*row.run)) {
+        std::vector<Row> rows;
+        rows.emplace_back(row);
+        std::get<OutboxRow>(rows.front()).done = true;
+        return parts_.append(std::move(rows));
     }
+    Target& target = target_named(row.target);
+    target.lane.add(row);
+    target.changed.cancel();
 }
 
 void Notifier::on_committed(const std::vector<Row>& rows) {
@@ -147,9 +156,7 @@ void Notifier::on_committed(const std::vector<Row>& rows) {
         // Those that were tried stand in their lane already.
         if (waiting == nullptr || waiting->done || waiting->attempts > 0) continue;
         --unwritten_;
-        Target& target = target_named(waiting->target);
-        target.lane.add(*waiting);
-        target.changed.cancel();
+        add(*waiting);
     }
 }
 
@@ -158,11 +165,7 @@ void Notifier::on_overdue(const OverdueWatch::Overdue& stop) { tell(maker_.overd
 // The outbox is in the very store that is down: what is told of it lives in memory alone.
 void Notifier::on_store(bool is_up) {
     const Notice notice{.type = is_up ? NoticeType::store_up : NoticeType::store_down, .at = read_time().wall};
-    for (const OutboxRow& row : rows_of(notice)) {
-        Target& target = target_named(row.target);
-        target.lane.add(row);
-        target.changed.cancel();
-    }
+    for (const OutboxRow& row : rows_of(notice)) add(row);
 }
 
 Async<void> Notifier::serve(Target& target) {
@@ -170,8 +173,8 @@ Async<void> Notifier::serve(Target& target) {
     while (!is_closed_) {
         const Now now = read_time();
         if (has_config_) give_up_old(target, now.wall);
-        Lane::Step step;
-        if (target.is_usable()) step = target.lane.step(now);
+        Lane::Step step{.rows = target.lane.shrink()};
+        if (step.rows.empty() && target.is_usable()) step = target.lane.step(now);
         if (!step.rows.empty()) {
             std::vector<Row> rows;
             for (OutboxRow& row : step.rows) rows.emplace_back(std::move(row));

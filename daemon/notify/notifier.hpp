@@ -79,6 +79,7 @@ private:
     struct Target;
 
     Target& target_named(const std::string& name);
+    void add(const OutboxRow& row);
     std::vector<OutboxRow> rows_of(const Notice& notice);
     OutboxRow gathered(Target& target, const std::vector<OutboxRow>& rows);
     Teller teller() const;

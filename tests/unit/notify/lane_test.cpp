@@ -168,6 +168,20 @@ TEST(Lane, MoreThanAMinuteTakes_isGatheredAndNothingIsLost) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
+TEST(Lane, ATargetThatTakesNothing_holdsABoundedNumberAndForgetsNone) {
+    Bench bench;
+    std::size_t gathered = 0;
+    for (int i = 0; i < 5000; ++i) {
+        bench.add(i % 3 == 0 ? NoticeType::run_started : NoticeType::run_failed, "job" + std::to_string(i));
+        for (auto rows = bench.lane.shrink(); !rows.empty(); rows = bench.lane.shrink()) {
+            gathered += rows.size() - 2;  // one came, the others went
+            bench.lane.add(rows.front());
+        }
+        ASSERT_LE(bench.lane.size(), Lane::kWaitingMax);
+    }
+    EXPECT_EQ(bench.lane.size() + gathered, 5000U);
+}
+
 TEST(Lane, Robots_areSparedOnTheHour) {
     Bench bench{pace_of(NotifyTarget::Kind::feishu)};
     bench.pass(43min);  // three o'clock

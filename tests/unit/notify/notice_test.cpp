@@ -61,6 +61,11 @@ TEST(NoticeMaker, Transition_isToldByWhatItMeans) {
 TEST(NoticeMaker, AStartThatIsUnconfirmed_isToldOnlyIfItStaysSo) {
     const auto notices = NoticeMaker{}.notices_of(step(1, RunState::starting, RunState::unconfirmed));
     EXPECT_EQ(notices.at(0).wait, NoticeMaker::kUnconfirmedPatience);
+    NoticeMaker maker;
+    maker.notices_of(step(1, RunState::starting, RunState::unconfirmed));
+    EXPECT_TRUE(maker.is_unconfirmed(testing::run_id(1)));
+    maker.notices_of(step(1, RunState::unconfirmed, RunState::running));
+    EXPECT_FALSE(maker.is_unconfirmed(testing::run_id(1)));
 }
 
 TEST(NoticeMaker, AnOverdueStop_isCountedAndItsEndIsTold) {
