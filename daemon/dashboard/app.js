@@ -2,11 +2,14 @@
 // This file asks: once at the beginning, and again whenever an event says that something has changed.
 
 import * as actions from "./actions.js";
+import { jobAddress, placeOf, runAddress } from "./address.js";
 import { byId, setText, showText } from "./elements.js";
-import { jobAddress, runAddress, secondsOf } from "./format.js";
-import * as jobPage from "./job_page.js";
+import { secondsOf } from "./format.js";
+import { jobList } from "./job_list.js";
+import { jobPage } from "./job_page.js";
 import * as more from "./more_actions.js";
-import * as runPage from "./run_page.js";
+import { runList } from "./run_list.js";
+import { runPage } from "./run_page.js";
 import * as session from "./session.js";
 import { followTogether } from "./stream.js";
 import * as timeline from "./timeline.js";
@@ -216,12 +219,16 @@ function arrive() {
 const openRun = (id) => { location.hash = runAddress(id); };
 const openJob = (job) => { location.hash = jobAddress(job); };
 
-/// What the address names: a run, a job, or else the overview.
+/// What the address names: a list, a run, a job, or else the overview.
 function goTo() {
-  const [, kind, name] = /^#\/(runs|jobs)\/([^/]+)$/.exec(location.hash) ?? [];
-  byId("overview").hidden = kind !== undefined;
-  runPage.show(kind === "runs" ? decodeURIComponent(name) : null);
-  jobPage.show(kind === "jobs" ? decodeURIComponent(name) : null);
+  const { kind, name, filters } = placeOf(location.hash);
+  byId("overview").hidden = kind !== "overview";
+  runList.show(kind === "runs" ? filters : null);
+  jobList.show(kind === "jobs" ? filters : null);
+  runPage.show(kind === "run" ? name : null);
+  jobPage.show(kind === "job" ? name : null);
+  for (const [id, kinds] of [["to-overview", ["overview"]], ["to-runs", ["runs", "run"]], ["to-jobs", ["jobs", "job"]]])
+    byId(id).ariaCurrent = kinds.includes(kind) ? "page" : null;
   if (life === null) return;
   loadPage();
   redraw();
@@ -230,8 +237,11 @@ function goTo() {
 function loadPage() {
   const may = (acts) => (about) => known.status?.role === "operator" ? acts(about) : [];
   const isOverdue = (id) => (known.status?.overdue_runs ?? []).some((run) => run.id === id);
-  if (runPage.isShown()) runPage.load(now(), may(actionsOn), isOverdue);
-  if (jobPage.isShown()) jobPage.load(now(), may(actionsFor));
+  const { providers } = known;
+  runList.load({ now: now(), providers });
+  jobList.load({ now: now(), providers });
+  runPage.load({ now: now(), acts: may(actionsOn), isOverdue });
+  jobPage.load({ now: now(), acts: may(actionsFor) });
 }
 
 function actionsFor({ job, disabled }) {

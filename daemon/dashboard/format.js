@@ -43,9 +43,6 @@ export function fullClock(now) {
 
 export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
-export const runAddress = (id) => `#/runs/${encodeURIComponent(id)}`;
-export const jobAddress = (job) => `#/jobs/${encodeURIComponent(job)}`;
-
 /// As taktctl takes it: the end of an id is enough.
 export const shortId = (id) => id.slice(-12);
 

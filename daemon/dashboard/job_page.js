@@ -1,52 +1,34 @@
 // The page of one job: what the config and the store say of it, its next ten windows, its last runs.
 
+import { runAddress } from "./address.js";
 import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
-import { clock, clockAway, length, quoted, runAddress, secondsOf } from "./format.js";
+import { clock, clockAway, length, quoted, secondsOf } from "./format.js";
+import { makePage } from "./pages.js";
 import * as session from "./session.js";
 
 const kWindowsShown = 10, kRunsShown = 20, kPlanSeconds = 30 * 86400;
 
-let shown = null;  // the job in the address
-let asked = null;   // what is being asked for
-
-export const isShown = () => shown !== null;
-
-/// Shows the job, or with null no job.
-export function show(job) {
-  shown = job;
-  byId("job-page").hidden = job === null;
-  if (job === null) return;
-  setText(byId("job-title"), job);
-  setText(byId("job-command"), `taktctl why ${quoted(job)}`);
-  for (const name of ["job-facts", "job-windows", "job-runs", "job-actions"]) byId(name).replaceChildren();
-  showText(byId("job-problem"), "");
-  byId("job-back").focus();
-}
-
-/// Asks for it again. `acts(job)` is its buttons: [text, what it does].
-export async function load(now, acts) {
-  const name = shown;
-  if (name === null || name === asked) return;
-  asked = name;
-  const path = encodeURIComponent(name), until = encodeURIComponent(new Date((now + kPlanSeconds) * 1000).toISOString());
-  try {
+/// Its context: `now`; `acts(job)`, the job's buttons as [text, what it does].
+export const jobPage = makePage("job", {
+  focus: "back",
+  parts: ["facts", "windows", "runs", "actions"],
+  begin(job) {
+    setText(byId("job-title"), job);
+    setText(byId("job-command"), `taktctl why ${quoted(job)}`);
+  },
+  async fill(name, { now, acts }, isShown) {
+    const path = encodeURIComponent(name), until = encodeURIComponent(new Date((now + kPlanSeconds) * 1000).toISOString());
     const [{ job }, { windows }, { runs }] = await Promise.all([
       session.ask("GET", `jobs/${path}`),
       session.ask("GET", `plan?job=${path}&until=${until}&limit=${kWindowsShown}`),
       session.ask("GET", `runs?job=${path}&limit=${kRunsShown}&fields=brief`),
     ]);
-    if (name !== shown) return;
-    showText(byId("job-problem"), "");
+    if (!isShown()) return;
     drawJob(job, now, acts(job));
     drawWindows(windows, now);
     drawRuns(runs, now);
-  } catch (problem) {
-    if (!(problem instanceof session.Problem)) throw problem;
-    if (name === shown) showText(byId("job-problem"), problem.message);
-  } finally {
-    if (asked === name) asked = null;
-  }
-}
+  },
+});
 
 function drawJob(job, now, actions) {
   setButtons(byId("job-actions"), actions);

@@ -2,6 +2,7 @@
 
 import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
 import { clock, clockAway, shortId } from "./format.js";
+import { makePage } from "./pages.js";
 import * as session from "./session.js";
 
 const kCallsShown = 200;
@@ -10,48 +11,28 @@ const kOrigins = {
   revived: "An earlier run had been seen to end, and its task was seen running again.",
 };
 
-let shown = null;   // the id in the address
-let asked = null;   // what is being asked for
-
-export const isShown = () => shown !== null;
-
-/// Shows the run, or with null no run.
-export function show(id) {
-  shown = id;
-  byId("run-page").hidden = id === null;
-  if (id === null) return;
-  setText(byId("run-title"), `Run ${shortId(id)}`);
-  for (const name of ["run-facts", "run-rules", "run-transitions", "run-calls", "run-actions"]) byId(name).replaceChildren();
-  showText(byId("run-problem"), "");
-  setText(byId("run-command"), `taktctl show ${shortId(id)} --wire`);
-  byId("run-back").focus();
-}
-
-/// Asks for it again. `acts` makes the buttons of a run: a list of [text, what it does], empty for a viewer. `isOverdue(id)`:
-/// taktd says so.
-export async function load(now, acts, isOverdue) {
-  const id = shown;
-  if (id === null || id === asked) return;
-  asked = id;
-  try {
+/// Its context: `now`; `acts(run)`, the run's buttons as [text, what it does], none for a viewer; `isOverdue(id)`: taktd says so.
+export const runPage = makePage("run", {
+  focus: "back",
+  parts: ["facts", "rules", "transitions", "calls", "actions"],
+  begin(id) {
+    setText(byId("run-title"), `Run ${shortId(id)}`);
+    showText(byId("run-because"), "");
+    setText(byId("run-command"), `taktctl show ${shortId(id)} --wire`);
+  },
+  async fill(id, { now, acts, isOverdue }, isShown) {
     const history = await session.ask("GET", `runs/${encodeURIComponent(id)}`);
-    if (id !== shown) return;
+    if (!isShown()) return;
     const { run } = history;
     draw(history, now, acts(run), isOverdue(id));
     // Only of an occurrence rules have been asked.
     const { why } = run.occurrence === null ? { why: { because: kOrigins[run.origin] ?? "" } }
       : await session.ask("GET", `jobs/${encodeURIComponent(run.job)}/why?at=${encodeURIComponent(run.occurrence)}`);
-    if (id === shown) drawRules(why);
-  } catch (problem) {
-    if (!(problem instanceof session.Problem)) throw problem;
-    if (id === shown) showText(byId("run-problem"), problem.message);
-  } finally {
-    if (asked === id) asked = null;
-  }
-}
+    if (isShown()) drawRules(why);
+  },
+});
 
 function draw({ run, transitions, calls }, now, actions, isOverdue) {
-  showText(byId("run-problem"), "");
   setText(byId("run-title"), `${run.job}: ${isOverdue ? "overdue, " : ""}${run.state}`);
   setButtons(byId("run-actions"), actions);
   const when = (instant) => clockAway(instant, now);
@@ -109,4 +90,3 @@ function pretty(body) {
     return body;
   }
 }
-

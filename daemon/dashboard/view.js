@@ -1,7 +1,8 @@
 // Draws what taktd has said. Nothing here asks; nothing is kept but the elements themselves.
 
+import { listAddress, runAddress } from "./address.js";
 import { byId, element, setClass, setRows, setText, showText } from "./elements.js";
-import { clock, count, fullClock, length, runAddress, scopeName, secondsOf, shortId } from "./format.js";
+import { clock, count, fullClock, length, scopeName, secondsOf, shortId } from "./format.js";
 
 const kRunsShown = 50;
 
@@ -84,19 +85,26 @@ function setButton(row, status, text, label, act) {
 }
 
 function drawCounts(status) {
-  const counts = [[status.overdue ?? "?", "overdue", status.overdue > 0 ? "overdue" : ""], [status.live_runs, "live", ""]];
+  const states = (name) => listAddress("runs", { state: name });
+  const counts = [
+    [status.overdue ?? "?", "overdue", status.overdue > 0 ? "overdue" : "", states("overdue")],
+    [status.live_runs, "live", "", states("live")],
+  ];
   for (const state of ["unconfirmed", "paused", "stopping"])
-    if (status.states[state] > 0) counts.push([status.states[state], state, ""]);
-  counts.push([status.jobs, "jobs", ""]);
-  if (status.disabled > 0) counts.push([status.disabled, "disabled", ""]);
+    if (status.states[state] > 0) counts.push([status.states[state], state, "", states(state)]);
+  counts.push([status.jobs, "jobs", "", listAddress("jobs")]);
+  if (status.disabled > 0) counts.push([status.disabled, "disabled", "", listAddress("jobs")]);
   setRows(byId("counts"), counts, ([, name]) => name, () => {
-    const row = element("li");
-    row.append(element("strong"), " ", element("span"));
+    const row = element("li"), link = element("a");
+    link.append(element("strong"), " ", element("span"));
+    row.append(link);
     return row;
-  }, (row, [number, name, className]) => {
+  }, (row, [number, name, className, address]) => {
+    const link = row.firstChild;
     setClass(row, className);
-    setText(row.children[0], String(number));
-    setText(row.children[1], name);
+    link.href = address;
+    setText(link.children[0], String(number));
+    setText(link.children[1], name);
   });
 }
 
@@ -124,8 +132,8 @@ function drawRuns(status, toldAt, now, acts) {
     setText(ends, `stop due ${clock(run.stop_due, now)}`);
     setButton(row, status, "Stop...", `Stop ${run.job}`, () => acts.stopRun(row.run));
   });
-  showText(byId("no-runs"), runs.length === 0 ? "Nothing runs."
-    : runs.length > kRunsShown ? `${runs.length - kRunsShown} more: taktctl runs --live tells all.` : "");
+  showText(byId("no-runs"), runs.length === 0 ? "Nothing runs." : "");
+  showText(byId("more-runs"), runs.length > kRunsShown ? `${runs.length - kRunsShown} more` : "");
 }
 
 function leftOf(run, end, toldAt, now) {
