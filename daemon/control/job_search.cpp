@@ -1,10 +1,21 @@
 #include "daemon/control/job_search.hpp"
 
+#include <sstream>
+
 namespace taktd::control {
+
+bool has_words(const std::string& name, const std::string& part) {
+    std::istringstream words{part};
+    for (std::string word; words >> word;) {
+        if (name.find(word) == std::string::npos) return false;
+    }
+    return true;
+}
 
 bool JobSearch::is_about(const Job& each) const {
     if (job && each.name != *job) return false;
-    if (part && each.name.find(*part) == std::string::npos) return false;
+    if (names && !names->contains(each.name)) return false;
+    if (part && !has_words(each.name, *part)) return false;
     if (provider && each.provider->name != *provider) return false;
     return !label || each.bears(*label);
 }

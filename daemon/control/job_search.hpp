@@ -14,6 +14,7 @@ namespace taktd::control {
 
 struct JobSearch {
     std::optional<std::string> job = {}, part = {}, provider = {}, label = {}, after = {};  ///< `label`: name=value
+    std::optional<std::set<std::string>> names = {};                                        ///< of these alone
     std::size_t limit = 1;
 
     bool is_about(const Job& each) const;
@@ -23,6 +24,9 @@ struct JobPage {
     std::vector<JobPtr> jobs;
     bool has_more = false;
 };
+
+/// Whether a job's name holds each of the words in `part`.
+bool has_words(const std::string& name, const std::string& part);
 
 JobPage page_of(const Config& config, const JobSearch& search);
 /// The names of all that bear a label.

@@ -82,6 +82,7 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"actor", text(exchange.asker.actor)},
         {"event", text(events_.ring().newest_id())},
         {"role", exchange.asker.role ? json::value(json::string{name_of(*exchange.asker.role)}) : json::value(nullptr)},
+        {"time_zone", text(host_.settings().time_zone)},
         {"via", json::string{name_of(exchange.asker.via)}},
         {"config", json::object{{"file", text(host_.config_file())},
                                 {"generation", host_.generation()},

@@ -6,6 +6,7 @@
 #include "daemon/control/job_search.hpp"
 #include "daemon/control/parameters.hpp"
 #include "daemon/report/json_values.hpp"
+#include "daemon/report/schedule_words.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "daemon/runtime/off_loop.hpp"
 #include "daemon/settings/source/suggest.hpp"
@@ -19,6 +20,7 @@ struct JobQuestion {
     ConfigPtr config;
     WallTime now;
     JobSearch search = {};
+    bool is_disabled = false;  ///< only what is
 };
 
 json::object of_state(const JobStateRow& state, WallTime now) {
@@ -36,7 +38,14 @@ json::object jobs_with(Queries& queries, const JobQuestion& asked) {
         const std::string name = row.job;
         states.emplace(name, std::move(row));
     }
-    const JobPage page = page_of(*asked.config, asked.search);
+    JobSearch search = asked.search;
+    if (asked.is_disabled) {
+        search.names.emplace();
+        for (const auto& [name, row] : states) {
+            if (row.is_disabled_at(asked.now)) search.names->insert(name);
+        }
+    }
+    const JobPage page = page_of(*asked.config, search);
     json::array found;
     for (const JobPtr& job : page.jobs) {
         const auto state = states.find(job->name);
@@ -49,6 +58,8 @@ json::object jobs_with(Queries& queries, const JobQuestion& asked) {
                            {"owner", text_or_null(job->owner)},
                            {"runbook", text_or_null(job->runbook)},
                            {"labels", std::move(labels)},
+                           {"starts", list(start_sentences(*job), [](const std::string& each) { return text(each); })},
+                           {"stop", text(stop_sentence(*job))},
                            {"enabled", job->enabled},
                            {"next_start", instant(next_due(job->schedule, asked.now))}};
         for (auto& [name, value] : of_state(state == states.end() ? JobStateRow{} : state->second, asked.now))
@@ -69,6 +80,7 @@ Async<Answered<HttpResponse>> Api::list_jobs(const Exchange& exchange) {
     asked.search.part = parameters.text("q");
     asked.search.provider = parameters.text("provider");
     asked.search.label = parameters.label();
+    asked.is_disabled = parameters.flag("disabled");
     asked.search.after = parameters.text("after");
     asked.search.limit = static_cast<std::size_t>(parameters.limit());
     if (auto problem = parameters.problem()) co_return unexpected{std::move(*problem)};

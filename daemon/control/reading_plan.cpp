@@ -137,7 +137,12 @@ Async<Answered<HttpResponse>> Api::show_timeline(const Exchange& exchange) {
     const Stretch stretch = stretch_of(parameters, now, std::chrono::floor<std::chrono::minutes>(now) - kPastDefault);
     asked.from = asked.plan.from = stretch.from;
     asked.until = asked.plan.until = stretch.until;
-    asked.part = parameters.text("q");
+    asked.search.part = parameters.text("q");
+    asked.search.provider = parameters.text("provider");
+    asked.search.label = parameters.label();
+    asked.states = parameters.states("state");
+    asked.is_live = parameters.flag("live");
+    asked.is_overdue = parameters.flag("overdue");
     if (const auto after = parameters.text("after")) {
         asked.after = LanePlace::parse(*after);
         if (!asked.after) parameters.complain("after must be the 'next' of the page before");

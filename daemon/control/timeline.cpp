@@ -13,6 +13,7 @@ using namespace report;
 namespace {
 
 struct Lane {
+    const Job* job = nullptr;  ///< nothing: it has left the config
     std::vector<RunBrief> runs;
     std::vector<const PlannedWindow*> windows;
 };
@@ -52,6 +53,18 @@ private:
     WallTime from_;
 };
 
+json::value provider_of(const Lane& lane) {
+    if (lane.job) return text(lane.job->provider->name);
+    return lane.runs.empty() ? nullptr : text(lane.runs.back().provider);
+}
+
+json::object labels_of(const Lane& lane) {
+    json::object labels;
+    if (!lane.job) return labels;
+    for (const auto& [name, value] : lane.job->labels) labels[name] = text(value);
+    return labels;
+}
+
 json::array names(std::initializer_list<const char*> columns) {
     return list(columns, [](const char* column) { return json::value(column); });
 }
@@ -72,18 +85,31 @@ std::optional<LanePlace> LanePlace::parse(std::string_view text) {
 
 std::string LanePlace::text() const { return std::to_string(rank) + "." + std::to_string(at_ns) + "." + job; }
 
+bool TimelineQuestion::is_about(const RunBrief& run) const {
+    const auto job = plan.config->jobs.find(run.job);
+    if (job != plan.config->jobs.end()) return search.is_about(*job->second);
+    if (search.part && !has_words(run.job, *search.part)) return false;
+    return !search.label && (!search.provider || *search.provider == run.provider);
+}
+
+bool TimelineQuestion::is_about(const std::vector<RunBrief>& runs) const {
+    if (states.empty() && !is_live && !is_overdue) return true;
+    return std::ranges::any_of(runs, [this](const RunBrief& run) {
+        if (!states.empty() && std::ranges::find(states, run.state) == states.end()) return false;
+        return (!is_live || !is_terminal(run.state)) && (!is_overdue || run.is_overdue(plan.now));
+    });
+}
+
 json::object timeline(Queries& queries, PlanKeeper& plans, const TimelineQuestion& asked) {
     const WallTime now = asked.plan.now;
     std::map<std::string, Lane> lanes;
-    const auto is_wanted = [&](const std::string& job) {
-        return !asked.part || job.find(*asked.part) != std::string::npos;
-    };
     for (const auto& [name, job] : asked.plan.config->jobs) {
-        if (is_wanted(name)) lanes[name];
+        if (asked.search.is_about(*job)) lanes[name].job = job.get();
     }
     for (RunBrief& run : queries.runs_between(asked.from, asked.until)) {
-        if (is_wanted(run.job)) lanes[run.job].runs.push_back(std::move(run));
+        if (asked.is_about(run)) lanes[run.job].runs.push_back(std::move(run));
     }
+    std::erase_if(lanes, [&](const auto& lane) { return !asked.is_about(lane.second.runs); });
     std::shared_ptr<const MadePlan> made;
     if (asked.until > now) {
         PlanQuestion ahead = asked.plan;
@@ -92,8 +118,8 @@ json::object timeline(Queries& queries, PlanKeeper& plans, const TimelineQuestio
         made = plans.plan(queries, ahead);
         for (const PlannedWindow& window : made->plan.windows) {
             const WallTime due = window.window.start_due;
-            if (due >= ahead.from && due < asked.until && is_wanted(window.job->name))
-                lanes[window.job->name].windows.push_back(&window);
+            const auto lane = lanes.find(window.job->name);
+            if (due >= ahead.from && due < asked.until && lane != lanes.end()) lane->second.windows.push_back(&window);
         }
     }
     std::vector<LanePlace> order;
@@ -110,6 +136,8 @@ json::object timeline(Queries& queries, PlanKeeper& plans, const TimelineQuestio
         const Lane& lane = lanes.at(place.job);
         drawn.push_back(json::object{
             {"job", text(place.job)},
+            {"provider", provider_of(lane)},
+            {"labels", labels_of(lane)},
             {"runs", list(lane.runs, [&](const RunBrief& run) { return rows.of_run(run, now); })},
             {"plan", list(lane.windows, [&](const PlannedWindow* window) { return rows.of_window(*window); })}});
     }

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
+#include "daemon/control/job_search.hpp"
 #include "daemon/control/plan_keeper.hpp"
 
 namespace taktd::control {
@@ -28,9 +30,16 @@ struct LanePlace {
 struct TimelineQuestion {
     PlanQuestion plan;
     WallTime from{}, until{};
-    std::optional<std::string> part = {};  ///< of the jobs' names
+    JobSearch search = {};
+    /// Lanes with a run in the picture that is all of this.
+    std::vector<RunState> states = {};
+    bool is_live = false, is_overdue = false;
     std::optional<LanePlace> after = {};
     std::size_t limit = 1;
+
+    /// Of a job that has left the config only its runs are known.
+    bool is_about(const RunBrief& run) const;
+    bool is_about(const std::vector<RunBrief>& runs) const;
 };
 
 json::object timeline(Queries& queries, PlanKeeper& plans, const TimelineQuestion& asked);

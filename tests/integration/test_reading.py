@@ -146,6 +146,32 @@ class Reading(TestCase):
         self.assertEqual([lane["job"] for lane in first["lanes"] + rest["lanes"]], ["drill", "later", "load"])
         self.assertIsNone(rest["next"])
 
+    def test_the_timeline_is_narrowed_to_words_providers_labels_and_what_runs_did(self):
+        self.start(perf_job("load", at(1), "2s", more="labels: {team: checkout}"), chaos_job("drill", at(1), "1h"), perf_job("later", at(600), "1m", 102))
+        self.wait_state("load", "stopped")
+        self.wait_state("drill", "running")
+        lanes = lambda query: [lane["job"] for lane in self.get(f"/api/v1/timeline?{query}")["lanes"]]  # noqa: E731
+        by_job = {lane["job"]: lane for lane in self.get("/api/v1/timeline")["lanes"]}
+        self.assertEqual({job: (lane["provider"], lane["labels"]) for job, lane in by_job.items()},
+                         {"load": ("perf", {"team": "checkout"}), "drill": ("chaos", {}), "later": ("perf", {})})
+        for query, expected in (("q=l", ["drill", "later", "load"]), ("q=l+at", ["later"]), ("provider=perf", ["later", "load"]),
+                                ("label=team%3Dcheckout", ["load"]), ("provider=chaos&label=team%3Dcheckout", []), ("state=running", ["drill"]),
+                                ("state=running,stopped", ["drill", "load"]), ("live=true", ["drill"]), ("overdue=true", []),
+                                ("live=true&state=stopped", []), ("provider=perf&q=lo", ["load"])):
+            self.assertEqual(lanes(query), expected, query)
+        for query in ("state=none", "label=team", "live=yes"):
+            self.assertEqual(self.ask("GET", f"/api/v1/timeline?{query}")[0], 400, query)
+
+    def test_a_job_tells_its_schedule_in_words_and_disabled_ones_are_found(self):
+        self.start(perf_job("load", at(600), "2s"), perf_job("later", at(1200), "1m", 102))
+        job = self.get("/api/v1/jobs/load")["job"]
+        self.assertRegex(job["starts"][0], "^Once, at .* 20..-..-.. ")
+        self.assertEqual((len(job["starts"]), job["stop"]), (1, "2s after its start."))
+        self.assertEqual(self.get("/api/v1/jobs?disabled=true")["jobs"], [])
+        self.post("/api/v1/jobs/later/disable", {"reason": "a drill"})
+        self.assertEqual([each["job"] for each in self.get("/api/v1/jobs?disabled=true")["jobs"]], ["later"])
+        self.assertEqual(self.get("/api/v1/status")["time_zone"], "UTC")
+
     def test_the_end_of_several_ids_is_told_with_all_that_are_meant(self):
         _, taktd = self.start(perf_job("load", at(1), "2s"))
         self.wait_state("load", "stopped")
