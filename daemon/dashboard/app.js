@@ -2,7 +2,7 @@
 // This file asks: once at the beginning, and again whenever an event says that something has changed.
 
 import * as actions from "./actions.js";
-import { jobAddress, placeOf, runAddress } from "./address.js";
+import { jobAddress, listAddress, placeOf, runAddress } from "./address.js";
 import { byId, setText, showText } from "./elements.js";
 import { secondsOf } from "./format.js";
 import { jobList } from "./job_list.js";
@@ -10,7 +10,9 @@ import { jobPage } from "./job_page.js";
 import * as more from "./more_actions.js";
 import { runList } from "./run_list.js";
 import { runPage } from "./run_page.js";
+import { parametersOf } from "./search.js";
 import * as session from "./session.js";
+import * as settings from "./settings.js";
 import { followTogether } from "./stream.js";
 import * as timeline from "./timeline.js";
 import { draw, newsBetween } from "./view.js";
@@ -37,7 +39,6 @@ function forget() {
   isChanged = false;
   isPictureOld = true;
   pictureAt = 0;
-  wanted = "";
   timeline.forget();
 }
 
@@ -63,6 +64,7 @@ function takeStatus(told) {
   const news = newsBetween(before, status);
   if (news !== "") setText(byId("spoken"), news);
   known.status = status;
+  settings.takeConfigZone(status.time_zone);
 }
 
 async function load() {
@@ -111,16 +113,34 @@ async function findLanes(mine) {
   const asked = wanted;
   isPictureOld = false;
   pictureAt = performance.now();
-  const at = (seconds) => encodeURIComponent(new Date(Math.floor(now() + seconds) * 1000).toISOString());
-  const part = asked === "" ? "" : `&q=${encodeURIComponent(asked)}`;
-  const answer = await session.ask(
-    "GET", `timeline?from=${at(-timeline.kPastSeconds)}&until=${at(timeline.kAheadSeconds)}&limit=${kLanesMax}${part}`);
-  if (mine === life && asked === wanted) timeline.show(answer);
+  const at = (seconds) => new Date(Math.floor(now() + seconds) * 1000).toISOString();
+  const question = { from: at(-timeline.kPastSeconds), until: at(timeline.kAheadSeconds), limit: kLanesMax, ...parametersOf(asked) };
+  const isWanted = () => mine === life && asked === wanted;
+  try {
+    const answer = await session.ask("GET", `timeline?${session.questionOf(question)}`);
+    if (isWanted()) timeline.show(answer);
+  } catch (problem) {
+    // A word that taktd does not know is no failure to load.
+    if (problem.status !== 400) throw problem;
+    if (isWanted()) timeline.refuse(problem.message);
+  }
+}
+
+/// What the timeline is narrowed to stands in the address, whatever page is left and come back to.
+function narrow({ q, group }) {
+  history.replaceState(null, "", listAddress("", { q, group }));
+  keepOverview();
+  if (q !== wanted) find(q);
+}
+
+function keepOverview() {
+  for (const id of ["to-overview", "run-back", "job-back"]) byId(id).href = location.hash || "#/";
 }
 
 /// What is typed is looked for at once; a failure shows at the next load, which asks for it again.
 function find(words) {
   wanted = words;
+  if (life === null) return;
   findLanes(life).catch((problem) => {
     if (!(problem instanceof session.Problem)) throw problem;
     isPictureOld = true;
@@ -223,6 +243,12 @@ const openJob = (job) => { location.hash = jobAddress(job); };
 function goTo() {
   const { kind, name, filters } = placeOf(location.hash);
   byId("overview").hidden = kind !== "overview";
+  if (kind === "overview") {
+    const [q, group] = ["q", "group"].map((part) => filters.get(part) ?? "");
+    timeline.setNarrowing({ q, group });
+    keepOverview();
+    if (q !== wanted) find(q);
+  }
   runList.show(kind === "runs" ? filters : null);
   jobList.show(kind === "jobs" ? filters : null);
   runPage.show(kind === "run" ? name : null);
@@ -265,7 +291,7 @@ const live = () => known.status?.live_runs ?? null;
 
 session.onEnd(showLogin);
 actions.prepare(loadSoon);
-timeline.prepare(now, find, { openRun, openJob });
+timeline.prepare(now, narrow, { openRun, openJob });
 byId("login-form").addEventListener("submit", (event) => {
   event.preventDefault();
   enter(() => session.signInByToken(byId("token").value.trim()));
@@ -278,5 +304,19 @@ byId("start").addEventListener("click", () => actions.startJob());
 byId("hold").addEventListener("click", () => actions.hold(live(), (known.providers ?? []).map(({ provider }) => provider)));
 byId("stop-all").addEventListener("click", () => actions.stopAll(live()));
 byId("reload").addEventListener("click", () => more.reload());
+const ifOperator = (act) => () => { if (known.status?.role === "operator") act(); };
+settings.prepare({
+  o: () => byId("to-overview").click(), r: () => byId("to-runs").click(), j: () => byId("to-jobs").click(),
+  s: ifOperator(() => byId("start").click()), h: ifOperator(() => byId("hold").click()),
+  "/": () => {
+    byId("to-overview").click();
+    goTo();  // the address is told of later than it changes
+    byId("find").focus();
+  },
+}, () => {
+  timeline.restyle();
+  if (life !== null) loadPage();
+  redraw();
+});
 addEventListener("hashchange", arrive);
 arrive();

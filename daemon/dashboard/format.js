@@ -11,19 +11,37 @@ export function length(seconds) {
   return `${minutes}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// Made once: making one takes longer than painting a lane.
-const kMinutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const kSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const kDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const kWeekday = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+// Made once for a zone: making one takes longer than painting a lane.
+let minutes, withSecondsToo, day, dayOfWeek, date, parts;
 
-export const hourAndMinute = (seconds) => kMinutes.format(seconds * 1000);
-export const weekday = (seconds) => kWeekday.format(seconds * 1000);
+/// The zone of every time that is shown: a name, or undefined for the browser's. Without `name`'s rules it is the browser's.
+export function setZone(name) {
+  const time = { hour: "2-digit", minute: "2-digit" }, seconds = { ...time, second: "2-digit" }, dayAndMonth = { day: "numeric", month: "short" };
+  const whole = { year: "numeric", month: "numeric", day: "numeric" };
+  try {
+    [minutes, withSecondsToo, day, dayOfWeek, date, parts] = [
+      time, seconds, dayAndMonth, { weekday: "short", ...dayAndMonth }, whole, { ...whole, ...seconds, hourCycle: "h23" },
+    ].map((fields) => new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: name }));
+  } catch (error) {
+    if (!(error instanceof RangeError) || name === undefined) throw error;
+    setZone(undefined);
+  }
+}
+setZone(undefined);
 
-/// In the browser's zone; with the day where that is not today's.
+/// Seconds that the zone's clock is ahead of UTC.
+export function offsetAt(seconds) {
+  const at = Math.floor(seconds), read = Object.fromEntries(parts.formatToParts(at * 1000).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(read.year, read.month - 1, read.day, read.hour, read.minute, read.second) / 1000 - at;
+}
+
+export const hourAndMinute = (seconds) => minutes.format(seconds * 1000);
+export const weekday = (seconds) => dayOfWeek.format(seconds * 1000);
+
+/// With the day where that is not today's.
 export function clock(instant, now, withSeconds = false) {
-  const at = new Date(instant), time = (withSeconds ? kSeconds : kMinutes).format(at);
-  return at.toDateString() === new Date(now * 1000).toDateString() ? time : `${kDay.format(at)} ${time}`;
+  const at = new Date(instant), time = (withSeconds ? withSecondsToo : minutes).format(at);
+  return date.format(at) === date.format(now * 1000) ? time : `${day.format(at)} ${time}`;
 }
 
 /// The instant and how far away it is; null where there is none.
@@ -34,11 +52,9 @@ export function clockAway(instant, now) {
 }
 
 export function fullClock(now) {
-  const at = new Date(now * 1000);
-  const ahead = -at.getTimezoneOffset();
-  const two = (n) => String(Math.floor(n)).padStart(2, "0");
+  const ahead = offsetAt(now) / 60, two = (n) => String(Math.floor(n)).padStart(2, "0");
   const zone = `${ahead < 0 ? "-" : "+"}${two(Math.abs(ahead) / 60)}:${two(Math.abs(ahead) % 60)}`;
-  return `${weekday(now)} ${kSeconds.format(at)} ${zone}`;
+  return `${weekday(now)} ${withSecondsToo.format(now * 1000)} ${zone}`;
 }
 
 export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;

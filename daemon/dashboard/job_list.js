@@ -3,7 +3,7 @@
 import { jobAddress, runAddress } from "./address.js";
 import { byId, element, setClass, setRows, setText } from "./elements.js";
 import { clock } from "./format.js";
-import { kRowsShown, makeList, offer, questionOf, setCell } from "./lists.js";
+import { kRowsShown, makeList, offer, setCell } from "./lists.js";
 import * as session from "./session.js";
 
 /// Its context: `now`, `providers`.
@@ -11,7 +11,7 @@ export const jobList = makeList("jobs", "job-list", {
   place: "after",
   async fill(filters, { now, providers }, isShown) {
     offer(byId("job-list-form").elements.provider, (providers ?? []).map(({ provider }) => provider));
-    const { jobs, next } = await session.ask("GET", `jobs?${questionOf({ ...filters, limit: kRowsShown })}`);
+    const { jobs, next } = await session.ask("GET", `jobs?${session.questionOf({ ...filters, limit: kRowsShown })}`);
     if (!isShown()) return null;
     setRows(byId("job-list-rows"), jobs, ({ job }) => job, makeRow, (row, job) => setRow(row, job, now));
     return { number: jobs.length, next, none: "No job is like this." };

@@ -11,7 +11,7 @@ const kWindowsShown = 10, kRunsShown = 20, kPlanSeconds = 30 * 86400;
 /// Its context: `now`; `acts(job)`, the job's buttons as [text, what it does].
 export const jobPage = makePage("job", {
   focus: "back",
-  parts: ["facts", "windows", "runs", "actions"],
+  parts: ["facts", "starts", "stop", "windows", "runs", "actions"],
   begin(job) {
     setText(byId("job-title"), job);
     setText(byId("job-command"), `taktctl why ${quoted(job)}`);
@@ -32,6 +32,8 @@ export const jobPage = makePage("job", {
 
 function drawJob(job, now, actions) {
   setButtons(byId("job-actions"), actions);
+  byId("job-starts").replaceChildren(...(job.starts.length > 0 ? job.starts : ["Only by hand."]).map((each) => element("li", "", each)));
+  byId("job-stop").replaceChildren(element("li", "", job.stop));
   const until = job.disabled_until === null ? "until it is enabled" : `until ${clock(job.disabled_until, now)}`;
   const disabled = job.disabled ? `${until}, by ${job.disabled_by ?? "nobody known"}: ${job.disabled_reason ?? ""}` : null;
   const labels = Object.entries(job.labels).map(([name, value]) => `${name}=${value}`).join(", ");

@@ -6,7 +6,7 @@ import { clock, count, length, secondsOf } from "./format.js";
 const kEnded = new Set(["stopped", "completed", "failed", "skipped", "cancelled"]);
 const kReachSeconds = 86400;
 
-/// { from, until, lanes: [{ job, runs, windows }], isPart }, in taktd's order: overdue, live, next start.
+/// { from, until, lanes: [{ job, provider, labels, runs, windows }], isPart }, in taktd's order: overdue, live, next start.
 export function lanesOf(answer) {
   const from = secondsOf(answer.from);
   const at = (second) => second === null ? null : from + second;
@@ -22,8 +22,8 @@ export function lanesOf(answer) {
     const planned = named(answer.plan_columns, row);
     return { start: at(planned.start_due), stop: at(planned.stop_due), skip: planned.skip, isPlanned: true };
   };
-  const lanes = answer.lanes.map(({ job, runs, plan }) => ({
-    job, windows: plan.map(windowOf),
+  const lanes = answer.lanes.map(({ job, provider, labels, runs, plan }) => ({
+    job, provider, labels, windows: plan.map(windowOf),
     runs: runs.map(runOf).sort((a, b) => a.start - b.start),
   }));
   return { from, until: secondsOf(answer.until), lanes, isPart: answer.next !== null, spans: spansOf(lanes) };

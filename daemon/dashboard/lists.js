@@ -65,11 +65,6 @@ export function offer(select, values) {
   for (const value of values) if (!known.has(value)) select.append(new Option(value, value));
 }
 
-/// As the API takes them: what is not set is left out.
-export function questionOf(parameters) {
-  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();
-}
-
 export function setCell(row, place, text, className = "") {
   const cell = row.cells[place];
   setText(cell, text);

@@ -1,8 +1,9 @@
 // Paints the timeline: the lanes in sight onto one canvas, the hours and how much runs at a time onto another. What is
 // painted is told in words by lanes.js. The colours are those of style.css.
 
+import { isHeading } from "./groups.js";
 import { boundsOf, isOverdue, marksOf } from "./lanes.js";
-import { hourAndMinute, length, weekday } from "./format.js";
+import { hourAndMinute, length, offsetAt, weekday } from "./format.js";
 
 export const kLaneHeight = 28;
 export const kAxisHeight = 64;
@@ -45,23 +46,28 @@ const placeIn = (sight) => (at) => (at - sight.from) / sight.span * sight.width;
 
 function ticksOf(sight) {
   const step = kSteps.find((each) => each / sight.span * sight.width >= kTickGap) ?? kSteps.at(-1);
-  const zone = -new Date(sight.from * 1000).getTimezoneOffset() * 60;
+  const zone = offsetAt(sight.from);
   const ticks = [];
   for (let at = Math.ceil((sight.from + zone) / step) * step - zone; at < sight.from + sight.span; at += step) ticks.push(at);
   return ticks;
 }
 
 /// `sight`: from, span, width, height, top (how far it is scrolled), chosen ({ lane, mark } or null).
-export function paintLanes(canvas, lanes, sight, now) {
+export function paintLanes(canvas, rows, sight, now) {
   const c = begin(canvas, sight.width, sight.height), x = placeIn(sight);
   c.fillStyle = colours.ground;
   c.fillRect(0, 0, Math.max(0, Math.min(sight.width, x(now))), sight.height);
   c.fillStyle = colours.line;
   for (const at of ticksOf(sight)) c.fillRect(Math.round(x(at)), 0, 1, sight.height);
   const first = Math.floor(sight.top / kLaneHeight);
-  const last = Math.min(lanes.length, Math.ceil((sight.top + sight.height) / kLaneHeight));
+  const last = Math.min(rows.length, Math.ceil((sight.top + sight.height) / kLaneHeight));
   for (let place = first; place < last; ++place) {
-    const lane = lanes[place], y = place * kLaneHeight - sight.top;
+    const lane = rows[place], y = place * kLaneHeight - sight.top;
+    if (isHeading(lane)) {
+      c.fillStyle = lane.isClosed && lane.lanes.some(isOverdue) ? colours["overdue-soft"] : colours.ground;
+      c.fillRect(0, y, sight.width, kLaneHeight);
+      continue;
+    }
     if (isOverdue(lane)) {
       c.fillStyle = colours["overdue-soft"];
       c.fillRect(0, y, sight.width, kLaneHeight);
@@ -207,8 +213,7 @@ export function paintAxis(canvas, spans, sight, now) {
   const c = begin(canvas, sight.width, kAxisHeight), x = placeIn(sight);
   paintStrip(c, spans, sight, now);
   for (const at of ticksOf(sight)) {
-    const date = new Date(at * 1000);
-    const isDay = date.getHours() === 0 && date.getMinutes() === 0;
+    const isDay = (at + offsetAt(at)) % 86400 === 0;
     c.fillStyle = colours.line;
     c.fillRect(Math.round(x(at)), kStripHeight + 2, 1, kAxisHeight);
     c.fillStyle = isDay ? colours.text : colours.faint;

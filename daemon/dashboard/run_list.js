@@ -3,7 +3,7 @@
 import { jobAddress, runAddress } from "./address.js";
 import { byId, element, setClass, setRows, setText } from "./elements.js";
 import { clock, length, secondsOf } from "./format.js";
-import { kRowsShown, makeList, offer, questionOf, setCell } from "./lists.js";
+import { kRowsShown, makeList, offer, setCell } from "./lists.js";
 import * as session from "./session.js";
 
 const kUnits = { m: 60, h: 3600, d: 86400 };
@@ -13,7 +13,7 @@ export const runList = makeList("runs", "run-list", {
   place: "before",
   async fill(filters, { now, providers }, isShown) {
     offer(byId("run-list-form").elements.provider, (providers ?? []).map(({ provider }) => provider));
-    const { runs, next } = await session.ask("GET", `runs?${questionOf(parametersOf(filters, now))}`);
+    const { runs, next } = await session.ask("GET", `runs?${session.questionOf(parametersOf(filters, now))}`);
     if (!isShown()) return null;
     setRows(byId("run-list-rows"), runs, (run) => run.id, makeRow, (row, run) => setRow(row, run, now));
     return { number: runs.length, next, none: "No run is like this." };

@@ -2,6 +2,7 @@
 
 import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";
 import { clock, clockAway, shortId } from "./format.js";
+import { drawLife } from "./life.js";
 import { makePage } from "./pages.js";
 import * as session from "./session.js";
 
@@ -14,7 +15,7 @@ const kOrigins = {
 /// Its context: `now`; `acts(run)`, the run's buttons as [text, what it does], none for a viewer; `isOverdue(id)`: taktd says so.
 export const runPage = makePage("run", {
   focus: "back",
-  parts: ["facts", "rules", "transitions", "calls", "actions"],
+  parts: ["facts", "rules", "transitions", "calls", "actions", "life", "life-told"],
   begin(id) {
     setText(byId("run-title"), `Run ${shortId(id)}`);
     showText(byId("run-because"), "");
@@ -25,6 +26,7 @@ export const runPage = makePage("run", {
     if (!isShown()) return;
     const { run } = history;
     draw(history, now, acts(run), isOverdue(id));
+    drawLife(history, now, isOverdue(id));
     // Only of an occurrence rules have been asked.
     const { why } = run.occurrence === null ? { why: { because: kOrigins[run.origin] ?? "" } }
       : await session.ask("GET", `jobs/${encodeURIComponent(run.job)}/why?at=${encodeURIComponent(run.occurrence)}`);

@@ -43,6 +43,11 @@ async function problemIn(response) {
                      [...said?.errors ?? [], ...said?.objections ?? []]);
 }
 
+/// Parameters as taktd takes them: what is not set is left out.
+export function questionOf(parameters) {
+  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();
+}
+
 /// The answer's JSON. Throws a Problem.
 export async function ask(method, path, body, headers = {}) {
   const asked = token;

@@ -4,6 +4,7 @@
 
 import { byId, element, setClass, setRows, setText, showText } from "./elements.js";
 import { count } from "./format.js";
+import { choicesOf, isHeading, keyOf, noteOfGroup, rowsOf } from "./groups.js";
 import { boundsOf, describe, isOverdue, lanesOf, liveRunsOf, marksOf, noteOf, wordsOf } from "./lanes.js";
 import { kLaneHeight, paintAxis, paintLanes, readColours } from "./paint.js";
 
@@ -12,53 +13,103 @@ const kSpanMin = 600, kSpanMax = kPastSeconds + kAheadSeconds;
 const kShareOfPast = kPastSeconds / kSpanMax;  // left of the now-line while the picture follows it
 const kTypingMs = 200, kDragPixels = 4, kHitPixels = 7;
 
-let picture = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
-const sight = { from: 0, span: kSpanMax, width: 1, height: 1, top: 0, chosen: null };
-let isFollowing = true, focusedJob = null, presentNow = () => 0, isDue = false;
-let named = { picture: null, state: [] };  // what the names were drawn for
+const kNothing = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
 
-/// `tellNow()` is taktd's time; `ask(words)` is called when other lanes are wanted; `opens`: what opens a run by its id,
-/// and a job by its name.
-export function prepare(tellNow, ask, opens) {
+let picture = kNothing;
+let rows = [];  // the lanes, and the headings of their groups
+const closed = new Set();  // headings whose lanes are not shown
+const sight = { from: 0, span: kSpanMax, width: 1, height: 1, top: 0, chosen: null };
+let isFollowing = true, focusedRow = null, presentNow = () => 0, isDue = false, refusal = "";
+let named = { rows: null, state: [] };  // what the names were drawn for
+
+/// `tellNow()` is taktd's time; `narrow({ q, group })` is called when other lanes are wanted; `opens`: what opens a run by its
+/// id, and a job by its name.
+export function prepare(tellNow, narrow, opens) {
   presentNow = tellNow;
   readColours();
-  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
-    matchMedia(query).addEventListener("change", () => {
-      readColours();
-      draw();
-    });
-  }
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", restyle);
   new ResizeObserver(draw).observe(byId("lanes"));
   byId("lanes").addEventListener("scroll", draw, { passive: true });
   byId("zoom").addEventListener("click", (event) => press(event.target.closest("button")?.value));
   let timer = 0;
   byId("find").addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ask(byId("find").value.trim()), kTypingMs);
+    timer = setTimeout(() => narrow(narrowing()), kTypingMs);
+  });
+  byId("group").addEventListener("change", () => {
+    closed.clear();
+    arrange();
+    narrow(narrowing());
   });
   listenToPointer(opens.openRun);
   byId("lanes").addEventListener("keydown", (event) => takeKey(event, opens.openRun));
   byId("lane-names").addEventListener("click", (event) => {
-    const row = event.target.closest("li");
-    if (row) opens.openJob(row.dataset.job);
+    const row = rows.find((each) => keyOf(each) === event.target.closest("li")?.dataset.key);
+    if (!row) return;
+    if (isHeading(row)) setClosed(row, !row.isClosed);
+    else opens.openJob(row.job);
   });
   byId("lane-names").addEventListener("focusin", (event) => {
-    const { job } = event.target.closest("li").dataset;
-    if (job === focusedJob) return;
-    focusedJob = job;
+    const { key } = event.target.closest("li").dataset;
+    if (key === focusedRow) return;
+    focusedRow = key;
     choose(null);
   });
 }
 
+const narrowing = () => ({ q: byId("find").value.trim(), group: byId("group").value });
+
+/// As the address has it.
+export function setNarrowing({ q, group }) {
+  if (byId("find").value.trim() !== q) byId("find").value = q;
+  if (byId("group").value === group) return;
+  offerGroups([[group, group.replace(/^(label:)?/, "by ")]]);
+  byId("group").value = group;
+  closed.clear();
+  arrange();
+}
+
+function offerGroups(choices) {
+  const known = new Set([...byId("group").options].map((option) => option.value));
+  for (const [value, text] of choices) if (!known.has(value)) byId("group").append(new Option(text, value));
+}
+
+function arrange() {
+  rows = rowsOf(picture.lanes, byId("group").value, closed);
+  draw();
+}
+
+function setClosed(group, isClosed) {
+  if (isClosed) closed.add(group.heading);
+  else closed.delete(group.heading);
+  arrange();
+}
+
+/// The theme or the zone is another one.
+export function restyle() {
+  readColours();
+  named.rows = null;
+  draw();
+}
+
 export function show(answer) {
   picture = lanesOf(answer);
+  refusal = "";
+  offerGroups(choicesOf(picture.lanes));
   const { chosen } = sight;
   if (chosen !== null) {
     const lane = picture.lanes.find((each) => each.job === chosen.lane.job);
     const mark = lane?.[chosen.mark.isPlanned ? "windows" : "runs"].find((each) => each.start === chosen.mark.start);
     sight.chosen = mark ? { lane, mark } : null;
   }
-  draw();
+  arrange();
+}
+
+/// What is typed cannot be looked for.
+export function refuse(why) {
+  picture = { ...picture, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
+  refusal = why;
+  arrange();
 }
 
 /// What the plan says of a job's start: null, it will start; else why it will be skipped. undefined: it is not in the picture.
@@ -67,10 +118,12 @@ export function plannedSkip(job, start) {
 }
 
 export function forget() {
-  picture = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
+  picture = kNothing;
+  rows = [];
+  refusal = "";
+  closed.clear();
   Object.assign(sight, { span: kSpanMax, chosen: null });
   isFollowing = true;
-  byId("find").value = "";
 }
 
 /// Once for each frame, however often it is called.
@@ -87,21 +140,21 @@ function drawNow() {
   const scroller = byId("lanes"), now = presentNow();
   if (scroller.clientWidth === 0) return;  // not shown
   const names = byId("lane-names").offsetWidth;
-  byId("lanes-tall").style.height = `${Math.max(1, picture.lanes.length) * kLaneHeight}px`;
+  byId("lanes-tall").style.height = `${Math.max(1, rows.length) * kLaneHeight}px`;
   Object.assign(sight, { width: scroller.clientWidth - names, height: scroller.clientHeight, top: scroller.scrollTop });
   if (isFollowing) sight.from = now - sight.span * kShareOfPast;
   byId("bars").style.marginLeft = byId("axis").style.marginLeft = `${names}px`;
   paintAxis(byId("axis"), picture.spans, sight, now);
-  paintLanes(byId("bars"), picture.lanes, sight, now);
+  paintLanes(byId("bars"), rows, sight, now);
   // Names tell seconds, and do not depend on what is in sight from left to right.
-  const state = [sight.top, sight.height, Math.floor(now), focusedJob];
-  if (picture !== named.picture || state.some((each, place) => each !== named.state[place])) {
-    named = { picture, state };
+  const state = [sight.top, sight.height, Math.floor(now), focusedRow];
+  if (rows !== named.rows || state.some((each, place) => each !== named.state[place])) {
+    named = { rows, state };
     drawNames(now);
   }
   drawTold(now);
   const words = byId("find").value.trim();
-  showText(byId("no-lanes"), picture.lanes.length > 0 ? "" : words === "" ? "There is no job." : `No job has '${words}' in its name.`);
+  showText(byId("no-lanes"), picture.lanes.length > 0 ? "" : refusal || (words === "" ? "There is no job." : `No job is found by '${words}'.`));
   setText(byId("timeline-title"), `Timeline: ${count(picture.lanes.length, "job")}${picture.isPart ? ", the first ones; find the rest" : ""}`);
   for (const button of byId("zoom").querySelectorAll("[data-span]"))
     button.ariaPressed = String(isFollowing && Number(button.dataset.span) === sight.span);
@@ -109,27 +162,32 @@ function drawNow() {
 
 /// Elements for the lanes in sight alone, and for the one that has the focus.
 function drawNames(now) {
-  const { lanes } = picture;
-  const focused = Math.max(0, lanes.findIndex((lane) => lane.job === focusedJob));
+  const focused = Math.max(0, rows.findIndex((row) => keyOf(row) === focusedRow));
   const first = Math.floor(sight.top / kLaneHeight), last = Math.ceil((sight.top + sight.height) / kLaneHeight);
   const shown = [];
-  for (let place = 0; place < lanes.length; ++place)
-    if ((place >= first && place < last) || place === focused) shown.push({ lane: lanes[place], place });
-  setRows(byId("lane-names"), shown, ({ lane }) => lane.job, ({ lane }) => {
+  for (let place = 0; place < rows.length; ++place)
+    if ((place >= first && place < last) || place === focused) shown.push({ lane: rows[place], place });
+  setRows(byId("lane-names"), shown, ({ lane }) => keyOf(lane), ({ lane }) => {
     const row = element("li"), button = element("button", "lane");
     button.type = "button";
-    button.append(element("span", "name", lane.job), element("span", "note"), element("span", "spoken"));
-    row.dataset.job = lane.job;
-    row.title = lane.job;
+    button.append(element("span", "name"), element("span", "note"), element("span", "spoken"));
+    row.title = lane.job ?? lane.heading;
     row.append(button);
     return row;
   }, (row, { lane, place }) => {
     const [name, note, words] = row.firstChild.children;
-    setClass(row, isOverdue(lane) ? "overdue" : liveRunsOf(lane)[0]?.state ?? "");
     row.style.top = `${place * kLaneHeight}px`;
-    row.ariaSetSize = String(lanes.length);
+    row.ariaSetSize = String(rows.length);
     row.ariaPosInSet = String(place + 1);
     row.firstChild.tabIndex = place === focused ? 0 : -1;
+    if (isHeading(lane)) {
+      setClass(row, `heading${lane.isClosed && lane.lanes.some(isOverdue) ? " overdue" : ""}`);
+      row.firstChild.ariaExpanded = String(!lane.isClosed);
+      setText(name, lane.heading);
+      setText(note, noteOfGroup(lane));
+      return;
+    }
+    setClass(row, isOverdue(lane) ? "overdue" : liveRunsOf(lane)[0]?.state ?? "");
     setText(name, lane.job);
     setText(note, noteOf(lane, now));
     setText(words, `. ${wordsOf(lane, now)}`);
@@ -187,8 +245,8 @@ function press(value) {
 
 function markAt(event) {
   const box = byId("bars").getBoundingClientRect(), now = presentNow();
-  const lane = picture.lanes[Math.floor((event.clientY - box.top + sight.top) / kLaneHeight)];
-  if (!lane) return null;
+  const lane = rows[Math.floor((event.clientY - box.top + sight.top) / kLaneHeight)];
+  if (!lane || isHeading(lane)) return null;
   const perPixel = sight.span / sight.width, at = sight.from + (event.clientX - box.left) * perPixel;
   let best = null, least = kHitPixels * perPixel;
   for (const mark of marksOf(lane, now)) {
@@ -234,15 +292,17 @@ function listenToPointer(open) {
   }, { passive: false });
 }
 
-/// Up and down go from lane to lane, left and right from mark to mark, plus and minus zoom, Enter opens the chosen run.
+/// Up and down go from lane to lane, left and right from mark to mark or close and open a group, plus and minus zoom, Enter opens
+/// the chosen run.
 function takeKey(event, open) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const { lanes } = picture, place = Math.max(0, lanes.findIndex((lane) => lane.job === focusedJob));
+  const place = Math.max(0, rows.findIndex((row) => keyOf(row) === focusedRow)), sideways = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const page = Math.max(1, Math.floor(sight.height / kLaneHeight) - 1);
-  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -lanes.length, End: lanes.length }[event.key];
-  if (lanes.length === 0) return;
-  if (step !== undefined) focusLane(Math.min(lanes.length - 1, Math.max(0, place + step)));
-  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") chooseBeside(lanes[place], event.key === "ArrowRight" ? 1 : -1);
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[event.key];
+  if (rows.length === 0) return;
+  if (step !== undefined) focusRow(Math.min(rows.length - 1, Math.max(0, place + step)));
+  else if (sideways !== undefined && isHeading(rows[place])) setClosed(rows[place], sideways < 0);
+  else if (sideways !== undefined) chooseBeside(rows[place], sideways);
   else if (event.key === "+") zoom(.5);
   else if (event.key === "-") zoom(2);
   else if (event.key === "Enter" && sight.chosen !== null && !sight.chosen.mark.isPlanned) open(sight.chosen.mark.id);
@@ -250,9 +310,9 @@ function takeKey(event, open) {
   event.preventDefault();
 }
 
-function focusLane(place) {
+function focusRow(place) {
   const scroller = byId("lanes"), top = place * kLaneHeight;
-  focusedJob = picture.lanes[place].job;
+  focusedRow = keyOf(rows[place]);
   sight.chosen = null;
   if (top < scroller.scrollTop) scroller.scrollTop = top;
   if (top + kLaneHeight > scroller.scrollTop + sight.height) scroller.scrollTop = top + kLaneHeight - sight.height;

@@ -93,7 +93,7 @@ function drawCounts(status) {
   for (const state of ["unconfirmed", "paused", "stopping"])
     if (status.states[state] > 0) counts.push([status.states[state], state, "", states(state)]);
   counts.push([status.jobs, "jobs", "", listAddress("jobs")]);
-  if (status.disabled > 0) counts.push([status.disabled, "disabled", "", listAddress("jobs")]);
+  if (status.disabled > 0) counts.push([status.disabled, "disabled", "", listAddress("jobs", { disabled: "true" })]);
   setRows(byId("counts"), counts, ([, name]) => name, () => {
     const row = element("li"), link = element("a");
     link.append(element("strong"), " ", element("span"));

@@ -7,7 +7,9 @@ import {
   browser, check, focused, isAccessible, isAccessibleInBothThemes, isGone, noMessages, note, notes, openPage, painted, picture, please, replaceFiles,
   shows, signInByToken, startJob, told,
 } from "./driver.mjs";
+import { checkLanes } from "./lanes.mjs";
 import { checkLists } from "./lists.mjs";
+import { checkLooks } from "./looks.mjs";
 
 async function run() {
   const page = await openPage(told.address);
@@ -81,12 +83,15 @@ async function run() {
     await page.fill("#find", "oa");
     await shows(page, "#timeline-title", "2 jobs");
     await page.fill("#find", "nothing-like-it");
-    await shows(page, "#no-lanes", "No job has 'nothing-like-it' in its name.");
+    await shows(page, "#no-lanes", "No job is found by 'nothing-like-it'.");
     await page.fill("#find", "");
     await shows(page, "#timeline-title", "3 jobs");
     await isAccessibleInBothThemes(page);
     noMessages();
   });
+
+  await checkLanes(page);
+  await checkLooks(page);
 
   await check("a refused start tells why, in the dialog", async () => {
     await startJob(page, "laod", "1h");
@@ -204,6 +209,11 @@ async function run() {
     await shows(page, "#run-facts", "stops sent");
     await shows(page, "#run-transitions li.stopping", "schedule");
     await shows(page, "#run-because", "by hand");
+    await shows(page, "#run-life-told", "Overdue by");
+    assert.match(await page.textContent("#run-life-told"), /^Start due .* 1 start call at .*, accepted\. .*Running from .* stop calls? .* not accepted\./);
+    for (const part of [".life-bar.life-running", ".life-bar.life-overdue", ".life-call", ".life-refused", ".life-due"])
+      assert.ok(await page.locator(`#run-life ${part}`).count() > 0, `the picture has no ${part}`);
+    assert.equal(await page.getAttribute("#run-life", "role"), "img");
     await shows(page, "#run-calls", "500 simcloud was told to fail");
     await page.click("#run-calls summary:has-text('stop')");
     await shows(page, "#run-calls pre", "POST ");
@@ -228,6 +238,8 @@ async function run() {
     await shows(page, "#job-title", "bare");
     await shows(page, "#job-facts", "perf");
     await shows(page, "#job-windows", " to ");
+    await shows(page, "#job-starts", "Once, at ");
+    await shows(page, "#job-stop", "3s after its start.");
     await shows(page, "#job-runs li.failed", "start_unconfirmed");
     await page.click("#job-actions button:has-text('Disable')");
     await page.fill("#field-reason", told.markup);
@@ -238,6 +250,7 @@ async function run() {
     await page.keyboard.press("Escape");
     await shows(page, "#job-facts", told.markup);
     await shows(page, "#job-windows li.skips", "will be skipped, disabled");
+    assert.match(await page.getAttribute("#counts a:has-text('disabled')", "href"), /^#\/jobs\?disabled=true$/);
     await isAccessibleInBothThemes(page);
     await picture(page, "job-page");
     await page.click("#job-actions button:has-text('Enable')");
@@ -281,7 +294,7 @@ async function run() {
     await shows(viewer, "#who", "token:viewer, viewer");
     await shows(viewer, "#runs .run", "load");
     const buttons = await viewer.locator("button:not(section.timeline button):visible").allTextContents();
-    assert.deepEqual(buttons, ["Sign out"]);
+    assert.deepEqual(buttons, ["View and keys", "Sign out"]);
     await picture(viewer, "viewer-dark");
     await viewer.click("#sign-out");
     await shows(viewer, "#login", "Token");
@@ -303,7 +316,7 @@ async function run() {
         const begin = 6 * hour + window * 55 * minute + job % 50 * minute;
         plan.push([begin, begin + 900, job % 9 === 0 ? "hold" : null]);
       }
-      lanes.push({ job: `job-${String(job).padStart(4, "0")}`, runs, plan });
+      lanes.push({ job: `job-${String(job).padStart(4, "0")}`, provider: `p${job % 5}`, labels: { team: `t${job % 7}` }, runs, plan });
     }
     await viewer.route("**/api/v1/timeline*", async (route) => {
       const response = await route.fetch();

@@ -105,6 +105,11 @@ export async function checkLists(page) {
     await picture(page, "runs-phone-dark");
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${told.address}#/jobs?disabled=true`);
+    await shows(page, "#job-list-none", "No job is like this.");
+    await page.goto(`${told.address}#/jobs?label=team%3Dcheckout`);
+    await shows(page, "#job-list-rows tr", "load");
+    assert.equal(await rows(page, "job").count(), 1);
     await page.goto(`${told.address}#/jobs?label=team%3Dnobody`);
     await shows(page, "#job-list-none", "No job is like this.");
     await page.click("#to-overview");

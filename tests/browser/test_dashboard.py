@@ -25,7 +25,7 @@ class DashboardTest(ControlHttp):
 
     def start_world(self):
         self.start()
-        self.jobs = [perf_job("load", at(3600), "1h"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
+        self.jobs = [perf_job("load", at(3600), "1h", more="labels: {team: checkout}"), perf_job("soak", at(7200), "2h", task=102), perf_job("bare", at(9000), task=103)]
         self.proxy_port = free_port()
         self.write_jobs(self.jobs)
         self.taktd.reload()
@@ -33,7 +33,7 @@ class DashboardTest(ControlHttp):
         self.sim.add_fault("perf:stop:task=102:status=500")
 
     def write_jobs(self, jobs):
-        self.config = self.world.write_config(jobs)
+        self.config = self.world.write_config(jobs, head="time_zone: Asia/Kathmandu\n")
         self.serve_at(f"127.0.0.1:{self.port}", f'{TOKENS}, hosts: ["127.0.0.1:{self.proxy_port}"]')
 
     def do(self, order):
