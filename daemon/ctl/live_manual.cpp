@@ -21,10 +21,10 @@ void describe(CLI::App& app, StatusOptions& status) {
     app.description("Says what runs, what is overdue, what is held, and how config and store are.");
     CLI::Option* watched = app.add_flag("--watch", status.is_watched, "anew every second, until interrupted");
     app.add_flag("--check", status.is_check, "only say what is wrong; exit status 1 if anything is")->excludes(watched);
-    footer(
-        app, "taktctl status --check",
-        "--check is for monitoring: wrong is a run that is overdue, a provider that refuses our key, a store that\n"
-        "cannot be written or is damaged, and a config that was refused. All is well: no output, exit status 0.\n\n");
+    footer(app, "taktctl status --check",
+           "--check is for monitoring: wrong is a run that is overdue, a provider that refuses our key, a store that\n"
+           "cannot be written or is damaged, a clock that is behind the store, and a config or a reload that was\n"
+           "refused. All is well: no output, exit status 0.\n\n");
 }
 
 void describe(CLI::App& app, JobsOptions& jobs) {

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import BIN, TestCase, at, chaos_job, hung, perf_job, wait_for
+from harness import BIN, TestCase, at, chaos_job, hung, perf_job, put_file, wait_for
 from test_control import manual
 from test_taktctl_events import Follower
 
@@ -151,12 +151,28 @@ class TaktctlWaitingTest(TestCase):
         sim, taktd = self.start(manual(perf_job("load", at(3600), "1s")))
         self.assertEqual(self.taktctl("status", "--check"), "")
         self.assertEqual(json.loads(self.taktctl("status", "--check", "--output", "json")), {"wrong": []})
+        config = self.world.folder / "taktd.yaml"
+        good = config.read_text()
+        put_file(config, good + "  other: {provider: nobody}\n")
+        taktd.send(signal.SIGHUP)
+        self.assertRegex(self.wait_wrong(), r"^the last reload was refused \(\d+ errors?\): taktctl check\n$")
+        self.assertIn("the last reload was refused", self.taktctl("status"))
+        put_file(config, good)
+        taktd.reload()
+        self.assertEqual(self.taktctl("status", "--check"), "")
         sim.add_fault("perf:any:status=401")
         self.taktctl("start", "load")
-        wait_for(lambda: subprocess.run([f"{BIN}/taktctl", "status", "--check", *self.config()], stdin=subprocess.DEVNULL,
-                                        capture_output=True, timeout=hung(), check=False).returncode == 1, "something is wrong")
+        self.assertIn("refuses our key", self.wait_wrong())
         self.assertEqual(taktd.terminate(), 0)
         self.assertIn("nobody answers", self.taktctl("status", "--check", expected=3))
+
+    def wait_wrong(self):
+        """What a check says, once it says anything."""
+        def wrong():
+            done = subprocess.run([f"{BIN}/taktctl", "status", "--check", *self.config()], stdin=subprocess.DEVNULL, text=True,
+                                  capture_output=True, timeout=hung(), check=False)
+            return done.stdout if done.returncode == 1 else None
+        return wait_for(wrong, "something is wrong")
 
 
 if __name__ == "__main__":
