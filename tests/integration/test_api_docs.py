@@ -125,8 +125,10 @@ class ApiDocsTest(TestCase):
             self.wait_state(DRILL, "paused")
         elif path.endswith("/resume"):
             self.wait_state(DRILL, "running")
-        elif path.endswith((f"{DRILL}/stop",)):
-            self.wait_state(DRILL, "stopped")
+        elif path.endswith(f"{DRILL}/stop"):
+            run = self.wait_state(DRILL, "stopped")
+            body = json.loads(self.world.store.calls(run["id"], "stop")[0]["request_body"])
+            self.assertEqual((body["IsExpect"], body["Summary"]), (True, "fail-over took 40 s"))
         elif path.endswith((f"/{LOAD}/stop", "/v1/stop", "/alertmanager")):
             self.assertEqual(answer["count"], 1, answer)
             self.wait_state(LOAD, "stopped")

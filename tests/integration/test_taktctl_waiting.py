@@ -108,6 +108,22 @@ class TaktctlWaitingTest(TestCase):
         self.taktctl("stop", "load", "--wait")  # what has ended is no error
         self.assertEqual(taktd.terminate(), 0)
 
+    def test_what_is_said_of_a_drill_with_its_stop_outlives_the_daemon(self):
+        sim, taktd = self.start(manual(chaos_job("drill", at(3600), "1h")))
+        self.taktctl("start", "drill")
+        run = self.wait_state("drill", "running")["id"]
+        sim.add_fault("chaos:stop:status=503")
+        self.taktctl("stop", "drill", "--reason", "enough", "--not-expected", "--summary", "cut short")
+        wait_for(lambda: self.world.store.calls(run, "stop"), "a stop is asked for")
+        taktd.kill()
+        sim.clear_faults()
+        taktd = self.start_again()
+        self.wait_state("drill", "stopped")
+        bodies = [json.loads(call["request_body"]) for call in self.world.store.calls(run, "stop")]
+        self.assertEqual({(body["IsExpect"], body["Summary"]) for body in bodies}, {(False, "cut short")})
+        self.assertIn("excludes", self.taktctl("stop", "drill", "--expected", "--not-expected", expected=2))
+        self.assertEqual(taktd.terminate(), 0)
+
     def test_a_daemon_that_stays_away_is_told_by_the_exit_status(self):
         _, taktd = self.start(manual(perf_job("load", at(3600), "1h")))
         with self.stay("start", "load", "--wait", "--timeout", "6s") as waiting:

@@ -33,6 +33,7 @@ struct StopPlan {
     bool ends_itself = false;  ///< `stop: when_done`: its ceiling is no scheduled end
     OnRemoval on_removal = OnRemoval::stop;
     std::optional<Duration> heal_within{};  ///< as in Job
+    Conclusion conclusion{};                ///< since an operator has said one
 };
 
 /// A row of `runs`; written whole at each change (upsert by id).

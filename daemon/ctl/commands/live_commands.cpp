@@ -65,6 +65,14 @@ json::object with_reason(const std::string& reason) {
     return reason.empty() ? json::object{} : json::object{{"reason", reason}};
 }
 
+/// What a stop says: why, and how the drill came out.
+json::object body_of(const StopOptions& command) {
+    json::object body = with_reason(command.reason);
+    if (command.is_expected || command.is_not_expected) body["expected"] = command.is_expected;
+    if (!command.summary.empty()) body["summary"] = command.summary;
+    return body;
+}
+
 Answer told_of_many(const Options& options, const Result<json::object, Answer>& said) {
     if (!said) return said.error();
     if (options.json) return {.exit_code = kDone, .out = document_of(*said), .err = {}};
@@ -105,7 +113,7 @@ Answer stop_one(const Options& options, const StopOptions& command, const Contex
         waited_for = std::move(*found);
         run = text_in(waited_for, "id");
     }
-    const auto said = act_on_run(options, run, "stop", with_reason(command.reason), context);
+    const auto said = act_on_run(options, run, "stop", body_of(command), context);
     if (said && command.is_waiting) {
         Wait wait{.what = Wait::For::stop, .timeout = *timeout};
         wait.begun = sentence(*said, context);
@@ -142,11 +150,11 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
     if (!is_many) return stop_one(options, command, context);
     if (!command.job.empty()) {
         const std::string path = "/api/v1/jobs/" + escaped(command.job) + "/stop";
-        return told_of_many(options, ask_daemon(options, post(path, with_reason(command.reason))));
+        return told_of_many(options, ask_daemon(options, post(path, body_of(command))));
     }
     if (command.reason.empty()) return failure("--reason must say why all of them are stopped", kUsage);
     if (auto answer = stop_is_not_wanted(options, command, context)) return std::move(*answer);
-    json::object body = with_reason(command.reason);
+    json::object body = body_of(command);
     if (command.all)
         body["scope"] = "";
     else
