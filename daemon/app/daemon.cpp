@@ -276,6 +276,7 @@ Async<void> Daemon::live() {
 }
 
 void Daemon::reload() {
+    log::end_repeats();
     service_.reloading();
     client_->renew_trust();
     reader_.request();

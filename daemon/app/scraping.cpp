@@ -40,6 +40,8 @@ std::function<std::string()> scrape_of(const Scraped& daemon, std::shared_ptr<me
     if (status.next_start) facts->next_start = status.next_start->at;
     for (const auto& [name, provider] : daemon.config.jobs()->providers)
         facts->providers[name] = facts_of(loop.engine().status_of_account(*provider, now));
+    facts->subscribers = daemon.events.listeners();
+    facts->subscribers_dropped = daemon.events.dropped();
     facts->store_path = daemon.config.store_path();
     facts->config = daemon.config.jobs();
     for (const auto& [target, told] : daemon.notifier.counts())

@@ -8,6 +8,7 @@
 
 #include "daemon/app/config_in_force.hpp"
 #include "daemon/app/life.hpp"
+#include "daemon/control/event_hub.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/runtime/engine_loop.hpp"
@@ -21,6 +22,7 @@ struct Scraped {
     const EngineLoop& loop;
     const ConfigInForce& config;
     const Life& life;
+    const control::EventHub& events;
     std::optional<bool> is_reload_good;  ///< of the last config that was read
     const notify::Notifier& notifier;
 };

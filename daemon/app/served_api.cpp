@@ -86,7 +86,7 @@ void ServedApi::close() {
 
 void ServedApi::tell_outcome(const ConfigReading& reading, std::vector<std::string> objections, bool is_applied,
                              bool is_last) {
-    is_reload_good_ = is_applied;
+    last_reading_ = Reading{read_time().wall, reading.errors.size() + objections.size(), is_applied};
     if (!is_last) return;
     const control::Reload outcome{reading.errors, reading.warnings, std::move(objections), {}, is_applied};
     for (const auto& waiter : std::exchange(reload_waiters_, {})) {
@@ -160,7 +160,10 @@ void ServedApi::note_request(std::string_view method, std::string_view pattern, 
 }
 
 std::function<std::string()> ServedApi::scrape() {
-    return scrape_of({*loop_, daemon_.config, daemon_.life, is_reload_good_, *notifier_}, daemon_.metrics);
+    std::optional<bool> is_reload_good;
+    if (last_reading_) is_reload_good = last_reading_->is_applied;
+    return scrape_of({*loop_, daemon_.config, daemon_.life, daemon_.events, is_reload_good, *notifier_},
+                     daemon_.metrics);
 }
 
 }  // namespace taktd

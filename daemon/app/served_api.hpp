@@ -67,6 +67,8 @@ private:
     std::uint64_t generation() const override { return daemon_.config.generation(); }
     std::optional<WallTime> loaded() const override { return daemon_.config.loaded(); }
     WallTime started() const override { return started_; }
+    std::optional<Reading> last_reading() const override { return last_reading_; }
+    bool is_ending() const override { return daemon_.life.is_ending; }
     bool is_stops_only() const override { return daemon_.life.stops_only; }
     void forget_credentials(const ProviderSpec& provider) override { daemon_.credentials.forget(provider); }
     Async<control::Reload> reload(bool is_rehearsal) override;
@@ -89,8 +91,8 @@ private:
     notify::Notifier* notifier_ = nullptr;
     std::unique_ptr<control::ControlSocket> socket_;
     std::unique_ptr<control::ControlHttp> http_;
-    std::string served_at_;               // the socket's path, as soon as it is being made; empty: none is
-    std::optional<bool> is_reload_good_;  // of the last config that was read
+    std::string served_at_;  // the socket's path, as soon as it is being made; empty: none is
+    std::optional<Reading> last_reading_;
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     control::QueryWorkers workers_;  // a config that hangs keeps no question waiting
 };

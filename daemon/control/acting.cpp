@@ -69,6 +69,9 @@ Ending read_ending(Form& form, WallTime now) {
     return ending;
 }
 
+/// Of a stop: how the drill came out.
+Conclusion read_conclusion(Form& form) { return {form.choice("expected"), form.text("summary")}; }
+
 bool is_label(const std::string& scope) { return scope.starts_with("label:") && scope.find('=') != std::string::npos; }
 
 }  // namespace
@@ -126,15 +129,18 @@ Async<Answered<HttpResponse>> Api::order(const Exchange& exchange, std::function
 Async<Answered<HttpResponse>> Api::stop_run(const Exchange& exchange) {
     Form form{exchange.body};
     const std::string reason = form.text("reason");
+    const Conclusion conclusion = read_conclusion(form);
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    std::function<CommandDesk::Order(RunId)> stop = [reason](RunId run) { return StopRun{run, reason}; };
+    std::function<CommandDesk::Order(RunId)> stop = [reason, conclusion](RunId run) {
+        return StopRun{run, reason, conclusion};
+    };
     auto response = co_await order(exchange, std::move(stop));
     const std::string name = exchange.arguments.front();
     const bool lacks_store = !response && response.error().status == kUnavailable;
     if (!lacks_store || !host_.settings().config->jobs.contains(name)) co_return response;
     // What runs of a job the engine knows, also while the store cannot be read.
-    std::string scope = "job:" + name;
-    auto reply = co_await stop_all_in(std::move(scope), reason, exchange.asker);
+    StopMany many{"job:" + name, reason, conclusion};
+    auto reply = co_await stop_all_in(std::move(many), exchange.asker);
     co_return stopped(reply);
 }
 
@@ -189,19 +195,18 @@ Problem Api::unknown_provider(const std::string& name) const {
     return {404, "no_such_provider", "there is no provider '" + name + "' in the config" + did_you_mean(name, known)};
 }
 
-Async<std::optional<Reply>> Api::stop_all_in(std::string scope, std::string reason, Asker asker) {
-    CommandDesk::Order stop = StopMany{std::move(scope), std::move(reason)};
+Async<std::optional<Reply>> Api::stop_all_in(StopMany order, Asker asker) {
+    CommandDesk::Order stop = std::move(order);
     auto reply = co_await commands_.ask(std::move(asker), std::move(stop), patience_for_stop());
     co_return reply;
 }
 
 Async<Answered<HttpResponse>> Api::stop_job(const Exchange& exchange) {
     Form form{exchange.body};
-    std::string reason = form.text("reason");
-    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     const std::string job = exchange.arguments.front();
-    std::string scope = "job:" + job;
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker);
+    StopMany order{"job:" + job, form.text("reason"), read_conclusion(form)};
+    if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
+    auto reply = co_await stop_all_in(std::move(order), exchange.asker);
     // A job that has left the config may have live runs; one that never was has none, and a name may be misspelt.
     if (reply && reply->runs.empty()) {
         auto problem = co_await unknown_job(job);
@@ -214,12 +219,11 @@ Async<Answered<HttpResponse>> Api::stop_many(const Exchange& exchange) {
     Form form{exchange.body};
     if (!exchange.body.contains("scope"))
         co_return unexpected{malformed("'scope' is missing: \"\" stops everything that runs")};
-    std::string scope = form.text("scope");
-    std::string reason = form.reason_for("all of them are stopped");
+    StopMany order{form.text("scope"), form.reason_for("all of them are stopped"), read_conclusion(form)};
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
-    auto problem = co_await problem_with_scope(scope, true);
+    auto problem = co_await problem_with_scope(order.scope, true);
     if (problem) co_return unexpected{std::move(*problem)};
-    auto reply = co_await stop_all_in(std::move(scope), std::move(reason), exchange.asker);
+    auto reply = co_await stop_all_in(std::move(order), exchange.asker);
     co_return stopped(reply);
 }
 

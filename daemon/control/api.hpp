@@ -117,7 +117,7 @@ private:
     Async<Answered<HttpResponse>> disable(const Exchange& exchange, bool is_disabled);
     /// One command about the run that the path names.
     Async<Answered<HttpResponse>> order(const Exchange& exchange, std::function<CommandDesk::Order(RunId)> order);
-    Async<std::optional<Reply>> stop_all_in(std::string scope, std::string reason, Asker asker);
+    Async<std::optional<Reply>> stop_all_in(StopMany order, Asker asker);
     /// `may_be_label`: stops take labels as well, holds do not.
     Async<std::optional<Problem>> problem_with_scope(std::string scope, bool may_be_label);
     Problem unknown_provider(const std::string& name) const;

@@ -27,12 +27,14 @@ std::string Form::text(std::string_view name) {
     return {};
 }
 
-bool Form::flag(std::string_view name) {
+bool Form::flag(std::string_view name) { return choice(name).value_or(false); }
+
+std::optional<bool> Form::choice(std::string_view name) {
     const json::value* value = take(name);
-    if (value == nullptr) return false;
+    if (value == nullptr) return std::nullopt;
     if (value->is_bool()) return value->get_bool();
     complain(name, "must be true or false");
-    return false;
+    return std::nullopt;
 }
 
 std::optional<Duration> Form::duration(std::string_view name) {

@@ -19,6 +19,8 @@ public:
     /// Each is looked at once; a member of another form, or one that cannot be read, is remembered as the problem.
     std::string text(std::string_view name);
     bool flag(std::string_view name);
+    /// A flag that may be left open.
+    std::optional<bool> choice(std::string_view name);
     std::optional<Duration> duration(std::string_view name);
     std::optional<WallTime> instant(std::string_view name);
     /// The same of a text that must not be blank.

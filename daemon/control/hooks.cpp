@@ -68,7 +68,8 @@ Async<Answered<HttpResponse>> Api::take_alerts(const Exchange& exchange) {
     for (const Wish& wish : *wishes) {
         auto problem = co_await problem_with_scope(wish.scope, false);
         if (problem) problems.push_back(text(problem->detail));
-        auto reply = co_await stop_all_in(wish.scope, wish.reason, asker);
+        StopMany order{wish.scope, wish.reason};
+        auto reply = co_await stop_all_in(std::move(order), asker);
         if (!reply) is_durable = false;
         if (!reply || !reply->is_ok()) continue;
         for (const RunId& run : reply->runs) stopped.push_back(id_text(run));

@@ -39,6 +39,15 @@ public:
     virtual std::uint64_t generation() const = 0;
     virtual std::optional<WallTime> loaded() const = 0;
     virtual WallTime started() const = 0;
+    /// What came of the config that was read last; nothing: none has been.
+    struct Reading {
+        WallTime at;
+        std::size_t errors = 0;  ///< in it, or against its taking over
+        bool is_applied = false;
+    };
+    virtual std::optional<Reading> last_reading() const = 0;
+    /// It is going down: nothing is started any more.
+    virtual bool is_ending() const = 0;
     /// Only owed stops are delivered, since the config was refused.
     virtual bool is_stops_only() const = 0;
     /// They are read anew when they are needed next.

@@ -27,6 +27,11 @@ json::value next_stop(const std::optional<NextStop>& next) {
     return {{"run_id", id_text(next->run)}, {"job", text(next->job)}, {"stop_due", instant(next->at)}};
 }
 
+json::value last_reload(const std::optional<Host::Reading>& reading) {
+    if (!reading) return nullptr;
+    return {{"at", instant(reading->at)}, {"ok", reading->is_applied}, {"errors", reading->errors}};
+}
+
 struct Glance {
     std::vector<RunBrief> live;
     std::vector<HoldRow> holds;
@@ -69,7 +74,8 @@ Async<Answered<HttpResponse>> Api::openapi(const Exchange& exchange) {
 
 Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     const EngineStatus engine = loop_.status();
-    const WallTime now = read_time().wall;
+    const Now clock = read_time();
+    const WallTime now = clock.wall;
     json::object states;
     for (auto state = RunState::due; !is_terminal(state); state = static_cast<RunState>(static_cast<int>(state) + 1)) {
         const auto count = engine.states.find(state);
@@ -87,7 +93,8 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"config", json::object{{"file", text(host_.config_file())},
                                 {"generation", host_.generation()},
                                 {"loaded", instant(host_.loaded())},
-                                {"stops_only", host_.is_stops_only()}}},
+                                {"stops_only", host_.is_stops_only()},
+                                {"last_reload", last_reload(host_.last_reading())}}},
         {"store", json::object{{"up", engine.store_up},
                                {"damaged", engine.store_damaged},
                                {"uncommitted_rows", engine.uncommitted_rows}}},
@@ -99,6 +106,12 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"next_start", next_start(engine.next_start)},
         {"next_stop", next_stop(engine.next_stop)},
     };
+    // In the words of taktd_starts_blocked; `hold` is among them once the store has been asked.
+    json::array blocked;
+    if (!engine.store_up || engine.store_damaged) blocked.emplace_back("store");
+    if (!loop_.engine().is_clock_trusted(clock)) blocked.emplace_back("clock");
+    if (host_.is_stops_only()) blocked.emplace_back("config");
+    if (host_.is_ending()) blocked.emplace_back("stopping");
     std::function<Glance(Queries&)> question = [](Queries& queries) {
         RunFilter live;
         live.is_live = true;
@@ -108,6 +121,7 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     auto glance = co_await queries_.ask(std::move(question));
     if (!glance) {  // who asks during an outage is told what is known without the store
         body["store"].as_object()["problem"] = text(glance.error().detail);
+        body["starts_blocked"] = std::move(blocked);
         co_return json_response(200, std::move(body));
     }
     json::array overdue, live;
@@ -121,6 +135,10 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
     body["overdue_runs"] = std::move(overdue);
     body["runs"] = std::move(live);
     body["holds"] = holds_in_force(glance->holds, now);
+    const bool is_held = std::ranges::any_of(
+        glance->holds, [now](const HoldRow& hold) { return hold.scope.empty() && hold.is_in_force(now); });
+    if (is_held) blocked.emplace_back("hold");
+    body["starts_blocked"] = std::move(blocked);
     co_return json_response(200, std::move(body));
 }
 

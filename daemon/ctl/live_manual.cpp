@@ -21,10 +21,10 @@ void describe(CLI::App& app, StatusOptions& status) {
     app.description("Says what runs, what is overdue, what is held, and how config and store are.");
     CLI::Option* watched = app.add_flag("--watch", status.is_watched, "anew every second, until interrupted");
     app.add_flag("--check", status.is_check, "only say what is wrong; exit status 1 if anything is")->excludes(watched);
-    footer(
-        app, "taktctl status --check",
-        "--check is for monitoring: wrong is a run that is overdue, a provider that refuses our key, a store that\n"
-        "cannot be written or is damaged, and a config that was refused. All is well: no output, exit status 0.\n\n");
+    footer(app, "taktctl status --check",
+           "--check is for monitoring: wrong is a run that is overdue, a provider that refuses our key, a store that\n"
+           "cannot be written or is damaged, a clock that is behind the store, and a config or a reload that was\n"
+           "refused. All is well: no output, exit status 0.\n\n");
 }
 
 void describe(CLI::App& app, JobsOptions& jobs) {
@@ -70,6 +70,9 @@ void describe(CLI::App& app, StopOptions& stop) {
     app.add_flag("--yes", stop.yes, "stop many without showing first which they are");
     app.add_option("--reason", stop.reason, "why; kept with the runs, and needed for --provider, --label and --all")
         ->type_name("TEXT");
+    CLI::Option* expected = app.add_flag("--expected", stop.is_expected, "the drill came out as expected");
+    app.add_flag("--not-expected", stop.is_not_expected, "it did not")->excludes(expected);
+    app.add_option("--summary", stop.summary, "how it came out, in place of the config's summary")->type_name("TEXT");
     CLI::Option* wait = app.add_flag("--wait", stop.is_waiting, "stay until the run has ended; of one run");
     wait->excludes(job)->excludes(provider)->excludes(label)->excludes(all);
     app.add_option("--timeout", stop.timeout, "stay no longer than this")->type_name("D")->needs(wait);
@@ -77,7 +80,10 @@ void describe(CLI::App& app, StopOptions& stop) {
         app, "taktctl stop checkout-load-sg --reason \"customers notice\"",
         "A stop goes out again and again until the task is seen to have ended; one that is asked for again goes\n"
         "again at once. --provider, --label and --all show what they would stop and ask; without a terminal they do\n"
-        "nothing without --yes but say so. --wait goes on through restarts of taktd; ^C leaves the stop to taktd. "
+        "nothing without --yes but say so. --expected, --not-expected and --summary are kept with the stop and told "
+        "to\n"
+        "a vendor that asks for them (Tencent CFG). --wait goes on through restarts of taktd; ^C leaves the stop to "
+        "taktd. "
         "Exit\n"
         "status with --wait: 0 ended; 1 failed, or still there after --timeout; 3 the same, and taktd does not\n"
         "answer.\n\n");

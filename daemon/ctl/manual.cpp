@@ -303,6 +303,7 @@ void describe(CLI::App& app, HoldOptions& hold) {
 void describe(CLI::App& app, ReleaseOptions& release) {
     app.description("Releases a hold: starts that fall due from then on are made again.");
     describe_scope(app, release.provider, release.job);
+    app.add_option("--reason", release.reason, "why; kept in the audit of a living daemon")->type_name("TEXT");
     app.footer(std::string{kHoldNote} +
                "Exit status: 0 done; 1 no such hold is engaged, or failed; 2 usage; 3 a daemon holds the store.\n\n"
                "Example: taktctl release --db /var/lib/taktd/taktd.db");

@@ -72,7 +72,7 @@ struct HoldOptions {
     bool stop = false, yes = false;
 };
 struct ReleaseOptions {
-    std::string provider{}, job{};
+    std::string provider{}, job{}, reason{};
 };
 struct HoldsOptions {};
 struct StatusOptions {
@@ -94,7 +94,8 @@ struct StopOptions {
     std::string run{};  ///< a run or a job; empty: one of the next
     std::string provider{}, job{}, label{};
     bool all = false, yes = false;
-    std::string reason{};
+    std::string reason{}, summary{};
+    bool is_expected = false, is_not_expected = false;  ///< neither: as the config says
     bool is_waiting = false;
     std::string timeout{};  ///< empty: none
 };

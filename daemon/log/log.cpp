@@ -3,6 +3,7 @@
 // can hide a secret from it.
 #include "daemon/log/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -20,6 +21,7 @@
 
 #include "daemon/log/escape.hpp"
 #include "daemon/log/line_writer.hpp"
+#include "daemon/log/repeats.hpp"
 
 namespace taktd::log {
 namespace {
@@ -66,15 +68,35 @@ std::string render_value(const Field::Value& value, Format format) {
         value);
 }
 
-std::string render(std::string_view message, std::span<const Field> fields, Format format) {
+std::string render_message(std::string_view message, Format format) {
     const auto shown = shorten(redact(std::string{message}), kMessageBytesMax);
+    return format == Format::json ? R"("message":)" + quote_json(shown) : escape_text(shown);
+}
+
+/// `wants_all`: also those that differ from one line to the next that says the same.
+std::string render_fields(std::span<const Field> fields, Format format, bool wants_all) {
     const bool json = format == Format::json;
-    auto line = json ? R"("message":)" + quote_json(shown) : escape_text(shown);
+    std::string text;
     for (const auto& field : fields.first(std::min(fields.size(), kFieldsMax))) {
-        line += json ? "," + quote_json(field.key) + ":" : " " + escape_text(field.key) + "=";
-        line += render_value(field.value, format);
+        if (!wants_all && std::ranges::find(kPassingFields, field.key) != kPassingFields.end()) continue;
+        text += json ? "," + quote_json(field.key) + ":" : " " + escape_text(field.key) + "=";
+        text += render_value(field.value, format);
     }
-    return line;
+    return text;
+}
+
+std::string render(std::string_view message, std::span<const Field> fields, Format format) {
+    return render_message(message, format) + render_fields(fields, format, true);
+}
+
+/// The line that tells how often another one came again.
+std::string repeated_note(const Repeats::Repeated& repeated, Format format) {
+    const std::string note = " (repeated " + std::to_string(repeated.times) +
+                             (repeated.times == 1 ? " time in " : " times in ") +
+                             std::to_string(repeated.within.count()) + " s)";
+    const std::array fields{Field{"repeated", repeated.times}};
+    return render_message(repeated.line.message + note, format) + repeated.line.fields +
+           render_fields(fields, format, true);
 }
 
 // ---- the sink ------------------------------------------------------------------------------------------------------
@@ -225,7 +247,36 @@ struct Log {
     bool has_sink;
     std::shared_ptr<LimitedSink> sink;
     spdlog::logger logger;
+    std::mutex mutex;  // of what follows
+    Repeats repeats;
 };
+
+void tell(Log& log, const std::vector<Repeats::Repeated>& due) {
+    for (const Repeats::Repeated& repeated : due) {
+        const auto text = repeated_note(repeated, log.format);
+        log.logger.log(to_spdlog(static_cast<Level>(repeated.line.level)),
+                       spdlog::string_view_t{text.data(), text.size()});
+    }
+}
+
+/// False: the line has been written within a minute and is only counted. Who wants to see all (debug) sees all.
+bool is_first(Log& log, Level level, std::string_view message, std::span<const Field> fields) {
+    std::vector<Repeats::Repeated> due;
+    const bool may_repeat = level < Level::warning || log.logger.should_log(spdlog_level::debug);
+    bool is_first = true;
+    {
+        const std::lock_guard lock{log.mutex};
+        const auto now = spdlog::details::os::now();
+        if (may_repeat) {
+            log.repeats.take_due(now, due);
+        } else {
+            Repeats::Line line{static_cast<int>(level), std::string{message}, render_fields(fields, log.format, false)};
+            is_first = log.repeats.is_first(std::move(line), now, due);
+        }
+    }
+    tell(log, due);
+    return is_first;
+}
 
 std::array<std::atomic<std::uint64_t>, 4> line_counts{};
 
@@ -286,6 +337,7 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
     if (!log.logger.should_log(to_spdlog(level))) return;
     count_line(level);
     if (!log.sink->has_room(to_spdlog(level))) return;
+    if (!is_first(log, level, message, fields)) return;
     const auto line = render(message, fields, log.format);
     log.logger.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
@@ -300,7 +352,18 @@ void write_text(Level level, std::string text) {
     stderr_writer().push(level, std::move(text));
 }
 
+void end_repeats() {
+    auto& log = *current();
+    std::vector<Repeats::Repeated> due;
+    {
+        const std::lock_guard lock{log.mutex};
+        log.repeats.take_all(spdlog::details::os::now(), due);
+    }
+    tell(log, due);
+}
+
 bool flush() {
+    end_repeats();
     auto& log = *current();
     log.logger.flush();
     return log.has_sink || stderr_writer().flush(kFlushMax);

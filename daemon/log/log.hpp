@@ -47,6 +47,10 @@ struct Field {
 inline constexpr std::size_t kMessageBytesMax = 4096;
 inline constexpr std::size_t kFieldBytesMax = 2048;
 inline constexpr std::size_t kFieldsMax = 24;
+/// A warning or an error that says the same as another one within a minute is counted, and the count is told with the
+/// first line after that minute, at flush() at the latest. The first is always written; at debug all are.
+/// Lines that differ in these fields alone say the same.
+inline constexpr std::array<std::string_view, 4> kPassingFields{"attempt", "call", "request_id", "took"};
 /// More lines in one second are counted, and the count is logged with the next line. Errors and warnings are counted
 /// apart from the rest, so that no flood of small talk hides an overdue stop.
 inline constexpr std::uint32_t kLinesPerSecondMax = 1000;
@@ -106,8 +110,12 @@ inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
 /// its turn among the lines.
 void write_text(Level level, std::string text);
 
-/// Says how many lines the rate limit has held back, if any, and waits until all is written, kFlushMax at most: call it
-/// before the process ends. False: the reader did not take it all.
+/// Tells what has been counted, and writes anew what comes again from now on: somebody has asked for something, and
+/// waits to hear what is wrong with it.
+void end_repeats();
+
+/// Says how often lines have come again and how many the rate limit has held back, if any, and waits until all is
+/// written, kFlushMax at most: call it before the process ends. False: the reader did not take it all.
 bool flush();
 
 /// From now on `value` never appears in a line, nor do its percent-encoded and JSON-escaped forms.

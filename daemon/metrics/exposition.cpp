@@ -153,6 +153,12 @@ void add_store(Families& all, const Facts& facts) {
     }
 }
 
+void add_api(Families& all, const Facts& facts) {
+    all.one("taktd_api_subscribers", "Event streams that are open.", static_cast<double>(facts.subscribers));
+    all.one("taktd_api_subscribers_dropped_total", "Event streams that were ended because their reader was too slow.",
+            static_cast<double>(facts.subscribers_dropped), MetricType::Counter);
+}
+
 void add_process(Families& all, const Facts& facts) {
     const ProcessFacts process = read_process_facts();
     all.one("process_cpu_seconds_total", "User and system CPU time spent.", process.cpu_seconds, MetricType::Counter);
@@ -176,6 +182,7 @@ std::vector<MetricFamily> families_of(const Facts& facts) {
     add_gate(all, facts);
     add_config(all, facts);
     add_store(all, facts);
+    add_api(all, facts);
     add_process(all, facts);
     return all.take();
 }

@@ -61,6 +61,8 @@ struct Facts {
     Blocks blocks;
     bool is_store_up = true;
     std::size_t uncommitted_rows = 0;
+    std::size_t subscribers = 0;  ///< event streams
+    std::uint64_t subscribers_dropped = 0;
     std::string store_path;
     ConfigPtr config;
     std::map<std::string, NotifyFacts> notifications;  ///< by target

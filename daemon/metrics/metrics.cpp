@@ -70,6 +70,7 @@ struct Metrics::Series {
     struct OfProvider {
         std::array<std::array<Counter*, kOutcomes>, kActions> calls{};
         std::array<Histogram*, kActions> durations{};
+        std::array<Histogram*, kCallClasses> permit_waits{};
         Histogram *start_lateness = nullptr, *stop_lateness = nullptr, *stop_settle = nullptr;
     };
 
@@ -98,6 +99,8 @@ struct Metrics::Series {
     Family<Counter>& calls = counters("taktd_calls_total", "Requests to providers that have ended.");
     Family<Histogram>& durations =
         histograms("taktd_call_duration_seconds", "From a request's first byte to the end of its answer.");
+    Family<Histogram>& permit_waits =
+        histograms("taktd_limiter_wait_seconds", "How long requests waited for a permit of the rate limit.");
     Histogram& commit_duration =
         histograms("taktd_store_commit_duration_seconds", "How long a commit of the store took.").Add({}, kFine);
     Histogram& commit_rows =
@@ -123,6 +126,10 @@ Metrics::Series::OfProvider& Metrics::Series::of(const std::string& provider) {
                                           {"action", action},
                                           {"outcome", std::string{name_of(static_cast<Outcome>(k))}}});
         its.durations[i] = &durations.Add({{"provider", provider}, {"action", action}}, kCall);
+    }
+    for (std::size_t i = 0; i < kCallClasses; ++i) {
+        const std::string call_class{name_of(static_cast<CallClass>(i))};
+        its.permit_waits.at(i) = &permit_waits.Add({{"provider", provider}, {"class", call_class}}, kFine);
     }
     its.start_lateness = &start_lateness.Add({{"provider", provider}}, kFine);
     its.stop_lateness = &stop_lateness.Add({{"provider", provider}}, kFine);
@@ -201,6 +208,8 @@ void Metrics::count(const CallRow& call) {
     Series::OfProvider& its = series_->of(call.provider);
     const auto action = static_cast<std::size_t>(call.action);
     its.calls.at(action).at(static_cast<std::size_t>(call.result->outcome))->Increment();
+    if (call.permit)
+        its.permit_waits.at(static_cast<std::size_t>(call.permit->call_class))->Observe(seconds(call.permit->waited));
     const CallRecord& record = call.result->record;
     if (record.sent_boot) its.durations.at(action)->Observe(seconds(call.result->ended_boot - *record.sent_boot));
     LiveBook::Run* const run = call.run ? series_->book.find(*call.run) : nullptr;

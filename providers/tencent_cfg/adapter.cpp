@@ -37,12 +37,17 @@ Operation modify_status(std::int64_t task_id, std::int64_t status) {
     return {"ModifyTaskRunStatus", {{"TaskId", task_id}, {"Status", status}}};
 }
 
-/// An end always carries IsExpect and a Summary: whatever became of the parameters, a stop must be sendable.
-Operation end_task(std::int64_t task_id, const json::value* parameters, const Placeholders& placeholders) {
+/// An end always carries IsExpect and a Summary: whatever became of the parameters, a stop must be sendable. An
+/// operator's own words are no template.
+Operation end_task(std::int64_t task_id, const json::value* parameters, const Placeholders& placeholders,
+                   const Conclusion& said) {
     const auto* is_expect = member(parameters, "is_expect");
-    const auto summary = clean_text(expand(text_of(member(parameters, "summary")), placeholders), kSummaryMax);
+    const auto words =
+        said.summary.empty() ? expand(text_of(member(parameters, "summary")), placeholders) : said.summary;
+    const auto summary = clean_text(words, kSummaryMax);
     Operation operation = modify_status(task_id, kEnded);
-    operation.body["IsExpect"] = is_expect != nullptr && is_expect->is_bool() && is_expect->get_bool();
+    operation.body["IsExpect"] =
+        said.is_expected.value_or(is_expect != nullptr && is_expect->is_bool() && is_expect->get_bool());
     operation.body["Summary"] = summary.empty() ? "ended by taktd" : summary;
     return operation;
 }
@@ -91,7 +96,7 @@ Result<Operation> operation_of(const CallSpec& call) {
             if (text_of(member(parameters, "start_by")) == "execute_task")
                 return Operation{"ExecuteTask", {{"TaskId", *id}}};
             return modify_status(*id, kExecuting);
-        case Action::stop: return end_task(*id, parameters, call.placeholders);
+        case Action::stop: return end_task(*id, parameters, call.placeholders, call.conclusion);
         case Action::heal: return heal_task(*id, call.placeholders);
         case Action::pause: return modify_status(*id, kPaused);
         case Action::resume: return modify_status(*id, kExecuting);

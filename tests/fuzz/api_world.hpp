@@ -51,6 +51,8 @@ private:
         std::uint64_t generation() const override { return 1; }
         std::optional<WallTime> loaded() const override { return begun; }
         WallTime started() const override { return begun; }
+        std::optional<Reading> last_reading() const override { return std::nullopt; }
+        bool is_ending() const override { return false; }
         bool is_stops_only() const override { return false; }
         void forget_credentials(const ProviderSpec&) override {}
         Async<control::Reload> reload(bool is_rehearsal) override;

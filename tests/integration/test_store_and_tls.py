@@ -419,6 +419,9 @@ def ahead_once(world):
     clock.step(0)
     taktd = world.start_taktd(env=clock.env).wait_ready()
     expect(f"taktctl clock --db {world.store.path}" in taktd.wait_line(BEHIND)["remedy"], "the log names the command")
+    check = subprocess.run([BIN / "taktctl", "status", "--check", "--socket", world.folder / "control.sock"], stdin=subprocess.DEVNULL,
+                           capture_output=True, text=True)
+    expect("the clock is behind the store" in check.stdout and check.returncode == 1, f"a check names it: {check}")
     wait_for(lambda: not world.store.open_obligations(), "what was owed is stopped")
     expect_equal(taktd.terminate(), 0, "exit code")
 

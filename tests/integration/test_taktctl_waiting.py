@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import BIN, TestCase, at, chaos_job, hung, perf_job, wait_for
+from harness import BIN, TestCase, at, chaos_job, hung, perf_job, put_file, wait_for
 from test_control import manual
 from test_taktctl_events import Follower
 
@@ -108,6 +108,22 @@ class TaktctlWaitingTest(TestCase):
         self.taktctl("stop", "load", "--wait")  # what has ended is no error
         self.assertEqual(taktd.terminate(), 0)
 
+    def test_what_is_said_of_a_drill_with_its_stop_outlives_the_daemon(self):
+        sim, taktd = self.start(manual(chaos_job("drill", at(3600), "1h")))
+        self.taktctl("start", "drill")
+        run = self.wait_state("drill", "running")["id"]
+        sim.add_fault("chaos:stop:status=503")
+        self.taktctl("stop", "drill", "--reason", "enough", "--not-expected", "--summary", "cut short")
+        wait_for(lambda: self.world.store.calls(run, "stop"), "a stop is asked for")
+        taktd.kill()
+        sim.clear_faults()
+        taktd = self.start_again()
+        self.wait_state("drill", "stopped")
+        bodies = [json.loads(call["request_body"]) for call in self.world.store.calls(run, "stop")]
+        self.assertEqual({(body["IsExpect"], body["Summary"]) for body in bodies}, {(False, "cut short")})
+        self.assertIn("excludes", self.taktctl("stop", "drill", "--expected", "--not-expected", expected=2))
+        self.assertEqual(taktd.terminate(), 0)
+
     def test_a_daemon_that_stays_away_is_told_by_the_exit_status(self):
         _, taktd = self.start(manual(perf_job("load", at(3600), "1h")))
         with self.stay("start", "load", "--wait", "--timeout", "6s") as waiting:
@@ -125,9 +141,16 @@ class TaktctlWaitingTest(TestCase):
         code, shown = self.on_a_terminal(b"n\n", "stop", "--all", "--reason", "enough")
         self.assertEqual(code, 1, shown)
         self.assertRegex(shown, r"(?s)load.*Stop them\? \[y/N\].*nothing is stopped")
+        self.assertIn("load", self.taktctl("stop", "--provider", "perf", "--reason", "enough", expected=2))
+        self.assertEqual(self.taktctl("stop", "--label", "team=search", "--reason", "enough"), "Nothing runs there.\n")
+        self.assertRegex(self.taktctl("hold", "--stop", "--reason", "enough", expected=2), r"(?s)RUN.*load.*running.*give --yes")
         code, shown = self.on_a_terminal(b"\x04", "hold", "--stop", "--reason", "enough")
         self.assertEqual(code, 1, shown)
+        self.assertRegex(shown, r"(?s)These are stopped now:.*load.*Go on\? \[y/N\].*nothing is held or stopped")
+        self.assertEqual(self.taktctl("holds"), "No hold is engaged.\n")
         self.assertEqual(self.world.store.run("load")["state"], "running")
+        code, shown = self.on_a_terminal(b"n\n", "hold", "--stop", "--provider", "chaos", "--reason", "enough")
+        self.assertRegex(shown, r"(?s)Nothing runs there now\..*Go on\?")
         code, shown = self.on_a_terminal(b"y\n", "hold", "--stop", "--reason", "enough")
         self.assertEqual(code, 0, shown)
         self.wait_state("load", "stopped")
@@ -151,12 +174,28 @@ class TaktctlWaitingTest(TestCase):
         sim, taktd = self.start(manual(perf_job("load", at(3600), "1s")))
         self.assertEqual(self.taktctl("status", "--check"), "")
         self.assertEqual(json.loads(self.taktctl("status", "--check", "--output", "json")), {"wrong": []})
+        config = self.world.folder / "taktd.yaml"
+        good = config.read_text()
+        put_file(config, good + "  other: {provider: nobody}\n")
+        taktd.send(signal.SIGHUP)
+        self.assertRegex(self.wait_wrong(), r"^the last reload was refused \(\d+ errors?\): taktctl check\n$")
+        self.assertIn("the last reload was refused", self.taktctl("status"))
+        put_file(config, good)
+        taktd.reload()
+        self.assertEqual(self.taktctl("status", "--check"), "")
         sim.add_fault("perf:any:status=401")
         self.taktctl("start", "load")
-        wait_for(lambda: subprocess.run([f"{BIN}/taktctl", "status", "--check", *self.config()], stdin=subprocess.DEVNULL,
-                                        capture_output=True, timeout=hung(), check=False).returncode == 1, "something is wrong")
+        self.assertIn("refuses our key", self.wait_wrong())
         self.assertEqual(taktd.terminate(), 0)
         self.assertIn("nobody answers", self.taktctl("status", "--check", expected=3))
+
+    def wait_wrong(self):
+        """What a check says, once it says anything."""
+        def wrong():
+            done = subprocess.run([f"{BIN}/taktctl", "status", "--check", *self.config()], stdin=subprocess.DEVNULL, text=True,
+                                  capture_output=True, timeout=hung(), check=False)
+            return done.stdout if done.returncode == 1 else None
+        return wait_for(wrong, "something is wrong")
 
 
 if __name__ == "__main__":

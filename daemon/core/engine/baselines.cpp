@@ -11,6 +11,7 @@ namespace {
 
 void queue_look(EngineState& engine, const std::string& task_key, Look& look) {
     look.is_queued = true;
+    if (!look.wanted_since) look.wanted_since = engine.now.boot;
     account_of(engine, *look.provider).looks_wanted.emplace(look.due, task_key);
     engine.accounts.mark(look.provider->account);
 }

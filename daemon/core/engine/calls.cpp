@@ -51,6 +51,7 @@ CallSpec spec_of(const RunRow& run, Action action) {
     CallSpec spec = spec_of(run.plan.provider, action, run.plan.task);
     spec.run = run.id;
     spec.vendor_run_id = run.vendor_run_id;
+    if (action == Action::stop) spec.conclusion = run.plan.conclusion;
     return spec;
 }
 

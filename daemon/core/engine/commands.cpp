@@ -70,14 +70,15 @@ Said command(EngineState& engine, const Command& event, const StartJob& body) {
 Said command(EngineState& engine, const Command& event, const StopRun& body) {
     LiveRun* run = find_live(engine, body.run);
     if (run == nullptr) return refuse_dead_run(event, body.run);
-    if (end_by_operator(engine, *run, {Reason::operator_request, event.actor, body.reason}))
+    if (end_by_operator(engine, *run, {Reason::operator_request, event.actor, body.reason, body.conclusion}))
         return answer(event, body.run);
     return refuse(event, Verdict::unchanged, "it is being stopped already; the vendor is asked again", body.run);
 }
 
 /// Answered by go_on_stopping().
-Said stop_all(EngineState& engine, const Command& event, std::deque<RunId> runs, const std::string& reason) {
-    engine.mass_stops.begin({event.id, {Reason::operator_request, event.actor, reason}, std::move(runs)});
+Said stop_all(EngineState& engine, const Command& event, std::deque<RunId> runs, const std::string& reason,
+              const Conclusion& conclusion = {}) {
+    engine.mass_stops.begin({event.id, {Reason::operator_request, event.actor, reason, conclusion}, std::move(runs)});
     return std::nullopt;
 }
 
@@ -96,7 +97,7 @@ Said command(EngineState& engine, const Command& event, const StopMany& body) {
     if (runs.empty() && !body.scope.starts_with("label:") && !is_known(engine, body.scope))
         return refuse(event, Verdict::no_such,
                       "there is nothing named '" + body.scope + "' in the config to be stopped");
-    return stop_all(engine, event, std::move(runs), body.reason);
+    return stop_all(engine, event, std::move(runs), body.reason, body.conclusion);
 }
 
 Said change_pause(EngineState& engine, const Command& event, const RunId& id, Action action,

@@ -57,7 +57,7 @@ void drive_run(EngineState& engine, const RunId& id) {
     }
     drive_healing(engine, *run);
     if (may_send_stop(engine, *run) && run->stop.is_due(engine.now.boot)) {
-        account.stops_wanted.emplace(run->row.stop_due, id);
+        if (account.stops_wanted.emplace(run->row.stop_due, id).second) run->wanted_since = engine.now.boot;
         engine.accounts.mark(account.name);
     }
     plan_run(engine, *run);
@@ -82,7 +82,8 @@ void consider_start(EngineState& engine, LiveRun& run) {
             break;
         case StartVerdict::Kind::start:
             if (run.start.retry_at && *run.start.retry_at > engine.now.boot) break;
-            account_of(engine, *run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id);
+            if (account_of(engine, *run.job->provider).starts_wanted.emplace(run.row.start_due, run.row.id).second)
+                run.wanted_since = engine.now.boot;
             engine.accounts.mark(run.job->provider->account);
             break;
     }

@@ -16,10 +16,20 @@ bool is_in(const std::string& scope, const LiveRun& run) {
     return scope.empty() || scope == "job:" + run.row.job || scope == "provider:" + run.row.provider;
 }
 
+// In the run's plan, and so in the commit of the stop itself: a crash forgets neither.
+void keep_conclusion(EngineState& engine, LiveRun& run, const Conclusion& said) {
+    if (said.says_nothing()) return;
+    Conclusion& kept = run.row.plan.conclusion;
+    if (said.is_expected) kept.is_expected = said.is_expected;
+    if (!said.summary.empty()) kept.summary = said.summary;
+    touch(engine, run);
+}
+
 }  // namespace
 
 bool end_by_operator(EngineState& engine, LiveRun& run, const StopCause& cause) {
     const RunId id = run.row.id;
+    if (run.row.state != RunState::due) keep_conclusion(engine, run, cause.conclusion);
     if (run.row.state == RunState::due) {
         move_to(engine, run, RunState::cancelled, cause.reason, cause.actor, cause.text);
         return true;

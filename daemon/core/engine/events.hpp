@@ -56,12 +56,14 @@ struct StartJob {
 struct StopRun {
     RunId run;
     std::string reason;
+    Conclusion conclusion{};
 };
 /// Every live run in the scope is to end; those that have not begun are cancelled. Answered when the last one's end has
 /// been asked for.
 struct StopMany {
     std::string scope;  ///< as a hold's, or "label:NAME=VALUE"
     std::string reason;
+    Conclusion conclusion{};
 };
 struct PauseRun {
     RunId run;

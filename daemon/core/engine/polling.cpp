@@ -181,11 +181,13 @@ void look_answered(EngineState& engine, const std::string& task_key, const Pendi
 }
 
 void query_run(EngineState& engine, LiveRun& run, CallClass call_class) {
+    const BootTime wanted = run.asking.queued.value_or(engine.now.boot);
     forget_queued_query(engine, run);
     run.asking.next.reset();
     run.asking.alone = false;
     note_close_look(engine, run);
     PendingCall& call = make_call(engine, spec_of(run.row, Action::query), call_class, ForRun{run.row.id});
+    call.wanted = std::min(wanted, engine.now.boot);
     call.is_skew_retry = std::exchange(run.asking.skew_retry, false);
     run.asking.call = call.row.id;
     release(engine, call);
@@ -200,6 +202,7 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
         query_run(engine, first, CallClass::poll);
         return;
     }
+    const BootTime wanted = first.asking.queued.value_or(engine.now.boot);
     const BootTime until = engine.now.boot + provider.poll_interval / 2;
     std::vector<std::pair<BootTime, RunId>> due;
     CallSpec spec;
@@ -222,6 +225,7 @@ void poll_batch(EngineState& engine, LiveRun& first, Account& account) {
         batch.push_back(std::move(due[i].second));
     }
     PendingCall& call = make_call(engine, std::move(spec), CallClass::poll, ForBatch{batch});
+    call.wanted = std::min(wanted, engine.now.boot);
     for (const auto& id : batch) {
         LiveRun& run = engine.runs.at(id);
         forget_queued_query(engine, run);
@@ -240,6 +244,7 @@ void ask_look(EngineState& engine, const std::string& task_key) {
     PendingCall& call =
         make_call(engine, spec_of(look.provider, Action::query, look.task), CallClass::settle, ForBaseline{task_key});
     call.is_skew_retry = std::exchange(look.is_skew_retry, false);
+    call.wanted = std::exchange(look.wanted_since, std::nullopt).value_or(engine.now.boot);
     look.query = call.row.id;
     look.next_ask.reset();
     release(engine, call);

@@ -65,6 +65,7 @@ void forgo_late_looks(EngineState& engine, Account& account) {
         Look& look = engine.baselines.at(task_key);
         if (engine.now.wall + wait <= look.wanted_until) return;
         unqueue_look(engine, task_key, look);
+        look.wanted_since.reset();
         engine.baselines.look_at(
             task_key,
             engine.now.boot + std::max(look.wanted_until - engine.now.wall, Duration::zero()) + kFirstQueryWait);

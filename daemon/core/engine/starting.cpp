@@ -74,6 +74,7 @@ void admit_start(EngineState& engine, LiveRun& run, Account& account) {
     call.is_skew_retry = std::exchange(run.start.skew_retry, false);
     run.start.call = call.row.id;
     call.due = row.start_due;
+    call.wanted = run.wanted_since;
     account.starts_admitted.all.emplace(call.due, call.row.id);
     engine.journal.write_intent(call.row);
     plan_run(engine, run);

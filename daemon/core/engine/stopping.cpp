@@ -42,7 +42,9 @@ void admit_stops(EngineState& engine, Account& account) {
         const RunId id = account.stops_wanted.begin()->second;
         account.stops_wanted.erase(account.stops_wanted.begin());
         LiveRun& run = engine.runs.at(id);
-        if (may_send_stop(engine, run)) admit_stop(engine, run, account);
+        if (!may_send_stop(engine, run)) continue;
+        const CallId call = admit_stop(engine, run, account);
+        engine.calls.at(call).wanted = run.wanted_since;
     }
 }
 

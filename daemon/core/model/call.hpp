@@ -16,6 +16,14 @@ namespace taktd {
 /// Values of the placeholders in a text: run job provider task_id started elapsed cause actor reason.
 using Placeholders = std::map<std::string, std::string>;
 
+/// What an operator says with a stop of how a drill came out. It goes before what the config says.
+struct Conclusion {
+    std::optional<bool> is_expected{};
+    std::string summary{};  ///< empty: as the config says
+    bool says_nothing() const { return !is_expected && summary.empty(); }
+    bool operator==(const Conclusion&) const = default;
+};
+
 struct CallSpec {
     Action action = Action::query;
     ProviderPtr provider;
@@ -25,6 +33,7 @@ struct CallSpec {
     std::optional<RunId> run{};   ///< that it is about; nothing: about none, or about several
     std::string vendor_run_id{};  ///< the vendor's id of that run, as far as it is known
     bool batched = false;         ///< a routine poll by the cheap list call, even of one task
+    Conclusion conclusion{};      ///< of a stop
     bool finds = false;           ///< a `prepare` that looks for the task which an earlier one may have made
 };
 using CallSpecPtr = std::shared_ptr<const CallSpec>;

@@ -33,6 +33,7 @@ struct StopPlan {
     bool ends_itself = false;  ///< `stop: when_done`: its ceiling is no scheduled end
     OnRemoval on_removal = OnRemoval::stop;
     std::optional<Duration> heal_within{};  ///< as in Job
+    Conclusion conclusion{};                ///< since an operator has said one
 };
 
 /// A row of `runs`; written whole at each change (upsert by id).
@@ -73,6 +74,12 @@ struct TransitionRow {
 };
 
 /// Written at the intent (start, stop, pause, resume) or when it ended (query); upsert by id.
+/// How long a request waited for a permit of its account: from when it was wanted until it left.
+struct PermitWait {
+    CallClass call_class = CallClass::poll;
+    Duration waited{};
+};
+
 struct CallRow {
     CallId id;
     std::optional<RunId> run;   ///< none for a batch and for a baseline asked before its run exists
@@ -86,6 +93,7 @@ struct CallRow {
     std::optional<CallResult> result;  ///< none: in flight
     CallSpecPtr spec;                  ///< not stored; the shell fills method, target and body of an intent from it
     CallRecord record;
+    std::optional<PermitWait> permit{};  ///< not stored: of a request that has left
     std::vector<CallId> replaces{};  ///< not stored: rows of looks that this one makes superfluous; they are deleted
 };
 

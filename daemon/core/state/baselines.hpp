@@ -17,6 +17,7 @@ struct Look {
     WallTime due;           ///< of the start that it is for, the earliest of them
     WallTime wanted_until;  ///< no one needs it later
     bool is_queued = false;
+    std::optional<BootTime> wanted_since;  ///< it waits for its permit
     std::optional<Baseline> seen;
     BootTime seen_boot{};        ///< when it was asked
     std::optional<CallRow> row;  ///< of the query that `seen` comes from

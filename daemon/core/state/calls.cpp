@@ -15,6 +15,7 @@ PendingCall& Calls::make(const CallId& id, CallSpec spec, CallClass call_class, 
     call.row.account = spec.provider->account;
     call.row.action = spec.action;
     call.row.intent = now.wall;
+    call.wanted = now.boot;
     call.row.boot_id = boot_id;
     if (const auto* run = std::get_if<ForRun>(&purpose)) call.row.run = run->run;
     if (const auto* ended = std::get_if<ForLastLook>(&purpose)) call.row.run = ended->run;
@@ -59,6 +60,7 @@ Send Calls::release(PendingCall& call, Duration skew, Now now) {
     call.asked = now.wall;
     call.asked_boot = now.boot;
     call.skew = skew;
+    call.row.permit = PermitWait{call.call_class, now.boot - call.wanted};
     if (call.row.action == Action::query) call.row.intent = now.wall;
     ++in_flight_;
     return {call.row.id, call.row.spec, call.call_class, call.row.spec->provider->timeout, skew};

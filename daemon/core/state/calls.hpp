@@ -45,6 +45,7 @@ struct PendingCall {
     bool is_skew_retry = false;  ///< the one before was refused for our clock alone; this one has the corrected time
     bool ready = false;          ///< its intent is durable (a stop: or waited for long enough)
     WallTime due;                ///< its place among the admitted
+    BootTime wanted;             ///< since when it waits for its permit
     // Once it was released:
     bool released = false;
     WallTime asked;

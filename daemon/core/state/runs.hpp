@@ -72,6 +72,7 @@ struct LiveRun {
     JobPtr job;                                            ///< null once the job has left the config
     bool by_hand = false;
     BootTime known_since{};        ///< its start was due by then
+    BootTime wanted_since{};       ///< its start or its stop waits for a permit, if one waits
     bool waited = false;           ///< for an earlier run of its job
     bool is_newest_missed = true;  ///< false: a later missed occurrence came after it
     std::string previous_run_id;   ///< the vendor's, of our run of the task before this one

@@ -17,6 +17,7 @@ struct StopCause {
     Reason reason = Reason::schedule;
     std::string actor = "taktd";
     std::string text;
+    Conclusion conclusion{};
 };
 
 class StopPursuit {

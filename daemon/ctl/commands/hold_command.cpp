@@ -4,6 +4,7 @@
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
+#include "daemon/ctl/commands/live_runs.hpp"
 #include "daemon/ctl/commands/operator_name.hpp"
 #include "daemon/ctl/commands/terminal.hpp"
 #include "daemon/report/json_output.hpp"
@@ -105,6 +106,23 @@ std::optional<Answer> from_daemon(const Options& options, const Question& questi
     return answer;
 }
 
+/// What --stop would end, and whether that is wanted. Nothing: go on.
+std::optional<Answer> stop_is_not_wanted(const Options& options, const HoldOptions& command, const Context& context) {
+    if (!command.stop || command.yes) return std::nullopt;
+    const auto runs = live_runs_in(options, {.provider = command.provider, .job = command.job}, context);
+    if (!runs && runs.error().exit_code == kUnreachable) return std::nullopt;  // what that means is said below
+    if (!runs) return runs.error();
+    const std::string shown = runs->empty() ? "Nothing runs there now.\n" : "These are stopped now:\n" + *runs;
+    switch (ask_back(shown, "Go on?")) {
+        case Consent::given: return std::nullopt;
+        case Consent::refused: return failure("nothing is held or stopped");
+        case Consent::nobody_to_ask: break;
+    }
+    Answer answer = failure("--stop would end these; give --yes to do it", kUsage);
+    answer.out = *runs;
+    return answer;
+}
+
 }  // namespace
 
 Answer holds(const Options& options, const HoldsOptions&, const Context& context) {
@@ -121,12 +139,7 @@ Answer hold(const Options& options, const HoldOptions& command, const Context& c
         return failure("--reason must say why nothing may start", kUsage);
     const auto until = end_of(command, context);
     if (!until) return until.error();
-    if (command.stop && !command.yes) {
-        const auto consent = ask_back("--stop ends what runs there; taktctl status lists it.\n", "Go on?");
-        if (consent == Consent::refused) return failure("nothing is held or stopped");
-        if (consent == Consent::nobody_to_ask)
-            return failure("--stop ends what runs there (taktctl status lists it); give --yes to do it", kUsage);
-    }
+    if (auto answer = stop_is_not_wanted(options, command, context)) return std::move(*answer);
     Question question{.method = "POST", .path = "/api/v1/holds"};
     question.body = {
         {"scope", scope_of(command.provider, command.job)}, {"reason", command.reason}, {"stop", command.stop}};
@@ -149,7 +162,8 @@ Answer release(const Options& options, const ReleaseOptions& command, const Cont
     HoldRow row;
     row.scope = scope_of(command.provider, command.job);
     row.engaged = false;
-    const Question question{.method = "POST", .path = "/api/v1/holds/release", .body = {{"scope", row.scope}}};
+    Question question{.method = "POST", .path = "/api/v1/holds/release", .body = {{"scope", row.scope}}};
+    if (!command.reason.empty()) question.body["reason"] = command.reason;
     if (auto answer = from_daemon(options, question, context)) return std::move(*answer);
     return set(options, row, context);
 }

@@ -4,6 +4,7 @@
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
+#include "daemon/ctl/commands/live_runs.hpp"
 #include "daemon/ctl/commands/terminal.hpp"
 #include "daemon/ctl/commands/waiting.hpp"
 #include "daemon/report/run_text.hpp"
@@ -64,22 +65,12 @@ json::object with_reason(const std::string& reason) {
     return reason.empty() ? json::object{} : json::object{{"reason", reason}};
 }
 
-/// What a stop of many would end, as people are shown it. Which jobs bear a label, the list of runs does not say.
-Result<std::string, Answer> live_runs(const Options& options, const StopOptions& command) {
-    if (!command.label.empty())
-        return "Every run of jobs with " + command.label + " (taktctl jobs --label lists them).\n";
-    const auto status = ask_daemon(options, {.path = "/api/v1/status"});
-    if (!status) return unexpected{status.error()};
-    Table table{{{"RUN"}, {"JOB"}, {"PROVIDER"}, {"STATE"}}};
-    for (const char* part : {"overdue_runs", "runs"}) {
-        if (!status->contains(part)) continue;
-        for (const json::value& each : status->at(part).as_array()) {
-            const json::object& run = each.as_object();
-            if (!command.provider.empty() && text_in(run, "provider") != command.provider) continue;
-            table.add({short_id_in(run), text_in(run, "job"), text_in(run, "provider"), text_in(run, "state")});
-        }
-    }
-    return table.empty() ? std::string{} : table.to_text(false);
+/// What a stop says: why, and how the drill came out.
+json::object body_of(const StopOptions& command) {
+    json::object body = with_reason(command.reason);
+    if (command.is_expected || command.is_not_expected) body["expected"] = command.is_expected;
+    if (!command.summary.empty()) body["summary"] = command.summary;
+    return body;
 }
 
 Answer told_of_many(const Options& options, const Result<json::object, Answer>& said) {
@@ -122,7 +113,7 @@ Answer stop_one(const Options& options, const StopOptions& command, const Contex
         waited_for = std::move(*found);
         run = text_in(waited_for, "id");
     }
-    const auto said = act_on_run(options, run, "stop", with_reason(command.reason), context);
+    const auto said = act_on_run(options, run, "stop", body_of(command), context);
     if (said && command.is_waiting) {
         Wait wait{.what = Wait::For::stop, .timeout = *timeout};
         wait.begun = sentence(*said, context);
@@ -133,9 +124,9 @@ Answer stop_one(const Options& options, const StopOptions& command, const Contex
 }
 
 /// What a stop of many would end, and whether it is wanted. Nothing: go on.
-std::optional<Answer> stop_is_not_wanted(const Options& options, const StopOptions& command) {
+std::optional<Answer> stop_is_not_wanted(const Options& options, const StopOptions& command, const Context& context) {
     if (command.yes) return std::nullopt;
-    const auto shown = live_runs(options, command);
+    const auto shown = live_runs_in(options, {.provider = command.provider, .label = command.label}, context);
     if (!shown) return shown.error();
     if (shown->empty()) return Answer{.exit_code = kDone, .out = "Nothing runs there.\n", .err = {}};
     switch (ask_back(*shown, "Stop them?")) {
@@ -159,11 +150,11 @@ Answer stop(const Options& options, const StopOptions& command, const Context& c
     if (!is_many) return stop_one(options, command, context);
     if (!command.job.empty()) {
         const std::string path = "/api/v1/jobs/" + escaped(command.job) + "/stop";
-        return told_of_many(options, ask_daemon(options, post(path, with_reason(command.reason))));
+        return told_of_many(options, ask_daemon(options, post(path, body_of(command))));
     }
     if (command.reason.empty()) return failure("--reason must say why all of them are stopped", kUsage);
-    if (auto answer = stop_is_not_wanted(options, command)) return std::move(*answer);
-    json::object body = with_reason(command.reason);
+    if (auto answer = stop_is_not_wanted(options, command, context)) return std::move(*answer);
+    json::object body = body_of(command);
     if (command.all)
         body["scope"] = "";
     else

@@ -1,5 +1,7 @@
 // `taktctl status` and `taktctl jobs`: what a living daemon says of itself. What is wrong stands first, what is empty
 // is left out.
+#include <algorithm>
+
 #include "daemon/core/model/model.hpp"
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/daemon_client.hpp"
@@ -27,6 +29,22 @@ std::string hold_line(const json::object& hold, const Context& context) {
            (until ? ", until " + local_text(*until, *context.zone) : "") + ": " + escape_text(text_in(hold, "reason"));
 }
 
+/// Why nothing at all is started, but for what is said at its own place.
+bool is_clock_behind(const json::object& said) {
+    const json::value* blocked = said.if_contains("starts_blocked");
+    return blocked != nullptr && blocked->is_array() &&
+           std::ranges::find(blocked->get_array(), json::value("clock")) != blocked->get_array().end();
+}
+
+/// Empty: the config was taken over when it was last read, or it is refused as a whole.
+std::string refused_reload(const json::object& config) {
+    const json::value* last = config.if_contains("last_reload");
+    if (last == nullptr || !last->is_object() || is_true(last->get_object(), "ok")) return {};
+    const auto errors = last->get_object().at("errors").to_number<std::size_t>();
+    return "the last reload was refused (" + std::to_string(errors) + (errors == 1 ? " error" : " errors") +
+           "): taktctl check";
+}
+
 std::string head_of(const json::object& said, const Context& context) {
     std::string text = "taktd " + text_in(said, "version");
     if (const auto started = instant_in(said, "started"))
@@ -42,7 +60,12 @@ std::string head_of(const json::object& said, const Context& context) {
         text += "; " + std::to_string(said.at("jobs").to_number<std::size_t>()) + " jobs";
         const auto disabled = said.contains("disabled") ? said.at("disabled").to_number<std::size_t>() : 0;
         if (disabled > 0) text += ", " + std::to_string(disabled) + " disabled";
+        if (const std::string refused = refused_reload(config); !refused.empty())
+            text += "\n             " + coloured(refused, Colour::red, context.colour);
     }
+    if (is_clock_behind(said))
+        text += "\n  clock      " +
+                coloured("BEHIND THE STORE: nothing starts until it has caught up", Colour::red, context.colour);
     const json::object& store = said.at("store").as_object();
     std::string condition = "ok";
     if (!is_true(store, "up")) condition = "CANNOT BE WRITTEN: nothing starts, stops go out";
@@ -102,8 +125,14 @@ Answer check_of(const Options& options, const json::object& said) {
     if (is_true(store, "damaged")) wrong.emplace_back("the store is damaged: nothing starts");
     if (const std::string problem = text_in(store, "problem"); !problem.empty())
         wrong.emplace_back("store: " + problem);
-    if (is_true(said.at("config").as_object(), "stops_only"))
+    if (is_clock_behind(said)) wrong.emplace_back("the clock is behind the store: nothing starts");
+    const json::object& config = said.at("config").as_object();
+    const std::string refused = refused_reload(config);
+    if (is_true(config, "stops_only")) {
         wrong.emplace_back("the config is refused: only owed stops are delivered");
+    } else if (!refused.empty()) {
+        wrong.emplace_back(refused);
+    }
     const auto providers = ask_daemon(options, {.path = "/api/v1/providers"});
     if (!providers) return providers.error();
     for (const json::value& each : providers->at("providers").as_array()) {

@@ -170,6 +170,12 @@ std::string plan_json(const std::string& provider_json, const StopPlan& plan) {
     if (plan.ends_itself) text += R"(,"ends_itself":true)";
     if (plan.on_removal == OnRemoval::finish) text += R"(,"on_removal":"finish")";
     if (plan.heal_within) text += R"(,"heal_within_ns":)" + std::to_string(plan.heal_within->count());
+    if (!plan.conclusion.says_nothing()) {
+        json::object conclusion;
+        if (plan.conclusion.is_expected) conclusion["expected"] = *plan.conclusion.is_expected;
+        if (!plan.conclusion.summary.empty()) conclusion["summary"] = text_value(plan.conclusion.summary);
+        text += R"(,"conclusion":)" + json::serialize(conclusion);
+    }
     return text + "}";
 }
 
@@ -214,6 +220,11 @@ Result<StopPlan> StopPlanReader::read(std::string_view text, std::string start_j
         // A plan of an older taktd says nothing of it: such a run is stopped as it was promised then, at once.
         if (members.has("heal_within_ns"))
             plan.heal_within = std::clamp(members.duration("heal_within_ns"), Duration::zero(), kHealWithinMax);
+        if (members.has("conclusion")) {
+            const Members said = members.members("conclusion");
+            if (said.has("expected")) plan.conclusion.is_expected = said.flag("expected");
+            plan.conclusion.summary = said.text_or_empty("summary");
+        }
         return plan;
     } catch (const Missing& error) {
         return unexpected{std::string{error.what()}};

@@ -148,8 +148,8 @@ std::vector<Place> find_live(SQLite::Database& db, std::vector<std::string>& dam
     if (tell_damage(damage, "the table of runs, read upwards", [&] { read(everywhere); })) return places;
     tell_damage(damage, "the table of runs, read downwards", [&] { read(everywhere + " DESC"); });
     std::ranges::sort(places, {}, &Place::rowid);
-    const auto doubles = std::ranges::unique(places, {}, &Place::rowid);
-    places.erase(doubles.begin(), doubles.end());
+    const auto is_same = [](const Place& a, const Place& b) { return a.rowid == b.rowid; };
+    places.erase(std::unique(places.begin(), places.end(), is_same), places.end());  // clang 14 lacks ranges::unique
     return places;
 }
 

@@ -101,6 +101,8 @@ private:
         bool heal_works = false;           ///< it was set off, and no look has shown that the recovery is over
         int heals = 0;                     ///< sent in this process
         bool stop_known = false;           ///< a stop of it was made, as far as this process knows
+        Conclusion conclusion{};           ///< that an operator was told to be kept
+        TrueTime concluded_at = kNever;
         TrueTime heal_ended{}, stopping_since{};
     };
     struct Flight {
@@ -201,6 +203,7 @@ private:
     std::set<CallId> released_;           ///< all but queries
     std::map<CallId, TrueTime> intents_;  ///< appended in this process, not answered
     std::map<CallId, WaitingStop> waiting_stops_;
+    std::map<CommandId, Conclusion> asked_conclusions_;
     std::map<CommandId, std::vector<RunId>> asked_stops_;  ///< of the runs that were live then; not replied to
     struct Bucket {
         TrueTime full_at;

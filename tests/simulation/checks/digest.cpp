@@ -86,8 +86,9 @@ private:
     void put(const Observation& v) {
         all(v.remote, v.token, v.name, v.mode, v.residue, v.is_recovered, v.rolls_back, v.waits_for);
     }
+    void put(const Conclusion& v) { all(v.is_expected, v.summary); }
     void put(const CallSpec& v) {
-        all(v.action, v.provider, v.task_ids, v.parameters_json, v.placeholders, v.batched, v.finds);
+        all(v.action, v.provider, v.task_ids, v.parameters_json, v.placeholders, v.conclusion, v.batched, v.finds);
     }
     void put(const CallRecord& v) {
         all(v.method, v.target, v.request_body, v.response_body, v.sent, v.sent_boot, v.bytes_sent);
@@ -99,7 +100,9 @@ private:
 
     // Rows.
     void put(const Baseline& v) { all(v.seen, v.asked); }
-    void put(const StopPlan& v) { all(v.provider, v.task, v.window, v.ends_itself, v.on_removal, v.heal_within); }
+    void put(const StopPlan& v) {
+        all(v.provider, v.task, v.window, v.ends_itself, v.on_removal, v.heal_within, v.conclusion);
+    }
     void put(const StartFacts& v) {
         all(v.window, v.now, v.misfire, v.overlap, v.by_hand, v.disabled, v.removed, v.held, v.provider_closed,
             v.earlier_live, v.waited, v.is_newest_missed, v.needs_task, v.task_is_taken, v.baseline, v.looked_in_vain,
@@ -149,8 +152,8 @@ private:
     void put(const StoreChecked& v) { put(v.is_damaged); }
     void put(const Answered& v) { all(v.call, v.result); }
     void put(const StartJob& v) { all(v.job, v.run_for, v.request_key, v.reason); }
-    void put(const StopMany& v) { all(v.scope, v.reason); }
-    void put(const StopRun& v) { all(v.run, v.reason); }
+    void put(const StopMany& v) { all(v.scope, v.reason, v.conclusion); }
+    void put(const StopRun& v) { all(v.run, v.reason, v.conclusion); }
     void put(const PauseRun& v) { all(v.run, v.reason); }
     void put(const ResumeRun& v) { all(v.run, v.reason); }
     void put(const RetryProvider& v) { put(v.provider); }

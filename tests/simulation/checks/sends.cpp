@@ -70,6 +70,10 @@ void Checks::check_stop(const Send& send, const RunId& run) {
     const Truth& truth = truths_[run];
     if (truth.state != RunState::stopping) return stage_.fail("life: a stop is sent for a run that is not stopping");
     if (truth.stranger_seen) return stage_.fail("life: a stop is sent although a stranger was seen in its run's place");
+    // All operators of a world say the same; what was admitted before may go without it.
+    const bool is_concluded = intents_.contains(send.call) && intents_[send.call] > truth.concluded_at;
+    if (send.spec->action == Action::stop && is_concluded && send.spec->conclusion != truth.conclusion)
+        return stage_.fail("R5: a stop lacks what its operator has said of the run");
     const TaskSpec& task = truth.intent.plan.task;
     if (send.spec->parameters_json != task.stop_json && send.spec->parameters_json != task.on_abort_json)
         stage_.fail("R11: a stop is not the one that was planned");

@@ -136,8 +136,15 @@ void Checks::appended(const HoldRow& row) {
 // An operator's stop that was answered with yes is durable, whatever comes.
 void Checks::asked(const Command& command) {
     asked_stops_.erase(command.id);
-    if (const auto* stop = std::get_if<StopRun>(&command.body)) asked_stops_[command.id] = {stop->run};
-    if (const auto* many = std::get_if<StopMany>(&command.body)) asked_stops_[command.id] = live_in(many->scope);
+    asked_conclusions_.erase(command.id);
+    if (const auto* stop = std::get_if<StopRun>(&command.body)) {
+        asked_stops_[command.id] = {stop->run};
+        asked_conclusions_[command.id] = stop->conclusion;
+    }
+    if (const auto* many = std::get_if<StopMany>(&command.body)) {
+        asked_stops_[command.id] = live_in(many->scope);
+        asked_conclusions_[command.id] = many->conclusion;
+    }
     const auto* hold = std::get_if<SetHold>(&command.body);
     if (hold != nullptr && hold->stop) asked_stops_[command.id] = live_in(hold->hold.scope);
 }
@@ -157,11 +164,16 @@ void Checks::replied(const Reply& reply) {
     if (reply.is_ok()) {
         for (const RunId& run : asked->second) {
             end_by(truths_[run], stage_.clocks.t);
+            if (const Conclusion& said = asked_conclusions_[reply.command]; !said.says_nothing()) {
+                truths_[run].conclusion = said;
+                truths_[run].concluded_at = std::min(truths_[run].concluded_at, stage_.clocks.t);
+            }
             if (store_.live.contains(run) && store_.runs.at(run).state == RunState::due)
                 return stage_.fail("R5: " + brief(run) + " may still start, though its end was answered with yes");
         }
     }
     asked_stops_.erase(asked);
+    asked_conclusions_.erase(reply.command);
 }
 
 void Checks::step_ends() {

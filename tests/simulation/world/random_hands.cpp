@@ -123,6 +123,8 @@ std::optional<WallTime> RandomWorld::some_end() {
     return stage_.clocks.now().wall + span(3min, 5h);
 }
 
+Conclusion RandomWorld::some_conclusion() { return chance_.one_in(2) ? Conclusion{true, "as we hoped"} : Conclusion{}; }
+
 // Mostly about what there is: a command for nothing tells little.
 Fault RandomWorld::draw_order(Command& command) {
     const std::string job = some_job();
@@ -131,7 +133,7 @@ Fault RandomWorld::draw_order(Command& command) {
         case 0:
             if (const auto run =
                     some_run({RunState::unconfirmed, RunState::running, RunState::paused, RunState::stopping})) {
-                command.body = StopRun{*run, "enough"};
+                command.body = StopRun{*run, "enough", some_conclusion()};
                 return Fault::order_stop;
             }
             break;
@@ -191,7 +193,7 @@ Fault RandomWorld::draw_order(Command& command) {
             break;
         case 10:
             if (!chance_.one_in(3)) break;
-            command.body = StopMany{scope(), "all of them"};
+            command.body = StopMany{scope(), "all of them", some_conclusion()};
             return Fault::order_stop_many;
         default: break;
     }

@@ -57,6 +57,7 @@ private:
     void operate();
     std::optional<RunId> some_run(std::initializer_list<RunState> states);
     std::optional<WallTime> some_end();
+    Conclusion some_conclusion();
     std::string some_job();
     Fault draw_order(Command& command);
     Fault draw_start(Command& command, const std::string& job);

@@ -73,6 +73,17 @@ TEST_F(MetricsTest, LiveRun_isCountedByStateUntilItEnds) {
     EXPECT_EQ(value(R"(taktd_runs_ended_total{provider="perf",reason="remote",state="stopped"})"), "1");
 }
 
+TEST_F(MetricsTest, Request_thatHasLeft_isCountedByHowLongItWaitedForItsPermit) {
+    CallRow call = call_row(run_row(1), "call-1", Action::stop, Outcome::accepted);
+    metrics.on_committed({call});  // one of the last process: nobody knows
+    EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_count{class="stop",provider="perf"})"), "0");
+    call.permit = PermitWait{CallClass::stop, 300ms};
+    metrics.on_committed({call});
+    EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_count{class="stop",provider="perf"})"), "1");
+    EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_sum{class="stop",provider="perf"})"), "0.3");
+    EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_count{class="start",provider="perf"})"), "0");
+}
+
 TEST_F(MetricsTest, RecoveredRun_isLive) {
     Snapshot snapshot;
     snapshot.live.emplace_back().run = run_row(1, "load", RunState::paused);

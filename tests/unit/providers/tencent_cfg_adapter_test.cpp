@@ -112,6 +112,19 @@ TEST(TencentAdapter, AStopIsAlwaysSendable) {
     }
 }
 
+TEST(TencentAdapter, AnOperatorsConclusionGoesBeforeTheConfigs) {
+    const auto adapter = create_tencent_cfg_adapter();
+    auto spec = call(Action::stop, {"1698"}, R"({"is_expect":true,"summary":"{job} is over"})");
+    spec.placeholders = {{"job", "night"}};
+    const auto body = [&] { return adapter->describe(spec)->body; };
+    spec.conclusion = {false, "{job} was cut short"};  // a person's words are no template
+    EXPECT_EQ(body(), R"({"TaskId":1698,"Status":1004,"IsExpect":false,"Summary":"{job} was cut short"})");
+    spec.conclusion = {false, ""};
+    EXPECT_EQ(body(), R"({"TaskId":1698,"Status":1004,"IsExpect":false,"Summary":"night is over"})");
+    spec.conclusion = {std::nullopt, "fine"};
+    EXPECT_EQ(body(), R"({"TaskId":1698,"Status":1004,"IsExpect":true,"Summary":"fine"})");
+}
+
 TEST(TencentAdapter, CutsALongSummaryBetweenCharacters) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::stop, {"1698"}, R"({"is_expect":true,"summary":"{reason}"})");

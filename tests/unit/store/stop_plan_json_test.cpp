@@ -38,6 +38,7 @@ TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
     plan.ends_itself = true;
     plan.on_removal = OnRemoval::finish;
     plan.heal_within = std::chrono::seconds{90};
+    plan.conclusion = {false, "cut \"short\" 压测"};
     StopPlanReader reader;
     const auto back = reader.read(stop_plan_to_json(plan), plan.task.start_json);
     ASSERT_TRUE(back) << back.error();
@@ -46,6 +47,20 @@ TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
     EXPECT_TRUE(back->ends_itself);
     EXPECT_EQ(back->on_removal, OnRemoval::finish);
     EXPECT_EQ(back->heal_within, plan.heal_within);
+    EXPECT_EQ(back->conclusion, plan.conclusion);
+}
+
+TEST(StopPlanJson, KeepsAConclusionThatSaysOneThingAlone) {
+    for (const Conclusion& said : {Conclusion{true, ""}, Conclusion{std::nullopt, "fine"}, Conclusion{}}) {
+        StopPlan plan = sample_plan();
+        plan.conclusion = said;
+        const std::string text = stop_plan_to_json(plan);
+        EXPECT_EQ(text.find("conclusion") == std::string::npos, said.says_nothing());
+        StopPlanReader reader;
+        const auto back = reader.read(text, "{}");
+        ASSERT_TRUE(back) << back.error();
+        EXPECT_EQ(back->conclusion, said);
+    }
 }
 
 TEST(StopPlanJson, AnOlderPlanHealsNothing) {

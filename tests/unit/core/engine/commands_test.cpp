@@ -130,6 +130,31 @@ TEST_F(Commands, Stop_ofARunThatIsStopping_isUnchangedAndAsksTheVendorAgainAtOnc
     EXPECT_EQ(bench.sent_of(Action::stop).size(), before + 1);
 }
 
+TEST_F(Commands, Stop_WithAConclusion_KeepsItInTheCommitOfTheStopAndOverACrash) {
+    ask(StartJob{"load", 10min, ""});
+    bench.manual_answers = true;  // no stop is answered
+    EXPECT_EQ(ask(StopRun{bench.order.at(0), "seen enough", {true, "fail-over took 40 s"}}).verdict, Verdict::done);
+    const Conclusion said{true, "fail-over took 40 s"};
+    EXPECT_EQ(bench.run().state, RunState::stopping);
+    EXPECT_EQ(bench.run().plan.conclusion, said);
+    ASSERT_EQ(bench.sent_of(Action::stop).size(), 1U);
+    EXPECT_EQ(bench.sent_of(Action::stop).at(0).send.spec->conclusion, said);
+    bench.crash();
+    bench.manual_answers = false;
+    bench.advance(1min);
+    EXPECT_EQ(bench.sent_of(Action::stop).back().send.spec->conclusion, said);
+}
+
+TEST_F(Commands, Stop_OfARunThatIsStopping_ReplacesWhatIsSaidOfIt) {
+    ask(StartJob{"load", 10min, ""});
+    bench.manual_answers = true;
+    ask(StopRun{bench.order.at(0), "seen enough", {true, "fine"}});
+    EXPECT_EQ(ask(StopRun{bench.order.at(0), "", {false, ""}}).verdict, Verdict::unchanged);
+    EXPECT_EQ(bench.run().plan.conclusion, (Conclusion{false, "fine"}));  // what is not said again stays
+    EXPECT_EQ(ask(StopRun{bench.order.at(0), "", {}}).verdict, Verdict::unchanged);
+    EXPECT_EQ(bench.run().plan.conclusion, (Conclusion{false, "fine"}));
+}
+
 /// Runs of twenty jobs, each on a task of its own.
 struct Many : Commands {
     void SetUp() override {
@@ -149,6 +174,13 @@ TEST_F(Many, StopMany_ofEverything_endsEachAndNamesThem) {
     EXPECT_EQ(reply.verdict, Verdict::done);
     EXPECT_EQ(reply.runs, bench.order);
     EXPECT_EQ(running(), 0U);
+}
+
+TEST_F(Many, StopMany_withAConclusion_keepsItForEach) {
+    ask(StopMany{"", "incident", {false, "cut short"}});
+    const auto stops = bench.sent_of(Action::stop);
+    ASSERT_EQ(stops.size(), 20U);
+    for (const auto& stop : stops) EXPECT_EQ(stop.send.spec->conclusion, (Conclusion{false, "cut short"}));
 }
 
 TEST_F(Many, StopMany_ofAJob_leavesTheOthers) {

@@ -50,6 +50,30 @@ TEST_F(EngineHerd, OfThreeHundredAtOneInstant_asManyStartAsTheLimiterPermits) {
     EXPECT_LE(unexplained, 1U) << "one may have been withdrawn just before it was sent";
 }
 
+TEST_F(EngineHerd, EachRequest_keepsHowLongItWaitedForItsPermit) {
+    bench.provider.baseline = false;
+    add_herd(10);
+    bench.load();
+    bench.advance_to(kTwo + 10s);
+    std::vector<Duration> waits;
+    for (const auto& start : bench.sent_of(Action::start)) {
+        const CallRow& row = bench.calls.at(start.send.call);
+        ASSERT_TRUE(row.permit);
+        EXPECT_EQ(row.permit->call_class, CallClass::start);
+        EXPECT_EQ(row.permit->waited, start.at.wall - kTwo) << "they were wanted at one instant";
+        waits.push_back(row.permit->waited);
+    }
+    ASSERT_EQ(waits.size(), 10U);
+    EXPECT_LT(waits.front(), 1ms);
+    EXPECT_GT(waits.back(), 2500ms);
+    bench.advance_to(kTwo + 30min + 20s);
+    const auto stops = bench.sent_of(Action::stop);
+    ASSERT_GE(stops.size(), 10U);
+    const CallRow& last = bench.calls.at(stops.at(9).send.call);
+    EXPECT_EQ(last.permit->call_class, CallClass::stop);
+    EXPECT_EQ(last.permit->waited, stops.at(9).at.wall - (kTwo + 30min));
+}
+
 TEST_F(EngineHerd, WhatWasDueBefore_isStartedBeforeTheHerdIsLookedAt) {
     add_herd(300);
     add("z-early-1", "55 59 1 * * *", "1");
