@@ -202,7 +202,9 @@ std::vector<Duration> lateness(const std::string& path, WallTime from, WallTime 
 }
 
 void wait_until(WallTime instant) {
-    while (read_time().wall < instant) ::usleep(20'000);
+    asio::io_context io;
+    asio::steady_timer timer{io, instant - read_time().wall};
+    timer.wait();
 }
 
 void measure(const Size& size) {
