@@ -18,6 +18,7 @@ import * as timeline from "./timeline.js";
 import { draw, newsBetween } from "./view.js";
 
 const kBetweenLoadsMs = 1000;   // however much happens
+const kBetweenDrawsMs = 250;    // likewise
 const kReloadMs = 10000;        // what no event tells: tokens, queues
 const kBetweenPicturesMs = 3000, kPictureMs = 30000;
 const kLanesMax = 1000;
@@ -29,13 +30,15 @@ const kDay = 86400;
 let known, aheadSeconds = 0, heardAt = 0;
 let life = null;  // ends what belongs to a session
 let pictureAt = 0, isPictureOld = true, wanted = "";  // the timeline: when it was loaded, and what was looked for
-let isLoading = false, isChanged = false, loadedAt = 0, loadTimer = 0;
+let isLoading = false, isChanged = false, loadedAt = 0, loadTimer = 0, drawTimer = 0;
+let untold = [];  // transitions that the next drawing takes
 
 const now = () => Date.now() / 1000 + aheadSeconds;
 
 function forget() {
   known = { status: null, toldAt: 0, providers: null, troubled: null, transitions: [], isStale: false, staleWhy: "" };
   loadedAt = 0;
+  untold = [];
   isChanged = false;
   isPictureOld = true;
   pictureAt = 0;
@@ -77,6 +80,8 @@ async function load() {
     const status = await session.ask("GET", "status");
     if (mine !== life) return;
     heard(status.now);
+    // Behind the newest event that the first status knew: nothing is missed between the two, however long the picture takes.
+    if (known.status === null) followTogether(status.event, mine.signal, { onEvent: takeEvent, onLife: heard });
     takeStatus(status);
     known.staleWhy = "";
     redraw();
@@ -171,10 +176,22 @@ function redraw() {
   });
 }
 
+/// What comes within a moment is drawn once.
+function drawSoon() {
+  if (drawTimer !== 0) return;
+  drawTimer = setTimeout(() => {
+    drawTimer = 0;
+    addTransitions(untold);
+    untold = [];
+    redraw();
+  }, kBetweenDrawsMs);
+}
+
 function takeEvent(type, data) {
   if (type === "transition") {
-    addTransitions([data]);
-    redraw();
+    untold.push(data);
+    if (untold.length > kTransitionsShown) untold.shift();
+    drawSoon();
   }
   if (!["bye", "call", "providers", "status"].includes(type)) isPictureOld = true;
   if (type !== "bye") loadSoon();
@@ -200,8 +217,6 @@ async function begin() {
       await new Promise((resume) => setTimeout(resume, 2000));
     }
   }
-  // Behind the newest event that the status knew: nothing is missed between the two.
-  if (mine === life) followTogether(known.status.event, mine.signal, { onEvent: takeEvent, onLife: heard });
 }
 
 function showLogin(why) {

@@ -59,10 +59,12 @@ class DashboardTest(ControlHttp):
 
     def test_dashboard(self):
         self.start_world()
+        self.drive("dashboard.mjs")
+
+    def drive(self, script):
         told = {"address": f"http://127.0.0.1:{self.port}/", "operator": OPERATOR, "viewer": VIEWER, "markup": MARKUP,
                 "pictures": str(self.pictures), "proxyPort": self.proxy_port}
-        driver = subprocess.Popen(["node", HERE / "dashboard.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                  text=True)
+        driver = subprocess.Popen(["node", HERE / script, json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(driver.stdin.close)
         self.addCleanup(driver.stdout.close)
         self.addCleanup(driver.kill)
