@@ -52,7 +52,8 @@ std::shared_ptr<const MadePlan> PlanKeeper::plan(Queries& queries, const PlanQue
                          minute_of(kept_->made) == minute_of(question.now) && kept_->made <= question.now &&
                          kept_->until >= question.until;
     if (is_good) return kept_;
-    const WallTime until = std::max(question.until, question.now + std::chrono::hours{24});
+    // A picture that looks as far ahead and is asked for a second later is answered by the same plan.
+    const WallTime until = std::max(question.until, question.now + std::chrono::hours{24}) + std::chrono::minutes{1};
     kept_ = make(queries, question, question.now, until);
     generation_ = question.generation;
     conditions_ = std::move(conditions);

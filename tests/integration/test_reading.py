@@ -162,6 +162,15 @@ class Reading(TestCase):
         for query in ("state=none", "label=team", "live=yes"):
             self.assertEqual(self.ask("GET", f"/api/v1/timeline?{query}")[0], 400, query)
 
+    def test_a_plan_is_kept_for_who_asks_a_little_later(self):
+        self.start(perf_job("load", at(600), "2s"))
+
+        def made(seconds):
+            until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=24, seconds=seconds)
+            return self.get(f"/api/v1/timeline?until={until.strftime('%Y-%m-%dT%H:%M:%SZ')}")["plan_made"]
+        # A minute may end between two questions, not between each of three.
+        self.assertTrue(any(made(0) == made(5) for _ in range(2)))
+
     def test_a_job_tells_its_schedule_in_words_and_disabled_ones_are_found(self):
         self.start(perf_job("load", at(600), "2s"), perf_job("later", at(1200), "1m", 102))
         job = self.get("/api/v1/jobs/load")["job"]
