@@ -59,8 +59,8 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
 TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
-    constexpr std::array<std::uint64_t, 5> kHashes{0x778399429b94ab23, 0xc791705065d505c4, 0x6756463dd34dbf9d,
-                                                   0x6140e88f99a6c46e, 0xab8c0bac1bfd99d0};
+    constexpr std::array<std::uint64_t, 5> kHashes{0x3f6e49c76fc87417, 0x94674a67c5523c74, 0xb151c1c93378316a,
+                                                   0xf38f818f512ad790, 0x436aa8f4a4e2b882};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
         RandomWorld world{i + 1};
         world.run();
