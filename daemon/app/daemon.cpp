@@ -3,6 +3,7 @@
 #include "daemon/app/daemon.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 
@@ -50,7 +51,7 @@ Daemon::Daemon(DaemonOptions options)
       load_context_{load_context(adapter_schemas())},
       credentials_{hide},
       service_{io_.get_executor()},
-      signals_{io_.get_executor(), SIGHUP, SIGTERM, SIGINT},
+      signals_{io_.get_executor()},
       client_{create_http_client(io_.get_executor())},
       metrics_{create_metrics()},
       events_{io_.get_executor(), epoch_of(seed_)},
@@ -261,14 +262,13 @@ void Daemon::refuse_first() {
 
 void Daemon::fail() {
     life_.failed = true;
-    signals_.cancel();
+    signals_.wake();
 }
 
 Async<void> Daemon::live() {
     for (;;) {
-        boost::system::error_code ended;
-        const int signal = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-        if (ended || life_.failed || signal != SIGHUP) break;
+        const auto signal = co_await signals_.next();
+        if (life_.failed || signal != SIGHUP) break;
         reload();
     }
     life_.is_ending = true;
@@ -363,7 +363,11 @@ Async<void> Daemon::shut_down() {
                            {"owed_stops", status.owed_stops},
                            {"stop_all", options_.stop_all_on_exit}});
     service_.stopping(status_.line());
-    listen_for_insistence();
+    signals_.on_end([this] {
+        log::warning("told again to stop: waiting for nothing any more");
+        life_.insisted = true;
+        changed_.cancel();
+    });
     notifier_->tell(notice_of(NoticeType::daemon_stopped, status.owed_stops));
     loop_->take(ShutdownRequested{options_.stop_all_on_exit});
     co_await drain();
@@ -377,7 +381,7 @@ Async<void> Daemon::shut_down() {
 
 /// Of all that keeps the loop running.
 void Daemon::let_go() {
-    signals_.cancel();
+    signals_.close();
     api_.close();
     if (notifier_) notifier_->close();
     prune_timer_.close();
@@ -410,16 +414,6 @@ Async<void> Daemon::wait_for_change(asio::steady_timer::time_point deadline) {
     boost::system::error_code ignored;
     changed_.expires_at(deadline);
     co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-}
-
-void Daemon::listen_for_insistence() {
-    signals_.async_wait([this](boost::system::error_code error, int signal) {
-        if (error) return;
-        if (signal == SIGHUP) return listen_for_insistence();
-        log::warning("told again to stop: waiting for nothing any more");
-        life_.insisted = true;
-        changed_.cancel();
-    });
 }
 
 bool Daemon::is_drained() const {

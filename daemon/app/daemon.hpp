@@ -6,7 +6,6 @@
 #include <memory>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/app/arguments.hpp"
@@ -14,6 +13,7 @@
 #include "daemon/app/life.hpp"
 #include "daemon/app/served_api.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/app/signals.hpp"
 #include "daemon/app/status_line.hpp"
 #include "daemon/app/status_teller.hpp"
 #include "daemon/metrics/metrics.hpp"
@@ -65,7 +65,6 @@ private:
     void let_go();
     Async<void> drain();
     Async<void> wait_for_change(asio::steady_timer::time_point deadline);
-    void listen_for_insistence();
     bool is_drained() const;
     bool closes_clean() const { return config_.has_come() || life_.was_clean; }
     int say_goodbye();
@@ -83,7 +82,7 @@ private:
     ConfigInForce config_;
     Life life_;
     ServiceManager service_;
-    asio::signal_set signals_;
+    Signals signals_;
     std::unique_ptr<HttpClient> client_;
     const std::shared_ptr<metrics::Metrics> metrics_;  // a scrape holds it, too
     std::unique_ptr<Store> store_;

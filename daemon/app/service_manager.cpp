@@ -28,6 +28,7 @@ ServiceManager::ServiceManager(boost::asio::any_io_executor executor, std::strin
 }
 
 void ServiceManager::beat() {
+    if (closed_) return;  // a beat that was due by then is told without an error
     const std::uint64_t in_hand = work_in_hand_();
     times_seen_ = in_hand != 0 && in_hand == seen_in_hand_ ? times_seen_ + 1 : 0;
     seen_in_hand_ = in_hand;

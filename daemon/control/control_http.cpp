@@ -93,7 +93,7 @@ void ControlHttp::serve(Listener& listener) {
             log::error("the API is not served on TCP any more", {{"cause", error.what()}});
         }
     };
-    asio::co_spawn(executor_, listener.server->run(), asio::bind_cancellation_slot(listener.end.slot(), on_end));
+    asio::co_spawn(executor_, listener.server->run(), asio::bind_cancellation_slot(listener.end->slot(), on_end));
     log::info("the API is served on TCP", {{"address", listener.at}, {"tls", listener.tls != nullptr}});
 }
 
@@ -103,8 +103,9 @@ void ControlHttp::retire(Listeners gone) {
         log::info("the API is not served there any more", {{"address", listener.at}});
         listener.server->stop_accepting();
         listener.patience.expires_after(kAnswersMax);
-        listener.patience.async_wait([&listener](boost::system::error_code error) {
-            if (!error) listener.end.emit(asio::cancellation_type::terminal);
+        // Told without an error even if the listener has gone since its patience ran out.
+        listener.patience.async_wait([end = listener.end](boost::system::error_code error) {
+            if (!error) end->emit(asio::cancellation_type::terminal);
         });
     }
     retired_.splice(retired_.end(), gone);  // until their coroutines have ended, which refer to them
@@ -115,7 +116,7 @@ void ControlHttp::close() {
     for (Listeners* listeners : {&current_, &retired_}) {
         for (Listener& listener : *listeners) {
             listener.patience.cancel();
-            listener.end.emit(asio::cancellation_type::terminal);
+            listener.end->emit(asio::cancellation_type::terminal);
         }
     }
 }

@@ -37,7 +37,7 @@ private:
         std::string at;
         std::shared_ptr<TlsContext> tls{};
         std::unique_ptr<HttpServer> server{};
-        asio::cancellation_signal end{};
+        std::shared_ptr<asio::cancellation_signal> end = std::make_shared<asio::cancellation_signal>();
         asio::steady_timer patience;
         bool has_ended = false;
     };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -158,6 +159,18 @@ TEST(ServiceManager, another_threads_work_that_never_ends_ends_the_heartbeat) {
     EXPECT_EQ(beats_in(2), 2u);
     service.close();
     io.run();
+}
+
+TEST(ServiceManager, Close_with_a_beat_due_ends_the_heartbeat) {
+    const Manager manager;
+    boost::asio::io_context io;
+    ::setenv("WATCHDOG_USEC", "3", 1);  // a beat each microsecond
+    ServiceManager service{io.get_executor(), manager.address()};
+    ::unsetenv("WATCHDOG_USEC");
+    for (int beats = 0; beats < 10; ++beats) io.run_one();
+    boost::asio::post(io, [&] { service.close(); });  // runs before the loop looks at its timers, and the next is due
+    io.run_for(std::chrono::seconds{30});
+    EXPECT_TRUE(io.stopped());
 }
 
 TEST(ServiceManager, once_closed_it_tries_no_more) {
