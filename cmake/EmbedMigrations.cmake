@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes OUTPUT: one `{number, "name", R"sql(...)sql"},` line per file of FILES, in order.
 set(text "")
 foreach(file IN LISTS FILES)

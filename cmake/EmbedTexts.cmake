@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes OUTPUT: each of FILES as a row {"name", text}, the text in parts of one string literal (a compiler may refuse one that is long).
 set(rows "")
 foreach(file IN LISTS FILES)

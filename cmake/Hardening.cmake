@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Two options for what is installed: TAKTD_HARDENING and TAKTD_LTO. A distribution passes flags of its own and leaves both off.
 
 if(TAKTD_HARDENING)

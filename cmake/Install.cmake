@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` puts where. Programs, units, manual pages and documents follow the prefix; nothing is written
 # outside of it. Config, store and socket are where systemd's directories are, whatever the prefix: /etc/taktd,
 # /var/lib/taktd, /run/taktd. Components: daemon (with taktctl: both are of one version), simcloud, doc.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How a layer, a program and the embedded migrations are declared.
 
 add_library(taktd_options INTERFACE)

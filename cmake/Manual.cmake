@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Manual pages and shell completions, both made of what the built programs say of themselves. Test builds make none: a
 # sanitizer's program does not run everywhere, and the test of the manual makes its own.
 find_program(SCDOC scdoc)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // taktd: arguments -> daemon -> exit code (0 done, 1 refused or failed, 2 usage). What happens in between is
 // app/daemon.hpp.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control group: the same windows, clouds and kills, but cron-like scripts (control.sh) in taktd's place. What a kill
 takes with it nobody brings back, as with cron: a window that has begun is not begun again."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What many a crontab calls: start a task with curl, sleep, stop it. It does what it can: curl repeats what is throttled or
 # fails with a 5xx, and the stop is sent whatever became of the start.
 # usage: control.sh huawei|tencent URL TASK SECONDS

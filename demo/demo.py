@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The demo (script/demo): taktd on stand-ins of both clouds, killed three times at the worst moments, and the verdict. Begin
 with windows.py for what runs, verdict.py for what must hold. Exit status: 0 it holds, 1 it does not, 2 usage, 130
 interrupted."""

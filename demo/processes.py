@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Child processes that do not outlive the demo: each leads a process group that is killed at the end, and the kernel kills
 it should the demo itself be killed (PR_SET_PDEATHSIG)."""
 

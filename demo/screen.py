@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the demo prints: colours where a terminal can show them (and NO_COLOR is not set), and taktd's transitions as a table
 that grows as they are committed, read from the store with SQLite, read-only."""
 

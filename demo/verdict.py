@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The verdict, from the ground truth alone: what simcloud saw its tasks do, held against the windows that the schedule
 promises. taktd's store and log have no say in it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the demo runs: ten jobs as data, when each must start and stop, what goes wrong on the way, and the config and
 simcloud options that follow from it. Everything counts in seconds from one instant, T."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two headers of an answer that matter to any provider: when the server thinks it is, and how long it wants us to
 // wait. Nothing here throws for any bytes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The primitives that signatures are made of, over OpenSSL: SHA-256, HMAC-SHA-256, lower-case hexadecimal and base64.
 // What is hashed, and in which order, is each provider's own business.
 #pragma once

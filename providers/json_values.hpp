@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads vendors' JSON as it comes: numbers may be integers, integral floats or quoted, texts may be too long or not
 // UTF-8. Nothing here throws for any bytes; what cannot be read comes back as nothing.
 #pragma once

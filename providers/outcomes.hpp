@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every vendor's answers. First the operator's word: what a provider's `outcomes` and `success_codes`
 // make of a code, for every action alike. Then what an HTTP status is worth. Between the two stands each adapter's own
 // table of codes, in its outcomes.cpp.

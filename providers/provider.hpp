@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract of a provider: an adapter that turns calls into requests and answers into outcomes, and a twin that
 // stands in for the vendor. Both are pure codecs: no I/O, no clock, no logging, no state but the twin's own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table of adapters. Seen by app, ctl, simcloud and tests only.
 #pragma once
 

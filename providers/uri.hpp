@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Percent-encoding as RFC 3986 has it; signatures depend on every byte of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CLI11 reads the command line; only this file sees it.
 #include "daemon/app/arguments.hpp"
 

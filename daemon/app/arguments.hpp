@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // taktd's command line as a value.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config in force, and those before it until nothing refers to them any more.
 #pragma once
 

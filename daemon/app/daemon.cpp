@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In order: recover, take the config, live, drain, say goodbye. A broken invariant anywhere ends the process as a crash
 // would.
 #include "daemon/app/daemon.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The composition root: store, engine, loop and config come to life here in this order, live together and end together.
 // What is owed is armed again from the store before a job of the config is read. Daemon::live() is the whole life:
 // signals come in until one of them ends it. The story goes on in runtime/engine_loop.hpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far the daemon's life has come, for those who act by it.
 #pragma once
 

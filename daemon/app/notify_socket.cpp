@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One unconnected datagram socket; the service manager knows us by the credentials that the kernel adds.
 #include "daemon/app/notify_socket.hpp"
 

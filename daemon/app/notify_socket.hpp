@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The socket of the service manager ($NOTIFY_SOCKET, sd_notify(3)). sd_notify itself waits while nobody reads there,
 // which would hold the event loop and every stop with it; this one never waits.
 #pragma once

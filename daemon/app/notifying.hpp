@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the notifier is made with, and what the daemon has it tell of itself.
 #pragma once
 

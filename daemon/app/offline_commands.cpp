@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The smallest shell that the engine can live in: what it appends is written, what it would send is not sent.
 #include "daemon/app/offline_commands.hpp"
 

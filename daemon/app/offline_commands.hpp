@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An operator's commands on the store of a dead daemon, carried out by the engine as a living one would; nothing is
 // sent.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In order: a look, open, read secrets, recover, wait, close. The engine decides everything else.
 #include "daemon/app/owed_stops.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The last resort: delivers what a dead daemon owes, from its store alone. It is the daemon itself without a config:
 // the same engine, store, dispatcher and client, so the same rules hold and a daemon that starts afterwards finds the
 // rows that it would have written. Starts nothing, ever.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Called once, before any secret is read.
 #include "daemon/app/process.hpp"
 

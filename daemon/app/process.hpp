@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process that may hold secrets, makes ids and must not end by chance does first: no core dumps, no death by a
 // stray signal, all the descriptors that may be had, a seed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scrape: one copy of what the daemon knows, taken on the loop, and what writes it out elsewhere.
 #include "daemon/app/scraping.hpp"
 

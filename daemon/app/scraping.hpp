@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the metrics are made with, and a scrape of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon as its control API sees it: served on a Unix socket and on TCP, asked for its config, its metrics, and to
 // read the config anew.
 #pragma once

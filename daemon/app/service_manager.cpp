@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words of sd_notify(3); libsystemd only says whether a watchdog waits.
 #include "daemon/app/service_manager.hpp"
 

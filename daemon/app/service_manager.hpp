@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What taktd tells systemd: ready, reloading, stopping, a status line, and that it is alive. Without systemd all of it
 // is nothing. Nobody waits for it here: what it does not take now is said again until it does.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SIGHUP, SIGTERM and SIGINT on the event loop, for one who listens at a time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words are found in the order in which an operator wants them.
 #include "daemon/app/status_line.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one line that `systemctl status` shows: what is wrong first, then what runs and what starts next. It follows
 // what becomes durable, so that nobody has to be asked for it.
 #pragma once

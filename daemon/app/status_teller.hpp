@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the service manager the status line, whenever it changes and at most once a second.
 #pragma once
 

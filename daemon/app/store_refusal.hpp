@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why nothing was done on the store of a daemon that should be dead.
 #pragma once
 

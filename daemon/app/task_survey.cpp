@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One coroutine per account, one request after the other. The bucket starts empty: a daemon, or another check, may have
 // used what was in it. After a refused key nothing more is asked of its account: vendors lock keys that fail often.
 #include "daemon/app/task_survey.hpp"

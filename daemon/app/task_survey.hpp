@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads every configured task from its vendor once, within the accounts' rate limits: what `taktctl check --connect`
 // shows. Nothing is started, stopped or stored.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Digests are compared instead of secrets, so that neither length nor place of a difference can be measured.
 #include "daemon/control/access.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may come in over TCP, and as what: tokens of the config, login codes, the sessions that they begin, and who has
 // shown too many wrong ones. Pure: time and chance are given, nothing is logged. No secret is kept, only its digest.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers that change something. Each is one command of the engine, answered when it is on the disk; a stop goes
 // out whatever the store does, and says so.
 #include "daemon/control/api.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the wire to a handler and back: the path is found in the table, the body read, the asker named.
 #include "daemon/control/api.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control API: HTTP requests in, problem documents or JSON out. Its routes are one table (routes.cpp). What the
 // engine knows is asked on the loop, what the store knows beside it; an action is answered when it is on the disk.
 #pragma once

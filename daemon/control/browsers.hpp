@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What HTTP asks of a server that browsers reach: media types, and the headers that keep a page to itself.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where commands are handed in: gives each its number, tells the engine, and waits for the answer, which comes when
 // what the command changed is on the disk. On the loop's thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers that a client may keep: an ETag of what they say, and 304 to who has just that (RFC 9110).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API on TCP, beside the Unix socket. What a reload changes is prepared first; only what can be served takes over.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API on its Unix socket, from the first command to the daemon's end.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who listens: a stream each, which sleeps until there is an event and says every few seconds that it lives. A listener
 // that does not take what is written is left behind; nobody waits for it. On the loop's thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The newest events, each serialised once for all who listen. Ids are EPOCH-N: the epoch is this process's, N has no
 // gaps. It holds at most so many events and bytes; whoever comes back for one that is gone is told to begin anew.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes events of what is durable: rows, overdue stops, the store. Each is put into the ring and serialised there,
 // once.
 #pragma once

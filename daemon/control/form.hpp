@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A request's members, read one by one: each has a name and a form, and one that nobody asked for is an error, for a
 // misspelt `reason` must not be lost.
 #pragma once

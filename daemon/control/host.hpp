@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the API asks of the daemon beside its engine and its store.
 #pragma once
 

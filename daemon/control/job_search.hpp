@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which jobs of a config are asked for. A config may have a hundred thousand, so they are looked through on a worker's
 // thread.
 #pragma once

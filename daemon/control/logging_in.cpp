@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From taktctl to a browser: a login code is asked for on the Unix socket, where the kernel says who asks, and a page
 // exchanges it for a session that acts under that name.
 #include "daemon/control/api.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is at the other end of the socket: a user's number, as a login name.
 #pragma once
 

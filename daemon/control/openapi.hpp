@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API as a document for programs (OpenAPI 3.1): written from the table of routes and from shapes.json, which has a
 // JSON Schema for each shape and what each route takes and answers.
 #pragma once

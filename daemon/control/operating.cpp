@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers about the daemon itself: its providers, its audit, its log.
 #include "daemon/control/api.hpp"
 #include "daemon/control/form.hpp"

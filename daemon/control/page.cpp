@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The dashboard's files (daemon/dashboard), as the build has put them into the binary. They are for anybody: what they
 // show is asked with a token.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parameters of a request, each asked for by name; one that nobody asks for is an error, as a misspelt member is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plan of what is to come, which takes up to a second to reckon: one is kept for as long as nothing that it was
 // made of has changed, and a minute at most. Used by the thread of long questions alone.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is said of a request that was not carried out: a problem document (RFC 9457) with a sentence that says what to
 // do.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/control/provider_text.hpp"
 
 #include "daemon/report/json_values.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A provider as the API shows it: of its config, its account as the engine has it, and what its calls came to lately.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the calls to each provider came to lately: the last answer that counted, the last that did not.
 #pragma once
 

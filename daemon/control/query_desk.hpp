@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the store is asked: each question is put on another thread to a reader of its own, never on the loop, and the
 // reader is closed before anybody waits for anything else. Questions that may take long have a thread by themselves, so
 // that a plan of a thousand jobs keeps nobody waiting who wants to know what runs.

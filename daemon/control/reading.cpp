@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the daemon says of itself. What the store is asked runs on a worker's thread: each question owns what it uses.
 #include <algorithm>
 #include <tuple>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers that tell of jobs: what the config says, and what the store adds to it.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers that look ahead: why an occurrence is what it is, what is to come, and the picture of both. All of them
 // may run the engine in virtual time, on the thread of long questions.
 #include <algorithm>

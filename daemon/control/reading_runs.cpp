@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers that tell of runs: lists of them, one with its history, what has become of all of them, and tasks that
 // run without us.
 #include "daemon/control/api.hpp"

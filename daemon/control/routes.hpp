@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table of the API: what it serves, and what does it. Documents and tests read it, too.
 #pragma once
 

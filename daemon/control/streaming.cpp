@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handler whose answer has no end: events, as they come.
 #include "daemon/control/api.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The answer that is made for drawing: a lane a job, in the order in which lanes deserve attention (overdue, live, next
 // start), and in each what has run and what is planned, as rows of whole seconds from the picture's left edge.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // So many requests are at work at a time and so many wait; a herd of them neither holds the loop nor fills the memory.
 // Reads never take the last places, so that a stop finds one while the store answers nobody.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command comes to: text for stdout and stderr, and an exit code. Nothing is written before the command is done.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line to values, or to what to print instead of a command. Usage errors end here with exit code 2. What it
 // understands, and the help that is the manual, stands in manual.hpp.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual of the commands that ask a living daemon.
 #include <CLI/CLI.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operator's zone: $TZ, else /etc/localtime, by the IANA name where there is one, else as the C library sees it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that each command takes and the help that describes them, which is taktctl's manual. Each function gives
 // its options to the parser, bound to the values that it fills.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command line says, as values: the options of every command and of each.
 #pragma once
 

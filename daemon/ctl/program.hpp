@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the command line to the exit code. The only part of taktctl that reads the clock, the environment and the
 // terminal; the commands (commands.hpp) are functions of their options and a Context.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual of the commands that list what was and what completes words.
 #include <CLI/CLI.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an operator may do. Each action is a dialog that says what will happen, shows the command that does the same, and
 // shows what taktd answered.
 

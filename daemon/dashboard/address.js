@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where in the dashboard the reader is, as the address says it behind its "#": the overview, a list, a run or a job, and what
 // a list or the timeline is narrowed to. Who is given the address sees the same.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The dashboard. Signing in is session.js, what may be done actions.js, what is shown view.js, what happens stream.js.
 // This file asks: once at the beginning, and again whenever an event says that something has changed.
 

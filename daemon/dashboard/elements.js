@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page's elements. What taktd or a vendor says becomes text and never markup.
 
 export const byId = (id) => document.getElementById(id);

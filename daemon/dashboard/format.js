@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times and lengths as people read them, and words for a shell.
 
 export const secondsOf = (instant) => Date.parse(instant) / 1000;

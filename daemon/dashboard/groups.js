@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timeline's lanes under headings: by provider, or by the value of one label. taktd's order stays: the group with what
 // matters most comes first, and within it the lane.
 

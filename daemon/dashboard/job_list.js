@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of jobs, by name.
 
 import { jobAddress, runAddress } from "./address.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page of one job: what the config and the store say of it, its next ten windows, its last runs.
 
 import { runAddress } from "./address.js";

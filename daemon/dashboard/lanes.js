@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lanes of the timeline as values, made of what GET /api/v1/timeline answers, and each of their marks in words: what the
 // picture shows is said by these. Times are seconds since 1970.
 

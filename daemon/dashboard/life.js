@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The picture of a run's life on its page: its states as a bar, its calls below, and the lines at which it was to start and to
 // stop. tellLife() says the same in words, for those who do not see it and for those who do.
 

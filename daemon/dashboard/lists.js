@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the lists of runs and of jobs share: a form whose fields are the filters of the address, the API's own pages one by one,
 // and rows that the arrow keys go through. Each filter has an address, and each page has one.
 

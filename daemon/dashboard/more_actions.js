@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is done to one run, job or provider besides stopping it: pause, resume, discharge, disable, enable, retry; and the
 // reload of the config. The dialog that all share is in actions.js.
 

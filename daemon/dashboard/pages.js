@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all pages besides the overview share: they show one thing at a time, ask for it again whenever something has happened,
 // write no late answer over another thing, and say what stands against it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paints the timeline: the lanes in sight onto one canvas, the hours and how much runs at a time onto another. What is
 // painted is told in words by lanes.js. The colours are those of style.css.
 

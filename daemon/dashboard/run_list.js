@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of runs, newest first.
 
 import { jobAddress, runAddress } from "./address.js";

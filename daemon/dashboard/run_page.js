@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page of one run: its facts, the rules that decided, its transitions, and each call with what was sent and answered.
 
 import { byId, element, setButtons, setFacts, setText, showText } from "./elements.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is typed to find jobs: words of their names, and provider:NAME, label:NAME=VALUE and state:STATE. taktd looks; with
 // 100,000 jobs the page does not know them all.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who we are to taktd, and how it is asked. The token lives as long as the tab.
 
 const kTokenName = "taktd.token";

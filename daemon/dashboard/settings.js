@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the reader wants to see the page, and its keys: the theme, the time zone, and whether single letters do something. Kept
 // in this browser, for all its tabs.
 

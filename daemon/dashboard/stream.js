@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET /api/v1/events, read with fetch because an EventSource sends no token. It begins again by itself and goes on behind
 // the last event that it has told.
 

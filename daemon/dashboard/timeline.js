@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timeline: a lane for each job, 6 hours back and 24 ahead. Names are elements, which are found, focused and read aloud;
 // bars are painted on one canvas, for the lanes in sight only, so that 1,000 lanes cost what 20 do. lanes.js has what the
 // lanes are, paint.js how they look.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws what taktd has said. Nothing here asks; nothing is kept but the elements themselves.
 
 import { listAddress, runAddress } from "./address.js";

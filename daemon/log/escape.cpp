@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Walks a text character by character, as UTF-8 (RFC 3629) defines them; everything that is not printable is spelled
 // out.
 #include "daemon/log/escape.hpp"

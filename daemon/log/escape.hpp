@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text for log lines: no control character, no invalid UTF-8 and no escape sequence of a terminal gets through,
 // whatever a vendor or a config says.
 #pragma once

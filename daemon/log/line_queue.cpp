@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One queue for each level; numbers say which line is the oldest of all.
 #include "daemon/log/line_queue.hpp"
 

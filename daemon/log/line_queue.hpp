@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines that wait for somebody to take them, at most so many. When there is no room, the least important go first: a
 // line makes room for itself among lines of lower levels, or is not taken itself. What is dropped is counted by level.
 // No thread and no lock: the owner has both (line_writer.hpp).

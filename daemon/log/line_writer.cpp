@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One loop: take a line, let go of the lock, write. What was dropped is told before the next line, that is as soon as
 // the write that stood still has ended.
 #include "daemon/log/line_writer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes lines to a descriptor on a thread of its own, so that nobody else ever waits for the reader: push() returns at
 // once. What the reader leaves untaken waits in a bounded queue (line_queue.hpp).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Renders a line (redact, shorten, escape) and hands it to spdlog, which stamps it with time and level and calls the
 // sink below: rate limit, then the queue to stderr (line_writer.hpp). Redaction comes first, so that no cut or escape
 // can hide a secret from it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log: one line per fact, with structured fields, to stderr (journald's way). Every registered secret is replaced
 // by asterisks before a line is written. Thread-safe; only log.cpp sees spdlog.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the secrets that must never be shown and blackens them in any text. All secrets are looked for in the original
 // text and overlapping finds are joined, so that no tail of one secret survives behind another.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Warnings and errors that come again and again, word for word, within a minute: the first is written, the others are
 // counted, and the count is told when the minute is over. A clock that is set back ends it as well. Pure: the time is
 // given.

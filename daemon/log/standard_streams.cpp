@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // open(2) gives the lowest free number, so going up from 0 fills each gap with itself.
 #include "daemon/log/standard_streams.hpp"
 

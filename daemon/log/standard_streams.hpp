@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Descriptors 0, 1 and 2 are what their names say, whoever started the program. The first thing that main() does.
 #pragma once
 

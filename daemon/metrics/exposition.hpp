@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Facts as families of gauges, ready to be written out.
 #pragma once
 

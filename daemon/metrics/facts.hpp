@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one scrape shows that is no counter: one copy of the daemon's state, taken on the loop, written out elsewhere.
 #pragma once
 

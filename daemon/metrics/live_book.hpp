@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is live by the rows that are durable, kept as counts: asking costs nothing per run. Metrics look a run's
 // instants up here, too. On the loop's thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A provider's series are found once and kept by number, so that counting a row costs no label.
 #include "daemon/metrics/metrics.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The counters and histograms of GET /metrics (docs/metrics.md), counted from what is durable, as the log is written: a
 // crash cannot have counted what it forgot. Facts that are no counters are handed in at each scrape (facts.hpp). Only
 // two .cpp files see prometheus-cpp.

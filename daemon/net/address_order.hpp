@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In which order a host's addresses are tried. One that accepts and never answers would else keep every stop from the
 // healthy one behind it: after a failure the next exchange begins at the address that follows.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HTTP answer whose body comes bit by bit and may have no end: it is given bytes as they came, cut anywhere.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The coroutine type of the shell. The core has no coroutines.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client on Beast's parser: one exchange is look up, connect, write, read. What was handed over is counted before
 // anything can fail, so that bytes_sent is true however the exchange ends. The connections are in pool.cpp.
 #include "daemon/net/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP(S) client: one request, one answer or a failure that says how far the request got. Connections are pooled
 // per endpoint and lane; TLS is verified against the system's store (SSL_CERT_FILE overrides, for tests); names are
 // resolved with a cache. An address that let an exchange fail is tried last by the next one. Never throws for anything

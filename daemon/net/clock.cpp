@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CLOCK_REALTIME and CLOCK_BOOTTIME, one right after the other.
 #include "daemon/net/clock.hpp"
 

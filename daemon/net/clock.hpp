@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads both clocks. The network layer stamps when a request's first byte left; everything else in this layer measures
 // durations on Asio's steady clock.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sockets and TLS streams. The peer's name is checked by OpenSSL itself during the handshake, so a connection that
 // exists has been verified.
 #include "daemon/net/connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A byte stream to a peer, plain or TLS, behind one interface; the only part of the layer that knows which. The client
 // opens connections, the server wraps accepted sockets. Errors are values; only cancellation throws
 // (operation_aborted).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs an operation with a deadline. Whatever happens, the operation has ended when this returns, so it may refer to
 // the caller's variables and leave its result there.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header look-up and the taking apart of endpoints: scheme, host (a name or an address literal), port.
 #include "daemon/net/http.hpp"
 

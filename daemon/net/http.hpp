@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP as plain values, so that adapters and twins stay pure codecs. The client and the server are in client.hpp and
 // server.hpp; only their .cpp files see Beast.
 #pragma once

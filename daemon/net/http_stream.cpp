@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The body runs beside a read, which is how a peer that goes is noticed while there is nothing to say.
 #include "daemon/net/http_stream.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer without an end: chunk by chunk, as long as its writer has something to say and the peer takes it. Nothing
 // is queued here: a write returns when the peer's side has taken it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cache lives on the loop's thread; a look-up thread only runs the blocking function and posts what it found.
 #include "daemon/net/name_cache.hpp"
 

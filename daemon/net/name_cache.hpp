@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host name -> addresses, remembered for kFreshFor. Look-ups of one host are shared; each runs on a thread of its own,
 // so that a dead name server of one host delays no other host (Asio's own resolver has one thread for all).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pool: who waits, who gets which connection, and the one timer that drops idle ones.
 #include "daemon/net/pool.hpp"
 

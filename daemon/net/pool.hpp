@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connections kept open between exchanges, per endpoint and lane. It limits how many are open, hands out the most
 // recently used one that is still quiet, and drops those idle for over kIdleMax. One thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The server on Beast's parser: accepts, reads one request after another from each connection, hands it to the handler
 // and writes the answer, if the handler's reply does not see to that itself.
 #include "daemon/net/server.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small HTTP/1.1 server for simcloud and the control API, on TCP or on a Unix socket: keep-alive, limits, optional
 // TLS, one coroutine per connection, joined when it stops.
 #pragma once

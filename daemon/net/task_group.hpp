@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structured concurrency: a group owns the coroutines that it spawned, cancels them together and is joined before it
 // ends. One failure cancels the siblings and comes out of join(). One thread only.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reading at a time; a renewal that is asked for meanwhile begins another one when it ends.
 #include "daemon/net/trust.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which certificates are trusted, as they stood when they were last read. They are read on a thread, for a disk may
 // hang; a stop does not wait for that longer than kRenewalWait if there are older ones to go by.
 #pragma once

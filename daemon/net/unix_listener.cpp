@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nothing here waits: connecting to a Unix socket is refused, accepted or full at once.
 #include "daemon/net/unix_listener.hpp"
 

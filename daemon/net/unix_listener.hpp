@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a Unix socket listens: made safely, found to be taken, and cleared away again.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/notify/cloud_event.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one form in which the outbox keeps what is told: a CloudEvent 1.0 in JSON, words included. A webhook gets it as
 // it is; what robots get is made of it.
 #pragma once

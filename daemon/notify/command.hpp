@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Targets of kind `command`: a program that reads the event from its standard input. No shell, a clean environment.
 // With a program named sendmail the input is a mail (RFC 5322) instead.
 #pragma once

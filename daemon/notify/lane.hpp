@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What waits for one target, and what is to be done about it now. In the order in which it came; one that fails keeps
 // those behind it waiting, and those of no other target. What comes too fast for the target is gathered into one. No
 // clock, no network: notifier.hpp has them.

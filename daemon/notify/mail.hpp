@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An event as a mail, for sendmail and what stands in for it: RFC 5322, UTF-8, without lines that are too long.
 #pragma once
 

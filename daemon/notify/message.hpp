@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes over the wire to a target of each kind, and what its answer means. Pure: the request is made of the event
 // that the outbox keeps, and of the time of the try. DingTalk, Feishu and WeCom answer HTTP 200 to a refusal, so what
 // counts is what the body says. Sources: each vendor's page on custom robots; standardwebhooks.com; docs.ntfy.sh.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happened that people may want to be told of, as facts: made from the rows of a step, before it is committed, and
 // from what no row says (an overdue stop, a refused config). words.hpp puts it into a language, cloud_event.hpp into
 // the form that the outbox keeps.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the targets of `notify` what happens. What is told becomes a row of the outbox in the commit of the rows that
 // it tells of, and is sent once that is on the disk: at least once, over a crash too, and under one id. Each target has
 // a lane of its own, connections of its own, and one request in flight at most; nobody waits for any of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A notice in words, in English or Chinese, from the same facts. Times are in the config's zone with their offset and
 // never relative to now: a message is read later.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/report/clock_note.hpp"
 
 #include "daemon/report/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every command that shows a store says when the store is ahead of the clock: why nothing starts, and the way out.
 #pragma once
 

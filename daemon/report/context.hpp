@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a text for people depends on beside its subject: when it is read, where, and on what.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/report/dst_notes.hpp"
 
 #include "daemon/report/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the clocks of a zone change around an instant, in words: a time that does not exist, one that comes twice, a
 // change while a run is under way. For `taktctl cron`, `plan` and `check`.
 #pragma once

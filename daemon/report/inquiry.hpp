@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which occurrence of a job is meant and what the store and a config say of it, for `taktctl why` and the control API
 // alike; why_text.cpp tells it.
 #pragma once

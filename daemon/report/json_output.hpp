@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the commands print with --output json: stable shapes, members named like the store's columns without `_ns`,
 // instants as RFC 3339 in UTC, durations and boot times as seconds.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows and values as JSON, for taktctl's --output json and the control API alike: members named like the store's
 // columns without `_ns`, instants as RFC 3339 in UTC, durations and boot times as seconds, what is not known as null.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a config will do in a stretch of time: its windows in order of their starts, each with the policy that will skip
 // it and what an operator should know. Pure; the daemon's own engine does the reckoning
 // (daemon/core/forecast/forecast).

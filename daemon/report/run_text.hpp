@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How taktctl speaks of runs: the end of an id, the colour of a state.
 #pragma once
 

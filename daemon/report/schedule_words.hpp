@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a job starts and stops, in sentences of English, as the config has it and not as it comes out on one day.
 #pragma once
 

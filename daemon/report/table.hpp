@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Aligned columns of text for people: widths in terminal cells (UTF-8 aware), control characters made harmless, colours
 // only if asked for. A column that may be left out vanishes when it is empty in every row.
 #pragma once

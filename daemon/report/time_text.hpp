@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instants as operators write and read them: `now`, `+2h`, `-2h`, `today`, `2026-12-01 02:00` in their own zone, RFC
 // 3339; shown as local time with its offset, which is understood as input, too.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of a start, read aloud from the facts that were kept with the decision; of a start that was made, from what
 // its run says.
 #include <algorithm>

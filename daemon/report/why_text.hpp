@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why an occurrence became what it became, as values and as a text that can be read aloud: its disposition, the rules
 // with the facts that decided, what ended it. why_command.cpp gathers the facts, json_output.cpp writes them for
 // programs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/report/why_words.hpp"
 
 namespace taktd::report {

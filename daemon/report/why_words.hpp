@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the reasons of a run mean, as sentences.
 #pragma once
 

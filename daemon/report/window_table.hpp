@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows as rows for people: local times of each job's zone beside UTC, what would skip them, what to know. Shared by
 // `taktctl plan` and `taktctl check`.
 #pragma once

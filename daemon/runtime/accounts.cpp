@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads each key once through the cache, then rebuilds the config with the accounts filled in: jobs share their
 // provider.
 #include "daemon/runtime/accounts.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which providers share a bucket: those of one adapter, endpoint and key id. The key id is a secret's neighbour, so its
 // hash stands in its place; where it cannot be read, the reference does.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The adapters that this process can use, by type. The composition root fills it from the registry; nothing below knows
 // which providers there are.
 #pragma once

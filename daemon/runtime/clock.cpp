@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // clock_gettime and /proc. The fault that a test may lay over the wall clock is compiled into builds with crash points
 // only.
 #include "daemon/runtime/clock.hpp"

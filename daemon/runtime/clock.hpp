@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's time: the wall clock and CLOCK_BOOTTIME, read together so that an instant on one can be carried to the
 // other. Whatever the shell stamps or waits for comes from here (the net layer below has its own reading for bytes on
 // the wire).

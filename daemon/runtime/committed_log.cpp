@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One function per kind of row says how its line reads and how loud it is.
 #include "daemon/runtime/committed_log.hpp"
 

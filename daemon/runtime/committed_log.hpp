@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns committed rows into log lines: what the log says has happened is on the disk.
 #pragma once
 

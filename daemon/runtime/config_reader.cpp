@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The result crosses to the loop once; nothing else is shared by the two threads.
 #include "daemon/runtime/config_reader.hpp"
 

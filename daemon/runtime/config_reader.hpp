@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the config off the loop, at start and at each reload: a large one takes seconds, one on a hung mount never
 // ends. However often it is asked for while one is being read, it is read once more.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings loader does the work; this joins it with the system around it and with what the secrets reveal.
 #include "daemon/runtime/config_source.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the config as the daemon runs it: parsed, checked, accounts resolved. At start and at each reload alike;
 // nothing changes anywhere until the caller takes the result, so any thread may do it.
 #pragma once

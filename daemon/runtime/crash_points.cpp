@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plan is read from the environment at the first passage. A kill is SIGKILL: nothing is flushed, as in a real
 // crash.
 #include "daemon/runtime/crash_points.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Named moments at which a test can kill the daemon: TAKTD_CRASH_AT=<name>[:n] raises SIGKILL at the n-th passage. Only
 // in builds with TAKTD_CRASH_POINTS; in a release build a passage is nothing at all.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cache by references: providers that name the same secrets read them once, also while a reading is under way.
 #include "daemon/runtime/credential_cache.hpp"
 

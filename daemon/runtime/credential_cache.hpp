@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The providers' secrets, read when they are first needed and again after a reload or an unauthorized answer. A secret
 // that cannot be read now may be readable later, so failures are never kept: a stop tries again each time.
 //

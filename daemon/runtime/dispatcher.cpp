@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call is a coroutine: secrets, prepare, exchange, conclude. Its completion handler is the one place where answers
 // are made, so that a coroutine that breaks is answered as well.
 #include "daemon/runtime/dispatcher.hpp"

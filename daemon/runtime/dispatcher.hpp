@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Performs what the engine sends: encodes and signs with the adapter, exchanges over HTTP, decodes. Every send yields
 // exactly one Answered, whatever happens to it, and the answer says the truth about what may have left this process.
 #pragma once

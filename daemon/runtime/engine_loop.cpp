@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events wait in a queue while a step is performed, so an effect that answers within itself cannot overtake its step.
 #include "daemon/runtime/engine_loop.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shell around the engine: events go in one at a time, effects are performed in order (append, cut, send, reply,
 // wake). Everything here runs on the event loop's one thread; the store calls back on its own and is posted over. The
 // story goes on in dispatcher.hpp (calls) and committed_log.hpp (what the log says).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is told what has become durable: the log, metrics, events and the like. On the loop's thread, each step once and
 // in order; what a follower does with it must neither block nor throw.
 #pragma once

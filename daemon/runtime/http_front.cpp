@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Read on a thread like a provider's secrets: a mount that hangs must not keep a config from taking over.
 #include "daemon/runtime/http_front.hpp"
 

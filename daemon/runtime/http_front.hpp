@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the API needs on TCP beside the config: its tokens and what TLS shows, read where the references point.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Redaction is the log's, validity and limits are the store's: this is their order.
 #include "daemon/runtime/kept_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is kept of a text that came from outside: without secrets, valid UTF-8, bounded. The store, the logs and taktctl
 // may then show it as it is.
 #pragma once

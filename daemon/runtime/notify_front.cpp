@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each target has a reading of its own: one on a mount that hangs keeps no other from being told.
 #include "daemon/runtime/notify_front.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What telling the targets of `notify` needs beside the config: their addresses and keys, read where the references
 // point. A target whose secret cannot be read is told nothing until a reload; the others are.
 #pragma once

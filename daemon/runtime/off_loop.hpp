@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A task on a worker's thread, awaited on the loop.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An agenda by instant beside a map by run; a run stands in both exactly while its obligation is open.
 #include "daemon/runtime/overdue_watch.hpp"
 

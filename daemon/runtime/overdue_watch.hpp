@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Watches the open obligations for those that are not discharged in time. It decides nothing: a stop that is overdue is
 // retried by the engine as ever; this makes sure that it is never silent.
 #pragma once

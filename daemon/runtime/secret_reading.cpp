@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread shares its result and a count with everybody else, and no more.
 #include "daemon/runtime/secret_reading.hpp"
 

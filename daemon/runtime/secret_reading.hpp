@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reading of a provider's secrets, on a thread of its own: a file may stand on a mount that hangs, and nobody who
 // has stops to deliver waits for that. Each wait here is bounded.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row passes at most one point.
 #include "daemon/runtime/step_facts.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which crash points a step's rows pass when they become durable: the points are defined by what is on the disk, so
 // they are read from the rows and need no marks in the engine.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // timerfd on the event loop. A wait shares ownership of its descriptor, so a timer may be closed or destroyed at any
 // time.
 #include "daemon/runtime/timer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A timer for an absolute instant, on the wall clock or on CLOCK_BOOTTIME (timerfd). Nothing ticks: an idle daemon
 // sleeps until the instant comes. The wall timer also tells when somebody sets the clock.
 #pragma once

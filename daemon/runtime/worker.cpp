@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A task is destroyed on the worker's thread, too: what it holds may be large.
 #include "daemon/runtime/worker.hpp"
 

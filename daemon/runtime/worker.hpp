@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thread for what may take long or never end: a config of 100,000 jobs, a file on a mount that hangs. Tasks are
 // done in order; each owns or outlives all that it touches.
 #pragma once

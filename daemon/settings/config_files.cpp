@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Depth first: what a file includes is read right after it, in the order of its list.
 #include "daemon/settings/config_files.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of one config: the one that was named, and what it includes, in the order in which they are read. Each file
 // is read once, whoever includes it; cycles, sizes and files that cannot be read are reported where they are included.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokens are secrets: like a provider's credentials they are references, and a value that is none is never shown.
 #include "daemon/settings/control.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `control`: where taktctl, and whoever speaks HTTP, reach the daemon.
 #pragma once
 

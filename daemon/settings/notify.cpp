@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A robot's address is a secret: whoever has it can post. So it is a reference like any key; only a webhook's and
 // ntfy's may stand in the config.
 #include "daemon/settings/notify.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `notify`: who is told of what happens, and of what.
 #pragma once
 

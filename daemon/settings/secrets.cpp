@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The three sources of secrets. Bytes go from the source into a Secret without a copy that outlives the call; every
 // error names the reference and what to do, never a value.
 #include "daemon/settings/secrets.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads secrets where their references point: ${env:NAME}, ${file:/path} (refused when others may read it),
 // ${credential:name} (systemd's $CREDENTIALS_DIRECTORY).
 #pragma once

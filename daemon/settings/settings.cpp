@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top of the files and the order of reading: bytes -> source texts -> YAML trees -> sections. Each part reports
 // what it finds and goes on, so that one look shows everything; only if nothing was wrong are there Settings.
 #include "daemon/settings/settings.hpp"

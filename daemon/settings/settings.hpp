@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // YAML -> Settings. Reports every error at once, each with file:line:column, the source line, a caret and what to write
 // instead. The only folder that sees yaml-cpp. It checks references to secrets and never reads one (secrets.hpp does).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a config says the store and the control socket are, and nothing else of it: for tools that must find them
 // quickly, and also when the rest of the config is broken. The loader (settings.hpp) reads everything.
 #pragma once

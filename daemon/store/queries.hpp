@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store for people: what may be asked of a living daemon's store, or of what a dead one left, whatever keeps it.
 // Who asks never waits for the writer nor makes it wait, and each question is answered from one snapshot. Those of a
 // file are sqlite/reader.hpp.

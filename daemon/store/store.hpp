@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The durable side of taktd: one SQLite file, one writer thread. Steps are committed in order, many in one transaction
 // (group commit); a batch whose commit fails is retried by reopening and applying the same rows, never dropped or
 // reordered. So are rows that a log held which somebody removed or cut. Opening: lock, migrations. After an unclean

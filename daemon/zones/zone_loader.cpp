@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a zone from the system's tzdata. The date library gives the changes that the zone's file lists, which mostly
 // end in 2037; the rule on the file's last line (zone_rule.hpp) carries the table on to the last year that schedules
 // know.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IANA zones from the system's tzdata (Howard Hinnant's date), read into the core's plain tables once per name.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parses and evaluates POSIX TZ strings with the extension of RFC 8536 (times of day from -167 to 167 hours).
 #include "daemon/zones/zone_rule.hpp"
 

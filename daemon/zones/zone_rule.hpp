@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rule at the end of a zone's file (a POSIX TZ string such as `CET-1CEST,M3.5.0,M10.5.0/3`): how the clock changes
 // in the years after the last change that the file lists. zone_loader.cpp uses it to carry a zone's table on.
 #pragma once

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes a manual page's scdoc source of a template here. What the program itself says of its commands and options, and the
 schema of its config, is put in where the template says @commands@, @options@ or @keys@: it is written down nowhere twice.
 usage: render.py TEMPLATE OUT [--program FILE] [--schema FILE] [--version TEXT] [--scdoc FILE]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the answers of CPTS: class of the outcome, the vendor's words and ids, and what a query showed. Never throws,
 // whatever the bytes; what cannot be read proves nothing.
 #pragma once

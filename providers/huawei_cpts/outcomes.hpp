@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an answer of CPTS, or of the API gateway before it, says about a call's effect. The table in outcomes.cpp is
 // data: a code that turns out to mean something else is one line there.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a config may say of huawei-cpts: the one description from which the loader checks, and the JSON Schema and the
 // documentation are made. Names and ranges are those of the vendor's page "Updating the Status of a Task".
 #include "providers/huawei_cpts/adapter.hpp"

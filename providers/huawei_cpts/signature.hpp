@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Huawei's request signature SDK-HMAC-SHA256 (API Request Signing Guide), pinned by published vectors. Pure: the date
 // is the X-Sdk-Date header of the request.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stand-in of Huawei Cloud CPTS, written from the vendor's pages and the SDKs' models, never with the adapter's
 // functions: one misreading cannot hide in both. The gateway before the service (signature, lock, throttling) is in
 // twin_gate.cpp.

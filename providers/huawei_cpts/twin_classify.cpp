@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // By path and `status`.
 #include "providers/huawei_cpts/twin_classify.hpp"
 

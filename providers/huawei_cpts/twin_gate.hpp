@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API gateway before the twin of CPTS: knows who asks (its own check of the signature, or a token), locks a key
 // after too many bad signatures, and throttles. Pure: it is told the time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The routes of the admin port and the JSON they give. Instants come twice: readable, and as nanoseconds for scripts.
 #include "providers/simcloud/admin.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may be asked of simcloud while it runs, on a port of its own: the truth, the journal, new faults and tasks.
 //
 //   GET    /_simcloud/truth    every run, every task made from a template, counts, peaks (JSON)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A request on its way: classify, look for a fault, let the twin see it or not, spoil the answer or not, note it down.
 #include "providers/simcloud/cloud.hpp"
 

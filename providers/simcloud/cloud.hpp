@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // simcloud without its sockets: twins, faults, journal. Pure but for its own state; it is told the time.
 #pragma once
 

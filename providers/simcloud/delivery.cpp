@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A function for each way to mistreat a connection; none of them lets it go on.
 #include "providers/simcloud/delivery.hpp"
 

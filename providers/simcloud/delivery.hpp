@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How simcloud mistreats an answer on its way: late, cut in half, or not at all. The server behind it is the product's
 // and knows nothing of that.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules' texts, and which rule fires.
 #include "providers/simcloud/faults.hpp"
 

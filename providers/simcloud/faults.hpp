@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules that mistreat requests or answers: a wrapper around the twins, which themselves are always well-behaved. The
 // first rule that matches and is not used up decides.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The window is half open: two requests exactly one second apart are not within one second.
 #include "providers/simcloud/journal.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every request that came, and the highest number of them within any one second. It outlives the daemon's crashes:
 // simcloud lives on.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // simcloud: stand-ins of the vendors' services on loopback, with faults on demand and the truth about what ran. The
 // command line is read here; serve.cpp does the rest.
 #include <iostream>

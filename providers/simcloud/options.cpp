@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each text is a head and settings behind it, separated by commas; an error names the setting.
 #include "providers/simcloud/options.hpp"
 

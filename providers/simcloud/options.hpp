@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What simcloud's command line says about providers and tasks, each in one short text, so that the admin endpoint takes
 // the same texts while it runs.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One event loop; every connection is joined before serve() returns.
 #include "providers/simcloud/serve.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // simcloud's sockets: a server per provider and one for the admin port, until SIGINT or SIGTERM.
 #pragma once
 

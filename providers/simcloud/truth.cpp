@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The runs come in order of start; so do those of each task.
 #include "providers/simcloud/truth.hpp"
 

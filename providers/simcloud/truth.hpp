@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What really happened: every run of every task of one twin, and what that says about the starts.
 #pragma once
 

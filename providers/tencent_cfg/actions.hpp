@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What DescribeTask shows of a drill's actions: which faults may still be in place, whether its guard rail would undo
 // them, and whether it waits for a person; and what TriggerPolicy, which sets the guard rail off, answers.
 // Nobody has published that an end undoes a fault: recovery actions do. An action that cannot be read proves nothing.

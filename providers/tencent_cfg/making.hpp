@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Making tasks from templates: what CreateTaskFromTemplate is told, and how the task of a lost answer is found again.
 // Each creation makes one more task, which does nothing until it is started; its title, which names the run, is what
 // tells it from the others.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "providers/tencent_cfg/outcomes.hpp"
 
 #include <algorithm>

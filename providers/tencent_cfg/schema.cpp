@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a config may say of tencent-cfg: the one description from which the loader checks, and the JSON Schema and the
 // documentation are made. Names are the vendor's in snake_case; the page gives no ranges, so only what cannot be is
 // refused.

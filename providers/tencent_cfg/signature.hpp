@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TC3-HMAC-SHA256, the signature of Tencent Cloud's API 3.0, for a POST to `/`. A pure function of its input; the
 // vendor's published vectors pin it in tests/unit/providers/tencent_cfg_signature_test.cpp.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stand-in of Tencent Cloud CFG, written from the vendor's pages and SDK models and never with the adapter's
 // functions: the gateway of API 3.0 (this file's .cpp), its signature check (twin_signature), and the tasks behind it
 // (twin_tasks).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // By X-TC-Action and `Status`.
 #include "providers/tencent_cfg/twin_classify.hpp"
 

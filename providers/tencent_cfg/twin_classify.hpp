@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a request to CFG asks for, read from the vendor's pages and not with the adapter's functions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actions of one drill behind the stand-in: faults and the recoveries that undo them, as the pages tell of them.
 // The ground truth of what is still in place: an end (1004) undoes nothing, recovery actions do.
 #pragma once

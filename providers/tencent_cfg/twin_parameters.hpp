@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parameters of one request to the stand-in, read as the pages' own examples want it: numbers may stand in quotes,
 // a null counts as absent, and an extra parameter is an error of its own.
 #pragma once

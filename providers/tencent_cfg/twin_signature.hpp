@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stand-in's own reading of "Signature v3": rebuilds the canonical request from what arrived and compares. Day and
 // service come from the request's credential scope, for official SDKs take the service from the endpoint's first label;
 // the host is tried with and without its port, for the Node SDK signs it without.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tasks behind the stand-in: their states, what moves them, and the ground truth of what ever ran. Knows nothing of
 // HTTP or JSON; the gateway in twin.cpp asks it.
 #pragma once

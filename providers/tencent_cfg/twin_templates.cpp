@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "providers/tencent_cfg/twin_templates.hpp"
 
 #include <stdexcept>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The template library behind the stand-in, and what CreateTaskFromTemplate asks of it, checked against the vendor's
 // models: TaskConfig with as many groups as the template has. The tasks themselves are twin_tasks' business.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers and ids that stand in requests to CFG and in its answers alike.
 #pragma once
 

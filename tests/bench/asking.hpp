@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients of the API on its Unix socket: one that asks and waits, and a crowd of those, with subscribers beside them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the API costs: each kind of page and a single run, asked of the daemon with many jobs and many finished runs in
 // its store; and how late starts are while clients ask without pause and subscribers listen, against the same daemon
 // with nobody asking.

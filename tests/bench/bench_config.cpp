@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a large config takes until the engine has taken it over, and what it costs in memory while loading and
 // afterwards. Each size runs in a process of its own, so that one peak does not hide another.
 // usage: bench_config [JOBS ...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The herd: many jobs due at one instant, no limit in the way. Prints how many starts per second get a durable intent,
 // a request, an answer and a durable outcome, and what each part could do alone, so that the slowest is known.
 // usage: bench_herd [JOBS] [engine|store|http|both|all]            the last: one part only, for a profiler

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How late: from a due instant to the first byte of the request, with many idle jobs beside it; then stops behind a
 // backlog of starts that an account's limiter holds back.
 // usage: bench_lateness [IDLE JOBS] [SECONDS] [BACKLOG]

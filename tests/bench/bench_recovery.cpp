@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a kill: how long from opening the store until every obligation is armed again. With the daemon's binary also
 // from exec, as it says itself (recovered obligations=N elapsed_ms=M), with the config of all those jobs.
 // With a third argument the store is first filled with finished runs to so many GiB, and read from a cold disk each

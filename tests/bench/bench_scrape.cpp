@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scrape with many live runs: what it costs the event loop (the copy of the facts), and what a worker (the text).
 // usage: bench_scrape [RUNS] [PROVIDERS]
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config of many jobs as an operator's generator would write it: one account, cron schedules, each job a task of its
 // own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every benchmark prints around its own figures: the machine and how busy it is (a figure from a busy machine says
 // little), percentiles, memory; and a directory on a real disk, since durable commits are half of what is measured.
 #pragma once

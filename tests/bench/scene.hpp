@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's own parts, put together as the daemon puts them together, with a watch on the rows that become durable:
 // what the benchmarks measure is what runs. The vendor is vendor.hpp's.
 #pragma once

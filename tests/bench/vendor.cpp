@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1 with keep-alive on epoll: a request ends where its header says, and its content is not looked at.
 #include "tests/bench/vendor.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cheapest possible vendor: a process of its own that answers every request on loopback with one and the same
 // success. It must cost as little as can be, since it shares the processors with what is measured; simcloud is for
 // everything else.

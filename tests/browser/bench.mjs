@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast the dashboard is, in figures; bench.py has made the world. None of them decides anything.
 import { browser, openPage, picture, replaceFiles, shows, signInByToken, told } from "./driver.mjs";
 

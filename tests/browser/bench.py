@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast the dashboard is: 1,000 jobs with 25 windows a day, 10,000 runs of the past six hours. bench.mjs measures and prints.
 script/test-browser --bench runs it. It asserts no figure."""
 

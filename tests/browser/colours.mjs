@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How different two colours look: CIEDE2000 (Sharma, Wu, Dalal 2005), between colours such as #c8001a.
 
 const kDegree = Math.PI / 180;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drives the dashboard in headless Chromium, as a person would, and looks at what it shows. test_dashboard.py starts it.
 import assert from "node:assert/strict";
 import http from "node:http";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headless Chromium, and what the checks of the dashboard share: pages that note each message of the console, waiting for what a
 // page shows, pictures, axe-core. test_dashboard.py starts the checks and does to taktd what they ask for.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timeline's search and its groups. `load` runs and bears team=checkout; `soak` and `bare` have no label. All are of perf.
 import assert from "node:assert/strict";
 

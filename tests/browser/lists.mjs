@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lists of runs and of jobs: filters in the address, pages, the keyboard. `soak` is overdue, `load` runs, `bare` has failed.
 import assert from "node:assert/strict";
 

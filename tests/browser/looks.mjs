@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reader's own: theme, zone and keys. `load` runs.
 import assert from "node:assert/strict";
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The dashboard in a browser, against taktd and simcloud. Starts both, and does to them what dashboard.mjs asks for while it drives
 the page. script/test-browser runs it; TAKTD_PICTURES names the folder of its screenshots."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API as a connection meets it: the product's HTTP server, routes, engine and store behind it, on a host that is
 // made up and a vendor that takes everything. One run is live, another one is over, and nothing else is due.
 #pragma once

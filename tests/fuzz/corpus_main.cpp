@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for libFuzzer where the compiler is GCC: runs a target over the files of its corpus, and over a few
 // mutations of each that are the same every time.
 #include <algorithm>

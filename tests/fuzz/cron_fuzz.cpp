@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cron expressions, read and searched: a first line of zone and instant (seconds since 1970), then the expression.
 // Whatever is typed is refused in its place or fires in strictly increasing instants; where the expression is simple
 // enough for a naive reading, each instant matches it and none between them does.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds of every adapter's reading of any answer at all; the vendor's own rules are in the targets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers of CPTS, read by its adapter (decoding.hpp says in which form). Beyond what holds for all: only the
 // documented success codes accept, and no filler becomes a run id.
 #include <boost/json.hpp>

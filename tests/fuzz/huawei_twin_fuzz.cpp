@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests to the stand-in of CPTS: `POST /v1/...`, headers, body. Nothing that is not signed moves a task; what the
 // adapter's signer signs, the twin's own check accepts, for any target and body; and a changed byte is refused.
 #include <algorithm>

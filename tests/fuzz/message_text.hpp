@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP messages as the corpora keep them, close enough to the wire to be read and mutated: a first line of words, a
 // header on each line, an empty line, then the body, byte for byte.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every fuzz target says when a property does not hold: its words and the input it concerns, then it aborts, so
 // that libFuzzer keeps the input and ctest turns red.
 #pragma once

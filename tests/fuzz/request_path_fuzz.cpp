@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a peer may send, byte by byte, at both of the API's doors. Each request that the server could read is answered
 // by one whole response; what is refused is a problem document and has changed nothing, and neither has a look; what is
 // no HTTP is refused once, and the connection ends.

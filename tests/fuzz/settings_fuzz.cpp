@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config file. Whatever stands in it is refused with places and words, or loads; what loads means something: its
 // schedules go forward, and its starts and stops can be put into requests.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store with damaged pages: each line of the input, `PAGE OFFSET HEX`, overwrites bytes of a small real store. It is
 // opened, read, verified and recovered from; damage is refused in words or read over, and never more than that.
 #include <charconv>

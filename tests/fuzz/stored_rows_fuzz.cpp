@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the store as SQLite would hand them over: a first line `run`, `transition`, `call`, `plan` or `baseline`,
 // then one column on each line (`t` text, `i` integer, `n` null) or the JSON text. Whatever stands there is refused by
 // StoreError or comes back; what came back is written and read again without a change.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers of CFG, read by its adapter (decoding.hpp says in which form). Beyond what holds for all: an Error never
 // accepts, and a list never names a run.
 #include <boost/json.hpp>

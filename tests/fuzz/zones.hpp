@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zones whose tables stand here and not in the machine's tzdata, so that an input means the same everywhere.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing that can block runs on the event loop or on the store's writer: not a file on a mount that hangs, not a log whose reader
 sleeps, not a name server, not a service manager that does not read. Files that make such calls stand in MAY, with the thread on
 which they make them; whoever adds one says there why it holds nobody."""

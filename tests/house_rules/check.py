@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds one house rule: check.py RULE ROOT.
 
 A rule is a module of this folder with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A statement with co_await has no braces, no ?:, no && or ||, no condition, no lambda: name it, then await it; await it, then
 branch. GCC 12.2 miscompiles such statements silently: temporaries are destroyed twice, or never (PR 107288 and its kin)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Only the shell reads a clock or draws chance: daemon/runtime/clock.cpp, daemon/net and programs. The core is handed `Now`,
 providers are handed the signing time, so that the same events give the same effects."""
 

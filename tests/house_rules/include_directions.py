@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Includes run one way (docs/architecture.md): main -> app -> runtime -> store, net, settings -> core."""
 
 import re

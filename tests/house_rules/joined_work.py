@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whoever starts work joins it: nothing is detached, no event loop is stopped from outside; cancel, join, and run() returns."""
 
 import re

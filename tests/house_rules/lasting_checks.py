@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A rule that the program relies on is checked in every build: no assert(), which a release build leaves out."""
 
 import re

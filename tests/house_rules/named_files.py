@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A source that a page names is there: who follows the path of one run must not end at a file that was renamed. And each house
 rule has its row in CONTRIBUTING.md."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests wait for conditions or use virtual time; a test that sleeps is slow on a fast machine and fails on a slow one."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A type's name is given once in a namespace: two types of one name link without a word, and one's destructor frees the other."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prose in Markdown wraps at 100 columns. Tables, code, and a line that is one long link or command cannot be wrapped."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A provider's folder is complete: adapter, how answers are read, schema, signature, twin, fixtures, README, tests; the build and the registry know it."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A secret's bytes are taken out only where a signature is made (providers), where they are read (settings, app), registered for
 redaction (daemon/log/redaction.cpp), given to OpenSSL (daemon/net/connection.cpp), hashed to be compared
 (daemon/control/access.cpp) or made into a notification's address and signature (runtime/notify_front.cpp, notify/message.cpp); everything between carries a type that cannot print itself."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A type of the product has few data members: what one class may touch, a reader must be able to hold in mind. Plain rows are exempt."""
 
 import re

@@ -1,12 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sources as the rules see them: a tree maps paths to texts, so that a self-test can plant a tree of its own."""
 
 import re
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-FOLDERS = ("daemon", "docs", "providers", "tests")
+FOLDERS = ("cmake", "daemon", "demo", "docs", "providers", "script", "tests")
 TOP_FILES = ("CHANGELOG.md", "CMakeLists.txt", "CONTRIBUTING.md", "README.md")
-TEXT_ENDINGS = (".cpp", ".hpp", ".py", ".sh", ".txt", ".md")
+TEXT_ENDINGS = (".cpp", ".hpp", ".py", ".sh", ".txt", ".md", ".js", ".mjs", ".css", ".cmake")
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
 CXX_ENDINGS = (".cpp", ".hpp")
 
 Tree = dict[str, str]
@@ -19,14 +21,15 @@ class Violation(NamedTuple):
 
 
 def read_tree(root: Path) -> Tree:
-    """Every file that the rules know about; the text of those that are none of C++, Python, shell, CMake, Markdown is empty."""
+    """Every file that the rules know about; the text of those that are none of C++, Python, shell, CMake, Markdown and the dashboard's is
+    empty."""
     tree: Tree = {}
     for name in TOP_FILES:
         tree[name] = (root / name).read_text()
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                text = path.read_text(errors="replace") if path.name.endswith(TEXT_ENDINGS) else ""
+                text = path.read_text(errors="replace") if path.name.endswith(TEXT_ENDINGS) or folder == "script" else ""
                 tree[path.relative_to(root).as_posix()] = text
     return tree
 

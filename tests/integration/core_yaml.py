@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """YAML as yaml-language-server reads it before it asks the schema: version 1.2's core schema, so `no` is a text, 05 is five and a
 date is a text. Keys become texts, as JSON has them. PyYAML by itself speaks 1.1."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small disks for stores: a file system of its own that can be filled to the last byte or made read-only. Only root may, and not in
 every container."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the store tells held against what the vendors' stand-ins saw: no start took effect twice, nothing was left running,
 each history is whole and legal, each request has its call. Written from the design and not from the daemon's code."""
 

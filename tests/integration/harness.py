@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the black-box tests stand on: simcloud and taktd as child processes, conditions awaited (never a fixed sleep), the
 store read with sqlite3, the truth asked of simcloud. Nothing that a test starts outlives it.
 

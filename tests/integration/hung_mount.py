@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A mount whose files can be opened until it hangs, as a network file system does whose server is gone: whoever opens a file there
 waits, and no signal but SIGKILL ends that. A file system in user space with one folder of small files. Only root may mount it."""
 

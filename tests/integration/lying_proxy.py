@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An HTTP proxy between taktd and one of simcloud's providers that tells what some cache, replica or confused proxy on the way
 may tell: a stale answer, the answer of a replica that lags, an answer twice, another request's answer, one that comes too late.
 What a lie is stands in its class; the proxy moves bytes, keeps what it answered, and leaves nothing behind when closed."""

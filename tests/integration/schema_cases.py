@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a config may say and what not, one key at a time: each case is a few lines that stand in a small good config in place of
 those of the same keys (`- key` takes one away). GOOD: schema and loader accept it. BAD: both refuse it. BEYOND_A_SCHEMA: the loader
 refuses it, and a JSON Schema cannot see it."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of one module told at the same time, for those that mostly wait and have a world each; heard in order, as if told one by one.
 A module's load_tests() returns them so; tests that are named on the command line are told one after the other."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """When a story failed, was it for want of speed? The evidence is in what the daemon wrote down (a start that came too late, an
 answer that nobody held back and that still missed its timeout, a stop that fell due before the run was up) and in the machine's
 pulse: a thread that only sleeps and notes when it was woken late. Evidence is no verdict: the story is told again, slower."""

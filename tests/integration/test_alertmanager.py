@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real Alertmanager with the config of the cookbook: an alert that fires stops the run that its label names, once; one that is
 resolved changes nothing. Left out where Alertmanager is not installed."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each route of the API has an example in docs/api.md, and each example does what is told of it: curl sends them, as they stand
 there, to a daemon on stand-ins of both clouds."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`taktctl check --resolved` and `--connect` from outside: a config of several files, read back key by key; and every task
 read from the vendor once, within the rate limit, with what is wrong told and no secret shown."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What taktd ships and tells about its config is true: the commented config names every key and each line of it loads, the examples
 and the cookbook's configs load without a warning, and the tables of the docs are those of the schema."""
 

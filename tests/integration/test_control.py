@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control API over its Unix socket, with nothing but an HTTP client."""
 
 import getpass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control API on TCP: who gets in and as whom, the attacks that must fail, TLS, and a listener that a reload changes."""
 
 import getpass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The daemon is killed at each named point, during its recovery, and at random instants of a dense schedule; then it comes
 back. Nothing starts twice, nothing runs on past its stop, and the store's story has no hole."""
 

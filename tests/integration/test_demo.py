@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The demo is a promise in public: it holds, its verdict can also say no, and nothing it starts outlives it."""
 
 import os

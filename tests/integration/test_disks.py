@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Disks that fill up, or that become read-only as a failing one does, under runs that owe a stop: every stop goes out in time, nothing
 starts, and the history is whole once the store can be written. One story each, on the real binary."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Drills of CFG: an end undoes no fault. Where the guard rail rolls back, taktd sets it off before the stop, on schedule, after a
 SIGKILL and from the last resort; what is left in place is told, in the log, in the store and by taktctl."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The event stream: what is told is what the store has, once each, however often the stream is cut."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each fault of simcloud on start, stop and query of both providers: what taktd then did, against what happened. No fault
 makes a start take effect twice; whatever may have started is stopped in time; the store tells exactly what the vendor saw."""
 

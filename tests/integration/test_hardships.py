@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What befalls a daemon besides a crash: frozen for longer than a window, ended in each state of a run, a store from a backup, a
 damaged page, a thousand runs to take over. One story each, on the real binary."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the harness promises about speed: instants count from readiness, slow motion slows all that may be slowed, and a story is
 told again for want of speed alone: a failure without evidence is a verdict at once, and one that stays is a verdict in the end."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A config on a mount that hangs: stops go out, SIGTERM ends the daemon, and it goes on when the mount does."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The lying proxy lies as it says, and else not at all: held against a vendor of a few lines that counts what it is asked."""
 
 import http.client

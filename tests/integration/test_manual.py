@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The manual pages and the programs tell the same: every command, option and key stands in the manual, and the manual names no
 option that there is not. scdoc takes each page, where it is installed."""
 

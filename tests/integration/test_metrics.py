@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Prometheus would scrape, and what is written for it: the table of docs/metrics.md, the alerts, the dashboard."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who is told of what happens: receivers that take it, fail, lie, hang, redirect and vanish; and taktd that is killed between."""
 
 import base64

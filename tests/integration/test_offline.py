@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The last resort: taktctl on the store of a dead daemon. It stops what is owed as the daemon would have, and the daemon that
 comes back finds nothing to do; it gives way to a living daemon; it says what it could not do; a damaged store is salvaged."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Upgrades of the store: one as each earlier version of the schema would have left it, with live runs of both vendors in it, is
 brought up to date by taktd; its runs are owed their stops at once, are stopped in time, and their story is whole.
 

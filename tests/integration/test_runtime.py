@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The daemon's life from outside: it starts and stops on both clouds, reloads, ends and comes back."""
 
 import os

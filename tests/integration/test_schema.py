@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The JSON Schema of a config and the loader agree: both get the same configs, good and bad, and give the same verdict; where a
 schema cannot see what is wrong, the case says so. Editors check against the schema, the daemon loads: nobody is to be told two
 things."""

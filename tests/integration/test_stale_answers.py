@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Somebody between taktd and the vendors tells what was, or what another was told (lying_proxy.py): one stale answer in each run's
 life, replicas that lag, answers that come twice, shifted or late. Twenty runs of each vendor under each; whatever is told, each run
 that was started is stopped."""

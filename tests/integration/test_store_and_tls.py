@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The world around the daemon misbehaves: stores that are taken, broken, foreign or full, bad reloads, certificates that prove
 nothing, a wall clock that steps. Each is refused in words that help, or survived without a run that goes on too long."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A store that is damaged, absent, busy or out of reach is never "nothing owed": not by any command, not under a living daemon, and
 not at its start. One story each, on the real binaries."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What stands around the daemon and does not do its part: a log whose reader sleeps, a service manager that does not read, closed
 standard descriptors, stray signals, a clock centuries ahead. Runs are stopped all the same, and SIGTERM ends the daemon."""
 

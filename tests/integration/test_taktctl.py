@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """taktctl from outside: what it prints where, its exit codes, its JSON, and that no config or store makes it crash, hang or
 tell a secret."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`taktctl cron` against an implementation of its own: a thousand and more random expressions in real zones around the days
 on which clocks change. The oracle knows no calendar search: it walks days, lists every local time, and asks Python's zoneinfo
 what each of them means."""

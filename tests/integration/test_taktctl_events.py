@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """taktctl events: each transition once, whatever becomes of the stream, of taktd and of whoever reads."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """taktctl commands that stay: they end when the run does, through restarts of taktd, and never ask where nobody can answer."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Jobs that make a task of their own from a template for each run, and jobs that say what their task is called. However the
 making ends (lost answers, refusals, SIGKILL before and after it), each run starts one task at most, and stops it; a task of
 another name is not started."""

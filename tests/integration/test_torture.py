@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two hundred SIGKILLs of the real daemon, half of them at named crash points, among the faults of both clouds. Nothing starts twice,
 nothing is forgotten. More of it, and a failed round again: script/torture."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The kill loop: lives of random length, ended by SIGKILL at random instants and at named crash points, over a dense schedule on
 both clouds with faults. After each life the store and the vendors' books are judged, at the end everything is. Everything is drawn
 from the seed; `script/torture` runs rounds of it, test_torture.py some, test_crashes.py one without faults."""

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // simulate: lives through random worlds, each from one seed, and prints what was simulated; a broken rule prints the
 // command that repeats it and the story that led there. script/simulate builds and runs it.
 #include <atomic>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Shows that the simulation's checks can fail: compiles each mutant, a small deliberate fault, into the simulator and runs it
 until a rule breaks.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of `simulate`. What is not understood, or would simulate nothing, is a usage error: exit status 2.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command line that would simulate something else than was meant, or nothing, ends with exit status 2.
 #include "tests/simulation/options.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulation in the normal test run: some hundred random worlds, and what makes a seed a bug report: the same seed
 // gives the same trace. TAKTD_SEEDS=n lives through more; script/simulate does that at full speed.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The exhaustive part: every sequence of choices of a small world is lived through to its end, with no lot drawn.
 //
 // A scope is a config of one or two runs, a menu of faults, and how many of them may happen in one life. A choice is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What random tests and simulated worlds draw their lots with: small words over one seeded generator, the same on every
 // machine.
 #pragma once

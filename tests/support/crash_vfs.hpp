@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An SQLite file system that knows what a power cut would leave. It writes through to the real one, remembers what each
 // file held at its last sync and every write since, and can show at any operation the files as a crash at that instant
 // might leave them: what was synced is kept; of the rest each write is kept, dropped or torn, in any order. While it

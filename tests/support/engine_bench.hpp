@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bench for the engine: virtual time, a store that commits when told (by default at once), and a vendor that the test
 // scripts call by call. Obeys the shell's contract; keeps every row that was appended, so a test reads the story
 // afterwards.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An SQLite file system that fails on demand, in front of the real one: the n-th write, sync or opening from now on, so
 // many times. While it lives it is the default, so code under test opens its files through it without knowing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole pages of output, kept as files beside the tests that make them: what they say is read as it is shown, and a
 // change of words is a diff of prose.
 #pragma once

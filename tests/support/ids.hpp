@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids as tests write them: "call"_call, "run"_run. A name of up to 16 characters is an id's bytes, so names that differ
 // are ids that differ, and ids sort as their names do.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instants as tests write them. A text that is no instant ends the test program: a test's own words are never in doubt.
 #pragma once
 

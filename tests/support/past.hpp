@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store as the daemon reads it: obligations first, the rest before the first config.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows in good order for whatever keeps them, and a record of what a store's writer has said.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // File methods of an SQLite VFS that hand everything on to the real file; a test's VFS replaces those that it is about.
 #pragma once
 

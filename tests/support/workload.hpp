@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an engine really gives its store to keep: the durable steps of a life on the bench, with crashes, refusals and
 // operators, recorded with the requests that went out between them, so that a store can be put through the same life
 // under faults of its own.

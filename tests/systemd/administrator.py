@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an administrator of the booted machine does: a config with two accounts at simcloud, secrets, taktctl, systemctl. Each
 check begins with anew(): no store, no drop-ins, a new simcloud, the units as the package has them."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A service that does not run, or hardly: its timer stops what falls due, and one mistake does not end everything."""
 
 from machine import expect, wait_for

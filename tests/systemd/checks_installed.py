@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a fresh installation gives: a service that runs, starts nothing, and is as closed as its units say."""
 
 from machine import expect

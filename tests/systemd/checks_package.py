@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The package's own life: upgrades with a live run, removal with stops owed, purge. These come last: they take taktd away."""
 
 import pathlib

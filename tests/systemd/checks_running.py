@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A service at work: it starts and stops, takes a new config or refuses it, and comes back from whatever ends it."""
 
 from administrator import EVERY_TEN_SECONDS, STORE

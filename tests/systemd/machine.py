@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Debian tree booted with systemd-nspawn, and commands run inside it as its root would. It has a network of its own with nothing
 but loopback. What is asked of it is waited for with a limit that only a machine that hangs exceeds."""
 

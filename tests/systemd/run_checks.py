@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Boots a copy of a Debian tree, installs the packages inside, and checks them as an administrator would: one line a check. After a
 failure the journal of that check is shown, and the next one goes on. `script/test-systemd` calls it.
 usage: run_checks.py TREE DEBS [PART-OF-A-CHECK'S-NAME ...]     the installation is made in any case

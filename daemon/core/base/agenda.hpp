@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is to be looked at when, on one clock: one entry per id. Ordered containers only, so equal instants come out in
 // order of the ids, the same on every machine (R14).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TAKTD_CHECK: a rule that must hold whatever the build, at the place that relies on it. A program that breaks one is
 // wrong about its own state: it ends as in a crash, and recovery goes on from the last durable row.
 #pragma once

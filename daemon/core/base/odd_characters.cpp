@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table of code points with their UTF-8 bytes; the bytes are searched, so that broken UTF-8 does no harm.
 #include "daemon/core/base/odd_characters.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Characters that look like plain ones, or like nothing at all: they come with text that was copied from a page or a
 // chat. Messages name them, because nobody can see them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine's only source of chance: a seeded generator (SplitMix64), so that the same seed gives the same trace (R14)
 // on every machine and standard library. Ids and jitter come from it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Expected outcomes are values: Result<T> is a T or the reason why there is none.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A secret value in a type that cannot print itself: no conversion, no stream operator; whoever needs the bytes says
 // so.
 #pragma once

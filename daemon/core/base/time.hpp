@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two clocks of taktd as types. Wall time says when a schedule fires; boot time (CLOCK_BOOTTIME) measures
 // everything that must not move when somebody sets the wall clock: timeouts, backoff, the limiter, ceilings. The core
 // never reads a clock: the shell hands it `Now`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids as 16 bytes (RFC 9562). Their text stands only where somebody outside reads it: in the store's columns, in logs,
 // JSON, commands and requests. Ids sort as their texts do, so nothing that is done in their order depends on which of
 // the two is held.

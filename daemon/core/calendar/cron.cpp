@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a parsed pattern fires next. The calendar is searched in local time, field by field (never second by second),
 // and only then mapped to instants by the DST rule; a search ends at kLastYear, so impossible dates cost microseconds.
 #include "daemon/core/calendar/cron.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cron expressions after the Open Cron Pattern Specification: 5 fields, 6 with seconds first, 7 with the year last;
 // names, ranges, steps, lists, L, W, #, and the macros @hourly ... @yearly. Day-of-month and day-of-week both
 // restricted: either matches. DST follows Vixie cron (see next()).

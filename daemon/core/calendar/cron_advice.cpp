@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pure text: the parser decides what is wrong, this file says what would be right.
 #include "daemon/core/calendar/cron_advice.hpp"
 

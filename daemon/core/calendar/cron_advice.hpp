@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parser of cron expressions proposes for one field: the values of a range that wraps round, and when a step
 // that does not divide its field fires.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each dialect has its sign: a prefix, a letter that cron does not have, or a '?' where only AWS puts one. What the
 // proposals mean is tested against what the other program's manual says.
 #include "daemon/core/calendar/cron_dialects.hpp"

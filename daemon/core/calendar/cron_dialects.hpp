@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What other programs write where taktd expects a cron expression: Quartz, AWS, Jenkins, Kubernetes, cronie. Each is
 // answered with what has that meaning here, never read as something else.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads cron expressions, strictly: what the specification does not allow is an error that names its column and says
 // what to write instead. How a pattern is evaluated is told in cron.cpp.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a pattern means, in a sentence of English: time, then days, then months and years. It reads the parsed sets, so
 // two spellings of one schedule are told alike.
 #include <algorithm>

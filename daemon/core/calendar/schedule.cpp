@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The questions asked of a schedule: when next, at which time by the clock on the wall, and when does it stop. Cron is
 // told in cron.cpp; here are the one-shot and the interval, whose whole days follow the calendar by the same DST rule
 // as fixed-time cron patterns. Schedules as text: schedule_text.cpp.

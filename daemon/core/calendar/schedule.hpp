@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a job starts and stops: the rules of the config as values, and the two questions asked of them.
 #pragma once
 

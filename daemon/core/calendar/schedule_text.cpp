@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A schedule as the text that job_state.schedule keeps, and back: what was due by the schedule of an earlier config is
 // settled from it after a restart.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Look-ups in a zone's table of changes. A local time is taken back to instants by trying every stretch of constant
 // offset that can show it, so 30-minute shifts, skipped days and offsets with seconds need no case of their own.
 #include "daemon/core/calendar/zone.hpp"

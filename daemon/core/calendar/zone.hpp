@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A time zone as a plain table, so that the core stays pure: the shell reads the IANA data (daemon/zones/zone_loader)
 // and the core only looks up offsets.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accounts: one limiter for each, which outlives configs and processes (R6), and which provider a stop goes through.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the audit says of a command.
 #pragma once
 

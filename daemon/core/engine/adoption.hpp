@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config takes over job by job. What it decides holds at once: live runs follow it in the step that loads it, and
 // whatever is due is brought up to it before it is looked at. The rest is bookkeeping over as many jobs as there are,
 // so it is done in slices, between which stops go out: each step adopts some jobs in order of their names, and settles

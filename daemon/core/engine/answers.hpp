@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer ends its call: what it says of the account, and to whom it is given.
 #pragma once
 

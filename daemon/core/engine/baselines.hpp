@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Baselines: what a task showed before a start of ours, and the wish to know it.
 #pragma once
 

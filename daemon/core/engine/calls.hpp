@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls: an intent is written, released once it is durable, or withdrawn while nothing has left this process (R1).
 #pragma once
 

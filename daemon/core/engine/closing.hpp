@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An account whose credentials the provider refuses is closed: it sends nothing but probes until one is answered.
 #pragma once
 

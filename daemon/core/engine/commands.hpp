@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operators: each command is answered once, after what it changed is durable. The API that carries them is the shell's.
 #pragma once
 

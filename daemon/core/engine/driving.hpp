@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run is looked at and what is due for it is done, so that whatever woke us, the same facts lead to the same step.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs that ended without a stop of ours and are still to be looked at again: which, and when.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An operator ends runs: one, or all of a scope.
 #pragma once
 

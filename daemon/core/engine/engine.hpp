@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine decides: an event and the time go in, effects come out. It holds the live runs, the jobs' schedules and
 // the accounts' limiters, and nothing of the outside: no I/O, no clock, no randomness but its seed. The story goes on
 // in firing.hpp (what is due), driving.hpp (the life of a run), sending.hpp (what may be sent now).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine is told. The shell's contract (docs/architecture.md): steps are serial; what the engine asks for
 // (model/effects.hpp) is done before the next event is told that follows from it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What operators asked for until an instant ends by itself: its rows say so, and whoever follows them hears of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job whose next occurrence, or its baseline, is due.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tasks of the config that run although no run of ours owes them a stop: somebody started them, or this store was
 // restored from an older copy. Each is asked for once after the daemon's start and then at a slow pace, at the lowest
 // priority; what is found is recorded and left alone, unless the provider says `foreign: stop`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A drill that does not heal by itself: what its actions show is kept with the run, and where its guard rail rolls back
 // it is set off before the stop, so that injected faults are undone first. That holds the stop up for at most the
 // plan's `heal_within`, and whatever goes wrong here the stop follows at once: healing is tried, the stop is owed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Jobs by name: what the config and the store say of one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys change while runs are live. A stop plan says where its account's secrets are; if those are gone or refused, and
 // the config has others for the same place, the run's calls go through those: a stop must not fail for a key that was
 // replaced.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run that ended without a stop of ours is looked at again, at the instant at which it would have been stopped and a
 // second time `settle` later: an end that was believed too easily shows there.
 #pragma once

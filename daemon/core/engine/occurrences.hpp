@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An occurrence that came due gets exactly one durable disposition (R8).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pauses and resumes: admitted once, and never sent after a stop.
 #pragma once
 

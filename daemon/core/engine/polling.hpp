@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs and baselines are asked for, and what an answer shows moves a run on. A late answer never moves it backwards.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run whose job names a template gets a task of its own before its start. Making one has no effect that must be
 // stopped, so it owes nothing and may be repeated; after an answer that was lost the task is looked for by its title
 // before another one is made.

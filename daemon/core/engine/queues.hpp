@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run leaves the queues of its account.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recovery: every obligation is armed again before any start is looked at (R12). Nothing is sent from here; what a call
 // without an answer did is asked of the vendor.
 #pragma once

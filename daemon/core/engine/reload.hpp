@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config takes over as a whole (R11). Live runs keep the plan of their intent; only jobs and their schedules change.
 // Those that have no live run are adopted in slices: adoption.hpp.
 #pragma once

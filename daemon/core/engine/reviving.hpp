@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run of ours that was believed to have ended and is seen active again is owed again, as a run of its own (origin
 // `revived`), and stopped at once.
 #pragma once

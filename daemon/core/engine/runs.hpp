@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The live runs: how one is made, found and planned, and which of them wait for each other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Schedules: the next occurrence of each job, and those that were missed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an account may send now. It is looked at whenever something about it changed; it releases what its limiter
 // permits, in order of class (R7), and has the intents written of what will be permitted soon, so that their commit
 // costs no waiting.

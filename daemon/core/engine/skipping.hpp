@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a start may go out, and the ends of runs that were never started: the facts are gathered, the policies
 // decide, and a start that is not made takes its facts along, so that `taktctl why` can tell.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts: admitted shortly before their permit, released, answered, tried again.
 #pragma once
 

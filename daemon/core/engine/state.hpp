@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine remembers between two steps, for its chapters only. A chapter is a file of free functions over this
 // state; its header names what others may call, and it includes the headers of the chapters that it calls. So the
 // includes are the call graph, and it has no cycle.

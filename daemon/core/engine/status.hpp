@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine's state as people are shown it. None of it walks over the live runs.
 #pragma once
 

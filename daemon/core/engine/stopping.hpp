@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a run is asked for, pursued and admitted: a stop is sent until the task is seen to have ended (R4).
 #pragma once
 

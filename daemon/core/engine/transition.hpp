@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one way in which the state of a run changes, with all that follows from the change.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a run is looked at again, and what may be sent for it by then.
 #pragma once
 

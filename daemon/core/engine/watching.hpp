@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a task of the config is next checked for a run that is not ours.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the daemon would do from an instant on: the engine itself, run in virtual time over what the store holds,
 // against vendors that do at once what they are told. So a plan knows every policy, hold, overlap and limiter wait that
 // the daemon knows. What no vendor has said yet (a refusal, a task that somebody else runs) it cannot know.

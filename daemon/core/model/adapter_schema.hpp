@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an adapter lets the config say, as plain values: the loader checks against it, and the JSON Schema and the
 // documentation are made from it. Each adapter describes itself once, in its `schema.cpp`.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request to a provider: what to ask (CallSpec) and what came of it (CallResult). Made by the engine, encoded by an
 // adapter, performed by the shell.
 #pragma once

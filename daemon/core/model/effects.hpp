@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine asks of the shell. The contract (docs/architecture.md): rows are committed in the order of their
 // steps, and every request sent is answered exactly once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job's instants: one occurrence's window with the defaults that the config leaves open, and the key that names a
 // task whichever job or provider asks for it.
 #include "daemon/core/model/job.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the config says, as values that the engine and the shell share: providers and jobs. Nothing here is a secret.
 #pragma once
 

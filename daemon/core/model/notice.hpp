@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people and programs can be told of (`notify` in the config): the types, how grave each is, and the groups in
 // which a config names them.
 #pragma once

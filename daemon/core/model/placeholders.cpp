@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Placeholders in the texts that a request carries: `{job}` is replaced by its value, `{{` is a brace. Values are put
 // in as they are and never read for placeholders again.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the store keeps, as values: one struct per table, in the store's units. The engine emits rows, the store writes
 // them, recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine shows of itself to people: values, made when they are asked for.
 #pragma once
 

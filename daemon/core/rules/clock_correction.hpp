@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Taking the time back in a store whose clock was once ahead. Until the wall clock has passed the store's newest
 // instant nothing is started, and every job's schedule counts from its watermark; both may lie years ahead. The
 // correction moves them back to now. What ran under the wrong clock keeps its times and its occurrence, which never

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a run should end, whether that instant has come, and when its stop is overdue: one rule each, for the engine,
 // for whoever stops runs without a daemon, and for whoever tells people.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a run stands whose faults are being undone before its stop (engine/heal.cpp).
 #pragma once
 

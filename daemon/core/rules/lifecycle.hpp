@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table that says which moves of a run are legal, and what a move does to the obligation. Nothing else changes
 // a run's state (engine/runs.cpp asks here, `taktctl verify` holds stored histories against it).
 #pragma once

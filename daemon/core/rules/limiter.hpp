@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The token bucket of one provider account (R6, R7), as GCRA on boot time in exact nanoseconds: over any interval of
 // length T at most burst + rate x T requests are charged. The last token is kept for stops, so a stop waits only for
 // the stops before it.

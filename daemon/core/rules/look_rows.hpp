@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which rows of looks (query calls) stay in the store. A look that changed something, failed or showed something new is
 // kept; one that only confirms what was known takes the place of the one before, so that the newest of each run is
 // always there and hours of polls leave one row. Every row that goes is named in the row that takes its place.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether an occurrence may start now: the policies as one list of rules over plain facts, asked in the order in which
 // an operator would explain them. The engine follows the first rule that objects; `taktctl why` reads the same list
 // aloud from the facts that were stored with the decision.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When an account whose key was refused is asked again. A refusal may have been a hiccup, and stops wait for it, so the
 // first probe comes after seconds; it may also be a wrong key, and Huawei locks one for five minutes after five bad
 // signatures, so later ones come ever more slowly and fewer than five refusals fall into any five minutes.

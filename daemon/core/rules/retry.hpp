@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Capped exponential backoff with seeded jitter. Starts use the job's policy and end after its attempts; stops use
 // kStopBackoff and never end.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accounts that requests are made through: one limiter for each, which outlives configs and processes (R6), and
 // what waits there for a permit.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far the jobs have adopted the configs that were loaded: each load has a number, and each job knows up to which it
 // was brought.
 #pragma once

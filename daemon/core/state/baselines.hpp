@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tasks showed before a start of ours, and the wish to know it. By task key.
 #pragma once
 

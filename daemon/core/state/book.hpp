@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Entries by key, in the order of the keys: decisions must not depend on hashing (R14).
 #pragma once
 

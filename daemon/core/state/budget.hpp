@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much one step may do. What is left over waits for the next step, between which stops go out.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls of this process: an intent that is written, or a request that is in flight. Exactly one answer ends each.
 // What its answer is for, is its purpose.
 #pragma once

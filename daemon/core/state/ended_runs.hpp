@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs that have ended: the last one of each task that is nobody's now, by which it is known again, and those that are
 // looked at again because no stop of ours ended them.
 #pragma once

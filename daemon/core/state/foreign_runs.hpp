@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tasks of the config that are looked at for runs that are not ours, and what was found. By task key.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether anything may start at all, and the holds that keep single jobs from it. Nothing here ever keeps a stop back.
 #pragma once
 

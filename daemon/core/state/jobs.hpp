@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jobs, their schedules and how far those are disposed of (R8); and what the store knows of jobs that no config has
 // named yet.
 #pragma once

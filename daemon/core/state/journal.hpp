@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of one step, and what waits for steps before it to be durable: intents that may be released then, replies
 // that may be given then (R1). Rows leave in the order in which they were written, after those of the runs that
 // changed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stops of many runs at once, one after another: each is carried out in slices, so that ten thousand runs do not hold
 // up the step that asks for it.
 #pragma once

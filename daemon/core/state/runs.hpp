@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The live runs: those that are not terminal yet. By job, by what an operator called them, and when each is looked at
 // again.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The promise: once its end is wanted, a stop of a run is sent again and again until its task is seen to have ended
 // (R4). Here is decided when the next one goes. Whether a run has ended is not decided here (observation.hpp), nor what
 // goes before a stop (healing), nor when the limiter permits it.

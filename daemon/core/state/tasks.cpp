@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/core/state/tasks.hpp"
 
 #include "daemon/core/base/check.hpp"

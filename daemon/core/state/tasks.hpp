@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who owns a vendor's task (R9): the one run that owes it a stop. And which runs of `due` wait for it. By task key.
 #pragma once
 

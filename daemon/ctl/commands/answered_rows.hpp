@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows out of what the API answers, as the store would give them: the other direction of report/json_values.hpp. So one
 // table shows both. What is missing or of another form becomes empty; a newer daemon may say more.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl check`: every error of a config, or else its jobs' next windows, or one job as it is after merging. Secrets
 // are read and vendors asked only on demand, and then only to see whether that works.
 #include <algorithm>

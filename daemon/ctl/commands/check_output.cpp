@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Comments stand in one column as far as the lines allow it, so that the eye can run down either.
 #include "daemon/ctl/commands/check_output.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `taktctl check` shows beside windows: a job after merging, and what the vendors said of the tasks; for people
 // and for programs.
 #pragma once

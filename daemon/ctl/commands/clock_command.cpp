@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl clock`: what a clock that was once ahead has left in a store, and the way back.
 #include <algorithm>
 

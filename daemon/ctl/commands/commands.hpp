@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands of taktctl: each is a function of its options and of what the process knows about time, place and
 // terminal. They ask a living daemon, or touch nothing but the files that they read, except stop-all, discharge, hold,
 // release, salvage and clock, which write a dead one's store.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl completion` prints a few lines for a shell; all of them ask the hidden `taktctl __complete`, which is given
 // the words of the line, the one that is being typed last, and prints what it may become, a word a line. Names are
 // asked of a living daemon, which has little time; where none answers, only what is known without it is offered.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the commands come to a config and to a store: which file is meant, and what to say when there is none.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl cron`: what an expression means and its next instants.
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/log/escape.hpp"

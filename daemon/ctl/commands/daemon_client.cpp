@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One exchange, on a loop of its own.
 #include "daemon/ctl/commands/daemon_client.hpp"
 

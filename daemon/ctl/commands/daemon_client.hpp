@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A living daemon, asked through its socket.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way into the dashboard: a login code from the daemon, as an address that a browser takes. The code stands behind
 // a `#`, which no browser sends to a server, so no log holds it.
 #include <cstdlib>

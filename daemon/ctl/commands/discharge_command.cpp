@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl discharge RUN --reason TEXT`: an operator takes an obligation over, of a living daemon or on the store of a
 // dead one.
 #include "daemon/app/offline_commands.hpp"

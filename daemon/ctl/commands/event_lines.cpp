@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ctl/commands/event_lines.hpp"
 
 #include "daemon/core/model/model.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Events as lines for people: the time, whose it is, what happened.
 #pragma once
 

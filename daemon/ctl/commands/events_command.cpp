@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl events`: what happens, as it happens. A transition is told exactly once, also where the stream could not be
 // resumed: what it lost is read from the store. What else is lost is said to be.
 #include <deque>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl history` and `taktctl foreign`: the transitions of all runs in order of time, for people and for other
 // programs, and tasks that run without us.
 #include "daemon/ctl/commands/commands.hpp"

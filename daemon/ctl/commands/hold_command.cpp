@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl hold`, `release` and `holds`: the kill switch of a living daemon; of a dead one's store, so that the next
 // one starts nothing, or starts again.
 #include "daemon/app/offline_commands.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands that act on a living daemon: each is one request, and says in a line what is true now.
 #include <cstring>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What runs in a scope now, as people are shown it before they are asked whether it is to end.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands about the daemon itself: its providers, its audit, its log.
 #include <cmath>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is at the keyboard, as the store keeps it beside what they did.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl plan`: what the config would start and stop between two instants. The reckoning is in planning.cpp.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RUN on the command line: a full id, the end of one, JOB, or JOB@TIME.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run until it has ended, through cut streams and restarts of taktd: its transitions and calls, each told once.
 #pragma once
 

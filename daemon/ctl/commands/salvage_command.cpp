@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl salvage`: what can be read of a damaged store, in a new one, and what was lost.
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/commands/config_access.hpp"

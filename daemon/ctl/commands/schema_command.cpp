@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl schema`: the JSON Schema of the config, for editors and for tests of a config in a repository.
 #include "daemon/ctl/commands/commands.hpp"
 #include "daemon/ctl/schema/schema_document.hpp"

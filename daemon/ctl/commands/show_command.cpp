@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl show`: the history of one run. Facts first, then transitions and calls as one story in order of time; with
 // --wire each call is followed by what was sent and what came back.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the reading commands read: a living daemon through its socket, else the store that it left, which is said on
 // stderr. Both give the same rows, so that each table is written once.
 #pragma once

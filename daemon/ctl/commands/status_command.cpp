@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl status` and `taktctl jobs`: what a living daemon says of itself. What is wrong stands first, what is empty
 // is left out.
 #include <algorithm>

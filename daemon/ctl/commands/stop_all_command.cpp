@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl stop-all --offline`: what a dead daemon owes is stopped from here. The work is app/owed_stops.hpp's; this
 // says how it went.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands that draw the same picture again and again, and those that ask back. Without a terminal nothing is redrawn
 // and nobody is asked.
 #pragma once

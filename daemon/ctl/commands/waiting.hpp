@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands that stay until a run has ended: `start --wait`, `stop --wait`, `show --follow`.
 #pragma once
 

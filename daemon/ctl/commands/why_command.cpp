@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl why`: finds the occurrence that is meant and what the store says of it; why_text.cpp tells it.
 #include <filesystem>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The events of a living daemon, one by one, for as long as somebody wants them. A connection that is lost is made
 // anew, behind the last event that came. What is missing all the same is told: `gap`, and the daemon's own `reset`.
 #pragma once

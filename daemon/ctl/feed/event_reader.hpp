@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines of text/event-stream become events. It is given text as it came, cut anywhere.
 #pragma once
 

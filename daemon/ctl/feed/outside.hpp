@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command that goes on has to do with: whoever reads its output, the signals that end it, and the time. It may
 // wait for all of them at once; none of them can keep it when another one calls.
 #pragma once

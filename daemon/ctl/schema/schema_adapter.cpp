@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each part twice: as a template, defaults or a job that uses one may hold it, and whole.
 #include "daemon/ctl/schema/schema_adapter.hpp"
 

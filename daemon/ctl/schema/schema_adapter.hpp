@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON Schema of what an adapter's own description (AdapterSchema) says: a provider of its type, its tasks, its stops.
 #pragma once
 

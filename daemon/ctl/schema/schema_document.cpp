@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Jobs are the hard part: whether one is complete is seen after merging only. So a job may hold any part of one, and
 // where nothing can complete it (no `use`, no default, no included file) it must be whole.
 #include "daemon/ctl/schema/schema_document.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which keys a target takes depends on its kind: one condition for each.
 #include "daemon/ctl/schema/schema_notify.hpp"
 

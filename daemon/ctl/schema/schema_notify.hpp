@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `notify` in the JSON Schema.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pattern says how a value may be written, `patternErrorMessage` what an editor shows where it is written otherwise.
 #include "daemon/ctl/schema/schema_values.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON Schema of single values: how durations, rates, numbers and the like may be written. Patterns are kept to what
 // Python and JavaScript read alike; where a pattern cannot say it (an unknown zone, a cron field out of range), the
 // loader alone does.

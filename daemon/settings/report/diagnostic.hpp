@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thing that is wrong with a config, or doubtful, and where.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a finding is printed: `file:line:col: error: message`, the source line, a caret under the place. Tabs stay tabs
 // and wide characters take two cells, so the caret stands where an editor's cursor would.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sorting by place, striking secrets, and the cut at kFindingsMax. What is printed is made by Diagnostic::to_text().
 #include "daemon/settings/report/findings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects what the loader finds wrong, in any order and in any of the files, and hands it out sorted, each with its
 // source line. Nothing that might be a secret passes: see SourceText::may_show().
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One list per mapping. Whoever adds a key adds it here, to the loader and to config/taktd.yaml; the tests say what was
 // forgotten.
 #include "daemon/settings/sections/config_keys.hpp"

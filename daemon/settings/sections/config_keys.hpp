@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys of the config that do not depend on a provider's type, as plain values: name, kind, default, a sentence. The
 // JSON Schema and the tables of the documentation are made from them and from the adapters' schemas; a test feeds the
 // schema and the loader the same files and holds that they agree. Next: daemon/ctl/schema_document.cpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In this section even a key may be a secret (`credentials: {s3cr3t}`), so unknown keys are named only when they
 // resemble a known one, and every value that is no reference is struck from all messages.
 #include "daemon/settings/sections/credentials.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `credentials` of a provider: which of the adapter's sets is given, each value one whole reference.
 #pragma once
 

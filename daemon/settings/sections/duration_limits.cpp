@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every error and warning says the limit and the reason.
 #include "daemon/settings/sections/duration_limits.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How short and how long each duration of the config may be, and why. A value beyond `max` would break the promise (a
 // stop repeated after years) and is an error; one beyond `low` or `high` is seldom meant and is warned of.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `stop.heal` and `stop.heal_within`: whether injected faults are undone before a stop, and how long that may delay it.
 #pragma once
 

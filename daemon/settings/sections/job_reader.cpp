@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys of a job in the order in which a person thinks of them: whose, what, when, until when, under which
 // policies. Warnings need the whole job and come last, and only for one without errors.
 #include "daemon/settings/sections/job_reader.hpp"

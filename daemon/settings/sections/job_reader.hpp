@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One job's mapping made into a Job, after defaults and template are merged into it. Whole jobs and parts of jobs (a
 // template, the defaults) are read by the same code: of a part nothing is missed, but what it says must be right.
 #pragma once

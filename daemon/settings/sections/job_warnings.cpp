@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A window's length may depend on the day, so windows are compared as they come: the next ones after a fixed instant,
 // because the loader has no clock.
 #include "daemon/settings/sections/job_warnings.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is allowed and yet seldom meant: a recurring drill on a fixed task, a run longer than its period. Asked of whole
 // jobs without errors only.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each template is merged over the defaults once and each job over its template. Templates and defaults are read on
 // their own, too: so that one which nobody uses is checked, and so that an error in one is told once.
 #include "daemon/settings/sections/jobs.hpp"

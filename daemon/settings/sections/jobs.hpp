@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jobs, templates and defaults of all files: merged, and made into Jobs.
 #pragma once
 

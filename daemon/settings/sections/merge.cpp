@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Large mappings are looked up through an index, so that merging takes time in proportion to what it reads.
 #include "daemon/settings/sections/merge.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One mapping written over another, as DESIGN has it for jobs, templates and defaults: maps merge by key, scalars and
 // lists replace, and of alternatives (`after` or `at`) the one on top drops the others. Keys and values stay the nodes
 // that they were, so that each still knows where it stands.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One ProviderReader per entry; afterwards the entries are compared, because those of one account share one bucket.
 // Secrets are never read here: a reference is checked for its form and kept as text.
 #include "daemon/settings/sections/providers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `providers` section: each entry checked against its adapter's schema and made into a ProviderSpec.
 #pragma once
 

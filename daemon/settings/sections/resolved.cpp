@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys come in the order of config_keys and of the adapter's schema, so that two jobs are easily compared.
 #include "daemon/settings/sections/resolved.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job as it is after merging, key by key, each with the place that it came from: what `taktctl check --resolved`
 // shows. The lines together are a job again, with times as instants and defaults written out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each form of a start rule has its reader. A cron error is shown at its column inside the string; times are resolved
 // in the job's zone here, so that the core sees instants only.
 #include "daemon/settings/sections/schedules.hpp"

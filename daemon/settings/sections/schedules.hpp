@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `start` and `stop` as rules, and what can be said of them before any of them fires.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // start = task with defaults; stop = the same, then `stop.task`, then the stop's own parameters; on_abort = stop, then
 // `on_abort` with its defaults. A value given again replaces the whole value: `network_info: {}` under `stop.task`
 // sends it empty. A task is either one that exists, or each run makes its own from a template.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job's `task` and `stop` as the JSON texts of a TaskSpec: what makes a run's own task, what the start sends, what
 // the scheduled stop sends, and what every other end sends.
 #pragma once

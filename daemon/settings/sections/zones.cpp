@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the loader's caller for zones; what is proposed for an unknown one is in zone_advice.cpp.
 #include "daemon/settings/sections/zones.hpp"
 

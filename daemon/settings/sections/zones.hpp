@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zones by name, each asked for once; an unknown one is reported with the nearest name.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every failure comes back in the system's own words.
 #include "daemon/settings/source/file_access.hpp"
 

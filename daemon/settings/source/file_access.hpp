@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system's files as the loader asks for them: one file's bytes, and the files that a pattern matches.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reading a file of a config yields, whoever reads it.
 #pragma once
 

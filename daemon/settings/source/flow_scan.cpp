@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A rough lexer of YAML's block and flow context: it knows comments, quotes and block scalars, so that brackets inside
 // them do not count. Where it errs, it errs by far less than the limits leave room for.
 #include "daemon/settings/source/flow_scan.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A look at the brackets before the parser sees them: yaml-cpp keeps every token of an open `[...]` in memory (240
 // bytes each), so nesting and length are bounded here. The exact nesting limit is kept later, by yaml_document.
 #pragma once

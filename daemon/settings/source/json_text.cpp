@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Escapes as RFC 8259 wants: quotes, backslashes and control characters; everything else stays UTF-8.
 #include "daemon/settings/source/json_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON out of checked values: just enough to write the texts of a TaskSpec. Nothing here reads JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How large a config may be; beyond that it is refused, not read.
 #pragma once
 

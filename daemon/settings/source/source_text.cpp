@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines, offsets and the secrecy of lines. The secrecy rule reads the text and not the parsed document, because it must
 // hold for files that do not parse.
 #include "daemon/settings/source/source_text.hpp"

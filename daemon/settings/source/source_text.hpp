@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config file's bytes as lines, and the question which of them may be repeated in a message: a line on which a
 // secret might stand is never shown, however broken the file is.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Optimal string alignment distance in three rows, cut off early; words and lists beyond the limits get no suggestion,
 // so that a hostile config cannot make the loader slow.
 #include "daemon/settings/source/suggest.hpp"

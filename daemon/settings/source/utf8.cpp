@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decodes one character at a time; nothing is kept. Used by source_text.cpp (is the file valid) and diagnostics.cpp.
 #include "daemon/settings/source/utf8.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The little of UTF-8 that diagnostics need: is it valid, how many characters, how wide on a terminal.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plain http would send credentials' signatures and tokens in the open; it is taken for loopback addresses, where
 // stand-ins of the vendors live.
 #include "daemon/settings/values/endpoint.hpp"

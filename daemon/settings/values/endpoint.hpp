@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses: a provider's (`scheme://host[:port]`, https, or http for this machine only), and one to listen on.
 #pragma once
 

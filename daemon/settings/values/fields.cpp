@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every message here follows one pattern: the key, what it must be, what it is.
 #include "daemon/settings/values/fields.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a mapping key by key: what is taken is known, what is left over is an error with a suggestion. Also the
 // readers of single values, which report and give nothing when the value is wrong.
 #pragma once

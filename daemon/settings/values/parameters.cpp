@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reader per Parameter::Kind. What an open object holds beyond its members is taken as YAML's own types say.
 #include "daemon/settings/values/parameters.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The adapter's own parameters (under `task`, `stop`, in a provider), checked against its schema and written as JSON
 // values of their final types.
 #pragma once

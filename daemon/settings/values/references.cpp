@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The grammar of references, shared by the loader (which only checks them) and secrets.cpp (which reads them).
 #include "daemon/settings/values/references.hpp"
 

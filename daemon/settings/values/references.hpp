@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `${env:NAME}`, `${file:/path}`, `${credential:name}`: references to values that do not stand in the config.
 #pragma once
 

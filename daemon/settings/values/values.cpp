@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small hand-written parsers over a cursor; all arithmetic is bounded before it is done.
 #include "daemon/settings/values/values.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config's own notations as values: durations, rates, integers, names, times. Each error says what to write instead
 // and does not repeat the text.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // First what the name means (a table, an offset), then its last part alone ("Shanghai"), then likeness to a whole name.
 #include "daemon/settings/values/zone_advice.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What to write instead of a time zone that there is not. A wrong zone starts a job hours off, so an offset or an
 // abbreviation is answered by its meaning and never by likeness: GMT+8 is not Etc/GMT+8, which is 16 hours away.
 #pragma once

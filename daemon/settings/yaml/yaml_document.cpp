@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // yaml-cpp's events into YamlNodes. Its own node graph is not used: events tell the quoting and the place of each
 // value, and let the limits stop the parser at the first value too many.
 #include "daemon/settings/yaml/yaml_document.hpp"

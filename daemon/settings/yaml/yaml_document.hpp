@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A YAML file as a tree that knows where everything stands. Depth, size, duplicate keys, aliases and `<<` are already
 // dealt with, so whoever walks the tree may recurse. yaml-cpp is seen by yaml_document.cpp alone.
 #pragma once

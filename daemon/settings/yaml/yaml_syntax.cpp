@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parser names a symptom ("illegal map value"); most have one of a few causes, and those are looked for in the
 // line.
 #include "daemon/settings/yaml/yaml_syntax.hpp"

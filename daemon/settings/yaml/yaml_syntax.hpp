@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // yaml-cpp's syntax errors in words that say what to write instead.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plain scalars are kept plain only where no reader could take them for something else.
 #include "daemon/settings/yaml/yaml_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values as YAML on one line: what `check --resolved` writes. Nothing here reads YAML.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns named `detail`. transitions: a sentence, and for a start that was not made the facts that decided it, as
 // `taktctl why` needs them. actions: what was asked for beside its target and reason.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/json/stop_plan_json.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // runs.stop_plan and runs.baseline as JSON. What stopping needs is all in there (R3); secrets only as references. The
 // text of the start's parameters is kept in runs.task and not repeated here.
 #pragma once

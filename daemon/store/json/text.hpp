@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vendors say may be any bytes; what the store keeps is valid UTF-8 without NUL, cut at limits that have names.
 #pragma once
 

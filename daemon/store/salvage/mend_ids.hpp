@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An id of which a part is lost is the end of what is written under it, and of nothing else: another one serves as
 // well.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run's row and its transitions are durable together, so where they disagree something is lost; the newer one knows
 // more, and where that is in doubt the run is owed its stop.
 #include "daemon/store/salvage/mend_runs.hpp"

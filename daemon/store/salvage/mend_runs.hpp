@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs of a salvaged store made whole again: each story legal, gap-free and at one with its run's row, each possible
 // effect with its open obligation. What had to be reckoned bears the actor `salvage`.
 #pragma once

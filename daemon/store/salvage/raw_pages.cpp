@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nothing that a page says is believed before it is checked against the page's bounds.
 #include "daemon/store/salvage/raw_pages.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A damaged SQLite file, read without SQLite: every page is looked at on its own, so that one broken page costs its own
 // rows and no others, wherever in the tree it stands. The format is SQLite's "Database File Format", sections 1 to 4.
 // Pages in the write-ahead log replace those of the file, up to its last whole commit.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows are told apart by their shape: the columns of each table, as the schema of this program has them.
 #include "daemon/store/salvage/salvage.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl salvage`: what can be read of a damaged store, in a new one. The damaged file is only read. A run that may
 // be running stays owed its stop, in doubt too; a hold keeps the new store from starting anything; what was lost is
 // told line by line. How the pages are read: raw_pages.hpp; how histories with holes are mended: mend_runs.hpp.

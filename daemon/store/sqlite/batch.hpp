@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the writer puts into one transaction, and what became of it.
 #pragma once
 

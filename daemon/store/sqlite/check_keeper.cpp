@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The check's thread leaves its verdict here; the writer fetches and writes it.
 #include "daemon/store/sqlite/check_keeper.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The writer's side of the check of the whole store (store_check.hpp).
 #pragma once
 

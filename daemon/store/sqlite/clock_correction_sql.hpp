@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a ClockRow means in the tables (core/clock_correction.hpp), and what a store shows of a clock that was ahead.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The writer's connection: WAL, synchronous=FULL, foreign keys, an own checkpoint rhythm. Opening checks that the file
 // is a taktd store and says otherwise in a sentence for the operator; whether all of it is in good order is looked at
 // later and beside (store_check.hpp). Reopening after a failure is the lesser form.

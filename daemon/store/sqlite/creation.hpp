@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new store. It is made under another name and gets its own when it is whole and on the disk, so that a store that
 // has lost its tables is never taken for a new one.
 #pragma once

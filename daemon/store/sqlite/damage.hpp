@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a store of which a part may be broken: a failure is told in a sentence and the rest is read all the same.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes and offsets are those of https://www.sqlite.org/fileformat2.html. SQLite shrinks a log only when a checkpoint
 // has emptied it, and a file only when its header says so (VACUUM).
 #include "daemon/store/sqlite/file_watch.hpp"

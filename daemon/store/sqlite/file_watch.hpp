@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files that the writer has open, against those that bear their names. SQLite goes on writing to a log (-wal) that
 // somebody has removed or emptied, and a crash then forgets what was called durable; the writer looks here around each
 // commit, which costs a few calls of stat(2). What it does about it is in store.cpp.

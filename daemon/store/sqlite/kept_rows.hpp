@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of steps that only the log holds for sure: if somebody removes or cuts it, they are written once more.
 #pragma once
 

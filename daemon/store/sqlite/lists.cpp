@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A page is read with one row more than it shows, which tells whether there is a page behind it. What no index serves
 // is asked of each row on the way.
 #include "daemon/store/sqlite/lists.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pages of runs and of transitions, for the reader: each is found by an index, from the place where the page before
 // ended. Whoever calls holds the snapshot.
 #pragma once

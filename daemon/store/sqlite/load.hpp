@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What recovery needs of the store. Obligations come first and by themselves, read in a few queries that touch only
 // what is live, however many jobs and finished runs there are; the rest may come later.
 #pragma once

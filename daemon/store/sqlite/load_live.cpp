@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All at once, in a few questions; only if one of them fails, run by run, as far as each can be read.
 #include "daemon/store/sqlite/load_live.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The live runs and what recovery needs of each, found by the index of live runs: finished runs are not looked at,
 // however many there are. One that cannot be read does not hide the others.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One daemon per store: an advisory lock on the database itself, so that it holds whatever name the store was given by
 // and whatever becomes of the files beside it; and one on `<store>.lock`, which is there before the database is and
 // carries the holder's pid for the message that a second daemon gives. Both are held for the life of the process and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Watches the store's log (FILE-wal). A program that reads the store in one long transaction keeps the log from being
 // brought into the file, so it grows with every commit until the disk is full. Says when that is worth a word to the
 // operator, and how he finds that program.

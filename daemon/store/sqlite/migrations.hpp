@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The schema's history: migrations/NNNN_*.sql, embedded at build time, applied in order, each in a transaction that
 // also records its checksum. A store with a newer schema or with a changed migration is refused.
 #pragma once

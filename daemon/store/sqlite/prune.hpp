@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Retention: finished runs with their transitions and calls, and old query calls, leave in small transactions, so that
 // a stop's commit never waits long behind one. A run with an open obligation never leaves.
 #pragma once

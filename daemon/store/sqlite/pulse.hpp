@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Does the writer get on? It numbers the pieces of its work; whoever finds the same number again and again knows that
 // it hangs. Nobody waits for anybody.
 #pragma once

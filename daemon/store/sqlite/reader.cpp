@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows for people: read-only, whole transactions, closed before anything is printed.
 #include "daemon/store/sqlite/reader.hpp"
 

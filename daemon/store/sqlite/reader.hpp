@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The questions of queries.hpp, put to a file through a read-only connection of their own, each served by an index.
 #pragma once
 

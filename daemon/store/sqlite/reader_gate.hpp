@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who reads the store's files in this process. Connections of one process share what they know of the log, so one that
 // somebody removed can only be made anew while nobody reads. On any thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the store back into values; the column lists are in sql_text.hpp. What cannot be read (an unknown word, a
 // damaged plan) throws StoreError: a store that says nonsense must not be acted upon.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One prepared statement per table, each keyed so that a row written twice equals a row written once (a batch whose
 // commit failed is written again). A row that contradicts what is stored throws, and the batch with it: nothing is
 // swallowed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pieces of SQL that several statements of the store share: column lists in the order in which row_reading.hpp reads
 // them, and the conditions of the partial indexes, which a query must repeat word for word to be served by them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one writer: what it is given is committed in its order, by a thread of its own, many steps at a time.
 #include "daemon/store/store.hpp"
 

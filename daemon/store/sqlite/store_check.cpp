@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SQLite's own quick check. A verdict that an interruption has touched is none: pages that were not reached would seem
 // unused.
 #include "daemon/store/sqlite/store_check.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks the whole store through, beside the daemon's work: on a thread and a read-only connection of its own. What it
 // finds stops starts; stops need none of it. Gigabytes take minutes on a cold disk, and nothing waits for them.
 #pragma once

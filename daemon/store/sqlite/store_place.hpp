@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lies at the place of a store. Only where nothing of one lies may a store be made, and only a file that is not
 // there is "no store yet": whatever cannot be looked at, or is half there, is told and never taken for nothing.
 #pragma once

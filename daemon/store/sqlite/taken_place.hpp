@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The place of a store, locked for this process; where nothing lies a new store is made, if it may be.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the writer's thread is given: steps in their order, a wish to prune, and how it is to end. Whoever gives waits
 // for nothing.
 #pragma once

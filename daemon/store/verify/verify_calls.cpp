@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the recorded calls show: each belongs to a run that meant it, was sent after it was meant, and at the pace that
 // its account allows.
 #include <algorithm>

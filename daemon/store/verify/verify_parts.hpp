@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parts of `taktctl verify` share: where findings go, and the part that looks at calls.
 #pragma once
 

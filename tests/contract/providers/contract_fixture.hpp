@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the contract asks every provider through: credentials, calls and parameters made from its schema alone, so that
 // a new line in the registry is tested without a new line here.
 #pragma once

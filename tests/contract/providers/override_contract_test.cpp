@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every provider's `outcomes` and `success_codes`: the operator's word goes before the adapter's own
 // table, for each action and each HTTP status; and it takes a readable code to be spoken of.
 #include <gtest/gtest.h>

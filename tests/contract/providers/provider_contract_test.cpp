@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every provider in the registry, whoever wrote it: its requests are accepted by its own twin, its
 // answers read right, and nothing that a vendor might send makes it throw or believe what was not said.
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for the schema of every provider: the loader, the JSON Schema and the documentation are made from it, so a
 // slip here would be an error that no operator can fix.
 #include <algorithm>

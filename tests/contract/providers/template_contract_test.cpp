@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every provider that makes tasks from templates, and for the names that tasks bear: a run's own task is
 // made, found again by what names the run, started and stopped like any other; and no damaged answer makes or finds
 // one.

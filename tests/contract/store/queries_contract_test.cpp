@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people ask of any store: lists, one run's history, a run by a short name, while it lives and afterwards.
 #include <gmock/gmock.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each kind of row comes back whole from any store, and of several of one thing the last.
 #include <gtest/gtest.h>
 

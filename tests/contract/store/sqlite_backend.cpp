@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SQLite's store, held to the contract.
 #include "tests/contract/store/store_contract.hpp"
 #include "tests/unit/store/support.hpp"

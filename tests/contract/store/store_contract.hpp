@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every store, whatever keeps it. A backend says how to open its store and how to ask it, and runs all
 // tests of this folder through one INSTANTIATE_TEST_SUITE_P (sqlite_backend.cpp is SQLite's). What belongs to one
 // backend alone, its files and its faults, is tested with it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A writer's promises, whatever it writes to: in order, nothing lost, and an end that is known for clean or not.
 #include <iterator>
 #include <thread>

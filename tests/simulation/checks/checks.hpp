@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds a simulated world against the rules R1-R12. Asks the engine nothing (R12 lets a second one recover from the
 // same store): it sees events and rows as they come, rows as they become durable, requests as they leave, answers as
 // they arrive, and what the vendors really did. A failure's text begins with the rule that is broken: "R9: ..."; "life:

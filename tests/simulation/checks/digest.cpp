@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/checks/digest.hpp"
 
 #include <type_traits>

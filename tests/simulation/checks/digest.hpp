@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hash of all that an engine is told and all that it asks for (R14): two worlds with one hash have gone the same way,
 // on every machine and however they were built.
 #pragma once

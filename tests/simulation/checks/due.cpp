@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every due occurrence has exactly one durable disposition, and nothing else has one (R8). What is due an oracle says
 // (due_oracle.hpp); which schedule counts from when follows from the wall clock at its config's load.
 #include <algorithm>

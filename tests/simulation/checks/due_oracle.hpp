@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says which instants a schedule names, by plain counting: minute by minute, day by day, over the pinned zones. Knows
 // nothing of the core's cron, schedule or zone code, so that one misreading cannot hide in both (R8).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The oracle itself, by a few instants that a person can check; and against the core's schedules, so that neither can
 // drift alone.
 #include "tests/simulation/checks/due_oracle.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The long run: within R4's bound after the faults have healed nothing is owed or outlives its end (R5), and in the end
 // nothing is left.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What many random worlds must have seen before "no rule broken" means anything: an engine that skips everything keeps
 // every rule, and a fault that never happens has tested nothing.
 #pragma once

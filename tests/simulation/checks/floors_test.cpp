@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Given worlds in which something never happened, when their figures are held against the floors, then it is named.
 #include "tests/simulation/checks/floors.hpp"
 

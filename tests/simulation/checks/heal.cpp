@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drills: where the guard rail is known to roll back, it is set off before a run's first stop, and the stop leaves it
 // the time that the plan allows; and what a run has left behind is told.
 #include "tests/simulation/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows as they become durable: histories are legal and gap-free, rows agree with them (R10), and no task or job is owed
 // two stops (R9).
 #include "tests/simulation/checks/checks.hpp"

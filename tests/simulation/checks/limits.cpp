@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an account may be asked, and when: the limit (R6), priority and the token that is kept for stops (R7), and
 // accounts that are closed because their key was refused.
 #include <algorithm>

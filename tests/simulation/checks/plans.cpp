@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an intent freezes and what a reload may change: one whole config or the other (R11), window and ceiling (R5),
 // and at most one obligation per task and job (R9).
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process begins, and ends: what it finds is all that there is (R12), and in another boot its clocks mean something
 // else (R5).
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests and answers: write-ahead (R1), starts at most once (R2), whether a start or a stop may go now, and what the
 // vendors really did (R3).
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows as the engine appends them: what a run owes (R3), its frozen plan (R11), and that nothing outlasts its end (R5).
 #include <algorithm>
 

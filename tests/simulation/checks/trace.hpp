@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happened in a simulated world: a hash of every event and effect, always; and lines that people read, when they
 // are wanted, for they cost more than the world itself. The same seed gives the same hash, with or without lines (R14).
 #pragma once

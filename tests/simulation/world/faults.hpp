@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every kind of fault that a random world injects, by its own name. The figures count them, and a run of many worlds in
 // which one of them never happened has shown nothing about it (floors.hpp).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The zones of the simulation, pinned in zones.inc, so that a seed means the same whatever tzdata a machine has.
 #pragma once
 

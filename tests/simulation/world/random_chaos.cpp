@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes wrong on purpose in a random world beside its network, and how everything heals. What people do meanwhile
 // is in random_hands.cpp.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people do meanwhile in a random world: operators of taktd, and strangers at the vendor's console.
 #include <algorithm>
 

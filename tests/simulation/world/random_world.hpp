@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A world drawn from one seed: its config, its load, its faults. Phase 1: anything goes wrong at any moment, and no
 // rule of safety may break. Phase 2: the faults heal, and every obligation is discharged within R4's bound.
 #pragma once

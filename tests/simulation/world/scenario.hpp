@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config of a random world: providers and jobs drawn from its seed, and changed in every way that a reload can.
 // What each schedule means is kept beside it for the oracle (due_oracle.hpp).
 #pragma once

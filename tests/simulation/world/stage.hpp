@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parts of a simulated world share: its clocks, its agenda, its lots, its trace, its figures, and the first
 // broken rule.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated store: rows wait, are committed in step order, and only what is committed survives a crash. Its tables
 // are the checks' view of the world, too.
 #pragma once

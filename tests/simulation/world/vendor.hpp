@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vendors of a simulated world: the real codecs before the real twins, on true time. Keeps the ground truth of
 // whose start the vendor carried out, and mistreats what the twins, which are well-behaved, would answer.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process and its time. The network is in world_network.cpp.
 #include "tests/simulation/world/world.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process with the real engine in a simulated world: the shell's contract (docs/architecture.md) over a simulated
 // store, network and clocks, with the real codecs before the real twins. What goes wrong, and when, is for the derived
 // world to say: at random (random_world.hpp) or exhaustively (small_scope.hpp).

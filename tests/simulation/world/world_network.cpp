@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The network: what leaves the process, what arrives, and what comes back. Every request sent is answered exactly once.
 #include <utility>
 

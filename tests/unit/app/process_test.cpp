@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a process ends that nobody meant to end, and which signals do not end it.
 #include "daemon/app/process.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service manager is told, when it reads and when it does not.
 #include "daemon/app/service_manager.hpp"
 

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is heard of signals, and that a flood of them keeps no loop running.
 #include "daemon/app/signals.hpp"
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <optional>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@ struct Heard {
 
     void listen() {
         boost::asio::co_spawn(
-            io, [this]() -> Async<void> { last = co_await signals.next(); }, boost::asio::detached);
+            io, [this]() -> Async<void> { last = co_await signals.next(); },
+            [](std::exception_ptr failure) { EXPECT_FALSE(failure); });
         io.restart();
         io.run_for(30s);
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `systemctl status` says: what is wrong first.
 #include "daemon/app/status_line.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may come in over TCP, in virtual time: tokens, login codes, sessions, wrong ones, Hosts and origins.
 #include "daemon/control/access.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Media types that are asked for and sent, and the headers of every answer on TCP.
 #include "daemon/control/browsers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client may keep, and when it is told that it has it.
 #include "daemon/control/conditional.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one listener hears: from where it begins, what it is told when that cannot be, and how its stream ends when it
 // goes, when it is too slow and when the server ends.
 #include "daemon/control/event_hub.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ring of events: ids, resuming, filters, and what becomes of those who lag behind.
 #include "daemon/control/event_ring.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes an event, and what does not: rows that are durable, told once each, with the job that they are about.
 #include "daemon/control/event_teller.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The members of a request: each of its form, none unknown, none lost.
 #include "daemon/control/form.hpp"
 

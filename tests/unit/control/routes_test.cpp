@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of routes, and what the documents say of it.
 #include "daemon/control/routes.hpp"
 

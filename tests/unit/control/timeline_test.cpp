@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Places in the order of lanes, as text and back.
 #include "daemon/control/timeline.hpp"
 

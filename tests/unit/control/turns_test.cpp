@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many requests are at work and how many wait.
 #include "daemon/control/turns.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command line is understood as, and what a mistyped one is told.
 #include "daemon/ctl/arguments.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The zone that $TZ names, and that of the C library against the IANA tables.
 #include "daemon/ctl/local_zone.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which lines go when there is no room, and what is counted.
 #include "daemon/log/line_queue.hpp"
 

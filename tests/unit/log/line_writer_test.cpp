@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log whose reader sleeps, dies or comes back: whoever writes never waits, and the reader is told what it missed.
 #include "daemon/log/line_writer.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reaches the log: the two formats, levels, escapes, limits, and that no registered secret does.
 #include "daemon/log/log.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines that come again: the first is told at once, the others as a count when their minute is over.
 #include "daemon/log/repeats.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Closed standard descriptors are filled, open ones are left alone.
 #include "daemon/log/standard_streams.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows in, series out: each row of docs/metrics.md that follows from a row of the store moves as it says.
 #include "daemon/metrics/metrics.hpp"
 

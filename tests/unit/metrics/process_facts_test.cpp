@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers of the kernel, also where the process bears a name that looks like fields.
 #include "daemon/metrics/process_facts.hpp"
 

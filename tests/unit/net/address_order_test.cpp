@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host of several addresses: where the next exchange begins after one of them let an exchange fail. Real peers stand
 // at loopback addresses of their own, on one port.
 #include "daemon/net/address_order.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of an answer that goes on, cut anywhere.
 #include "daemon/net/answer_reader.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An authority and one server certificate under it.
 #include "tests/unit/net/certificates.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates made at test time with OpenSSL, so that none in the tree ever expires.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client against peers that answer, misbehave or are not there. What is asserted everywhere is how far the request
 // got.
 #include "daemon/net/client.hpp"

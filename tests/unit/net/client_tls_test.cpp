@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS: who is trusted, and that nothing of a request leaves before the peer has proved who it is.
 #include <cstdlib>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a connection counts as quiet: nothing said by the peer may wait anywhere, in the kernel or in the TLS layer.
 #include "daemon/net/connection.hpp"
 

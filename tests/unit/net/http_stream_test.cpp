@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers without an end: what a peer hears of them, and how they end with the peer, the server, or neither's help.
 #include "daemon/net/http_stream.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Endpoints and headers as plain values.
 #include "daemon/net/http.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Look-ups are shared, remembered, never in each other's way, and an old answer outlives a failing name server.
 #include "daemon/net/name_cache.hpp"
 

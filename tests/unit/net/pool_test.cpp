@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pool's rules on connections that are only pretended, under a clock that the test moves.
 #include "daemon/net/pool.hpp"
 

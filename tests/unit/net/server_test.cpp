@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The server, spoken to by our client and by raw sockets.
 #include "daemon/net/server.hpp"
 

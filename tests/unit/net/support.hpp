@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the network tests share: an event loop that runs one coroutine to its end, and a raw server whose script may
 // mistreat its clients as no HTTP library would.
 #pragma once

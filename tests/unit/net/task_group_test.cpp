@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structured concurrency and deadlines: nothing outlives its join, and the first end decides.
 #include "daemon/net/task_group.hpp"
 

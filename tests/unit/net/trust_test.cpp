@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When trusted certificates are read, who waits for that, and that a disk which hangs keeps nobody for long.
 #include "daemon/net/trust.hpp"
 

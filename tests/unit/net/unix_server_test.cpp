@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The server on a Unix socket: who may connect, what lies in its way, who is at the other end, who takes nothing.
 #include <filesystem>
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One target's queue in virtual time: order, retries, pace, gathering.
 #include "daemon/notify/lane.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes over the wire to each kind of target, held against the vendors' own vectors, and what their answers mean.
 #include "daemon/notify/message.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which rows are told of, with which facts, and in which words.
 #include "daemon/notify/notice.hpp"
 

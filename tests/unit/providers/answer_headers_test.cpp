@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Date and Retry-After as servers send them, well and badly.
 #include "providers/answer_headers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The helpers that every provider shares: hashing, tolerant JSON, UTF-8, percent-encoding.
 #include <boost/json.hpp>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests of huawei-cpts: what each call becomes, how it is signed, and what cannot be said.
 #include <boost/json.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers of CPTS and of its gateway: every known code for start, stop and query, what a query shows, and bytes of any
 // kind.
 #include <random>

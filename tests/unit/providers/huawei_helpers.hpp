@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of huawei-cpts share: the provider's fixtures, a call, credentials, an instant.
 #pragma once
 

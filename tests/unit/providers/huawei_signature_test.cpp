@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SDK-HMAC-SHA256 against the vendor's own example and one made with the vendor's Node SDK
 // (fixtures/signature_vectors.json).
 #include <boost/json.hpp>

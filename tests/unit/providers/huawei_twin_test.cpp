@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The twin of CPTS as the vendor's pages have the service: the pages' own bodies, signatures, lock, throttling, states.
 #include <boost/json.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a drill's actions prove: faults that may still be in place, an undo that is over, a drill that waits for a
 // person; and the call that sets the guard rail off.
 #include <gtest/gtest.h>

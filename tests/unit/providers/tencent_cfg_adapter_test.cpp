@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tencent-cfg adapter sends for each call, and what it lets the config say.
 #include <gtest/gtest.h>
 

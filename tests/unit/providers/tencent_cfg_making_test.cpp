@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tasks from templates: what the tencent-cfg adapter says of each parameter, what it reads from the answers, and what
 // its schema lets a config say.
 #include <gtest/gtest.h>

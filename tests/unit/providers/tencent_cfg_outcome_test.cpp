@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tencent-cfg adapter makes of answers: outcome classes, observations, and anything at all that a server may
 // send.
 #include <algorithm>

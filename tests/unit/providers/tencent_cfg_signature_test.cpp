@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TC3-HMAC-SHA256 against the vendor's published vectors and one made with the vendor's Node SDK
 // (vectors/tencent-tc3.json names each one's source).
 #include <boost/json.hpp>

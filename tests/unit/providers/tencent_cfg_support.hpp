@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of tencent-cfg share: a provider, credentials, calls, answers, and the fixtures.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stand-in's drills: faults stay where they are through an end, the guard rail undoes them, and a failed action
 // makes the drill wait.
 #include <gtest/gtest.h>

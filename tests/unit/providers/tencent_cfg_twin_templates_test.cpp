@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stand-in's template library: the page's own request, what it refuses, and what becomes of the tasks that it
 // makes.
 #include <boost/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stand-in of CFG: the page's own requests, signatures, limits, transitions and the ground truth it keeps.
 #include <boost/json.hpp>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which request is a start, a stop, a query, and of which tasks: a line for each way to ask.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values with commas in them (RFC 4180).
 #include "daemon/report/csv.hpp"
 

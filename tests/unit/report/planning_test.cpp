@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a config would do: windows, the policies that skip them, waits at the limiter, and words about clock changes.
 #include "daemon/report/planning.hpp"
 

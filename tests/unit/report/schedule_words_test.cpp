@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job's schedule in words, one line per rule.
 #include "daemon/report/schedule_words.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table printer: alignment by terminal cells, columns that vanish, nothing that a terminal would obey.
 #include "daemon/report/table.hpp"
 

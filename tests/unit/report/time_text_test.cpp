@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times as operators write and read them, one line per case.
 #include "daemon/report/time_text.hpp"
 

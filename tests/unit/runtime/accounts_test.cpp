@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Providers with one adapter, endpoint and key id share a bucket, and must agree on its limit.
 #include "daemon/runtime/accounts.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kernel was really asked for: lengths are measured by CLOCK_BOOTTIME, which runs on while the machine sleeps;
 // the wall's timer is always armed and cancelled when somebody sets the clock. /proc tells, so no clock needs setting.
 #include <ctime>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Both clocks are read together, and the process knows when it was started.
 #include "daemon/runtime/clock.hpp"
 

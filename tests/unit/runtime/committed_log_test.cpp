@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log tells each durable transition once, with job, run and reason as fields.
 #include "daemon/runtime/committed_log.hpp"
 

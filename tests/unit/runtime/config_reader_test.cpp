@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configs are read off the loop, once however often they are asked for meanwhile.
 #include "daemon/runtime/config_reader.hpp"
 

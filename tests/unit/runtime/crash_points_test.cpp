@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Crash points are named, counted and derived from what is durable.
 #include "daemon/runtime/crash_points.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secrets are read when they are needed, off the caller's thread where they are files, and never waited for without
 // end.
 #include "daemon/runtime/credential_cache.hpp"

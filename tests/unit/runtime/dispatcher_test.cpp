@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every send is answered exactly once, and the answer says truly whether anything may have left the process.
 #include "daemon/runtime/dispatcher.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop keeps the shell's contract: nothing is sent before its intent is durable, steps are serial, and what the
 // store says reaches the engine.
 #include "daemon/runtime/engine_loop.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-ins of the runtime's surroundings: an HTTP client that does what it is told, an adapter of one line, a store
 // that commits when the test says so, and small builders.
 #pragma once

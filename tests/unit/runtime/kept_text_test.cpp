@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is kept of a vendor's text is bounded and valid UTF-8.
 #include "daemon/runtime/kept_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An obligation that is not discharged in time is spoken of, again and again, until it is.
 #include "daemon/runtime/overdue_watch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timers fire at their instants, once, and are quiet otherwise.
 #include "daemon/runtime/timer.hpp"
 

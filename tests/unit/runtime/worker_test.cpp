@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread for what may take long or never end.
 #include "daemon/runtime/worker.hpp"
 

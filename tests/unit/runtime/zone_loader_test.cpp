@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zones as the system's tzdata has them, against facts known from elsewhere: laws, and the years beyond the zone's
 // file.
 #include "daemon/zones/zone_loader.hpp"

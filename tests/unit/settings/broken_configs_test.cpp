@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Broken configs, one line each: what is written, and the first line of what is said about it. Every message names the
 // place and what to write instead.
 #include <gmock/gmock.h>

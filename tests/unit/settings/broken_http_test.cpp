@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `control.http` of a config: what it may say, and what is said of a wrong one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a diagnostic looks like on a terminal, and what never appears in one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each duration key: what is an error, what is warned of, and that both say the limit and the reason.
 #include "daemon/settings/sections/duration_limits.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configs that taktd ships load without an error or a warning, and what the commented one says of defaults is so.
 // That it names every key is held by tests/integration/test_config_docs.py.
 #include <algorithm>

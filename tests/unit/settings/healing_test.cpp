@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `stop.heal` and `stop.heal_within`: their defaults, what they come to, and where they have no meaning.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever the bytes, loading ends, in bounded time and memory, with an explanation and without a secret.
 #include <random>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config of several files: what is found, who is blamed, and in which file.
 #include <filesystem>
 #include <fstream>

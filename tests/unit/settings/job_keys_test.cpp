@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every key of a job and a provider that GoodConfig leaves out, and the values that it gives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

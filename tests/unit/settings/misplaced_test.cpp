@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person writes in the wrong place or the wrong form, and the way that the message shows.
 #include <gmock/gmock.h>
 

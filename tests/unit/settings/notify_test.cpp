@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `notify` of a config: what it may say, and what is said of a wrong one.
 #include "daemon/settings/notify.hpp"
 

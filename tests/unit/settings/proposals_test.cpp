@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proposals of the config's reader: what a message says to write is accepted, and means what it says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `taktctl check --resolved` shows: every key, where it came from, and lines that are the same job again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secrets from their three sources; what is refused, and that no refusal repeats a value.
 #include "daemon/settings/secrets.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // See settings_support.hpp.
 #include "tests/unit/settings/settings_support.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the settings tests share: the two adapters' schemas as the design has them (built by hand, so that these tests
 // do not depend on providers/), a context with real zones, and a config that is right.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A right config gives exactly these values; nothing of it is left to chance.
 #include "daemon/settings/settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the store is, from configs good and bad.
 #include "daemon/settings/store_path.hpp"
 

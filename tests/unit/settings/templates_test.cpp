@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Defaults, templates and jobs written over one another: what wins, what is told and where.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Notations, one line per case.
 #include "daemon/settings/values/values.hpp"
 

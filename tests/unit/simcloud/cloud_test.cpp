@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Twins behind faults, without sockets: what takes effect, what is answered, what the admin port tells.
 #include "providers/simcloud/cloud.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client sees of an answer that is mistreated on its way.
 #include "providers/simcloud/delivery.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules: their texts, what they concern, how often they fire.
 #include "providers/simcloud/faults.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The short texts of the command line.
 #include "providers/simcloud/options.hpp"
 

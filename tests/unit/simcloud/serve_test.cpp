@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole program but its command line: it says where it listens, serves over sockets, and ends on SIGTERM.
 #include "providers/simcloud/serve.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counts as a doubled start, and the peak within any one second.
 #include "providers/simcloud/truth.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store that has seen a clock far ahead, and what the correction makes of its tables.
 #include "daemon/store/sqlite/clock_correction_sql.hpp"
 

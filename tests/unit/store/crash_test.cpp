@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store under power cuts and failing disks, at every operation of a life that an engine really led
 // (tests/support/workload.hpp). After each: it opens, holds exactly a prefix of the steps with all that it had called
 // durable, breaks no rule that a store can show, and an engine recovers from it. By default a sample of the operations;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stores of which a part is broken: obligations are read before the rest is looked at, one that cannot be read hides no
 // other, and the check beside says what recovery did not see.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Somebody tidies up a living store: what was called durable is found by the next daemon all the same, or it is told.
 #include <fstream>
 #include <mutex>

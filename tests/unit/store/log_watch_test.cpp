@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader that does not finish: the log grows, the operator is told, and when the reader has gone the log is cut.
 #include "daemon/store/sqlite/log_watch.hpp"
 

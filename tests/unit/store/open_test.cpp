@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opening a store: what is made, what is checked, and what is refused in words that help.
 #include <fstream>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Retention takes what is finished and old, with all that belongs to it, and never a run that is owed a stop.
 #include <thread>
 

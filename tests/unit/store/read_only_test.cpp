@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store that cannot be written, for whatever cause, is read: what it owes is known at once, and what happens is
 // written down when the cause is gone.
 #include <fstream>

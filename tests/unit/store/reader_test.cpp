@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is SQLite's own in the answers to people's questions: files that are dead, foreign or damaged, and indexes. What
 // every store answers is tests/contract/store/queries_contract_test.cpp.
 #include <fstream>

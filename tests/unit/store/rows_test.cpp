@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each kind of row goes to disk and comes back whole, twice equals once, and what cannot be is refused aloud.
 #include <gmock/gmock.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // salvage_store() on stores with each of their pages broken in turn, on logs that were not checkpointed, and on rows
 // that contradict each other; mended() case by case.
 #include "daemon/store/salvage/salvage.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stop plan comes back from the store as it went in, and a damaged one is an error that names what is missing.
 #include "daemon/store/json/stop_plan_json.hpp"
 

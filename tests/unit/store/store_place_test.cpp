@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is taken for a store, what for none, and what is neither.
 #include "daemon/store/sqlite/store_place.hpp"
 

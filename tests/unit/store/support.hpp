@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of SQLite's store share: a directory that vanishes, a store in it, and what may be done to it past the
 // store.
 #pragma once

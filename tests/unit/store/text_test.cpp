@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text from outside becomes valid UTF-8 within a limit, and nothing is changed that need not be.
 #include "daemon/store/json/text.hpp"
 

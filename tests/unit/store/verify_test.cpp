@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // verify() is silent on a store in good order and finds each kind of planted violation, one test line per kind.
 #include "daemon/store/verify/verify.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the loop hands to the writer, and how the writer is told to end.
 #include "daemon/store/sqlite/write_queue.hpp"
 

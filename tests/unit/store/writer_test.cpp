@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The writer's promises: commits in order, many steps in one, and when the disk fails nothing is lost, reordered or
 // said twice.
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The texts of instants and durations: they stand in JSON, tables and fingerprints, so they are exact.
 #include "daemon/core/base/time.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids: 16 bytes that sort as their texts do, and texts of one spelling only.
 #include "daemon/core/base/uuid.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proposals: each one that the parser can make is accepted, and means what was written; and what people write for other
 // programs is answered with what has that meaning.
 #include <random>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cron, one line per case: what is refused and where, what fires when, the DST rule on days whose answers are known
 // from the zones' laws, and the sentences. The random cases are in schedule_property_test.cpp.
 #include "daemon/core/calendar/cron.hpp"

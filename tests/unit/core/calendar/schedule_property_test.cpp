@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random patterns around the clock changes of real zones, against an oracle that knows nothing of calendars searched by
 // field: it walks every second of a few days and asks of each whether its wall clock matches. The seed is printed on
 // failure; TAKTD_SEED repeats it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job's start rules together: one-shots, intervals by the calendar and by elapsed time, lists, fingerprints, stops.
 #include <algorithm>
 

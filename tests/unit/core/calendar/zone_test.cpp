@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Look-ups in a zone's table, over small hand-made tables: gaps, folds, half hours, a skipped day, seconds in offsets.
 #include "daemon/core/calendar/zone.hpp"
 

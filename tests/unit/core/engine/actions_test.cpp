@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who did what is told by a row in the step that does it; what was asked for until an instant ends by itself.
 #include "tests/support/engine_bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A config of many jobs is adopted in slices: stops go out between them, nothing starts by a config that has been
 // replaced, and through a crash in between every occurrence has exactly one disposition.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Both clocks: the wall says when, the boot clock measures how long. Whatever somebody does to the wall clock, and
 // however long the machine sleeps or is off, a run ends at the earliest of its four instants (R5), and neither a
 // timeout nor a backoff nor the limiter ever looks at the wall.

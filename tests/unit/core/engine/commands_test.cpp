@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What operators are answered: one verdict for each command, which an API maps to its status, and a sentence where
 // there is something to say.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys that change while a run is live: its stop goes out with whatever key works, and no bucket is doubled.
 #include "tests/support/engine_bench.hpp"
 

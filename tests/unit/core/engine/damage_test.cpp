@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store that is damaged, or whose past comes late: starts wait or cease, stops do not.
 #include "tests/support/engine_bench.hpp"
 

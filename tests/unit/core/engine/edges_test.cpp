@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Edges that reviews have found: small windows, late reloads, unset clocks, crowds, restarts in the middle of a stop.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How windows end: by themselves, at a ceiling, by a clock on the wall through DST; and tasks that must bear a name.
 #include "daemon/zones/zone_loader.hpp"
 #include "tests/support/engine_bench.hpp"

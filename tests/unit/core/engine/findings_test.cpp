@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the random worlds found (tests/simulation), each as the smallest story that shows it.
 #include "tests/support/engine_bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tasks of the config that run without an obligation of ours: asked for, recorded, left alone or stopped, and never
 // mistaken for a run of our own.
 #include <algorithm>

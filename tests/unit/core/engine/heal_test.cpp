@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults are undone before a stop where the task's guard rail rolls back, for a bounded time; what may be left behind
 // stays with the run, and a drill that waits for a person is told once.
 #include <algorithm>

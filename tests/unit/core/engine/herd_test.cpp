@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many starts at one instant behind a slow limiter: each needs a look and a start, some a task of their own, too. As
 // many are made as the limiter permits in time, and what was due before goes before.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An end that was none: one look that lies, a run id that comes back, a history that is gone.
 #include "tests/support/engine_bench.hpp"
 

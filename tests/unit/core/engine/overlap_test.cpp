@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs of one job that would be live at the same time: skipped, one waiting, or the earlier one stopped.
 #include <algorithm>
 

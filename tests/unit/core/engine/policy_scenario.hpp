@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One situation of the policies' table, lived through: the real engine on the bench, an earlier run or two, a gate that
 // closes, a vendor that shows what the situation says, and what became of the occurrence.
 #pragma once

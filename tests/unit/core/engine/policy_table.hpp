@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The truth table of docs/policies.md as values: its lines as written, and every combination of the words that its
 // columns know.
 #pragma once

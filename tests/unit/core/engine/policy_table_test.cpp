@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs/policies.md is the policies' truth table in words: it names every situation exactly once, and the engine does in
 // each of them what it says.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs that make a task of their own from a template: made before the start, never twice without having looked, and
 // nothing is owed for it.
 #include "tests/support/engine_bench.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Crashes and restarts: whatever may have been started is stopped, nothing is started twice.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a restart or a reload does to schedules and plans: every occurrence has exactly one disposition, whatever the
 // config says by then, and what has begun keeps its plan.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A resume may be what the vendor takes for a start: one whose outcome nobody knows can start a task again that has
 // ended meanwhile.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rest of the contract: commits that fail, clocks that step, configs that change, many runs at one limiter.
 #include <set>
 

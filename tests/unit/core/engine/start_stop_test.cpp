@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ordinary life of a run, and what each answer to a start makes of it.
 #include "tests/support/engine_bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A vendor that refuses our credentials: the provider closes, is probed after seconds, then ever more slowly, and after
 // a reload, and opens again; what is owed is not forgotten meanwhile.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A vendor, or whoever answers in its place, asks us to wait. A stop honours that for half a minute, a throttled one
 // for five.
 #include "tests/support/engine_bench.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What make_forecast predicts is what the engine then does: random configs over a simulated month, from the beginning
 // and from a snapshot in its middle, against a vendor that obeys after a while. TAKTD_SEED=n lives through one world,
 // TAKTD_SEEDS=n through many.

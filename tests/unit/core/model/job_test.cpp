@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A job's window and the defaults that the config leaves open.
 #include "daemon/core/model/job.hpp"
 

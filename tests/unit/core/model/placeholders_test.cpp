@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Placeholders of texts that go to a vendor.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The time is taken back after a clock that was ahead: starts go on, nothing starts twice, and what is owed is stopped.
 #include "daemon/core/rules/clock_correction.hpp"
 

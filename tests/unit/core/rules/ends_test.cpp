@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a run should end, on which clock, and when its stop is overdue.
 #include "daemon/core/rules/ends.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of legal moves, held against the words of docs/architecture.md.
 #include "daemon/core/rules/lifecycle.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The token bucket: R6 over random traffic by an independent count, the stops' token, and what survives a stop.
 #include "daemon/core/rules/limiter.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which looks stay in the store, and that hours of polls leave little there.
 #include "daemon/core/rules/look_rows.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What looks at a task prove: one line per case. Times are seconds after the start's connection ended; settle is 120 s.
 // Each look but the last proves nothing by itself.
 #include "daemon/core/rules/observation.hpp"

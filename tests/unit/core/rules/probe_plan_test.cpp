@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When an account whose key was refused is asked again: soon, and never so often that the key is locked.
 #include "daemon/core/rules/probe_plan.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much one step may do, counted for each kind of work by itself.
 #include "daemon/core/state/budget.hpp"
 

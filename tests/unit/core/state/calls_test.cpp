@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls of this process: from the intent over the request to the one answer.
 #include "daemon/core/state/calls.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether anything may start: what closes the gate and what opens it again, and the holds on single jobs.
 #include "daemon/core/state/gate.hpp"
 

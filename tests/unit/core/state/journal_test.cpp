@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of a step, and what waits until they are durable: nothing leaves before, and nothing is forgotten.
 #include "daemon/core/state/journal.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pursuit whose last stop was answered, for the tests of what comes then.
 #pragma once
 

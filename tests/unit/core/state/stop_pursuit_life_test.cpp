@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of a pursuit: what its looks, its calls and its retries leave behind. What comes of each answer is a table
 // (stop_pursuit_test.cpp).
 #include <gtest/gtest.h>

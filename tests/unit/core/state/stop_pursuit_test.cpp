@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When the next stop of a run goes: each answer to the last one, with each thing that looks since then may have shown.
 // One line per case; each answer meets each sight.
 #include "daemon/core/state/stop_pursuit.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who owns a vendor's task, and who waits for it.
 #include "daemon/core/state/tasks.hpp"
 

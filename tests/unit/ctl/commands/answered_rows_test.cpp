@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows that went through the API are those that the store gave.
 #include "daemon/ctl/commands/answered_rows.hpp"
 

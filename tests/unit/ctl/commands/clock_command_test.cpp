@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl clock` over real stores, and what the other commands say of a store that is ahead of the clock.
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

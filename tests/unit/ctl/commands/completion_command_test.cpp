@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a line may go on with, where no daemon can be asked for names.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl cron` as a function: output, exit codes, and the caret under what is wrong.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What events say to people.
 #include "daemon/ctl/commands/event_lines.hpp"
 

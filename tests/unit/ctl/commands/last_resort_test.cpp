@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stop-all --offline, discharge, hold, release and salvage as functions over real stores: what they refuse, and what
 // needs no network. What they do to vendors is in tests/integration/test_offline.py.
 #include <cstdlib>

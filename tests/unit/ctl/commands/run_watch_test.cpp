@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run, watched through cut streams and another daemon: each transition and call is told once and none is missed.
 // The daemon is a script: what it says to the n-th stream and to the n-th question.
 #include "daemon/ctl/commands/run_watch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl runs`, `show` and `verify` as functions over real stores, good and bad.
 #include <boost/json.hpp>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl why`: how a time, a run or a job names an occurrence, what it says when nothing is known, and the forecast.
 #include <fstream>
 #include <regex>

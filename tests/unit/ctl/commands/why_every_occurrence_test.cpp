@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For any due occurrence in a store `taktctl why` names the rule and the facts; and there are as many dispositions as
 // occurrences, counted by a walk of one's own. The stores are made by engines that live through random troubles.
 #include <boost/json.hpp>

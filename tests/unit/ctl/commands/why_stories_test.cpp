@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `taktctl why` word by word: an engine lives through a story, its rows go into a store, and the store is asked. The
 // words are in golden/why.
 #include "tests/support/golden.hpp"

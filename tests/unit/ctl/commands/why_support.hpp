@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stores that an engine has filled, for the tests of `taktctl why`.
 #pragma once
 

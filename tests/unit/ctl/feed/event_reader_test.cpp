@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of an event stream, cut anywhere.
 #include "daemon/ctl/feed/event_reader.hpp"
 

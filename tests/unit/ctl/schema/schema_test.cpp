@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The schema's patterns of quoted numbers hold exactly the numbers of their range, and the document is what it says it
 // is. Whether it agrees with the loader is held by tests/integration/test_schema.py.
 #include <regex>
