@@ -283,6 +283,13 @@ class World:
         self.cleanups = []
         self.credentials_env = {"TAKTD_TEST_KEY_ID": ACCESS_KEY, "TAKTD_TEST_SECRET": SECRET_KEY}
 
+    def wait_served(self):
+        """Until somebody listens at the control socket: its file may be that of the taktd before, or not be listened at yet."""
+        def is_served():
+            with socket.socket(socket.AF_UNIX) as client:
+                return client.connect_ex(str(self.folder / "control.sock")) == 0
+        wait_for(is_served, "the control socket is served")
+
     def start_simcloud(self, tasks=("perf:101..110", "chaos:201..210"), faults=(), rate="off", extra=(), chaos=""):
         providers = [f"huawei-cpts,name=perf,scope={PROJECT},rate={rate}", f"tencent-cfg,name=chaos,rate={rate}{chaos}"]
         faults = [self.slowed(fault) for fault in faults]

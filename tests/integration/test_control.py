@@ -61,7 +61,7 @@ class ControlTest(TestCase):
         sim = self.world.start_simcloud()
         self.world.write_config(list(jobs))
         taktd = self.world.start_taktd().wait_ready()
-        wait_for(self.socket_path().exists, "the socket is there")
+        self.world.wait_served()
         return sim, taktd
 
     def test_a_start_by_hand_is_one_run_however_often_it_is_asked_for(self):
@@ -75,7 +75,7 @@ class ControlTest(TestCase):
         self.wait_state("load", "running")
         taktd.kill()
         taktd = self.world.start_taktd().wait_ready()
-        wait_for(lambda: self.ask("GET", "/healthz")[0] == 200, "it is served again")
+        self.world.wait_served()
         self.assertEqual(self.post("/api/v1/jobs/load/start", {}, 200, key)["run"]["id"], first)
         self.assertEqual(len(sim.runs("perf")), 1)
         begun = self.world.store.transitions(first)[0]
@@ -202,7 +202,7 @@ class ControlTest(TestCase):
         secret.write_text("wrong")
         secret.chmod(0o600)
         taktd = self.world.start_taktd().wait_ready()
-        wait_for(self.socket_path().exists, "the socket is there")
+        self.world.wait_served()
         self.ask("POST", "/api/v1/jobs/load/start", {})  # started or skipped: the key is refused at once or a moment later
 
         def perf():

@@ -5,6 +5,7 @@ import getpass
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -20,9 +21,16 @@ ENV = {"TAKTD_TEST_OPERATOR": OPERATOR, "TAKTD_TEST_VIEWER": VIEWER}
 
 
 def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+    """One that the kernel gives to nobody who asks for any port (ip_local_port_range): another test's simcloud cannot get it between
+    now and its use."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -71,7 +71,7 @@ class EventsTest(TestCase):
         self.world.start_simcloud()
         self.world.write_config(list(jobs))
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there")
+        self.world.wait_served()
         return taktd
 
     def test_a_stream_that_is_cut_at_random_shows_every_transition_once(self):
@@ -110,7 +110,7 @@ class EventsTest(TestCase):
             self.assertIsNone(stream.next())
             last = stream.last
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there again")
+        self.world.wait_served()
         with self.open(last=last) as stream:
             name, data = stream.next()
             self.assertEqual(name, "reset")

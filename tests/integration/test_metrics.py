@@ -86,7 +86,7 @@ class MetricsTest(TestCase):
         head = "notify: {targets: {quiet: {kind: command, argv: [/bin/true], events: [store]}}}\n"
         self.world.write_config(list(jobs), perf=perf, head=head)
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there")
+        self.world.wait_served()
         return sim, taktd
 
     def test_the_table_and_a_scrape_have_the_same_series(self):

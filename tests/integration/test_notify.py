@@ -218,7 +218,7 @@ class NotifyTest(TestCase):
         self.world.start_simcloud()
         self.world.write_config([perf_job("load", at(600), "2s")])
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there")
+        self.world.wait_served()
         said = self.ctl("notify", "test")
         self.assertEqual(said.returncode, 1)
         self.assertIn("no 'notify.targets'", said.stderr)

@@ -197,7 +197,7 @@ class Reading(TestCase):
         store.commit()
         store.close()
         self.world.start_taktd().wait_ready()
-        wait_for(lambda: self.ask("GET", "/healthz")[0] == 200, "it is served again")
+        self.world.wait_served()
         status, _, problem = self.ask("GET", f"/api/v1/runs/{run[-4:]}")
         self.assertEqual((status, problem["code"]), (409, "ambiguous"), problem)
         self.assertEqual({each["id"] for each in problem["candidates"]}, {run, twin})

@@ -126,7 +126,7 @@ class TaktctlEventsTest(TestCase):
 
     def start_again(self):
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there")
+        self.world.wait_served()
         return taktd
 
     def follow(self, *arguments, **more):

@@ -25,7 +25,7 @@ class TaktctlWaitingTest(TestCase):
 
     def start_again(self):
         taktd = self.world.start_taktd().wait_ready()
-        wait_for((self.world.folder / "control.sock").exists, "the socket is there")
+        self.world.wait_served()
         return taktd
 
     def stay(self, *arguments, name="stays"):
