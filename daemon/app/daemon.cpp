@@ -196,11 +196,7 @@ bool Daemon::recover_from(const std::string& store_path, bool may_create) {
 // What was due by a schedule that has changed since is to be told, so no config takes over before this has been read.
 void Daemon::read_past(std::function<Snapshot()> past) {
     worker_.run([this, read = std::move(past)] {
-        auto found = std::make_shared<Snapshot>(read());
-        for (const auto& job : found->jobs) {
-            if (auto schedule = parse_schedule(job.schedule, load_context_.find_zone))
-                found->schedules.emplace(job.job, std::move(*schedule));
-        }
+        auto found = std::make_shared<Past>(past_of(read(), load_context_.find_zone));
         asio::post(io_, [this, found = std::move(found)] {
             life_.knows_past = true;
             if (!life_.is_ending) loop_->remember(std::move(*found));

@@ -47,7 +47,7 @@ Result<std::vector<Row>> carry_out(Store& store, const std::string& path, Snapsh
         if (effects.append) steps.push_back(std::move(*effects.append));
         return effects;
     };
-    step(Recovered{std::move(snapshot), read_boot_id()});
+    step(Recovered{past_of(std::move(snapshot), load_zone), read_boot_id()});
     const Effects effects = step(std::move(command));
     for (const auto& reply : effects.replies) {
         if (!reply.is_ok()) return unexpected{reply.text};
@@ -103,18 +103,15 @@ Result<WallTime, StoreRefusal> correct_clock_offline(const OfflineStore& place, 
         auto store = Store::open({.path = place.path, .checks = false});
         if (!store) return unexpected{StoreRefusal{LockFile::holder(place.path).has_value(), store.error()}};
         const WallTime now = read_time().wall;
-        Snapshot found = (*store)->load();
+        Past past = past_of((*store)->load(), load_zone);
+        const Snapshot& found = past.snapshot;
         if (!found.damage.empty())
             return unexpected{StoreRefusal{false, "the store is damaged: " + found.damage.front()}};
-        for (const auto& job : found.jobs) {
-            if (auto schedule = parse_schedule(job.schedule, load_zone))
-                found.schedules.emplace(job.job, std::move(*schedule));
-        }
-        auto rows = correct_clock(found, gaps, {.now = now, .actor = place.actor, .reason = reason});
+        auto rows = correct_clock(past, gaps, {.now = now, .actor = place.actor, .reason = reason});
         std::vector<Append> steps;
         steps.push_back({1, std::move(rows)});
         const bool is_written = write(**store, std::move(steps));
-        for (LimiterRow& debt : found.limiters) debt.at = std::min(debt.at, now);
+        for (LimiterRow& debt : past.snapshot.limiters) debt.at = std::min(debt.at, now);
         if (found.clean_stop) (*store)->close_clean(found.limiters, kDurableMax);
         if (!is_written) return unexpected{StoreRefusal{false, "it could not be written to " + place.path}};
         return now;

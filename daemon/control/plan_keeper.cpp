@@ -32,8 +32,8 @@ std::shared_ptr<const MadePlan> PlanKeeper::make(Queries& queries, const PlanQue
     request.until = until;
     request.windows_max = report::kReckonedMax;
     if (from >= question.now) {
-        request.snapshot = report::snapshot_with_schedules(queries, find_zone_);
-        request.snapshot_at = question.now;
+        request.past = past_of(queries.snapshot(), find_zone_);
+        request.past_at = question.now;
     }
     ZonePtr zone = find_zone_(question.time_zone);
     if (zone == nullptr) zone = Zone::utc();

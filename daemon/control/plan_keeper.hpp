@@ -31,7 +31,7 @@ public:
     /// How far ahead a plan that is kept goes at most; what reaches farther is made for one answer.
     static constexpr Duration kKeptMax = std::chrono::hours{7 * 24};
 
-    explicit PlanKeeper(report::FindZone find_zone) : find_zone_{std::move(find_zone)} {}
+    explicit PlanKeeper(FindZone find_zone) : find_zone_{std::move(find_zone)} {}
 
     /// A stretch that begins in the past is planned by the config alone, as if nothing had run then.
     std::shared_ptr<const MadePlan> plan(Queries& queries, const PlanQuestion& question);
@@ -41,7 +41,7 @@ private:
     static std::string conditions_of(Queries& queries, WallTime now);
     std::shared_ptr<const MadePlan> make(Queries& queries, const PlanQuestion& question, WallTime from, WallTime until);
 
-    report::FindZone find_zone_;
+    FindZone find_zone_;
     std::shared_ptr<const MadePlan> kept_;
     std::uint64_t generation_ = 0;
     std::string conditions_;

@@ -24,7 +24,6 @@ void ProviderWatch::note(const CallRow& call) {
         facts.throttled_until = result.ended + *result.retry_after;
     CallRow error = call;
     error.record = {};
-    error.result->record = {};
     error.result->observations.clear();
     error.spec = nullptr;
     facts.last_error = std::move(error);

@@ -211,7 +211,7 @@ void Metrics::count(const CallRow& call) {
     its.calls.at(action).at(static_cast<std::size_t>(call.result->outcome))->Increment();
     if (call.permit)
         its.permit_waits.at(static_cast<std::size_t>(call.permit->call_class))->Observe(seconds(call.permit->waited));
-    const CallRecord& record = call.result->record;
+    const CallRecord& record = call.record;
     if (record.sent_boot) its.durations.at(action)->Observe(seconds(call.result->ended_boot - *record.sent_boot));
     LiveBook::Run* const run = call.run ? series_->book.find(*call.run) : nullptr;
     if (run == nullptr || !record.sent) return;

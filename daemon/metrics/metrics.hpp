@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/metrics/facts.hpp"
 #include "daemon/runtime/follower.hpp"
 

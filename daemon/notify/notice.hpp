@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/runtime/overdue_watch.hpp"
 

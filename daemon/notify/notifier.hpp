@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/net/task_group.hpp"
 #include "daemon/notify/command.hpp"

@@ -44,15 +44,6 @@ Result<Asked> parse_asked(std::string_view text, const Context& context) {
     return Asked{minute, minute + std::chrono::minutes{1}};
 }
 
-Snapshot snapshot_with_schedules(Queries& queries, const FindZone& find_zone) {
-    Snapshot snapshot = queries.snapshot();
-    for (const JobStateRow& job : snapshot.jobs) {
-        if (auto schedule = parse_schedule(job.schedule, find_zone))
-            snapshot.schedules.emplace(job.job, std::move(*schedule));
-    }
-    return snapshot;
-}
-
 Inquiry::Inquiry(Queries& queries, KnownConfig known, const std::string& job, const Context& context,
                  FindZone find_zone)
     : queries_{queries}, known_{std::move(known)}, context_{context}, find_zone_{std::move(find_zone)} {
@@ -155,8 +146,8 @@ void Inquiry::foresee() {
     request.from = std::max(why_.at, context_.now);
     request.until = request.from + kTick;
     request.windows_max = kReckonedMax;
-    request.snapshot = snapshot_with_schedules(queries_, find_zone_);
-    request.snapshot_at = context_.now;
+    request.past = past_of(queries_.snapshot(), find_zone_);
+    request.past_at = context_.now;
     for (ForecastRun& run : forecast_of(*known_.config, request).runs) {
         if (run.row.job == why_.job && run.row.start_due == why_.at) why_.forecast = std::move(run);
     }

@@ -18,7 +18,6 @@
 namespace taktd::report {
 
 /// Null if there is no zone of that name.
-using FindZone = std::function<ZonePtr(const std::string& name)>;
 
 /// What was asked for: one instant, or any in a stretch (a minute, where no seconds were given).
 struct Asked {
@@ -28,7 +27,6 @@ struct Asked {
 Result<Asked> parse_asked(std::string_view text, const Context& context);
 
 /// What a recovery would find now, with the schedules that the store keeps.
-Snapshot snapshot_with_schedules(Queries& queries, const FindZone& find_zone);
 
 /// What a config adds to what the store knows.
 struct KnownConfig {

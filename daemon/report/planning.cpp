@@ -87,14 +87,13 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
                                 ": more stops are due together than " + limit + " lets through");
 }
 
-/// The snapshot as it will be at `begin`, which is later; live runs that will have ended by then are left out.
-Snapshot at_begin(Snapshot snapshot, WallTime taken, WallTime begin) {
+/// To what it will be at `begin`, which is later; live runs that will have ended by then are left out.
+void bring_forward(Snapshot& snapshot, WallTime taken, WallTime begin) {
     std::erase_if(snapshot.live,
                   [begin](const RecoveredRun& live) { return std::min(live.run.stop_due, live.run.max_end) < begin; });
     for (auto& state : snapshot.jobs) state.watermark = std::max(state.watermark, begin - Duration{1});
     // One that is ahead of the clock holds starts back until then.
     if (snapshot.newest <= taken) snapshot.newest = std::min(snapshot.newest, begin - Duration{1});
-    return snapshot;
 }
 
 ForecastRequest forecast_request(const Config& config, const PlanRequest& request) {
@@ -103,12 +102,11 @@ ForecastRequest forecast_request(const Config& config, const PlanRequest& reques
     forecast.begin = request.from;
     forecast.until = request.until;
     forecast.runs_max = request.job.empty() ? request.windows_max + 1 : kReckonedMax;
-    if (!request.snapshot || request.snapshot_at > request.from) return forecast;
+    if (!request.past || request.past_at > request.from) return forecast;
     // What runs now matters for what starts soon; far away everything has ended.
-    forecast.begin = std::max(request.snapshot_at, request.from - kFollowedBefore);
-    forecast.snapshot = forecast.begin > request.snapshot_at
-                            ? at_begin(*request.snapshot, request.snapshot_at, forecast.begin)
-                            : *request.snapshot;
+    forecast.begin = std::max(request.past_at, request.from - kFollowedBefore);
+    forecast.past = *request.past;
+    if (forecast.begin > request.past_at) bring_forward(forecast.past.snapshot, request.past_at, forecast.begin);
     return forecast;
 }
 

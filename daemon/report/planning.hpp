@@ -24,10 +24,10 @@ struct PlanRequest {
     WallTime from, until;  ///< windows that start in [from, until)
     std::string job;       ///< only this one's are shown; empty: every job's
     std::size_t windows_max = 10'000;
-    /// What a store held at `snapshot_at`: live runs, holds, what is disabled. Not used for a stretch that begins
+    /// What a store held at `past_at`: live runs, holds, what is disabled. Not used for a stretch that begins
     /// earlier.
-    std::optional<Snapshot> snapshot = {};
-    WallTime snapshot_at{};
+    std::optional<Past> past{};
+    WallTime past_at{};
 };
 
 struct Plan {

@@ -97,7 +97,7 @@ LogLine line_of(const CallRow& call) {
     add(line, "vendor_message", result.vendor_message);
     add(line, "vendor_run_id", result.vendor_run_id);
     add(line, "request_id", result.request_id);
-    if (result.record.sent_boot) add(line, "took", to_text(result.ended_boot - *result.record.sent_boot));
+    if (call.record.sent_boot) add(line, "took", to_text(result.ended_boot - *call.record.sent_boot));
     return line;
 }
 

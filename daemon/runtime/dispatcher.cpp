@@ -96,13 +96,13 @@ void Dispatcher::send(Send send) {
     TAKTD_CHECK(is_new, "a call is sent once");
     Flight& flight = entry->second;
     const auto slot = flight.signal.slot();
-    auto on_done = [this, call, &flight](std::exception_ptr failure, CallResult result) {
+    auto on_done = [this, call, &flight](std::exception_ptr failure, Answer its) {
         if (failure) {
             // Nobody knows how far a call came that broke within the client: it may have had an effect.
             const Outcome outcome = flight.handed_over ? Outcome::uncertain : Outcome::not_sent;
-            result = failed(outcome, kept_text("internal error: " + what_of(failure), kVendorTextBytesMax));
+            its = {failed(outcome, kept_text("internal error: " + what_of(failure), kVendorTextBytesMax))};
         }
-        answer(call, std::move(result));
+        answer(call, std::move(its));
     };
     asio::co_spawn(executor_, perform(std::move(send), flight), asio::bind_cancellation_slot(slot, std::move(on_done)));
 }
@@ -120,10 +120,6 @@ void Dispatcher::cut_all() {
 
 void Dispatcher::describe(CallRow& row) const {
     if (!row.record.method.empty()) return;
-    if (row.result && !row.result->record.method.empty()) {
-        row.record = row.result->record;
-        return;
-    }
     if (!row.spec || !row.spec->provider) return;
     const Adapter* adapter = outside_.adapters.find(row.spec->provider->type);
     if (adapter == nullptr) return;
@@ -131,26 +127,26 @@ void Dispatcher::describe(CallRow& row) const {
     if (request) row.record = record_of(*request);
 }
 
-Async<CallResult> Dispatcher::perform(Send send, Flight& flight) {
+Async<Dispatcher::Answer> Dispatcher::perform(Send send, Flight& flight) {
     const BootTime began = outside_.now().boot;
     const Duration patience = std::min(send.timeout / 2, kSecretsPatience);
     co_await secrets_are_ready(*send.spec->provider, patience);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none)
-        co_return failed(Outcome::not_sent, "cut while its credentials were read");
+        co_return Answer{failed(Outcome::not_sent, "cut while its credentials were read")};
     send.timeout -= outside_.now().boot - began;
     auto prepared = prepare(send);
     if (!prepared) co_return std::move(prepared.error());
     HttpExchange exchange = std::move(*prepared);
-    const CallRecord request = record_of(exchange.request);
+    CallRecord request = record_of(exchange.request);
     exchange.is_understood = [&send,
                               adapter = outside_.adapters.find(send.spec->provider->type)](const auto& response) {
         return is_understood(*send.spec, adapter->decode(*send.spec, response));
     };
     flight.handed_over = true;
     HttpResult http = co_await outside_.client.perform(std::move(exchange));
-    CallResult result = conclude(send, request, std::move(http));
-    if (result.outcome != Outcome::unauthorized) co_return result;
+    Answer answer = conclude(send, std::move(request), std::move(http));
+    if (answer.result.outcome != Outcome::unauthorized) co_return answer;
     // A key that was refused may have been replaced where it came from. The answer is there, and a cut does not take it
     // away any more.
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -158,8 +154,8 @@ Async<CallResult> Dispatcher::perform(Send send, Flight& flight) {
     co_await secrets_are_ready(*send.spec->provider, patience);
     const auto now = outside_.credentials.get(*send.spec->provider, Duration::zero());
     outside_.credentials.forget(*send.spec->provider);
-    result.secrets_changed = now && before && *now != *before;
-    co_return result;
+    answer.result.secrets_changed = now && before && *now != *before;
+    co_return answer;
 }
 
 Async<void> Dispatcher::secrets_are_ready(const ProviderSpec& provider, Duration at_most) {
@@ -177,29 +173,29 @@ Async<void> Dispatcher::secrets_are_ready(const ProviderSpec& provider, Duration
     }
 }
 
-Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
+Result<HttpExchange, Dispatcher::Answer> Dispatcher::prepare(const Send& send) {
     const CallSpec& spec = *send.spec;
     const ProviderSpec& provider = *spec.provider;
     const Adapter* adapter = outside_.adapters.find(provider.type);
     if (adapter == nullptr)
-        return unexpected{failed(Outcome::not_sent, "this build has no adapter of type " + provider.type)};
+        return unexpected{Answer{failed(Outcome::not_sent, "this build has no adapter of type " + provider.type)}};
     const auto endpoint = parse_endpoint(provider.endpoint);
     if (!endpoint)
-        return unexpected{
-            failed(Outcome::not_sent, "provider " + provider.name + " has no usable endpoint: " + provider.endpoint)};
+        return unexpected{Answer{
+            failed(Outcome::not_sent, "provider " + provider.name + " has no usable endpoint: " + provider.endpoint)}};
     const auto credentials = outside_.credentials.get(provider, Duration::zero());
     if (!credentials) {
-        auto result = failed(Outcome::not_sent,
-                             "cannot read the credentials of provider " + provider.name + ": " + credentials.error());
-        result.lacks_credentials = true;
-        if (const auto request = adapter->describe(spec)) result.record = record_of(*request);
-        return unexpected{std::move(result)};
+        Answer lacking{failed(Outcome::not_sent,
+                              "cannot read the credentials of provider " + provider.name + ": " + credentials.error())};
+        lacking.result.lacks_credentials = true;
+        if (const auto request = adapter->describe(spec)) lacking.record = record_of(*request);
+        return unexpected{std::move(lacking)};
     }
     auto request = adapter->encode(spec, *credentials, outside_.now().wall + send.skew);
     if (!request) {
         // It may be the credentials that the adapter cannot use, and they may be mended where they come from.
         outside_.credentials.forget(provider);
-        return unexpected{failed(Outcome::refused_final, "cannot be encoded: " + request.error())};
+        return unexpected{Answer{failed(Outcome::refused_final, "cannot be encoded: " + request.error())}};
     }
 
     HttpExchange exchange;
@@ -212,8 +208,9 @@ Result<HttpExchange, CallResult> Dispatcher::prepare(const Send& send) {
     return exchange;
 }
 
-CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, HttpResult http) {
-    CallResult result;
+Dispatcher::Answer Dispatcher::conclude(const Send& send, CallRecord request, HttpResult http) {
+    Answer answer{{}, std::move(request)};
+    auto& [result, record] = answer;
     if (http.response) {
         pass_answered(send.spec->action);
         const Adapter* adapter = outside_.adapters.find(send.spec->provider->type);
@@ -221,27 +218,27 @@ CallResult Dispatcher::conclude(const Send& send, const CallRecord& request, Htt
     } else {
         result = failed(http.bytes_sent > 0 ? Outcome::uncertain : Outcome::not_sent, std::move(http.failure.message));
     }
-    result.record = request;
-    result.record.bytes_sent = http.bytes_sent;
-    if (http.response) result.record.response_body = kept_text(std::move(http.response->body), kBodyBytesMax);
+    record.bytes_sent = http.bytes_sent;
+    if (http.response) record.response_body = kept_text(std::move(http.response->body), kBodyBytesMax);
     const Now now = outside_.now();
     if (http.first_byte_boot) {
         // The wall instant is carried over from the boot clock: both columns tell of one moment, on one reading.
-        result.record.sent_boot = http.first_byte_boot;
-        result.record.sent = now.wall - (now.boot - *http.first_byte_boot);
+        record.sent_boot = http.first_byte_boot;
+        record.sent = now.wall - (now.boot - *http.first_byte_boot);
     }
-    return result;
+    return answer;
 }
 
-void Dispatcher::answer(const CallId& call, CallResult result) {
+void Dispatcher::answer(const CallId& call, Answer answer) {
     const auto found = flights_.find(call);
     TAKTD_CHECK(found != flights_.end(), "a call is answered once");
+    auto& [result, record] = answer;
     keep_texts(result);
     const Now now = outside_.now();
     result.ended = now.wall;
     result.ended_boot = now.boot;
     flights_.erase(found);
-    outside_.on_answered(Answered{call, std::move(result)});
+    outside_.on_answered(Answered{call, std::move(result), std::move(record)});
 }
 
 }  // namespace taktd

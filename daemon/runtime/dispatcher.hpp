@@ -55,11 +55,15 @@ private:
         bool handed_over = false;  ///< to the HTTP client
     };
 
-    Async<CallResult> perform(Send send, Flight& flight);
+    struct Answer {
+        CallResult result;
+        CallRecord record{};
+    };
+    Async<Answer> perform(Send send, Flight& flight);
     Async<void> secrets_are_ready(const ProviderSpec& provider, Duration at_most);
-    Result<HttpExchange, CallResult> prepare(const Send& send);
-    CallResult conclude(const Send& send, const CallRecord& request, HttpResult http);
-    void answer(const CallId& call, CallResult result);
+    Result<HttpExchange, Answer> prepare(const Send& send);
+    Answer conclude(const Send& send, CallRecord request, HttpResult http);
+    void answer(const CallId& call, Answer answer);
 
     asio::any_io_executor executor_;
     Outside outside_;

@@ -44,13 +44,13 @@ void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
     arm_overdue();
     store_.start(store_events());
     speak_of_clock();
-    take(Recovered{std::move(snapshot), std::move(boot_id)});
+    take(Recovered{{std::move(snapshot), {}}, std::move(boot_id)});
     pass(CrashPoint::recovery_half_done);
 }
 
-void EngineLoop::remember(Snapshot past) {
-    tell_of_damage(past);
-    for (Follower* const follower : followers_) follower->on_recovered(past);
+void EngineLoop::remember(Past past) {
+    tell_of_damage(past.snapshot);
+    for (Follower* const follower : followers_) follower->on_recovered(past.snapshot);
     take(Remembered{std::move(past)});
 }
 

@@ -36,7 +36,7 @@ public:
     /// First of all: re-arms what the store knows (the store's writer runs from here on).
     void recover(Snapshot snapshot, std::string boot_id);
     /// The rest of what the store knows, before the first load().
-    void remember(Snapshot past);
+    void remember(Past past);
     void load(ConfigPtr config) { take(ConfigLoaded{std::move(config)}); }
     /// Any other event: commands, ShutdownRequested.
     void take(Event event);

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/runtime/overdue_watch.hpp"
 #include "daemon/store/store.hpp"

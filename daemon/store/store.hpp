@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/core/base/result.hpp"
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/store/sqlite/log_watch.hpp"
 

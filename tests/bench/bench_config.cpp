@@ -71,7 +71,7 @@ void load(std::size_t jobs, bool templated, const std::string& path) {
     Engine engine{1};
     Snapshot snapshot;
     snapshot.first_start = true;
-    engine.step(Recovered{std::move(snapshot), read_boot_id()}, read_time());
+    engine.step(Recovered{{std::move(snapshot), {}}, read_boot_id()}, read_time());
     const Taken first = take_over(engine, config);
     const Taken again = take_over(engine, config);
     const Taken changed = take_over(engine, with_other_schedules(*config));

@@ -39,20 +39,21 @@ std::vector<Job> herd(const ProviderPtr& provider, std::size_t count, WallTime d
     return jobs;
 }
 
-CallResult accepted() {
+Answered accepted(const CallId& call) {
     CallResult result;
     result.outcome = Outcome::accepted;
     result.http_status = 200;
     result.request_id = "0f6a9d1e-0000-4000-8000-000000000001";
-    result.record.method = "POST";
-    result.record.target = "/";
-    result.record.request_body = R"({"TaskId":1000000,"Status":1002})";
-    result.record.response_body = R"({"Response":{"RequestId":"0f6a9d1e-0000-4000-8000-000000000001"}})";
-    result.record.bytes_sent = 600;
+    CallRecord record;
+    record.method = "POST";
+    record.target = "/";
+    record.request_body = R"({"TaskId":1000000,"Status":1002})";
+    record.response_body = R"({"Response":{"RequestId":"0f6a9d1e-0000-4000-8000-000000000001"}})";
+    record.bytes_sent = 600;
     const Now now = read_time();
-    result.record.sent = result.ended = now.wall;
-    result.record.sent_boot = result.ended_boot = now.boot;
-    return result;
+    record.sent = result.ended = now.wall;
+    record.sent_boot = result.ended_boot = now.boot;
+    return {call, std::move(result), std::move(record)};
 }
 
 /// The shell in its shortest form: calls are answered within themselves; rows go wherever `append` takes them.
@@ -74,7 +75,7 @@ public:
             at_once_ = effects.wake.at_once;
             if (effects.append) append(std::move(*effects.append));
             for (const auto& send : effects.sends) {
-                events_.emplace_back(Answered{send.call, accepted()});
+                events_.emplace_back(accepted(send.call));
                 ++answered;
             }
         }
@@ -83,7 +84,7 @@ public:
     void open(const ConfigPtr& config) {
         Snapshot snapshot;
         snapshot.first_start = true;
-        put(Recovered{std::move(snapshot), "boot"});
+        put(Recovered{{std::move(snapshot), {}}, "boot"});
         put(ConfigLoaded{config});
         settle();
     }

@@ -56,11 +56,11 @@ void dispatches(std::size_t idle, std::size_t duration_s) {
         const CallRow* call = ended(row, Action::start);
         if (call == nullptr) return;
         const RunRow& run = runs.rows.at(*call->run);
-        if (!call->result->record.sent) {
+        if (!call->record.sent) {
             ++never_sent;
             return;
         }
-        to_bytes.push_back(*call->result->record.sent - run.start_due);
+        to_bytes.push_back(*call->record.sent - run.start_due);
         to_outcome.push_back(call->result->ended - run.start_due);
     };
     Scene scene{directory.file("store.db"), std::move(watch)};
@@ -97,8 +97,7 @@ void stops_behind_backlog(std::size_t backlog) {
     };
     watch.sees = [&](const Row& row) {
         const CallRow* call = ended(row, Action::stop);
-        if (call != nullptr && call->result->record.sent)
-            first_stops.try_emplace(*call->run, *call->result->record.sent);
+        if (call != nullptr && call->record.sent) first_stops.try_emplace(*call->run, *call->record.sent);
     };
     Scene scene{directory.file("store.db"), std::move(watch)};
     std::printf("stops: %zu at one instant, behind a backlog of %zu starts at %zu/s\n", kStops, backlog, kRate);

@@ -82,7 +82,7 @@ void recover_in_process(const std::string& path) {
     const BootTime loaded = read_time().boot;
     const std::size_t live = snapshot.live.size();
     Engine engine{1};
-    const Event event = Recovered{std::move(snapshot), read_boot_id()};
+    const Event event = Recovered{{std::move(snapshot), {}}, read_boot_id()};
     const Effects effects = engine.step(event, read_time());
     const BootTime armed = read_time().boot;
     std::printf(

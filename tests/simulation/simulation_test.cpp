@@ -60,8 +60,8 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
 TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
-    constexpr std::array<std::uint64_t, 5> kHashes{0x3f6e49c76fc87417, 0x94674a67c5523c74, 0xb151c1c93378316a,
-                                                   0xf38f818f512ad790, 0x436aa8f4a4e2b882};
+    constexpr std::array<std::uint64_t, 5> kHashes{0x7f6ffe7f95b2c3f5, 0xae17c572f4b844dc, 0x4441ca6bc273010d,
+                                                   0x4c239645a53b34ce, 0x52e869addf27f995};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
         RandomWorld world{i + 1};
         world.run();

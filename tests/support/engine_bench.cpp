@@ -65,7 +65,7 @@ std::optional<std::string> EngineBench::Task::token() const {
 EngineBench::EngineBench(std::uint64_t seed) : engine{seed}, seed_{seed} {
     vendor = [this](const Send& send) { return obey(send); };
     Recovered recovered;
-    recovered.snapshot.first_start = true;
+    recovered.past.snapshot.first_start = true;
     recovered.boot_id = "boot-1";
     event(recovered);
 }
@@ -257,11 +257,11 @@ void EngineBench::apply(const ClockRow& row) {
 }
 
 void EngineBench::take_time_back(const std::string& actor, const std::string& reason) {
-    const auto rows = correct_clock(snapshot(false), gaps, {.now = now.wall, .actor = actor, .reason = reason});
+    const auto rows = correct_clock(past(false), gaps, {.now = now.wall, .actor = actor, .reason = reason});
     for (const auto& row : rows) apply(row);
 }
 
-Snapshot EngineBench::snapshot(bool clean) const {
+Past EngineBench::past(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
     if (clean) found.limiters = engine.limiter_rows(now);
@@ -290,11 +290,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
         const bool is_over = !call.run || is_terminal(runs.at(*call.run).state);
         if (is_over && !call.result) found.cut_calls.push_back(call);
     }
-    for (const auto& [name, job] : job_states) {
-        found.jobs.push_back(job);
-        if (auto schedule = parse_schedule(job.schedule, [](const std::string&) { return Zone::utc(); }))
-            found.schedules.emplace(name, std::move(*schedule));
-    }
+    for (const auto& [name, job] : job_states) found.jobs.push_back(job);
     for (const auto& [scope, hold] : holds) found.holds.push_back(hold);
     for (const auto& [id, run] : runs) {
         if (run.request_key) found.request_keys[{run.job, *run.request_key}] = id;
@@ -305,7 +301,7 @@ Snapshot EngineBench::snapshot(bool clean) const {
     for (const auto& [id, due] : last_looks) found.last_looks.emplace_back(runs.at(id), due);
     found.disposed_ahead = disposed_ahead;
     found.newest = newest;
-    return found;
+    return past_of(std::move(found), [](const std::string&) { return Zone::utc(); });
 }
 
 void EngineBench::crash(const std::string& boot_id) {
@@ -313,20 +309,20 @@ void EngineBench::crash(const std::string& boot_id) {
     queue_.clear();
     in_flight.clear();
     wake_ = {};
-    Recovered recovered{snapshot(false), boot_id};
+    Recovered recovered{past(false), boot_id};
     engine = Engine{++seed_};
     recover(std::move(recovered));
 }
 
 void EngineBench::clean_stop_and_start() {
-    Recovered recovered{snapshot(true), "boot-1"};
+    Recovered recovered{past(true), "boot-1"};
     wake_ = {};
     engine = Engine{++seed_};
     recover(std::move(recovered));
 }
 
 void EngineBench::recover(Recovered recovered) {
-    Remembered rest{take_past(recovered.snapshot)};
+    Remembered rest{take_past(recovered.past)};
     event(recovered);
     event(rest);
 }

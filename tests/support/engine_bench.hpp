@@ -112,7 +112,7 @@ private:
     void keep(const Append& append);
     void apply(const Row& row);
     void apply(const ClockRow& row);
-    Snapshot snapshot(bool clean) const;
+    Past past(bool clean) const;
     void recover(Recovered recovered);
     CallResult make_task(const Send& send);
     void settle();

@@ -4,20 +4,21 @@
 
 #include <utility>
 
-#include "daemon/core/model/rows.hpp"
+#include "daemon/core/model/past.hpp"
 
 namespace taktd::test {
 
 /// Takes out of `found` what Remembered brings.
-inline Snapshot take_past(Snapshot& found) {
-    Snapshot past;
+inline Past take_past(Past& whole) {
+    Past taken{{}, std::exchange(whole.schedules, {})};
+    auto& [past, schedules] = taken;
+    Snapshot& found = whole.snapshot;
     past.jobs = std::exchange(found.jobs, {});
     past.disposed_ahead = std::exchange(found.disposed_ahead, {});
-    past.schedules = std::exchange(found.schedules, {});
     past.request_keys = std::exchange(found.request_keys, {});
     past.foreign = std::exchange(found.foreign, {});
     past.cut_calls = std::exchange(found.cut_calls, {});
-    return past;
+    return taken;
 }
 
 }  // namespace taktd::test

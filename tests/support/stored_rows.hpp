@@ -157,10 +157,10 @@ inline CallRow full_call(const RunRow& run) {
     result.request_id = "req-1";
     result.retry_after = 7s;
     result.ended_boot = boot_from_ns(900);
-    result.record.response_body = "<html>";
-    result.record.sent = at(7) + 2ms;
-    result.record.sent_boot = boot_from_ns(800);
-    result.record.bytes_sent = 512;
+    call.record.response_body = "<html>";
+    call.record.sent = at(7) + 2ms;
+    call.record.sent_boot = boot_from_ns(800);
+    call.record.bytes_sent = 512;
     return call;
 }
 

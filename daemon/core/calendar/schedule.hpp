@@ -40,9 +40,11 @@ struct Schedule {
     std::string fingerprint() const;
 };
 
+/// Null: there is no such zone on this system.
+using FindZone = std::function<ZonePtr(const std::string& name)>;
+
 /// The schedule whose fingerprint `text` is; nothing if it cannot be read (a zone may have left the system).
-std::optional<Schedule> parse_schedule(std::string_view text,
-                                       const std::function<ZonePtr(const std::string& name)>& find_zone);
+std::optional<Schedule> parse_schedule(std::string_view text, const FindZone& find_zone);
 
 /// The first occurrence strictly after `after`.
 std::optional<WallTime> next_due(const Schedule& schedule, WallTime after);

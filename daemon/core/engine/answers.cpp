@@ -116,7 +116,7 @@ void on(EngineState& engine, const Answered& event) {
     CallResult result = event.result;
     result.outcome = final_outcome(engine, account, call, result);
     call.row.result = result;
-    call.row.record = result.record;
+    call.row.record = event.record;
     // With the store down for long, the rows of queries are the ones that memory does not keep.
     const bool is_kept = engine.gate.is_store_up() || call.row.action != Action::query || engine.journal.has_room();
     const Journal::Place place = is_kept ? engine.journal.write(call.row) : 0;

@@ -8,19 +8,20 @@
 #include <variant>
 
 #include "daemon/core/model/effects.hpp"
+#include "daemon/core/model/past.hpp"
 
 namespace taktd {
 
 /// First event, once: what the store knows. Re-arms every obligation before any start is looked at (R12).
 struct Recovered {
-    Snapshot snapshot;
+    Past past;
     std::string boot_id;  ///< of this boot; boot times of another one mean nothing
 };
 /// The rest of what the store knows, which `Recovered` may leave out so that no obligation waits for it: of `past` the
 /// jobs, schedules, disposed_ahead, request keys, foreign runs, cut calls and what was damaged. Before the first
 /// ConfigLoaded.
 struct Remembered {
-    Snapshot past;
+    Past past;
 };
 /// A config takes over as a whole (R11); the shell has asked Engine::objections() before.
 struct ConfigLoaded {
@@ -41,6 +42,7 @@ struct StoreChecked {
 struct Answered {
     CallId call;
     CallResult result;
+    CallRecord record{};  ///< of what went out; empty if nothing did
 };
 /// SIGTERM: no start is admitted any more, unreleased ones are withdrawn; `stop_all` ends every live run first.
 struct ShutdownRequested {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs and baselines are asked for, and what an answer shows moves a run on. A late answer never moves it backwards.
+// Runs and baselines are asked for, one at a time or in a batch; what an answer shows is observing.hpp's matter.
 #pragma once
 
 #include "daemon/core/engine/state.hpp"

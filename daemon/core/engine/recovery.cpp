@@ -17,24 +17,24 @@ namespace taktd {
 namespace {
 
 /// What is known of a call that was in flight when the process died.
-CallResult cut_by_crash(const CallRow& call, Now now) {
+CallResult cut_by_crash(Now now) {
     CallResult result;
     result.outcome = Outcome::uncertain;
     result.vendor_message = "no answer was recorded before the daemon ended";
-    result.record = call.record;
     result.ended = now.wall;
     result.ended_boot = now.boot;
     return result;
 }
 
-void remember(EngineState& engine, const Snapshot& past) {
+void remember(EngineState& engine, const Past& known) {
+    const Snapshot& past = known.snapshot;
     for (const auto& job : past.jobs) engine.jobs.stored().add(job.job, job);
     for (const auto& row : past.foreign) engine.foreign.remember(row);
-    engine.jobs.remember(past.schedules);
+    engine.jobs.remember(known.schedules);
     engine.jobs.remember(past.disposed_ahead);
     for (const auto& [key, run] : past.request_keys) engine.runs.remember_request(key, run);
     for (CallRow call : past.cut_calls) {
-        call.result = cut_by_crash(call, engine.now);
+        call.result = cut_by_crash(engine.now);
         engine.journal.write(std::move(call));
     }
     // What is not known of the past must not be done twice.
@@ -56,7 +56,7 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
     for (const auto& stored : recovered.calls) {
         CallRow call = stored;
         if (!call.result) {
-            call.result = cut_by_crash(call, engine.now);
+            call.result = cut_by_crash(engine.now);
             engine.journal.write(call);
         }
         if (call.action == Action::start) {
@@ -108,7 +108,7 @@ void recover(EngineState& engine, const RecoveredRun& recovered) {
 
 void on(EngineState& engine, const Recovered& event) {
     engine.boot_id = event.boot_id;
-    const Snapshot& snapshot = event.snapshot;
+    const Snapshot& snapshot = event.past.snapshot;
     engine.gate.trust_clock_from(snapshot.newest);
     engine.accounts.recover(snapshot);
     for (const auto& hold : snapshot.holds) engine.gate.set(hold);
@@ -118,7 +118,7 @@ void on(EngineState& engine, const Recovered& event) {
         if (!engine.tasks.is_owned(ended.task_key)) engine.ended.remember(ended);
         expect_last_look(engine, ended, due);
     }
-    remember(engine, snapshot);
+    remember(engine, event.past);
 }
 
 void on(EngineState& engine, const Remembered& event) { remember(engine, event.past); }

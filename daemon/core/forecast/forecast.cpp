@@ -100,9 +100,9 @@ public:
 
 private:
     void recover() {
-        Recovered recovered{request_.snapshot, "forecast"};
-        recovered.snapshot.clean_stop = true;  // the daemon lives, or will have waited long enough
-        for (auto& live : recovered.snapshot.live) {
+        Recovered recovered{request_.past, "forecast"};
+        recovered.past.snapshot.clean_stop = true;  // the daemon lives, or will have waited long enough
+        for (auto& live : recovered.past.snapshot.live) {
             if (!owes_stop(live.run.state)) continue;
             live.run.plan.provider = quiet(live.run.plan.provider);
             vendor_.set_running(live.run.task_key, live.run.vendor_run_id);
@@ -183,7 +183,6 @@ private:
             CallResult result = vendor_.answer(*send.spec);
             result.ended = now_.wall;
             result.ended_boot = now_.boot;
-            result.record.bytes_sent = 1;
             queue_.emplace_back(Answered{send.call, std::move(result)});
         }
     }

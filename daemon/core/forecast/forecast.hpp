@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/model/rows.hpp"
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/rules/policies.hpp"
 
 namespace taktd {
 
 struct ForecastRequest {
     ConfigPtr config;
-    Snapshot snapshot;               ///< nothing in it: a daemon that has never run
-    WallTime begin;                  ///< the instant of `snapshot`; the config takes over just before it
+    Past past;                       ///< nothing in it: a daemon that has never run
+    WallTime begin;                  ///< the instant of `past`; the config takes over just before it
     WallTime until;                  ///< runs that are due before it are told, to their ends; later ones play no part
     std::size_t runs_max = 100'000;  ///< due at `begin` or later
 };

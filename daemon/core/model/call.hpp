@@ -39,7 +39,8 @@ struct CallSpec {
 };
 using CallSpecPtr = std::shared_ptr<const CallSpec>;
 
-/// What was sent and what came back, kept on the `calls` row. Bodies are cut to 4 KiB; never headers, never secrets.
+/// What was sent and what came back, as the `calls` row keeps it. Bodies are cut to 4 KiB; never headers, never
+/// secrets.
 struct CallRecord {
     std::string method, target, request_body, response_body;
     std::optional<WallTime> sent;
@@ -57,7 +58,6 @@ struct CallResult {
     std::optional<Duration> retry_after;              ///< the vendor's own wait
     std::optional<WallTime> server_time;              ///< its Date header, with a clock-skew refusal
     std::map<std::string, Observation> observations;  ///< by task id; a task that is missing was not shown
-    CallRecord record;
     WallTime ended;
     BootTime ended_boot;
 };

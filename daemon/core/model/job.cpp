@@ -7,10 +7,6 @@
 
 namespace taktd {
 
-std::string task_key_of(const ProviderSpec& provider, const std::string& task_id) {
-    return provider.type + "|" + provider.endpoint + "|" + provider.scope + "|" + task_id;
-}
-
 bool Job::bears(std::string_view label) const {
     const std::size_t equals = label.find('=');
     if (equals == std::string_view::npos) return false;

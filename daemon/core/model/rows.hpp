@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the store keeps, as values: one struct per table, in the store's units. The engine emits rows, the store writes
-// them, recovery reads them back. Every row is keyed so that writing it twice equals writing it once.
+// them, recovery reads them back (past.hpp). Every row is keyed so that writing it twice equals writing it once.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,10 +13,9 @@
 #include "daemon/core/model/job.hpp"
 #include "daemon/core/model/model.hpp"
 #include "daemon/core/model/notice.hpp"
+#include "daemon/core/model/start_facts.hpp"
 
 namespace taktd {
-
-struct StartFacts;
 
 /// The observation that a start was based on.
 struct Baseline {
@@ -202,39 +199,5 @@ struct OutboxRow {
 
 using Row = std::variant<RunRow, TransitionRow, CallRow, JobStateRow, GapRow, LimiterRow, LimitRow, HoldRow, ForeignRow,
                          LastLookRow, ClockRow, ActionRow, OutboxRow>;
-
-/// A live run as recovery finds it.
-struct RecoveredRun {
-    RunRow run;
-    int last_seq = 0;
-    std::vector<CallRow> calls;   ///< its start, stop, pause and resume calls in order of intent; no spec
-    bool refused_before = false;  ///< an earlier start was certainly refused (a call of action start has ended so)
-    WallTime newest_row;          ///< of its transitions and calls
-    std::string stop_actor = "taktd", stop_text{};  ///< of one that is `stopping`: on whose behalf, and why
-};
-
-/// Everything the engine needs of the store at its start.
-struct Snapshot {
-    std::vector<RecoveredRun> live;  ///< not terminal
-    std::vector<CallRow> cut_calls;  ///< in flight when the last process died, of no run or of one that had ended
-    std::vector<JobStateRow> jobs;
-    std::vector<HoldRow> holds;
-    std::map<std::pair<std::string, std::string>, RunId>
-        request_keys;                                     ///< of manual runs that are kept, by job and key
-    std::vector<LimiterRow> limiters;                     ///< only if the last stop was clean
-    std::vector<LimitRow> limits;                         ///< whatever the last stop was like
-    std::vector<ForeignRow> foreign;                      ///< not ended
-    std::vector<OutboxRow> outbox;                        ///< in the order in which they came
-    std::vector<std::pair<RunRow, WallTime>> last_looks;  ///< runs that have ended, and when they are looked at
-    /// Occurrences after their job's watermark that were disposed of while the clock was ahead.
-    std::set<std::pair<std::string, WallTime>> disposed_ahead;
-    std::map<std::string, Schedule> schedules;  ///< by job: what `jobs` keep as text, read back by the shell
-    bool clean_stop = false;
-    bool first_start = false;  ///< the store has never been used
-    WallTime newest;           ///< the newest instant in the store; epoch if empty
-    /// What could not be read, in sentences: nothing is started as long as there is any.
-    std::vector<std::string> damage;
-    bool found_damaged = false;  ///< by the check of an earlier daemon, and none has passed since
-};
 
 }  // namespace taktd

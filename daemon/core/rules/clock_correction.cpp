@@ -52,8 +52,8 @@ bool is_clock_behind(const Snapshot& snapshot, WallTime now) {
            std::ranges::any_of(snapshot.jobs, [now](const JobStateRow& job) { return job.watermark > now; });
 }
 
-std::vector<Row> correct_clock(const Snapshot& snapshot, const std::vector<GapRow>& gaps,
-                               const ClockCorrection& correction) {
+std::vector<Row> correct_clock(const Past& past, const std::vector<GapRow>& gaps, const ClockCorrection& correction) {
+    const Snapshot& snapshot = past.snapshot;
     std::vector<Row> rows;
     for (const RecoveredRun& live : snapshot.live) {
         if (live.run.state == RunState::due && live.run.start_due > correction.now) end_unsent(live, correction, rows);
@@ -65,7 +65,7 @@ std::vector<Row> correct_clock(const Snapshot& snapshot, const std::vector<GapRo
     }
     for (const GapRow& gap : gaps) {
         if (gap.first <= correction.now && gap.last > correction.now)
-            rows.emplace_back(cut_at(gap, correction.now, snapshot.schedules));
+            rows.emplace_back(cut_at(gap, correction.now, past.schedules));
     }
     rows.emplace_back(ClockRow{correction.now, snapshot.newest, correction.actor, correction.reason});
     return rows;

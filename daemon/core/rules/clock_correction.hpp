@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/model/rows.hpp"
+#include "daemon/core/model/past.hpp"
 
 namespace taktd {
 
@@ -21,8 +21,7 @@ struct ClockCorrection {
 /// Whether the store has seen a later instant than `now`.
 bool is_clock_behind(const Snapshot& snapshot, WallTime now);
 
-/// What is to be written, all in one step; the ClockRow is the last. Its snapshot has the schedules.
-std::vector<Row> correct_clock(const Snapshot& snapshot, const std::vector<GapRow>& gaps,
-                               const ClockCorrection& correction);
+/// What is to be written, all in one step; the ClockRow is the last.
+std::vector<Row> correct_clock(const Past& past, const std::vector<GapRow>& gaps, const ClockCorrection& correction);
 
 }  // namespace taktd

@@ -13,6 +13,7 @@
 
 #include "daemon/core/base/agenda.hpp"
 #include "daemon/core/model/job.hpp"
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 #include "daemon/core/rules/limiter.hpp"
 #include "daemon/core/rules/probe_plan.hpp"

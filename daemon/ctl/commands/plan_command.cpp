@@ -41,9 +41,9 @@ std::string nothing_starts(const Config& config, const PlanRequest& request, Wal
         next = due;
         job_of_next = name;
     }
-    const bool waits_for_clock = request.snapshot && request.snapshot->newest > now + kAheadUntold;
+    const bool waits_for_clock = request.past && request.past->snapshot.newest > now + kAheadUntold;
     if (waits_for_clock)
-        text += "The store's newest instant is " + local_text(request.snapshot->newest, zone) +
+        text += "The store's newest instant is " + local_text(request.past->snapshot.newest, zone) +
                 ", which is ahead of the clock: nothing starts before it.\n";
     if (next && !waits_for_clock)
         text += "The next start is that of " + job_of_next + " at " + local_text(*next, zone) + ".\n";
@@ -59,8 +59,8 @@ std::string take_up_store(PlanRequest& request, const Options& options, const Se
     auto reader = Reader::open(path);
     if (!reader) return "taktctl: planned without the store: " + reader.error() + "\n";
     try {
-        request.snapshot = snapshot_with_schedules(*reader, load_zone);
-        request.snapshot_at = context.now;
+        request.past = past_of(reader->snapshot(), load_zone);
+        request.past_at = context.now;
         return (answers ? "" : store_note(*reader, context)) + note_line(clock_note(*reader, context));
     } catch (const std::exception& error) {
         return "taktctl: planned without the store: " + std::string{error.what()} + "\n";
@@ -152,7 +152,7 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     if (default_zone == nullptr) default_zone = Zone::utc();
     Answer answer;
     if (request.from >= context.now) answer.err = take_up_store(request, options, *settings, context, answers);
-    if (!options.db.empty() && !request.snapshot && !answer.err.empty())
+    if (!options.db.empty() && !request.past && !answer.err.empty())
         return failure(answer.err.substr(answer.err.find(": ") + 2));
     const Plan made = make_plan(config, request, default_zone);
     if (made.cut_at) {

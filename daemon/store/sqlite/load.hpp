@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 
 namespace SQLite {

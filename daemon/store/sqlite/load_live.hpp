@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/core/model/rows.hpp"
 
 namespace SQLite {

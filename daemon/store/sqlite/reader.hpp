@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/store/queries.hpp"
 
 namespace SQLite {

@@ -139,7 +139,6 @@ CallRow read_call(SQLite::Statement& row) {
     result.vendor_run_id = columns.text();
     result.request_id = columns.text();
     if (const auto wait = columns.optional_number()) result.retry_after = Duration{*wait};
-    result.record = call.record;
     call.result = std::move(result);
     return call;
 }

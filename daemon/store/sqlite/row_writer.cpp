@@ -187,11 +187,6 @@ std::string words_for(const ActionRow& a) { return "action " + a.action + " of "
 std::string words_for(const OutboxRow& o) { return "notification " + o.event.text() + " to " + o.target; }
 std::string words_for(const HoldRow& h) { return "hold '" + h.scope + "'"; }
 
-/// A field as the result has it, else as the intent had it.
-const std::string& either(const std::string& first, const std::string& second) {
-    return first.empty() ? second : first;
-}
-
 }  // namespace
 
 struct RowWriter::Statements {
@@ -279,16 +274,16 @@ struct RowWriter::Statements {
     void write(const CallRow& c) {
         static const CallResult kNone;
         const CallResult& result = c.result ? *c.result : kNone;
-        const CallRecord& record = result.record;
+        const CallRecord& record = c.record;
         Binder bind{call};
         bind.id(c.id).id_or_null(c.run).text(c.provider).text(c.account).word(c.action).number(c.attempt);
-        bind.text_or_null(either(record.method, c.record.method), kVendorNameBytesMax);
-        bind.text_or_null(either(record.target, c.record.target), kTargetBytesMax);
-        bind.text_or_null(either(record.request_body, c.record.request_body), kBodyBytesMax);
-        bind.text_or_null(either(record.response_body, c.record.response_body), kBodyBytesMax);
-        bind.time(c.intent).time(record.sent ? record.sent : c.record.sent);
-        bind.time(record.sent_boot ? record.sent_boot : c.record.sent_boot).text_or_null(c.boot_id);
-        bind.number(static_cast<std::int64_t>(std::max(record.bytes_sent, c.record.bytes_sent)));
+        bind.text_or_null(record.method, kVendorNameBytesMax);
+        bind.text_or_null(record.target, kTargetBytesMax);
+        bind.text_or_null(record.request_body, kBodyBytesMax);
+        bind.text_or_null(record.response_body, kBodyBytesMax);
+        bind.time(c.intent).time(record.sent);
+        bind.time(record.sent_boot).text_or_null(c.boot_id);
+        bind.number(static_cast<std::int64_t>(record.bytes_sent));
         if (c.result) {
             bind.time(result.ended).number(to_ns(result.ended_boot)).word(result.outcome);
             if (result.http_status != 0)

@@ -246,7 +246,7 @@ TEST_P(StoreContract, ShowsARunWithEverythingThatConcernsIt) {
     baseline.run.reset();
     baseline.linked = {run.id};
     baseline.intent = run.start_due - 5s;
-    baseline.result->record.response_body = R"({"status":2})";
+    baseline.record.response_body = R"({"status":2})";
     CallRow both = testing::call_row(run, "c2", Action::query, Outcome::accepted);
     both.linked = {run.id};
     both.intent = run.start_due + 1s;

@@ -169,6 +169,7 @@ TEST_P(StoreContract, AResultKeepsWhatItsIntentHasRecorded) {
     ended.id = "call-1"_call;
     ended.action = Action::stop;
     ended.record = {};
+    ended.record.response_body = "<html>";
     write({run, intent, ended});
     const auto history = queries()->show(run.id);
     ASSERT_TRUE(history && history->calls.size() == 1);

@@ -96,7 +96,7 @@ private:
     }
     void put(const CallResult& v) {
         all(v.outcome, v.http_status, v.vendor_code, v.vendor_message, v.vendor_extend, v.vendor_run_id, v.request_id,
-            v.vendor_task_id, v.retry_after, v.server_time, v.observations, v.record, v.ended, v.ended_boot);
+            v.vendor_task_id, v.retry_after, v.server_time, v.observations, v.ended, v.ended_boot);
     }
 
     // Rows.
@@ -137,13 +137,14 @@ private:
     void put(const RecoveredRun& v) {
         all(v.run, v.last_seq, v.calls, v.refused_before, v.newest_row, v.stop_actor, v.stop_text);
     }
-    void put(const Snapshot& v) {
-        all(v.live, v.cut_calls, v.jobs, v.holds, v.request_keys, v.limiters, v.foreign, v.last_looks, v.schedules,
-            v.clean_stop, v.first_start, v.newest, v.damage, v.found_damaged);
+    void put(const Past& v) {
+        const Snapshot& s = v.snapshot;
+        all(s.live, s.cut_calls, s.jobs, s.holds, s.request_keys, s.limiters, s.foreign, s.last_looks, v.schedules,
+            s.clean_stop, s.first_start, s.newest, s.damage, s.found_damaged);
     }
 
     // Events.
-    void put(const Recovered& v) { all(v.snapshot, v.boot_id); }
+    void put(const Recovered& v) { all(v.past, v.boot_id); }
     void put(const Remembered& v) { put(v.past); }
     void put(const ConfigLoaded& v) { put(v.config); }
     void put(const Wake&) {}

@@ -102,8 +102,8 @@ void Checks::recovered(const Effects& effects) {
     // Crashing once more changes nothing: what it appended, recovered again, tells of no further move or outcome.
     SimStore again = store_;
     for (const auto& row : effects.append->rows) again.apply(row);
-    Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
-    test::take_past(once_more.snapshot);
+    Recovered once_more{again.past(false), stage_.clocks.boot_id()};
+    test::take_past(once_more.past);
     const Effects second = Engine{1}.step(once_more, now);
     if (!second.append) return;
     for (const auto& row : second.append->rows) {
@@ -129,7 +129,7 @@ void Checks::remembered(const Effects& effects) {
         again.apply(row);
         if (const auto* call = std::get_if<CallRow>(&row)) told.insert(call->id);
     }
-    const Recovered once_more{again.snapshot(false), stage_.clocks.boot_id()};
+    const Recovered once_more{again.past(false), stage_.clocks.boot_id()};
     const Effects second = Engine{1}.step(once_more, stage_.clocks.now());
     if (!second.append) return;
     for (const auto& row : second.append->rows) {

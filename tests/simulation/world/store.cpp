@@ -65,7 +65,7 @@ void SimStore::apply(const Row& row) {
     }
 }
 
-Snapshot SimStore::snapshot(bool clean) const {
+Past SimStore::past(bool clean) const {
     Snapshot found;
     found.clean_stop = clean;
     found.first_start = !was_opened;
@@ -99,11 +99,7 @@ Snapshot SimStore::snapshot(bool clean) const {
     for (const auto& [id, call] : calls) {
         if (!call.result && (!call.run || is_terminal(runs.at(*call.run).state))) found.cut_calls.push_back(call);
     }
-    for (const auto& [name, job] : jobs) {
-        found.jobs.push_back(job);
-        const auto schedule = parse_schedule(job.schedule, [](const std::string& zone) { return zone_of(zone); });
-        if (schedule) found.schedules.emplace(name, *schedule);
-    }
+    for (const auto& [name, job] : jobs) found.jobs.push_back(job);
     for (const auto& [key, seen] : foreign) {
         if (!seen.ended) found.foreign.push_back(seen);
     }
@@ -113,7 +109,7 @@ Snapshot SimStore::snapshot(bool clean) const {
         if (run.request_key) found.request_keys[{run.job, *run.request_key}] = id;
     }
     found.newest = newest;
-    return found;
+    return past_of(std::move(found), [](const std::string& zone) { return zone_of(zone); });
 }
 
 }  // namespace taktd::sim

@@ -38,7 +38,7 @@ public:
     /// Queries leave nothing that recovery reads.
     static bool keeps(const Row& row);
     /// As recovery finds it.
-    Snapshot snapshot(bool clean) const;
+    Past past(bool clean) const;
 };
 
 }  // namespace taktd::sim

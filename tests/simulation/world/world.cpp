@@ -174,13 +174,13 @@ void World::begin_process(bool clean) {
     effects_digest_ = {};
     config_ = nullptr;
     wake_ = {};
-    Snapshot found = store_.snapshot(clean);
+    Past found = store_.past(clean);
     store_.was_opened = true;
     store_.limiters.clear();
-    checks_.process_begins(found);
+    checks_.process_begins(found.snapshot);
     stage_.say([&] {
         return "--- process " + std::to_string(generation_) + " in " + stage_.clocks.boot_id() +
-               (clean ? " after a clean stop, " : ", ") + std::to_string(found.live.size()) + " live runs";
+               (clean ? " after a clean stop, " : ", ") + std::to_string(found.snapshot.live.size()) + " live runs";
     });
     past_ = test::take_past(found);
     deliver(Recovered{std::move(found), stage_.clocks.boot_id()});

@@ -88,8 +88,8 @@ protected:
     Checks checks_;
     std::optional<Engine> engine_;
     int generation_ = 0;
-    ConfigPtr config_;              ///< of this process; null: none yet
-    std::optional<Snapshot> past_;  ///< what it is told of before its first config
+    ConfigPtr config_;          ///< of this process; null: none yet
+    std::optional<Past> past_;  ///< what it is told of before its first config
 
     /// Grows with whatever a crash would leave otherwise: rows appended or committed, requests sent or arrived.
     long outside_changes_ = 0;

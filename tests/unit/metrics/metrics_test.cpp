@@ -131,12 +131,12 @@ TEST_F(MetricsTest, ManyOverdueStops_areCountedAndAHundredAreNamed) {
 TEST_F(MetricsTest, FirstStart_isLateBySentMinusDue_andARepeatIsNot) {
     const RunRow run = run_row(1, "load", RunState::starting);
     CallRow call = call_row(run, "one"_call, Action::start, Outcome::throttled);
-    call.result->record.sent = run.start_due + 2s;
-    call.result->record.sent_boot = BootTime{100s};
+    call.record.sent = run.start_due + 2s;
+    call.record.sent_boot = BootTime{100s};
     call.result->ended_boot = BootTime{100s} + 500ms;
     metrics.on_committed({run, call});
     call.id = "two"_call;
-    call.result->record.sent = run.start_due + 1min;
+    call.record.sent = run.start_due + 1min;
     metrics.on_committed({call});
     EXPECT_EQ(value(R"(taktd_start_lateness_seconds_count{provider="perf"})"), "1");
     EXPECT_EQ(value(R"(taktd_start_lateness_seconds_sum{provider="perf"})"), "2");
@@ -154,7 +154,7 @@ TEST_F(MetricsTest, CatchUp_isNotLate) {
     RunRow run = run_row(1, "load", RunState::starting);
     run.origin = Origin::catch_up;
     CallRow call = call_row(run, "one"_call, Action::start, Outcome::accepted);
-    call.result->record.sent = run.start_due + 1h;
+    call.record.sent = run.start_due + 1h;
     metrics.on_committed({run, call});
     EXPECT_EQ(value(R"(taktd_start_lateness_seconds_count{provider="perf"})"), "0");
 }
@@ -162,7 +162,7 @@ TEST_F(MetricsTest, CatchUp_isNotLate) {
 TEST_F(MetricsTest, Stop_isLateAndSettlesFromItsInstant) {
     RunRow run = stopping_run();
     CallRow call = call_row(run, "one"_call, Action::stop, Outcome::accepted);
-    call.result->record.sent = run.stop_due + 1s;
+    call.record.sent = run.stop_due + 1s;
     metrics.on_committed({run, call});
     EXPECT_EQ(value(R"(taktd_stop_lateness_seconds_sum{provider="perf"})"), "1");
     run.state = RunState::stopped;

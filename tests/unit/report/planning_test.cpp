@@ -101,13 +101,13 @@ TEST(Plan, lists_the_missed_start_that_the_daemon_will_make_when_it_is_back) {
     late.misfire = Misfire::run_late;
     const auto config = config_of({late});
     auto request = kDay;
-    request.from = request.snapshot_at = utc("2026-11-22T03:00:00Z");
-    request.snapshot.emplace();
-    JobStateRow& state = request.snapshot->jobs.emplace_back();
+    request.from = request.past_at = utc("2026-11-22T03:00:00Z");
+    request.past.emplace();
+    JobStateRow& state = request.past->snapshot.jobs.emplace_back();
     state.job = "late";
     state.schedule = late.schedule.fingerprint();
     state.watermark = utc("2026-11-21T14:50:00Z");
-    request.snapshot->schedules.emplace("late", late.schedule);
+    request.past->schedules.emplace("late", late.schedule);
     const auto made = make_plan(config, request, Zone::utc());
     ASSERT_EQ(made.windows.size(), 2U);
     EXPECT_EQ(made.windows[0].window.start_due, utc("2026-11-22T02:50:00Z"));

@@ -73,13 +73,13 @@ TEST_F(DispatcherTest, AnAnswerIsDecodedAndRecorded) {
     client.next = fakes::answer(200, "fine");
     const CallResult& result = perform();
     EXPECT_EQ(result.outcome, Outcome::accepted);
-    EXPECT_EQ(result.record.method, "POST");
-    EXPECT_EQ(result.record.target, "/tasks/7");
-    EXPECT_EQ(result.record.request_body, "start{}");
-    EXPECT_EQ(result.record.response_body, "fine");
-    EXPECT_EQ(result.record.bytes_sent, 100U);
-    EXPECT_EQ(result.record.sent_boot, boot_from_ns(1'000));
-    EXPECT_EQ(result.record.sent, wall_from_ns(4'999'000)) << "carried over from the boot clock";
+    EXPECT_EQ(answers.back().record.method, "POST");
+    EXPECT_EQ(answers.back().record.target, "/tasks/7");
+    EXPECT_EQ(answers.back().record.request_body, "start{}");
+    EXPECT_EQ(answers.back().record.response_body, "fine");
+    EXPECT_EQ(answers.back().record.bytes_sent, 100U);
+    EXPECT_EQ(answers.back().record.sent_boot, boot_from_ns(1'000));
+    EXPECT_EQ(answers.back().record.sent, wall_from_ns(4'999'000)) << "carried over from the boot clock";
     EXPECT_EQ(result.ended, now.wall);
     EXPECT_EQ(result.ended_boot, now.boot);
     EXPECT_EQ(dispatcher->in_flight(), 0U);
@@ -105,10 +105,10 @@ TEST_F(DispatcherTest, EachFailureYieldsOneAnswerThatSaysWhatMayHaveLeft) {
         client.next = fakes::failure(c.kind, c.bytes_sent, "host said no");
         const CallResult& result = perform(Action::stop);
         EXPECT_EQ(result.outcome, c.outcome);
-        EXPECT_EQ(result.record.bytes_sent, c.bytes_sent);
+        EXPECT_EQ(answers.back().record.bytes_sent, c.bytes_sent);
         EXPECT_EQ(result.vendor_message, "host said no");
         EXPECT_EQ(result.http_status, 0);
-        EXPECT_EQ(result.record.request_body, "stop{}");
+        EXPECT_EQ(answers.back().record.request_body, "stop{}");
     }
 }
 
@@ -116,7 +116,7 @@ TEST_F(DispatcherTest, ARequestThatCannotBeEncodedIsRefusedForGood) {
     adapter->encode_error = "summary is longer than 512 characters";
     const CallResult& result = perform();
     EXPECT_EQ(result.outcome, Outcome::refused_final);
-    EXPECT_EQ(result.record.bytes_sent, 0U);
+    EXPECT_EQ(answers.back().record.bytes_sent, 0U);
     EXPECT_NE(result.vendor_message.find("summary is longer"), std::string::npos);
     EXPECT_TRUE(client.seen.empty());
 }
@@ -126,7 +126,7 @@ TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgai
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     EXPECT_EQ(perform().outcome, Outcome::not_sent);
     EXPECT_NE(answers.at(0).result.vendor_message.find("TAKTD_TEST_KEY"), std::string::npos);
-    EXPECT_EQ(answers.at(0).result.record.target, "/tasks/7");
+    EXPECT_EQ(answers.at(0).record.target, "/tasks/7");
     EXPECT_TRUE(answers.at(0).result.lacks_credentials);
     EXPECT_TRUE(client.seen.empty());
 
@@ -410,8 +410,8 @@ TEST_F(DispatcherTest, SecretsInAnAnswerAreReplacedBeforeAnythingIsKept) {
     client.next = fakes::answer(200, "key very-secret-value is not known " + std::string(10'000, 'x'));
     const CallResult& result = perform();
     EXPECT_EQ(result.vendor_message.find("very-secret"), std::string::npos);
-    EXPECT_EQ(result.record.response_body.find("very-secret"), std::string::npos);
-    EXPECT_LE(result.record.response_body.size(), 4096U);
+    EXPECT_EQ(answers.back().record.response_body.find("very-secret"), std::string::npos);
+    EXPECT_LE(answers.back().record.response_body.size(), 4096U);
     ::unsetenv("TAKTD_TEST_KEY");
 }
 
@@ -426,7 +426,7 @@ TEST_F(DispatcherTest, AnIntentIsDescribedAsItWillBeSent) {
     CallRow ended;
     ended.spec = row.spec;
     ended.result.emplace();
-    ended.result->record.method = "PUT";
+    ended.record.method = "PUT";
     dispatcher->describe(ended);
     EXPECT_EQ(ended.record.method, "PUT") << "what was sent is known better than what would be";
 }

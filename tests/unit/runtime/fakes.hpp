@@ -15,6 +15,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/core/model/past.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/net/client.hpp"
 #include "daemon/runtime/adapter_table.hpp"

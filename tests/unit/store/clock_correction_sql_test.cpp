@@ -30,10 +30,14 @@ std::string violations(const std::string& path) {
     return text;
 }
 
+Past whole_past(Reader& reader) {
+    return past_of(reader.snapshot(), [](const std::string&) { return Zone::utc(); });
+}
+
 /// As `taktctl clock` does it at at(100).
 void correct(const std::string& path) {
     auto reader = open_reader(path);
-    write_rows(path, correct_clock(reader.snapshot(), reader.gaps(),
+    write_rows(path, correct_clock(whole_past(reader), reader.gaps(),
                                    {.now = at(100), .actor = "ann", .reason = "dead battery"}));
 }
 
@@ -80,7 +84,7 @@ TEST_F(ClockAhead, TheCorrection_movesBackWhatHoldsStartsBack_andKeepsTheRules) 
 TEST_F(ClockAhead, TheCorrection_appliedTwice_isTheSame) {
     auto reader = open_reader(path());
     const auto rows =
-        correct_clock(reader.snapshot(), reader.gaps(), {.now = at(100), .actor = "ann", .reason = "dead battery"});
+        correct_clock(whole_past(reader), reader.gaps(), {.now = at(100), .actor = "ann", .reason = "dead battery"});
     write_rows(path(), rows);
     const auto first = ask_sql(path(), "SELECT * FROM occurrences_ahead");
     write_rows(path(), rows);

@@ -125,7 +125,7 @@ std::size_t check(const Life& life, const Image& image, const std::string& path)
         const Now now{found.newest + 1s, BootTime{1h}};
         std::size_t owed = 0;
         for (const auto& live : found.live) owed += owes_stop(live.run.state) ? 1 : 0;
-        engine.step(Recovered{found, "another boot"}, now);
+        engine.step(Recovered{{found, {}}, "another boot"}, now);
         EXPECT_EQ(engine.status().owed_stops, owed) << "every open obligation is re-armed";  // R3, R12
     }
     auto reader = testing::open_reader(path);

@@ -88,7 +88,7 @@ TEST(Rows, TextFromOutsideIsCutAndMadeValid) {
     const StoreDirectory directory;
     const RunRow run = full_run();
     CallRow call = full_call(run);
-    call.result->record.response_body = "\xFF" + std::string(10'000, 'x');
+    call.record.response_body = "\xFF" + std::string(10'000, 'x');
     call.result->vendor_message = std::string(5'000, 'm');
     call.result->vendor_code = std::string(5'000, 'c');
     call.result->vendor_run_id = std::string(5'000, '7');

@@ -55,7 +55,7 @@ std::vector<Row> sample() {
             const auto outcome = run.state == failed ? Outcome::refused_retryable : Outcome::accepted;
             CallRow start = testing::call_row(run, "start-" + std::to_string(n), Action::start, outcome);
             start.record.request_body = std::string(static_cast<std::size_t>(n) * 150, 'x');
-            start.result->record.response_body = std::string(4000, 'y');
+            start.record.response_body = std::string(4000, 'y');
             more.emplace_back(start);
             CallRow look = testing::call_row(run, "look-" + std::to_string(n), Action::query, Outcome::accepted);
             look.run.reset();

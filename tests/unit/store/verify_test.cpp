@@ -51,7 +51,7 @@ std::vector<Row> good_rows() {
     const RateLimit limit = testing::provider()->rate_limit;
     for (int i = 0; i < 50; ++i) {
         CallRow query = testing::call_row(run_row(10), "q" + std::to_string(i), Action::query, Outcome::accepted);
-        query.result->record.sent_boot = BootTime{limit.interval * std::max(0, i + 1 - limit.burst)};
+        query.record.sent_boot = BootTime{limit.interval * std::max(0, i + 1 - limit.burst)};
         rows.emplace_back(query);
     }
     return rows;
@@ -93,7 +93,7 @@ std::vector<Row> crowd() {
     std::vector<Row> rows;
     for (int i = 0; i < 8; ++i) {
         CallRow query = testing::call_row(run_row(10), "crowd" + std::to_string(i), Action::query, Outcome::accepted);
-        query.result->record.sent_boot = boot_from_ns(std::chrono::nanoseconds{1h}.count() + i);
+        query.record.sent_boot = boot_from_ns(std::chrono::nanoseconds{1h}.count() + i);
         rows.emplace_back(query);
     }
     return rows;

@@ -52,7 +52,7 @@ TEST_F(EngineDamage, DamageFoundIsWhatACommandIsToldOf) {
 
 TEST_F(EngineDamage, ASoundCheckLiftsWhatAnEarlierOneFound) {
     Recovered recovered;
-    recovered.snapshot.found_damaged = true;
+    recovered.past.snapshot.found_damaged = true;
     bench.engine = Engine{7};
     bench.event(recovered);
     bench.load();
@@ -67,7 +67,7 @@ TEST_F(EngineDamage, ASoundCheckDoesNotMakeUpForRowsThatCouldNotBeRead) {
     bench.engine = Engine{7};
     bench.event(Recovered{});
     Remembered past;
-    past.past.damage = {"the jobs' state cannot be read"};
+    past.past.snapshot.damage = {"the jobs' state cannot be read"};
     bench.event(past);
     bench.load();
     bench.event(StoreChecked{false});
@@ -83,7 +83,7 @@ TEST_F(EngineDamage, ObligationsAreMetBeforeThePastIsKnown) {
     RecoveredRun live;
     live.run = bench.run();
     live.last_seq = 3;
-    recovered.snapshot.live = {live};
+    recovered.past.snapshot.live = {live};
     recovered.boot_id = "boot-1";
     bench.engine = Engine{7};
     bench.event(recovered);

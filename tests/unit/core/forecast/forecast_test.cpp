@@ -26,7 +26,7 @@ public:
         : config_{std::move(config)}, chance_{seed}, latency_max_{latency_max}, engine_{seed} {
         now_ = {begin - Duration{1}, BootTime{1h}};
         Recovered recovered;
-        recovered.snapshot.clean_stop = true;
+        recovered.past.snapshot.clean_stop = true;
         step(recovered);
         step(ConfigLoaded{config_});
     }
@@ -60,7 +60,7 @@ public:
         step(command);
     }
 
-    Snapshot snapshot() const {
+    Past past() const {
         Snapshot found;
         found.clean_stop = true;
         for (const auto& [id, row] : runs) {
@@ -76,10 +76,11 @@ public:
         }
         for (const auto& [name, state] : job_states_) found.jobs.push_back(state);
         for (const auto& [scope, row] : holds_) found.holds.push_back(row);
-        for (const auto& [name, job] : config_->jobs) found.schedules.emplace(name, job->schedule);
+        Schedules schedules;
+        for (const auto& [name, job] : config_->jobs) schedules.emplace(name, job->schedule);
         found.limiters = engine_.limiter_rows(now_);
         found.newest = now_.wall;
-        return found;
+        return {std::move(found), std::move(schedules)};
     }
 
     std::map<RunId, RunRow> runs;
@@ -134,7 +135,6 @@ private:
 
     CallResult obey(const CallSpec& spec) {
         CallResult result = accepted();
-        result.record.bytes_sent = 1;
         if (spec.action == Action::prepare) {
             if (!spec.finds) result.vendor_task_id = "made-" + std::to_string(++made_);
             return result;
@@ -352,7 +352,7 @@ void live_and_compare(std::uint64_t seed, Duration latency, Duration tolerance, 
     hold.scope = chance.one_in(2) ? "" : "job:job-1";
     hold.until = middle + chance.between(1h, 72h);
     if (chance.one_in(2)) world.hold(hold);
-    forecast = make_forecast({config, world.snapshot(), middle, end});
+    forecast = make_forecast({config, world.past(), middle, end});
     world.live_until(end + 48h);
     const Outlines truth = lived(world, middle, end);
     for (const auto& [key, outline] : truth) ++tally.outlines[outline.state];

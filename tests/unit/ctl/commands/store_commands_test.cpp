@@ -31,8 +31,7 @@ protected:
         call.record.sent = call.intent;
         call.result->http_status = 200;
         call.result->vendor_message = "ok\x1b[31m";
-        call.result->record = call.record;
-        call.result->record.response_body = "not json\nsecond line";
+        call.record.response_body = "not json\nsecond line";
         rows.emplace_back(call);
         rows.emplace_back(testing::call_row(testing::run_row(2, "load"), "call-2", Action::start, std::nullopt));
         testing::write_rows(directory_.path(), rows);
