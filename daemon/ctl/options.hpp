@@ -61,7 +61,7 @@ struct VerifyOptions {};
 struct SchemaOptions {};
 struct StopAllOptions {
     bool offline = false, due = false;
-    std::string timeout = "10m", reason = "stopped by hand while the daemon was down";
+    std::string timeout = "10m", reason = "stopped by an operator while the daemon was down";
 };
 struct DischargeCommand {
     std::string run{}, reason{};

@@ -6,7 +6,7 @@ const decoded = (part) => {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part;  // typed by hand; taktd says that there is no such thing
+    return part;  // typed by a person; taktd says that there is no such thing
   }
 };
 

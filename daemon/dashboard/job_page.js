@@ -33,7 +33,7 @@ export const jobPage = makePage("job", {
 
 function drawJob(job, now, actions) {
   setButtons(byId("job-actions"), actions);
-  byId("job-starts").replaceChildren(...(job.starts.length > 0 ? job.starts : ["Only by hand."]).map((each) => element("li", "", each)));
+  byId("job-starts").replaceChildren(...(job.starts.length > 0 ? job.starts : ["Only manually."]).map((each) => element("li", "", each)));
   byId("job-stop").replaceChildren(element("li", "", job.stop));
   const until = job.disabled_until === null ? "until it is enabled" : `until ${clock(job.disabled_until, now)}`;
   const disabled = job.disabled ? `${until}, by ${job.disabled_by ?? "nobody known"}: ${job.disabled_reason ?? ""}` : null;

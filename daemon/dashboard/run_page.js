@@ -9,7 +9,7 @@ import * as session from "./session.js";
 
 const kCallsShown = 200;
 const kOrigins = {
-  manual: "It was started by hand.",
+  manual: "It was started manually.",
   revived: "An earlier run had been seen to end, and its task was seen running again.",
 };
 

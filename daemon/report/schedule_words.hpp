@@ -9,7 +9,7 @@
 
 namespace taktd::report {
 
-/// One sentence for each start rule. None: it is only started by hand.
+/// One sentence for each start rule. None: it is only started manually.
 std::vector<std::string> start_sentences(const Job& job);
 std::string stop_sentence(const Job& job);
 

@@ -100,7 +100,7 @@ private:
 
     std::string label() const {
         if (why_.disposition == Disposition::none) return "asked for";
-        return why_.run && !why_.run->run.occurrence ? "by hand" : "occurrence";
+        return why_.run && !why_.run->run.occurrence ? "manual" : "occurrence";
     }
 
     std::string disposition() const {

@@ -25,7 +25,7 @@ Level level_of(RunState to, Reason reason) {
 LogLine residue_of(const RunRow& run) {
     LogLine line;
     line.level = Level::error;
-    line.message = "the drill has ended, and faults may still be in place: see to them by hand";
+    line.message = "the drill has ended, and faults may still be in place: remove them manually";
     add(line, "job", run.job);
     add(line, "provider", run.provider);
     add(line, "run", run.id.text());

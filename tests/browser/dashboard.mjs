@@ -209,7 +209,7 @@ async function run() {
     assert.match(page.url(), /#\/runs\/[0-9a-f-]{36}$/);
     await shows(page, "#run-facts", "stops sent");
     await shows(page, "#run-transitions li.stopping", "schedule");
-    await shows(page, "#run-because", "by hand");
+    await shows(page, "#run-because", "started manually");
     await shows(page, "#run-life-told", "Overdue by");
     assert.match(await page.textContent("#run-life-told"), /^Start due .* 1 start call at .*, accepted\. .*Running from .* stop calls? .* not accepted\./);
     for (const part of [".life-bar.life-running", ".life-bar.life-overdue", ".life-call", ".life-refused", ".life-due"])

@@ -16,7 +16,7 @@ PROVIDER = f"timeout: 1s\npoll_interval: 300ms\nsettle: 600ms\nrate_limit: {{rat
 POLICY = "start_grace: 5s\nmin_window: 100ms"
 LEAD, WINDOW = 1.0, 3.0
 OVER = ("completed", "stopped", "failed", "skipped", "cancelled")
-LEFT = "the drill has ended, and faults may still be in place: see to them by hand"
+LEFT = "the drill has ended, and faults may still be in place: remove them manually"
 WAITS = "an automatic drill waits for a person: execute or skip the action at the vendor's console"
 
 

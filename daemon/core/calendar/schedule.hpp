@@ -33,7 +33,7 @@ struct EveryRule {
 bool is_whole_days(Duration period);
 using StartRule = std::variant<CronRule, OnceRule, EveryRule>;
 
-/// A job's start rules; equal instants of several rules are one occurrence. Empty: only started by hand.
+/// A job's start rules; equal instants of several rules are one occurrence. Empty: only started manually.
 struct Schedule {
     std::vector<StartRule> rules;
     /// Text that is equal exactly when the schedule is: what job_state.schedule keeps. parse_schedule() reads it back.
@@ -55,7 +55,7 @@ struct NominalTime {
     LocalTime local;
     ZonePtr zone;
 };
-/// Of the first rule that yields `due`; for an instant that no rule yields (a start by hand) what the clock of
+/// Of the first rule that yields `due`; for an instant that no rule yields (a manual start) what the clock of
 /// `default_zone` shows.
 NominalTime nominal_time(const Schedule& schedule, WallTime due, const ZonePtr& default_zone);
 

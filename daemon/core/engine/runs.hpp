@@ -24,7 +24,7 @@ void set_task_key(EngineState& engine, LiveRun& run, const std::string& task_key
 void touch(EngineState& engine, LiveRun& run);
 /// The run owes a stop: the task and a place in its account are its own.
 void open_obligation(EngineState& engine, LiveRun& run);
-/// The run's own instants, with what its job allows. How long a run by hand lasts is the operator's choice, which may
+/// The run's own instants, with what its job allows. How long a manual run lasts is the operator's choice, which may
 /// be less than the job finds worth a start.
 Window window_of_run(const LiveRun& run);
 /// Runs of the same job that are not finished and have begun or were due before this one.

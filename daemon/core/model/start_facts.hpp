@@ -23,7 +23,7 @@ struct StartFacts {
     WallTime now;
     Misfire misfire = Misfire::skip;
     Overlap overlap = Overlap::skip;
-    bool by_hand = false;   ///< a manual start knows no misfire
+    bool by_hand = false;   ///< a manual start has no misfire
     bool disabled = false;  ///< `enabled: false`, or disabled by an operator
     bool removed = false;   ///< the job has left the config
     bool held = false;

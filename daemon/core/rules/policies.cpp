@@ -20,7 +20,8 @@ Verdict in_time(const StartFacts& f) {
     if (f.waited && f.earlier_live > 0) return skip(Reason::overlap);
     if (f.looked_in_vain || f.prepared_in_vain) return skip(Reason::no_baseline);
     if (f.waited) return skip(Reason::overlap);  // too little was left when the earlier run had ended
-    // Under run_late and by hand there is no grace, but a window that has all but passed is not worth a start.
+    // Under run_late, and for a manual start, there is no grace; a window that is nearly over is still not worth a
+    // start.
     const bool knows_grace = !f.by_hand && f.misfire == Misfire::skip;
     const bool missed = knows_grace && f.now > f.window.start_due + f.window.start_grace;
     return skip(missed ? Reason::misfire : Reason::window_too_short);
@@ -72,7 +73,7 @@ std::string in_time_text(const StartFacts& f, const ToText& at) {
     if (!f.is_newest_missed) return "missed, and a later missed occurrence of the job came after it";
     std::string text = "decided at " + at(f.now) + ", due " + at(f.window.start_due) + ", latest start " +
                        at(latest_start(f)) + " (misfire: " + (f.misfire == Misfire::skip ? "skip" : "run_late");
-    if (f.by_hand) text += ", by hand";
+    if (f.by_hand) text += ", started manually";
     text += ", start_grace " + taktd::to_text(f.window.start_grace) + ", stop " + at(f.window.stop_due) +
             ", min_window " + taktd::to_text(f.window.min_window) + ")";
     if (f.waited) text += "; it waited for an earlier run of the job";

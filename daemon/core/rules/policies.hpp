@@ -43,7 +43,7 @@ std::vector<RuleFinding> explain_start(const StartFacts& facts, const std::funct
 
 /// The last instant at which a start of this window may be released.
 WallTime latest_start(const Window& window, Misfire misfire);
-/// The same for what is known of a run: one by hand knows no grace.
+/// The same for what is known of a run: a manual one has no grace.
 WallTime latest_start(const StartFacts& facts);
 
 }  // namespace taktd

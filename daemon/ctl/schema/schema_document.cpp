@@ -86,7 +86,7 @@ json::object start_rule_of(const std::vector<std::string_view>& names, bool is_w
 }
 
 json::array start_rules(bool is_whole) {
-    return {json::object{{"description", "Started by hand only."}, {"const", "manual"}}, reference_to("cron"),
+    return {json::object{{"description", "Started manually only."}, {"const", "manual"}}, reference_to("cron"),
             start_rule_of({"cron", "time_zone"}, is_whole), start_rule_of({"at", "time_zone"}, is_whole),
             start_rule_of({"every", "from", "time_zone"}, is_whole)};
 }

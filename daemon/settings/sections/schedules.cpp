@@ -279,7 +279,7 @@ void check_stop_at(const Schedule& schedule, const StopAt& stop, Position at, Fi
     }
 }
 
-/// The first start that the sampling looks at; a schedule that never fires, or is started by hand only, gives none.
+/// The first start that the sampling looks at; a schedule that never fires, or is only started manually, gives none.
 std::optional<WallTime> first_sample(const Schedule& schedule) {
     const auto due = next_due(schedule, kComparedFrom);
     return due ? due : next_due(schedule, WallTime{});

@@ -10,7 +10,7 @@
 
 namespace taktd {
 
-/// `manual`: only started by hand.
+/// `manual`: only started manually.
 bool is_manual_start(const YamlNode& node);
 
 /// One start rule or a list of them; nothing after a report.

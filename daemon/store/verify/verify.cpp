@@ -125,7 +125,7 @@ void check_obligations(SQLite::Database& db, Violations& findings) {
     }
 }
 
-/// R9 in the past: no task was owed a stop by two runs at once. A run by hand may follow a clock that was set back; and
+/// R9 in the past: no task was owed a stop by two runs at once. A manual run may follow a clock that was set back; and
 /// instants that an operator has declared wrong prove nothing.
 void check_past_obligations(SQLite::Database& db, Violations& findings) {
     SQLite::Statement row{

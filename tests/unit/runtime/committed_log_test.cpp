@@ -76,7 +76,7 @@ TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
         const auto lines = digest({run, transition});
         ASSERT_EQ(lines.size(), 2U);
         EXPECT_EQ(lines[1].level, log::Level::error);
-        EXPECT_EQ(lines[1].message, "the drill has ended, and faults may still be in place: see to them by hand");
+        EXPECT_EQ(lines[1].message, "the drill has ended, and faults may still be in place: remove them manually");
         EXPECT_THAT(lines[1].fields, Contains(Pair("faults", "CPU load (action 17)")));
         EXPECT_THAT(lines[1].fields, Contains(Pair("job", "drill")));
     }
