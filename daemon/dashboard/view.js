@@ -195,11 +195,11 @@ function drawProviders(providers, status, toldAt, now, acts) {
     setClass(badge, trouble ? "badge trouble" : "badge");
     tokens.max = provider.burst;
     tokens.value = provider.tokens;
-    tokens.setAttribute("aria-label", `Tokens of ${provider.provider}`);
-    tokens.title = `${Math.floor(provider.tokens)} of ${count(provider.burst, "token")}`;
+    tokens.setAttribute("aria-label", `Permits of ${provider.provider}`);
+    tokens.title = `${Math.floor(provider.tokens)} of ${count(provider.burst, "permit")}`;
     const queued = Object.entries(provider.queued).filter(([, number]) => number > 0)
       .map(([kindOf, number]) => `${number} ${kindOf.replace("_", "/")}`);
-    setText(waits, `${Math.floor(provider.tokens)} of ${count(provider.burst, "token")}; ` +
+    setText(waits, `${Math.floor(provider.tokens)} of ${count(provider.burst, "permit")}; ` +
       `${queued.length > 0 ? `waiting: ${queued.join(", ")}` : "nothing waits"}; ${provider.in_flight} in flight`);
     showText(error, errorOf(provider.last_error, now));
     row.provider = provider;

@@ -98,7 +98,7 @@ void add_providers(Families& all, const Facts& facts) {
     };
     each("taktd_calls_in_flight", "Requests that wait for an answer.",
          [](const ProviderFacts& about) { return static_cast<double>(about.in_flight); });
-    each("taktd_limiter_tokens", "Requests that the rate limit lets go at once.",
+    each("taktd_limiter_tokens", "Permits of the rate limit: requests that may go at once.",
          [](const ProviderFacts& about) { return about.tokens; });
     each("taktd_provider_open", "1, or 0 while the provider refuses our credentials.",
          [](const ProviderFacts& about) { return about.is_open ? 1.0 : 0.0; });

@@ -25,7 +25,7 @@ std::string short_text(WallTime t, WallTime day, const Zone& zone) {
 
 std::string baseline_text(const Baseline& baseline, WallTime day, const Zone& zone) {
     return std::string{name_of(baseline.seen.remote)} + ", " +
-           (baseline.seen.token ? "token " + *baseline.seen.token : "no token") + ", asked at " +
+           (baseline.seen.token ? "run id " + *baseline.seen.token : "no run id") + ", asked at " +
            short_text(baseline.asked, day, zone);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The token bucket of one provider account (R6, R7), as GCRA on boot time in exact nanoseconds: over any interval of
-// length T at most burst + rate x T requests are charged. The last token is kept for stops, so a stop waits only for
+// length T at most burst + rate x T requests are charged. The last permit is kept for stops, so a stop waits only for
 // the stops before it.
 #pragma once
 
@@ -17,7 +17,7 @@ public:
     void empty(BootTime now);
     /// Continues a debt that a clean stop left under a limit of that interval; never more than an empty bucket.
     void owe(Duration debt, Duration interval, BootTime now);
-    /// Lacks at least as many tokens as the other one.
+    /// Lacks at least as many permits as the other one.
     void share_debt(const Limiter& other, BootTime now);
     /// What a clean stop stores: zero is a full bucket.
     Duration debt(BootTime now) const;
@@ -27,7 +27,7 @@ public:
     bool permits(CallClass call_class, BootTime now) const { return earliest(call_class, now) <= now; }
     void charge(BootTime now);
 
-    /// A reload may change the limit; the bucket then lacks as many tokens as before, however long those take now.
+    /// A reload may change the limit; the bucket then lacks as many permits as before, however long those take now.
     void set_limit(RateLimit limit, BootTime now);
     const RateLimit& limit() const { return limit_; }
 

@@ -75,7 +75,7 @@ private:
         if (run_.baseline) {
             const auto& seen = run_.baseline->seen;
             fact("baseline", std::string{name_of(seen.remote)} + ", " +
-                                 (seen.token ? "token " + log::escape_text(*seen.token) : "no token") + ", asked " +
+                                 (seen.token ? "run id " + log::escape_text(*seen.token) : "no run id") + ", asked " +
                                  local_text(run_.baseline->asked, zone));
         }
     }
