@@ -9,7 +9,7 @@ from harness import BIN, hung
 
 S = 1_000_000_000
 
-# From section "a run's life" of docs/architecture.md.
+# From section "The life of a run" of docs/rules.md.
 LEGAL = {
     None: {"due"},
     "due": {"starting", "skipped", "failed", "cancelled"},

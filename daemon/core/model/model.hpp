@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vocabulary of taktd (docs/architecture.md): states, outcomes, reasons, observations. Each enumeration has its one
+// The vocabulary of taktd (docs/vocabulary.md): states, outcomes, reasons, observations. Each enumeration has its one
 // spelling in text, which the store, the logs and taktctl all use.
 #pragma once
 

@@ -9,7 +9,7 @@ namespace {
 
 using enum RunState;
 
-// In the order of the table in docs/architecture.md.
+// In the order of the table in docs/rules.md.
 constexpr std::array kMoves{
     Move{std::nullopt, due},     Move{std::nullopt, stopping},  // revived: an earlier run's end was none
     Move{due, starting},                                        // admitted; the obligation opens

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an observation proves about a run (docs/architecture.md, "What an observation proves"). Pure judgement: a
+// What an observation proves about a run (docs/proofs.md, "What an observation proves"). Pure judgement: a
 // careless discharge here is the accident that taktd exists to prevent. A single answer may be a cache's, a lagging
 // replica's or somebody else's, so it ends a run only where it bears the run's own name; all else needs a second look,
 // asked `settle` after the first, that says the same.

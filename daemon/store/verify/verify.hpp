@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `taktctl verify`: holds a real store against those rules of docs/architecture.md that a store can show (R1, R2,
+// `taktctl verify`: holds a real store against those rules of docs/rules.md that a store can show (R1, R2,
 // R3, R5, R6, R8, R9, R10). It reads one snapshot row by row, so it works on a living store and needs no memory for a
 // large one.
 #pragma once

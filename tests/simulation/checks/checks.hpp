@@ -2,7 +2,7 @@
 // Holds a simulated world against the rules R1-R12. Asks the engine nothing (R12 lets a second one recover from the
 // same store): it sees events and rows as they come, rows as they become durable, requests as they leave, answers as
 // they arrive, and what the vendors really did. A failure's text begins with the rule that is broken: "R9: ..."; "life:
-// ..." is one of "The life of a run" (docs/architecture.md).
+// ..." is one of "The life of a run" (docs/rules.md).
 //
 // sends.cpp      requests and answers: R1, R2, R3, and whether a start or stop may go now
 // heal.cpp       drills: faults are undone before a stop, or told

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each HTTP status is worth, for every vendor, with the vendor's own words in the body and without: the table of
-// docs/architecture.md, status by status. Only the vendor's own refusal says that a start had no effect.
+// docs/proofs.md, status by status. Only the vendor's own refusal says that a start had no effect.
 #include <memory>
 #include <set>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of legal moves, held against the words of docs/architecture.md.
+// The table of legal moves, held against the words of docs/rules.md.
 #include "daemon/core/rules/lifecycle.hpp"
 
 #include <gtest/gtest.h>
