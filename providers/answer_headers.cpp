@@ -6,10 +6,14 @@
 #include <charconv>
 #include <chrono>
 
+#include "providers/json_values.hpp"
+
 namespace taktd {
 namespace {
 
 constexpr Duration kWaitMax = std::chrono::hours{24};
+constexpr std::string_view kGzipMagic = "\x1f\x8b";
+constexpr std::size_t kEncodingMax = 40;
 constexpr std::string_view kShape = "Sun, 06 Nov 1994 08:49:37 GMT";
 constexpr auto kMonths = std::to_array<std::string_view>(
     {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"});
@@ -66,6 +70,15 @@ std::optional<Duration> retry_after_of(const HttpHeaders& headers) {
     const auto now = server_time_of(headers);
     if (!until || !now) return std::nullopt;
     return std::clamp<Duration>(*until - *now, Duration::zero(), kWaitMax);
+}
+
+std::optional<std::string> compressed_note(const HttpResponse& response) {
+    auto encoding = find_header(response.headers, "Content-Encoding").value_or("");
+    encoding = clean_text(trimmed(encoding), kEncodingMax);
+    if (encoding == "identity") encoding.clear();
+    if (encoding.empty() && response.body.starts_with(kGzipMagic)) encoding = "gzip, which no header says";
+    if (encoding.empty() || response.body.empty()) return std::nullopt;
+    return "the answer is compressed (" + encoding + "), which taktd did not ask for: it cannot be read";
 }
 
 }  // namespace taktd

@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/src.hpp>
 
+#include "daemon/log/escape.hpp"
 #include "daemon/net/address_order.hpp"
 #include "daemon/net/clock.hpp"
 #include "daemon/net/name_cache.hpp"
@@ -27,7 +28,8 @@ using Parser = http::response_parser<http::string_body>;
 
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr int kInterimAnswersMax = 8;  // 1xx answers before the real one
+constexpr std::size_t kFirstLineBytesMax = 80;  // of an answer that is no HTTP, in its message
+constexpr int kInterimAnswersMax = 8;           // 1xx answers before the real one
 
 // One exchange under way. perform() owns it; the coroutines below fill in `result`.
 struct Attempt {
@@ -100,12 +102,25 @@ Async<bool> write_request(Attempt& attempt, Connection& connection, boost::syste
     co_return true;
 }
 
-void fail_reading(Attempt& attempt, const boost::system::error_code& error) {
+/// What is wrong with an answer of which not even the first line could be read.
+std::string told_of_first_line(std::string_view unread) {
+    const std::string_view line = unread.substr(0, unread.find_first_of("\r\n"));
+    const bool ends_after_status = line.size() == std::string_view{"HTTP/1.1 200"}.size() &&
+                                   line.starts_with("HTTP/1.") && line[8] == ' ' && line.size() < unread.size();
+    return (ends_after_status ? ": its status line has no space and no reason after the status, '"
+                              : ": its first line is '") +
+           log::shorten(log::escape_text(line), kFirstLineBytesMax) + "'";
+}
+
+/// `unread`: the bytes of the answer at which its parser stands.
+void fail_reading(Attempt& attempt, const boost::system::error_code& error, std::string_view unread = {}) {
     const std::string where = attempt.exchange.endpoint.host_header();
     if (error == http::error::body_limit || error == http::error::header_limit || error == http::error::buffer_overflow)
         return fail(attempt, Kind::too_large, "the answer of " + where + " is larger than 1 MiB");
     if (error == http::error::end_of_stream || error == http::error::partial_message)
         return fail(attempt, Kind::reset, where + " closed the connection before its answer was complete");
+    if (error == http::error::bad_version || error == http::error::bad_status || error == http::error::bad_reason)
+        return fail(attempt, Kind::malformed, where + " did not answer with HTTP" + told_of_first_line(unread));
     if (error.category() == http::make_error_code(http::error::bad_version).category())
         return fail(attempt, Kind::malformed, where + " did not answer with HTTP: " + error.message());
     fail(attempt, Kind::reset, "the connection to " + where + " broke: " + error.message());
@@ -157,7 +172,8 @@ Async<bool> read_response(Attempt& attempt, Connection& connection) {
         boost::system::error_code error;
         co_await read_message(connection, buffer, parser, error);
         if (error) {
-            fail_reading(attempt, error);
+            const auto unread = buffer.data();
+            fail_reading(attempt, error, {static_cast<const char*>(unread.data()), unread.size()});
             co_return false;
         }
         if (parser.get().result_int() >= 200) {
@@ -236,7 +252,7 @@ private:
             if (!lease.connection->is_quiet()) {
                 if (reused) continue;
                 fail(attempt, Kind::reset,
-                     exchange.endpoint.host_header() + " closed the connection, or spoke unasked");
+                     exchange.endpoint.host_header() + " closed the connection, or sent something before it was asked");
                 co_return;
             }
             attempt.doing = "sending the request";

@@ -180,12 +180,12 @@ Result<std::shared_ptr<TlsContext>> create_server_tls(const ServerIdentity& iden
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     boost::system::error_code error;
     context.use_certificate_chain(asio::buffer(identity.certificate.reveal()), error);
-    if (error) return unexpected{"the certificate is no PEM that OpenSSL can read (" + error.message() + ")"};
+    if (error) return unexpected{"the certificate is not PEM that OpenSSL can read (" + error.message() + ")"};
     // Nobody is there to type a password.
     context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string{}; });
     context.use_private_key(asio::buffer(identity.key.reveal()), asio::ssl::context::pem, error);
     if (error)
-        return unexpected{"the key does not fit the certificate, has a password, or is no PEM (" + error.message() +
+        return unexpected{"the key does not fit the certificate, has a password, or is not PEM (" + error.message() +
                           ")"};
     if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
         ERR_clear_error();

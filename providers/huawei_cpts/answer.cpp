@@ -32,6 +32,12 @@ std::optional<VendorWords> words_in(const json::value* body, std::string_view co
     return VendorWords{text_of(code, kTextMax), text_of(message, kTextMax)};
 }
 
+/// What a body that is no JSON says: its text, such as a proxy's page.
+std::string unreadable_text(const HttpResponse& response) {
+    const auto compressed = compressed_note(response);
+    return compressed ? *compressed : clean_text(response.body, kTextMax);
+}
+
 /// The gateway's error_code and error_msg, else the service's code and message, else either of them one level down.
 VendorWords words_of(const json::value& body) {
     if (const auto words = words_in(&body, "error_code", "error_msg")) return *words;
@@ -188,7 +194,7 @@ CallResult read_answer(const CallSpec& call, const HttpResponse& response) {
     CallResult result;
     result.http_status = response.status;
     const auto body = parse_json(response.body);
-    const auto words = body ? words_of(*body) : VendorWords{"", clean_text(response.body, kTextMax)};
+    const auto words = body ? words_of(*body) : VendorWords{"", unreadable_text(response)};
     result.vendor_code = words.code;
     result.vendor_message = words.message;
     if (body) result.vendor_extend = text_of(member(&*body, "extend"), kTextMax);

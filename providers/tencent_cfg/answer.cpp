@@ -116,6 +116,7 @@ CallResult read_answer(const CallSpec& call, const HttpResponse& http) {
     result.retry_after = retry_after_of(http.headers);
 
     const auto parsed = parse_json(http.body);
+    if (!parsed) result.vendor_message = compressed_note(http).value_or("");
     const auto* response = member(parsed ? &*parsed : nullptr, "Response");
     result.request_id = text_of(member(response, "RequestId"), kCodeMax);
     const auto* error = member(response, "Error");

@@ -415,6 +415,31 @@ TEST_F(Client, ACallerThatGoesOnAfterItsCancellationCanStillExchange) {
     EXPECT_TRUE(result->response) << result->failure.message;
 }
 
+TEST_F(Client, AnAnswerThatIsNoHttp_isNamedByItsFirstLine) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
+         " did not answer with HTTP: its status line has no space and no reason after the status, 'HTTP/1.1 200'"},
+        {"SSH-2.0-OpenSSH_9.2\r\n\r\n", " did not answer with HTTP: its first line is 'SSH-2.0-OpenSSH_9.2'"},
+        {"HTTP/1.1 abc OK\r\n\r\n", " did not answer with HTTP: its first line is 'HTTP/1.1 abc OK'"},
+        {"\x15\x03\x01 nothing that a line holds\n\n",
+         " did not answer with HTTP: its first line is '\\x15\\x03\\x01 nothing that a line holds'"},
+    };
+    for (const auto& [bytes, message] : cases) {
+        SCOPED_TRACE(bytes);
+        Answering peer{loop, bytes, Then::close};
+        const auto result = perform(peer.server);
+        EXPECT_EQ(result.failure.kind, Kind::malformed);
+        EXPECT_EQ(result.failure.message, peer.server.endpoint().host_header() + message);
+    }
+}
+
+TEST_F(Client, AStatusLineWithAnEmptyReason_isAccepted) {
+    Answering peer{loop, "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok", Then::close};
+    const auto result = perform(peer.server);
+    ASSERT_TRUE(result.response) << result.failure.message;
+    EXPECT_EQ(result.response->status, 200);
+}
+
 TEST_F(Client, RefusesToSendWhatWouldBreakTheHeader) {
     Answering peer{loop, kOk, Then::keep};
     for (int i = 0; i < 4; ++i) {

@@ -58,5 +58,21 @@ TEST(AnswerHeaders, ReadsTheVendorsWait) {
     EXPECT_EQ(server_time_of(at_two), parse_http_date("Sun, 22 Nov 2026 02:00:00 GMT"));
 }
 
+TEST(AnswerHeaders, ACompressedBody_isNamedByItsEncoding) {
+    const auto note = [](HttpHeaders headers, std::string body) {
+        return compressed_note({.status = 200, .headers = std::move(headers), .body = std::move(body)}).value_or("");
+    };
+    const std::string gzip = "\x1f\x8b\x08 bytes";
+    EXPECT_EQ(note({{"content-encoding", " gzip "}}, gzip),
+              "the answer is compressed (gzip), which taktd did not ask for: it cannot be read");
+    EXPECT_EQ(note({{"Content-Encoding", "br"}}, "bytes"),
+              "the answer is compressed (br), which taktd did not ask for: it cannot be read");
+    EXPECT_EQ(note({}, gzip),
+              "the answer is compressed (gzip, which no header says), which taktd did not ask for: it cannot be read");
+    EXPECT_EQ(note({{"Content-Encoding", "identity"}}, "{}"), "");
+    EXPECT_EQ(note({{"Content-Encoding", "gzip"}}, ""), "");
+    EXPECT_EQ(note({}, "{}"), "");
+}
+
 }  // namespace
 }  // namespace taktd

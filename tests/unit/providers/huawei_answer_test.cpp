@@ -201,6 +201,12 @@ TEST(HuaweiAnswer, KeepsTheVendorsWords) {
     EXPECT_EQ(cut.vendor_extend.size(), 1024U);
 }
 
+TEST(HuaweiAnswer, OfCompressedBytes_saysSoAndIsUncertain) {
+    const auto result = decode(Action::start, answer_of(200, "\x1f\x8b\x08 bytes", {{"Content-Encoding", "gzip"}}));
+    EXPECT_EQ(result.outcome, Outcome::uncertain);
+    EXPECT_EQ(result.vendor_message, "the answer is compressed (gzip), which taktd did not ask for: it cannot be read");
+}
+
 TEST(HuaweiAnswer, ThrottleSaysHowLongToWait) {
     struct Case {
         HttpHeaders headers;

@@ -54,6 +54,13 @@ TEST(TencentOutcome, ClassifiesTheNineCodesOfThePage) {
     }
 }
 
+TEST(TencentOutcome, OfCompressedBytes_saysSoAndIsUncertain) {
+    const auto result =
+        decode(Action::start, {.status = 200, .headers = {{"Content-Encoding", "gzip"}}, .body = "\x1f\x8b\x08 bytes"});
+    EXPECT_EQ(result.outcome, Outcome::uncertain);
+    EXPECT_EQ(result.vendor_message, "the answer is compressed (gzip), which taktd did not ask for: it cannot be read");
+}
+
 TEST(TencentOutcome, ClassifiesEveryOtherKnownCode) {
     struct Case {
         const char* code;
