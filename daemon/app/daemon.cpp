@@ -119,8 +119,9 @@ void Daemon::guess_store() {
     const std::string usual = Settings{}.store_path;
     const auto place = locate_store(usual);
     if (place && place->is_there && recover_from(usual, false)) return tell_of_slow_config();
-    log::error("the config cannot be read for now, and only it says where the store is: nothing is stopped meanwhile",
-               {{"file", options_.config_path}});
+    log::error(
+        "the config cannot be read yet, and only the config says where the store is: nothing is stopped until then",
+        {{"file", options_.config_path}});
 }
 
 void Daemon::begin_with(const std::string& store_path) {
@@ -128,8 +129,8 @@ void Daemon::begin_with(const std::string& store_path) {
     if (loop_) {
         if (store_path == config_.store_path()) return reader_.request();
         log::error(
-            "the config names another store than the usual one, whose stops went out meanwhile; started again, "
-            "taktd takes that",
+            "the config names another store than the default one, whose stops went out meanwhile; taktd ends, and "
+            "opens the named store at its next start",
             {{"store", config_.store_path()}, {"named", store_path}});
         return fail();
     }
@@ -252,7 +253,7 @@ void Daemon::refuse_first() {
     if (!loop_ || loop_->status().owed_stops == 0) return fail();
     life_.stops_only = true;
     api_.serve();
-    log::error("only owed stops are delivered until the config is mended and reloaded",
+    log::error("only owed stops are delivered until the config is corrected and reloaded",
                {{"store", config_.store_path()}});
     service_.ready(status_.line());
 }
@@ -361,7 +362,7 @@ Async<void> Daemon::shut_down() {
                            {"stop_all", options_.stop_all_on_exit}});
     service_.stopping(status_.line());
     signals_.on_end([this] {
-        log::warning("told again to stop: waiting for nothing any more");
+        log::warning("second signal: ending without waiting for requests in flight");
         life_.insisted = true;
         changed_.cancel();
     });
@@ -397,7 +398,7 @@ Async<void> Daemon::drain() {
         if (Clock::now() >= deadline) {
             if (!options_.stop_all_on_exit) {
                 if (const auto calls = loop_->calls_in_flight(); calls > 0)
-                    log::warning("calls are still in flight; they are cut", {{"calls", calls}});
+                    log::warning("calls are still in flight; they are cut off", {{"calls", calls}});
                 co_return;
             }
             service_.extend_timeout(kPatience * 3, status_.line());
@@ -457,7 +458,7 @@ int Daemon::end(int exit_code) {
     if (!worker_.end(kWorkerMax)) {
         log::warning("the config is still being read; taktd ends without it", {{"file", options_.config_path}});
     } else if (!api_.end(kWorkerMax)) {
-        log::warning("the store is still being read for somebody; taktd ends without the answer",
+        log::warning("a question to the store is still being answered; taktd ends without the answer",
                      {{"store", config_.store_path()}});
     } else {
         return exit_code;

@@ -173,7 +173,7 @@ private:
         }
         if (!loop_->is_durable())
             report_.problems.push_back("some rows could not be written to " + options_.store_path +
-                                       "; whoever comes next repeats what they told");
+                                       "; the next taktd or stop-all does again what they recorded");
         signals_.cancel();
         client_->close_idle();
     }

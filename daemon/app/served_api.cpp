@@ -63,7 +63,7 @@ void ServedApi::listened(const std::string& path, const std::string& problem) {
         return;
     }
     served_at_.clear();
-    log::error("the control socket cannot be served; schedules go on, and taktctl reads the store alone",
+    log::error("the control socket cannot be served; schedules go on, and taktctl can only read the store",
                {{"socket", path}, {"cause", problem}});
 }
 

@@ -56,7 +56,7 @@ void ServiceManager::deliver() {
         return;
     }
     if (!std::exchange(is_late_, true))
-        log::warning("the service manager takes no notifications; they are repeated, and nothing waits for it");
+        log::warning("the service manager takes no notifications; taktd repeats them and waits for nothing");
     if (closed_) return;
     say_again_.expires_after(kSayAgainAfter);
     say_again_.async_wait([this](boost::system::error_code error) {

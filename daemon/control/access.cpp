@@ -65,9 +65,10 @@ bool Access::is_ours(std::string_view text) const {
 std::optional<Problem> Access::objection_to(const HttpRequest& request) const {
     const auto host = find_header(request.headers, "Host");
     if (!host || count_of(request.headers, "host") != 1 || !is_ours(*host))
-        return Problem{403, "host",
-                       "this Host is none of taktd's: use the address that control.http.listen names, or add what you "
-                       "call it to control.http.hosts"};
+        return Problem{
+            403, "host",
+            "this Host is not one of taktd's: use the address that control.http.listen names, or add what you "
+            "call it to control.http.hosts"};
     const auto origin = find_header(request.headers, "Origin");
     if (!origin) return std::nullopt;
     for (const std::string_view scheme : {"http://", "https://"}) {
@@ -76,7 +77,7 @@ std::optional<Problem> Access::objection_to(const HttpRequest& request) const {
             return std::nullopt;
     }
     return Problem{403, "origin",
-                   "a page of another origin may not ask taktd; a proxy's name belongs into control.http.hosts"};
+                   "a page of another origin may not ask taktd; a proxy's name belongs in control.http.hosts"};
 }
 
 Answered<Asker> Access::admit(const HttpRequest& request, Need need, Now now) {
@@ -101,10 +102,11 @@ Answered<Asker> Access::admit(const HttpRequest& request, Need need, Now now) {
     } else if (session != sessions_.end()) {
         asker = {.actor = session->second.actor, .via = Via::page, .role = session->second.role};
     } else {
-        return unexpected{wrong(request.peer_address,
-                                "nobody has this token (any more): a session ends after 12 hours and with taktd; for a "
-                                "new one run taktctl dashboard",
-                                now.boot)};
+        return unexpected{
+            wrong(request.peer_address,
+                  "this token is unknown or no longer valid: a session ends after 12 hours, and when taktd ends; for a "
+                  "new one run taktctl dashboard",
+                  now.boot)};
     }
     if (need == Need::operator_ && asker.role != Role::operator_)
         return unexpected{Problem{403, "role",

@@ -33,7 +33,7 @@ Problem problem_of(const Reply& reply) {
 
 Problem not_durable() {
     return store_problem(
-        "the store does not take it; it is carried out when the store does. Look at its disk, and at the log of taktd");
+        "the store cannot be written; this is carried out when it can. Look at its disk, and at the log of taktd");
 }
 
 HttpResponse owed_without_store() {
@@ -165,7 +165,7 @@ Async<Answered<HttpResponse>> Api::resume_run(const Exchange& exchange) {
 
 Async<Answered<HttpResponse>> Api::discharge_run(const Exchange& exchange) {
     Form form{exchange.body};
-    const std::string reason = form.reason_for("taktd shall owe no stop any more");
+    const std::string reason = form.reason_for("taktd must owe no stop any more");
     if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
     std::function<CommandDesk::Order(RunId)> discharge = [reason](RunId run) { return DischargeRun{run, reason}; };
     auto response = co_await order(exchange, std::move(discharge));
@@ -281,7 +281,7 @@ Async<Answered<HttpResponse>> Api::disable(const Exchange& exchange, bool is_dis
     Form form{exchange.body};
     SetDisabled order{.job = exchange.arguments.front(), .disabled = is_disabled, .until = {}, .reason = {}};
     if (is_disabled) {
-        order.reason = form.reason_for("the job shall not start");
+        order.reason = form.reason_for("the job must not start");
         const Ending ending = read_ending(form, read_time().wall);
         order.until = ending.at;
         if (auto problem = form.problem()) co_return unexpected{std::move(*problem)};
@@ -324,7 +324,8 @@ Async<Answered<HttpResponse>> Api::reload_config(const Exchange& exchange) {
                                                {"removed", sentences(reload.change.removed)},
                                                {"changed", sentences(reload.change.changed)}}}};
     if (is_rehearsal || reload.is_applied) co_return json_response(200, std::move(body));
-    Problem problem{422, "config", "the config in force stays; mend what is named and reload again", std::move(body)};
+    Problem problem{422, "config", "the config in force stays; correct what is named and reload again",
+                    std::move(body)};
     if (reload.errors.empty()) {
         problem.status = 409;
         problem.code = "objections";

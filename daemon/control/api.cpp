@@ -54,7 +54,7 @@ Answered<Target> parse_target(const std::string& text) {
         const auto [known, is_new] = target.parameters.try_emplace(parameter.key, parameter.value);
         if (!is_new) known->second += "," + parameter.value;
     }
-    if (!is_text(target)) return unexpected{malformed("the path has escapes that are no text: names are UTF-8")};
+    if (!is_text(target)) return unexpected{malformed("the path has escapes that are not UTF-8, as names are")};
     return target;
 }
 
@@ -62,7 +62,7 @@ Answered<json::object> parse_body(const HttpRequest& request) {
     if (request.body.find_first_not_of(" \t\r\n") == std::string::npos) return json::object{};
     boost::system::error_code error;
     json::value value = json::parse(request.body, error);
-    if (error) return unexpected{malformed("the body is no JSON: " + error.message())};
+    if (error) return unexpected{malformed("the body is not JSON: " + error.message())};
     if (!value.is_object())
         return unexpected{malformed("the body must be a JSON object, such as {\"reason\": \"...\"}")};
     return std::move(value.get_object());

@@ -60,10 +60,9 @@ Async<Answered<HttpResponse>> Api::begin_session(const Exchange& exchange) {
 
 Async<Answered<HttpResponse>> Api::end_session(const Exchange& exchange) {
     if (!access_.leave(exchange.request))
-        co_return unexpected{
-            Problem{409, "state",
-                    "there is no session to end: who asks came by the Unix socket or with a token of the "
-                    "config"}};
+        co_return unexpected{Problem{
+            409, "state",
+            "there is no session to end: this request came through the Unix socket or with a token of the config"}};
     HttpResponse response;
     response.status = 204;
     co_return response;

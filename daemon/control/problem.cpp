@@ -18,7 +18,7 @@ std::string title_of(const Problem& problem) {
         {"no_such_provider", "There is no such provider"},
         {"method", "The path has no such method"},
         {"state", "The state does not allow it"},
-        {"blocked", "A rule stands against it"},
+        {"blocked", "A rule forbids it"},
         {"objections", "The config cannot take over now"},
         {"config", "The config has errors"},
         {"store", "The store cannot be used now"},
@@ -28,8 +28,8 @@ std::string title_of(const Problem& problem) {
         {"origin", "Another origin may not ask"},
         {"host", "The Host is not taktd's"},
         {"tokens", "Too many wrong tokens"},
-        {"ambiguous", "Several are named so"},
-        {"gone", "What is asked for is kept no longer"},
+        {"ambiguous", "Several have this name"},
+        {"gone", "It is no longer kept"},
     };
     const auto title = kTitles.find(problem.code);
     return title == kTitles.end() ? "The request was not carried out" : title->second;

@@ -36,7 +36,7 @@ Async<std::optional<Problem>> QueryDesk::perform(std::function<void(Queries&)> q
     if ((*waiting_)[chosen] >= kWaitingMax)
         co_return Problem{503, "busy", "many requests wait for the store; ask again"};
     auto reading = store_.reading();
-    if (!reading) co_return store_problem("the store's files are being made anew; ask again");
+    if (!reading) co_return store_problem("the store's files are being recreated; ask again");
     const auto problem = std::make_shared<std::optional<Problem>>();
     // Counted until it has been done, though nobody may wait for it any more.
     const std::shared_ptr<void> place{nullptr, [waiting = waiting_, chosen](void*) { --(*waiting)[chosen]; }};

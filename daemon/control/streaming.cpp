@@ -39,7 +39,7 @@ Async<Answered<HttpResponse>> Api::stream_events(const Exchange& exchange) {
         }
     }
     if (events_.is_full())
-        co_return unexpected{Problem{503, "busy", "as many listen to events as may; ask again later"}};
+        co_return unexpected{Problem{503, "busy", "too many clients listen to events already; ask again later"}};
     HttpResponse response;
     response.status = 200;
     response.headers.emplace_back("Content-Type", "text/event-stream");

@@ -45,8 +45,9 @@ void describe(CLI::App& app, StartOptions& start) {
     app.add_option("JOB", start.job, "the job")->type_name("")->required();
     app.add_option("--for", start.length, "how long it runs (as its stop says)")->type_name("D");
     app.add_option("--reason", start.reason, "why; kept with the run")->type_name("TEXT");
-    app.add_option("--key", start.key, "a name of this start: repeated with it, it is the same run")->type_name("KEY");
-    CLI::Option* wait = app.add_flag("--wait", start.is_waiting, "stay until the run has ended, and tell what it does");
+    app.add_option("--key", start.key, "a key of this start: repeated with the same key, it is the same run")
+        ->type_name("KEY");
+    CLI::Option* wait = app.add_flag("--wait", start.is_waiting, "stay until the run has ended, and show what it does");
     app.add_flag("--leave", start.is_left, "interrupted, leave the run to taktd instead of stopping it")->needs(wait);
     app.add_option("--timeout", start.timeout, "stay no longer than this")->type_name("D")->needs(wait);
     footer(
@@ -74,7 +75,7 @@ void describe(CLI::App& app, StopOptions& stop) {
     CLI::Option* expected = app.add_flag("--expected", stop.is_expected, "the drill came out as expected");
     app.add_flag("--not-expected", stop.is_not_expected, "it did not")->excludes(expected);
     app.add_option("--summary", stop.summary, "how it came out, in place of the config's summary")->type_name("TEXT");
-    CLI::Option* wait = app.add_flag("--wait", stop.is_waiting, "stay until the run has ended; of one run");
+    CLI::Option* wait = app.add_flag("--wait", stop.is_waiting, "stay until the run has ended; for one run only");
     wait->excludes(job)->excludes(provider)->excludes(label)->excludes(all);
     app.add_option("--timeout", stop.timeout, "stay no longer than this")->type_name("D")->needs(wait);
     footer(
@@ -98,14 +99,14 @@ void describe(CLI::App& app, PauseOptions& pause) {
 }
 
 void describe(CLI::App& app, ResumeOptions& resume) {
-    app.description("Goes on with a run that is paused.");
+    app.description("Resumes a paused run.");
     app.add_option("RUN", resume.run, "as for `taktctl show`")->type_name("")->required();
     app.add_option("--reason", resume.reason, "why; kept with the run")->type_name("TEXT");
     footer(app, "taktctl resume az-failure-drill");
 }
 
 void describe(CLI::App& app, DisableOptions& disable) {
-    app.description("Keeps a job from starting: starts that fall due are skipped. What runs goes on.");
+    app.description("Keeps a job from starting: starts that fall due are skipped. Live runs go on.");
     app.add_option("JOB", disable.job, "the job")->type_name("")->required();
     describe_end(app, disable.length, disable.until, "until it is enabled");
     app.add_option("--reason", disable.reason, "why; shown with every start that is skipped")
@@ -115,7 +116,7 @@ void describe(CLI::App& app, DisableOptions& disable) {
 }
 
 void describe(CLI::App& app, EnableOptions& enable) {
-    app.description("Lets a job start again that was disabled.");
+    app.description("Lets a disabled job start again.");
     app.add_option("JOB", enable.job, "the job")->type_name("")->required();
     footer(app, "taktctl enable search-smoke-sh");
 }
@@ -134,7 +135,8 @@ void describe(CLI::App& app, DashboardOptions& dashboard) {
 }
 
 void describe(CLI::App& app, ReloadOptions& reload) {
-    app.description("Has the config read anew. One with errors is refused as a whole, and the one in force stays.");
+    app.description(
+        "Makes taktd read the config again. A config with errors is refused as a whole, and the one in force stays.");
     app.add_flag("--dry-run", reload.is_rehearsal, "only say what would change");
     footer(app, "taktctl reload --dry-run");
 }
@@ -162,7 +164,7 @@ void describe(CLI::App& app, ActionsOptions& actions) {
 }
 
 void describe(CLI::App& app, NotifyOptions& notify) {
-    app.description("Tries who is told of what happens (`notify` in the config).");
+    app.description("Sends a test notification to the targets of `notify`.");
     CLI::App& test = *app.add_subcommand("test", "tell a target, or all, that it can be reached");
     test.fallthrough();
     test.add_option("TARGET", notify.target, "its name")->type_name("");

@@ -18,7 +18,7 @@ constexpr const char* kStoreNote =
     "not.\n";
 constexpr const char* kSourceNote =
     "A living taktd is asked through its socket. Where none answers, its store is read, and stderr says as of when;\n"
-    "--db reads that store whoever lives.\n";
+    "--db reads that store even while taktd runs.\n";
 
 void describe_scope(CLI::App& app, std::string& provider, std::string& job) {
     CLI::Option* of_provider = app.add_option("--provider", provider, "of this provider's jobs only");
@@ -45,7 +45,7 @@ void describe_end(CLI::App& app, std::string& length, std::string& until, const 
 void describe_program(CLI::App& app) {
     app.description("taktctl is the command line of taktd, which starts and stops scheduled tasks at their providers.");
     app.footer(
-        "taktctl COMMAND --help tells everything about a command. Options may stand before and behind it.\n\n"
+        "taktctl COMMAND --help tells everything about a command. Options may come before or after it.\n\n"
         "Tables are in colour on a terminal only, and not if NO_COLOR is set.\n\n"
         "Exit status: 0 done; 1 refused or failed; 2 usage; 3 the daemon cannot be reached.");
 }
@@ -167,16 +167,16 @@ void describe(CLI::App& app, RunsOptions& runs) {
     app.footer(
         std::string{kTimes} + kSourceNote +
         "RUN is the end of a run's id, which `taktctl show` takes.\n\n"
-        "JSON: {\"runs\": [...]}; members bear the names of the store's columns without _ns, instants are RFC 3339\n"
+        "JSON: {\"runs\": [...]}; members have the names of the store's columns without _ns, instants are RFC 3339\n"
         "in UTC, boot times are seconds since that boot.\n\n"
         "Exit status: 0 done; 1 failed; 2 usage; 3 no store is named and the daemon cannot be asked,\n"
-        "or taktd has still to bring the store to this version.\n\n"
+        "or taktd has not yet brought the store to this version.\n\n"
         "Example: taktctl runs --db /var/lib/taktd/taktd.db --state failed --since -7d");
 }
 
 void describe(CLI::App& app, ShowOptions& show) {
     app.description(
-        "Tells the history of a run: its facts, then each transition and each call to the provider in order.");
+        "Shows the history of a run: its facts, then each transition and each call to the provider in order.");
     app.add_option("RUN", show.run,
                    "a run's full id; its end, 4 characters or more, if no other run's id ends so;\n"
                    "JOB for the job's live, else latest run; or JOB@TIME for that of an occurrence")
@@ -188,13 +188,13 @@ void describe(CLI::App& app, ShowOptions& show) {
                "Requests and answers are kept up to 4 KiB each, without headers, with secrets replaced.\n\n"
                "JSON: {\"run\": {...}, \"transitions\": [...], \"calls\": [...]}, as for `taktctl runs`.\n\n"
                "Exit status: 0 done; 1 no such run, or failed; 2 usage; 3 no store is named and the daemon cannot be "
-               "asked,\nor taktd has still to bring the store to this version.\n\n"
+               "asked,\nor taktd has not yet brought the store to this version.\n\n"
                "Example: taktctl show checkout-nightly@2026-12-01T02:00:00+08:00 --wire");
 }
 
 void describe(CLI::App& app, WhyOptions& why) {
     app.description(
-        "Says why an occurrence of a job became what it became: its disposition, the rules in the order in which they "
+        "Says what became of a job's occurrence, and why: its disposition, the rules in the order in which they "
         "were\nasked with the facts that decided, when and on what it was started, what ended it.");
     app.add_option("JOB", why.job, "the job; or RUN or JOB@TIME, as for `taktctl show`")->type_name("")->required();
     app.add_option("TIME", why.time, "when its start was due, to the minute or the second (the live, else latest run)")
@@ -208,19 +208,19 @@ void describe(CLI::App& app, WhyOptions& why) {
                "counted (missed, in a gap's row), pending (due, nothing written down yet), expected, none (no\n"
                "occurrence) or unknown.\n\n"
                "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named and the daemon cannot be "
-               "asked,\nor taktd has still to bring the store to this version.\n\n"
+               "asked,\nor taktd has not yet brought the store to this version.\n\n"
                "Example: taktctl why checkout-nightly \"2026-12-01 02:00\" --db /var/lib/taktd/taktd.db");
 }
 
 void describe(CLI::App& app, VerifyOptions& /*verify*/) {
     app.description(
-        "Holds a store against the rules that always hold: one effective start per occurrence, no obligation\n"
+        "Checks a store against the rules that always hold: one effective start per occurrence, no obligation\n"
         "without its stop plan, one open obligation per task, legal and gap-free transitions, rates.");
     app.footer(
         std::string{kStoreNote} +
         "\nJSON: {\"violations\": [{\"rule\", \"run_id\", \"job\", \"text\"}, ...]}.\n\n"
         "Exit status: 0 no violation; 1 violations, or failed; 2 usage; 3 no store is named and the daemon cannot be\n"
-        "asked, or taktd has still to bring the store to this version (nothing is checked, nothing is damaged).\n\n"
+        "asked, or taktd has not yet brought the store to this version (nothing is checked, nothing is damaged).\n\n"
         "Example: taktctl verify --db /var/lib/taktd/taktd.db");
 }
 
@@ -242,8 +242,7 @@ void describe(CLI::App& app, StopAllOptions& stop_all) {
     app.description(
         "Delivers what a dead daemon owes: stops every run that is owed a stop, from the stop plans in its store,\n"
         "within the rate limits. The config is not needed; secrets are read where the plans say.");
-    app.add_flag("--offline", stop_all.offline,
-                 "the daemon is down; needed: a living one is told by `taktctl stop --all`");
+    app.add_flag("--offline", stop_all.offline, "required: the daemon is down; for a living one: `taktctl stop --all`");
     app.add_flag("--due", stop_all.due,
                  "only runs whose stop is due; nothing due, or a daemon at work: exit 0 at once (for a timer)");
     app.add_option("--timeout", stop_all.timeout, "how long to go on trying (" + stop_all.timeout + ")")
@@ -268,7 +267,7 @@ void describe(CLI::App& app, StopAllOptions& stop_all) {
 
 void describe(CLI::App& app, DischargeCommand& discharge) {
     app.description(
-        "Takes the obligation to stop a run over from taktd: the run is `failed (discharged)`, and nothing stops it "
+        "Takes over from taktd the obligation to stop a run: the run is `failed (discharged)`, and nothing stops it "
         "any\n"
         "more. For tasks that are known to have ended and cannot be asked. Who did so and why is kept with the run.");
     app.add_option("RUN", discharge.run, "as for `taktctl show`")->type_name("")->required();

@@ -11,7 +11,7 @@ constexpr int kHistoryMax = 10'000'000;
 
 constexpr const char* kSource =
     "A living taktd is asked through its socket. Where none answers, its store is read, and stderr says as of when;\n"
-    "--db reads that store whoever lives.\n\n";
+    "--db reads that store even while taktd runs.\n\n";
 constexpr const char* kExits = "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named.\n\n";
 
 }  // namespace
@@ -50,7 +50,7 @@ void describe(CLI::App& app, HistoryOptions& history) {
     app.add_option("--limit", history.limit, "at most so many (1000000)")
         ->type_name("N")
         ->check(CLI::Range(1, kHistoryMax).description(""));
-    app.footer(std::string{"CSV is that of RFC 4180, with a header.\n"} + kSource +
+    app.footer(std::string{"CSV is as in RFC 4180, with a header.\n"} + kSource +
                "JSON: {\"transitions\": [{\"run_id\", \"seq\", \"from_state\", \"to_state\", \"at\", \"reason\", "
                "\"actor\", \"detail\", \"job\",\n\"provider\"}, ...]}\n\n" +
                kExits + "Example: taktctl history --since -1d --format csv");
@@ -65,7 +65,7 @@ void describe(CLI::App& app, ForeignOptions& /*foreign*/) {
 }
 
 void describe(CLI::App& app, CompletionOptions& completion) {
-    app.description("Prints what completes the words of taktctl in a shell.");
+    app.description("Prints the script that completes taktctl's words in a shell.");
     app.add_option("SHELL", completion.shell, "bash, zsh or fish")
         ->type_name("")
         ->required()

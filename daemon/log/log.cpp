@@ -224,7 +224,7 @@ std::string dropped_note(const Dropped& dropped, Format format, spdlog::formatte
     const auto of = [&](Level level) { return dropped[static_cast<std::size_t>(level)]; };
     const std::array fields{Field{"errors", of(Level::error)}, Field{"warnings", of(Level::warning)},
                             Field{"infos", of(Level::info)}, Field{"debugs", of(Level::debug)}};
-    const auto text = render("log lines dropped: nobody took them", fields, format);
+    const auto text = render("log lines dropped: stderr did not take them", fields, format);
     const auto level = of(Level::error) > 0 ? spdlog_level::err : spdlog_level::warn;
     spdlog::memory_buf_t buffer;
     formatter.format(spdlog::details::log_msg{spdlog::source_loc{}, "", level, text}, buffer);

@@ -253,7 +253,8 @@ constexpr std::array kFeishuCodes{
     Code{11233, Verdict::Kind::again, "too many messages"},
     Code{19021, Verdict::Kind::setting, "the signature or the time is wrong; look at %.secret and the clock"},
     Code{19022, Verdict::Kind::setting, "our address is refused; look at the robot's security settings"},
-    Code{19024, Verdict::Kind::setting, "the robot wants a word that the message lacks; look at its security settings"},
+    Code{19024, Verdict::Kind::setting,
+         "the robot requires a word that the message lacks; look at its security settings"},
     Code{9499, Verdict::Kind::never, "the form of the message is refused"},
 };
 constexpr std::array kWecomCodes{

@@ -237,8 +237,9 @@ void Notifier::settle(Target& target, const OutboxRow& sent, const Verdict& verd
     }
     if (verdict.kind == Verdict::Kind::gone && !target.is_gone) {
         target.is_gone = true;
-        log::error("a target wants nothing any more (HTTP 410); it is told nothing until the config is reloaded",
-                   {{"target", target.name}});
+        log::error(
+            "a target refuses all further notifications (HTTP 410); it is told nothing until the config is reloaded",
+            {{"target", target.name}});
     } else if (!is_delivered && !row.done && verdict.why != target.last_why) {
         // Each cause once: it is tried again for a day.
         const log::Field fields[]{{"target", target.name}, {"cause", verdict.why}};

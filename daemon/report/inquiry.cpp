@@ -139,7 +139,7 @@ std::optional<WallTime> Inquiry::next_of(WallTime after) const {
 void Inquiry::foresee() {
     if (!job_) {
         why_.no_forecast = known_.config ? "the config that was read has no such job"
-                                         : "what it will be only a config can tell: name it with --config";
+                                         : "only a config can say what it will be: name it with --config";
         return;
     }
     PlanRequest request;
@@ -151,7 +151,7 @@ void Inquiry::foresee() {
     for (ForecastRun& run : forecast_of(*known_.config, request).runs) {
         if (run.row.job == why_.job && run.row.start_due == why_.at) why_.forecast = std::move(run);
     }
-    if (!why_.forecast) why_.no_forecast = "too much is due before it to reckon it out";
+    if (!why_.forecast) why_.no_forecast = "too many starts are due before it to calculate it";
 }
 
 void Inquiry::look_around(const Asked& asked) {

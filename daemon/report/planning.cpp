@@ -57,7 +57,7 @@ public:
             const auto found = holders.find(key);
             if (found == holders.end()) return;
             const std::string until = clock_text(planned.zone->to_local(found->second.until));
-            planned.notes.push_back(is_job ? "the run before is stopped at " + until
+            planned.notes.push_back(is_job ? "the previous run is stopped at " + until
                                            : "job " + found->second.job + " has the task until " + until);
         };
         if (planned.skip == Reason::overlap) tell_of(by_job_, planned.job->name, true);
@@ -79,8 +79,9 @@ void tell_waits(PlannedWindow& planned, const ForecastRun& run) {
         planned.notes.push_back("was missed; starts late (misfire: run_late)");
     } else if (run.start_sent && *run.start_sent - planned.window.start_due >= kWaitTold &&
                planned.skip == Reason::none)
-        planned.notes.push_back("starts " + rough_text(*run.start_sent - planned.window.start_due) + " late: " +
-                                (planned.job->overlap == Overlap::skip ? limit : "behind the run before, or " + limit));
+        planned.notes.push_back(
+            "starts " + rough_text(*run.start_sent - planned.window.start_due) +
+            " late: " + (planned.job->overlap == Overlap::skip ? limit : "after the previous run, or " + limit));
     const WallTime end = std::min(planned.window.stop_due, planned.window.max_end);
     if (run.stop_sent && *run.stop_sent - end >= kStopWaitTold)
         planned.notes.push_back("warning: its stop waits " + rough_text(*run.stop_sent - end) +

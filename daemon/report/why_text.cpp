@@ -63,8 +63,8 @@ std::string why_expected(const Why& why) {
     if (!why.forecast) return why.no_forecast;
     const RunRow& run = why.forecast->row;
     if (run.state != RunState::skipped && run.state != RunState::failed)
-        return "as things stand now: every rule lets it start";
-    return "as things stand now: " + (why.forecast->note.empty() ? words_of_refusal(run.reason) : why.forecast->note);
+        return "as things are now: every rule lets it start";
+    return "as things are now: " + (why.forecast->note.empty() ? words_of_refusal(run.reason) : why.forecast->note);
 }
 
 class Teller {
@@ -81,7 +81,7 @@ public:
         if (why_.forecast) forecast_facts();
         beside();
         rules();
-        if (why_.run) text_ += "\ntaktctl show " + short_id(why_.run->run.id) + " tells its whole story.\n";
+        if (why_.run) text_ += "\ntaktctl show " + short_id(why_.run->run.id) + " shows the whole story.\n";
         return text_;
     }
 

@@ -14,7 +14,7 @@ std::string words_of_refusal(Reason reason) {
         case Reason::removed: return "the job had left the config";
         case Reason::provider_unauthorized: return "the provider did not accept our credentials";
         case Reason::window_too_short: return "too little of its window was left";
-        case Reason::wrong_task: return "the task bore another name than expect_name";
+        case Reason::wrong_task: return "the task had another name than expect_name";
         case Reason::refused: return "the provider refused it for good";
         case Reason::retries_over: return "the provider refused it, and refused every retry";
         case Reason::operator_request: return "an operator withdrew it before anything was sent";

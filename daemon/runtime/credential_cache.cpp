@@ -54,7 +54,7 @@ Result<Credentials> CredentialCache::get(const ProviderSpec& provider, Duration 
         read = reading->wait(at_most);
         if (!read)
             return unexpected{names_of(provider.credentials) +
-                              " cannot be read in time; does the disk or mount hang on which they stand?"};
+                              " cannot be read in time; does their disk or mount hang?"};
         readings_.erase(provider.credentials);
     }
     if (!*read) return unexpected{read->error()};

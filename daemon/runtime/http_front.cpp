@@ -56,8 +56,7 @@ Result<HttpFront> read_http_front(const HttpSettings& settings, const std::funct
     const auto read = reading ? reading->wait(CredentialCache::kPatience) : std::nullopt;
     if (!read)
         return unexpected<std::string>{
-            "control.http: its tokens or its certificate cannot be read in time; does the disk or mount hang on which "
-            "they stand?"};
+            "control.http: its tokens or its certificate cannot be read in time; does their disk or mount hang?"};
     if (!*read) return unexpected{read->error()};
     const Credentials& found = **read;
     if (auto objection = objection_to(found)) return unexpected{std::move(*objection)};

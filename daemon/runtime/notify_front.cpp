@@ -93,8 +93,7 @@ std::vector<NotifyEndpoint> read_notify_front(const std::vector<NotifyTarget>& t
         NotifyEndpoint& unusable = endpoints.emplace_back(NotifyEndpoint{.settings = target});
         unusable.problem =
             "notify.targets." + target.name + ": " +
-            (read ? read->error()
-                  : "its secrets cannot be read in time; does the disk or mount hang on which they stand?");
+            (read ? read->error() : "its secrets cannot be read in time; does their disk or mount hang?");
     }
     return endpoints;
 }

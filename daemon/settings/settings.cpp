@@ -36,7 +36,7 @@ public:
             if (is_new) fields_.push_back(entry);
             if (is_new || first->second.file == entry.key->at.file) continue;  // one file's doubles are told already
             findings_.error(entry.key->at, what_ + " " + findings_.quoted(entry.key->at, entry.name()) +
-                                               " already stands in " + findings_.place_text(first->second) +
+                                               " is already in " + findings_.place_text(first->second) +
                                                "; remove or rename one");
         }
     }
@@ -112,7 +112,7 @@ private:
         section.take("include");
         gather(section);
         for (const char* key : {"version", "time_zone", "store", "control", "notify"}) {
-            section.refuse(key, std::string{"'"} + key + "' stands in the config's first file only, " +
+            section.refuse(key, std::string{"'"} + key + "' is allowed in the config's first file only, " +
                                     findings_.source(0).file() + "; remove it here");
         }
         section.refuse_rest(true);

@@ -23,7 +23,7 @@ Parameter is_expect() {
     Parameter p;
     p.name = "is_expect";
     p.kind = Kind::boolean;
-    p.help = "Whether the drill's result met expectations; the vendor wants it with every end.";
+    p.help = "Whether the drill's result met expectations; the vendor requires it with every end.";
     return p;
 }
 
@@ -31,7 +31,7 @@ Parameter summary() {
     Parameter p;
     p.name = "summary";
     p.kind = Kind::text;
-    p.help = "The drill's conclusion; the vendor wants it with every end.";
+    p.help = "The drill's conclusion; the vendor requires it with every end.";
     p.min = 1;
     p.max = kSummaryMax;
     p.placeholders = true;

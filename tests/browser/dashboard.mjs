@@ -19,7 +19,7 @@ async function run() {
     await shows(page, "#login", "taktctl dashboard");
     noMessages();
     await signInByToken(page, "wrong");
-    await shows(page, "#login-problem", "nobody has this token");
+    await shows(page, "#login-problem", "this token is unknown");
     noMessages(/401/);
   });
 
@@ -418,7 +418,7 @@ async function run() {
     await please("start");
     await isGone(viewer, "#stale");
     await shows(viewer, "#link", "live");
-    await shows(page, "#login-problem", "a session ends after 12 hours and with taktd");
+    await shows(page, "#login-problem", "a session ends after 12 hours, and when taktd ends");
     noMessages(/Failed to load resource/);
     await page.goto(`${told.address}#login=${await please("operator")}`);
     await shows(page, "#who", "operator");

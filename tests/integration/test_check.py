@@ -53,7 +53,7 @@ class Resolved(CheckTest):
     def test_errors_name_their_file(self):
         (self.world.folder / "jobs.d" / "b.yaml").write_text("jobs:\n  nightly: {use: checkot}\n")
         done = self.check(1, "taktd.yaml", "--resolved", "nightly")
-        self.assertIn("jobs.d/b.yaml:2:3: error: job 'nightly' already stands in jobs.d/a.yaml:2", done.stderr)
+        self.assertIn("jobs.d/b.yaml:2:3: error: job 'nightly' is already in jobs.d/a.yaml:2", done.stderr)
         self.assertEqual(done.stdout, "")
 
     def test_strict_makes_an_error_of_a_pattern_without_files(self):

@@ -312,7 +312,7 @@ class ControlTest(TestCase):
         text = (self.world.folder / "taktd.yaml").read_text()
         put_file(self.world.folder / "second.yaml", text.replace(self.world.store.path.name, "second.db"))
         second = self.world.start_taktd("second.yaml").wait_ready()
-        second.wait_line("the control socket cannot be served; schedules go on, and taktctl reads the store alone")
+        second.wait_line("the control socket cannot be served; schedules go on, and taktctl can only read the store")
         self.assertEqual(second.terminate(), 0)
         self.assertEqual(self.get("/api/v1/status")["live_runs"], 1)
         taktd.send(signal.SIGKILL)

@@ -104,7 +104,7 @@ def read_only_over_a_restart(world, end):
     remount(folder, "ro")
     again = world.start_taktd().wait_ready()
     expect_equal(int(again.lines("recovered")[0]["obligations"]), 1, "obligations recovered")
-    told = again.wait_line("the store cannot be written; what is owed is stopped all the same, and nothing is started")
+    told = again.wait_line("the store cannot be written: owed stops still go out, and nothing is started")
     expect("read-only" in told["cause"], f"{told}")
     wait_for(lambda: world.sim.truth()["still_running"] == 0, "the run ends while the disk is read-only")
     wait_for(lambda: any(UNWRITABLE in line for line in again.notified()), "the status says so")

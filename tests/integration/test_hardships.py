@@ -253,7 +253,7 @@ def restored_from_backup(world):
 UNREADABLE = "a part of the store cannot be read: nothing is started, and what can be read is stopped in time"
 DAMAGED = "the store is damaged: nothing is started any more, stops go out"
 SOUND = "the store has been checked and is in good order"
-UNWRITABLE = "the store cannot be written; what is owed is stopped all the same, and nothing is started"
+UNWRITABLE = "the store cannot be written: owed stops still go out, and nothing is started"
 
 
 def each_page_damaged(world, provider, rubbish, end, count=40):

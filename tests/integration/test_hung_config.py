@@ -69,7 +69,7 @@ def nothing_in_the_usual_place(world):
     empty = world.folder / "empty"
     empty.mkdir()
     taktd = Taktd(world, mount.folder / "taktd.yaml", through=usual_place_in(empty))
-    taktd.wait_line("the config cannot be read for now, and only it says where the store is: nothing is stopped meanwhile")
+    taktd.wait_line("the config cannot be read yet, and only the config says where the store is: nothing is stopped until then")
     mount.recover()
     taktd.wait_ready()
     expect_equal(taktd.terminate(), 0, "exit code")
@@ -104,7 +104,7 @@ def found_to_be_another_store(world):
     again.wait_line("recovered")
     mount.recover()
     expect_equal(again.wait_exit(), 1, "exit code")
-    again.wait_line("the config names another store than the usual one, whose stops went out meanwhile; started again, taktd takes that")
+    again.wait_line("the config names another store than the default one, whose stops went out meanwhile; taktd ends, and opens the named store at its next start")
 
 
 CASES = {case.__name__: case for case in (

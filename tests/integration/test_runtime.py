@@ -191,7 +191,7 @@ class RuntimeTest(TestCase):
         taktd.kill()
         config.write_text(good.replace("jobs:", "jbos:"))
         again = self.world.start_taktd().wait_ready()
-        self.assertEqual(len(again.lines("only owed stops are delivered until the config is mended and reloaded")), 1)
+        self.assertEqual(len(again.lines("only owed stops are delivered until the config is corrected and reloaded")), 1)
         self.wait_state("load", "stopped")
         self.assertEqual(again.wait_exit(), 78)  # nothing is owed any more, and there is no config to live by
         self.assertEqual(sim.truth()["still_running"], 0)

@@ -14,7 +14,7 @@ from ground_truth import check_everything, check_verify, expect, expect_equal
 from harness import BIN, at, chaos_job, perf_job, run_cases, wait_for, wait_state
 from test_offline import BURST, LEAD, POLICY, PROVIDER, RATE, check_nothing_is_owed, ctl, leave_running, offline
 
-ANEW = "files of the store were removed or cut while in use; they are made anew"
+ANEW = "files of the store were removed or cut while in use; taktd recreates them"
 
 
 # Stores that are damaged, absent or out of reach.
@@ -121,7 +121,7 @@ def busy_at_start(world):
     with contextlib.closing(sqlite3.connect(world.store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         taktd = world.start_taktd().wait_ready()
-        told = taktd.wait_line("the store cannot be written; what is owed is stopped all the same, and nothing is started")
+        told = taktd.wait_line("the store cannot be written: owed stops still go out, and nothing is started")
         expect("locked by another program" in told["cause"], told)
         wait_for(lambda: world.sim.truth()["still_running"] == 0, "the run is stopped meanwhile")
         expect_equal(other.execute("SELECT state FROM runs").fetchall(), [("running",)], "what the store knows meanwhile")

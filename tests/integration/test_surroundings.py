@@ -84,7 +84,7 @@ def log_reader_that_never_reads(world):
 def notify_socket_that_nobody_reads(world):
     prepare(world)
     taktd = world.start_taktd(env={"NOTIFY_SOCKET": unread_socket(world), "WATCHDOG_USEC": "1000000"})
-    taktd.wait_line("the service manager takes no notifications; they are repeated, and nothing waits for it")
+    taktd.wait_line("the service manager takes no notifications; taktd repeats them and waits for nothing")
     taktd.wait_line("recovered")
     stops_thirty_runs(world, taktd)
 

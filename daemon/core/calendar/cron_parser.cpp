@@ -409,8 +409,7 @@ private:
         const char c = upper(rest.front());
         if (c == 'W' && &field == &kDay) return error(rest, "'W' applies to a single day, as in 15W, not to a range");
         if (c == 'L' && &field == &kDay)
-            return error(rest,
-                         "'L' stands by itself in day-of-month; write L, or L-3 for the third day before the last");
+            return error(rest, "'L' is alone in day-of-month; write L, or L-3 for the third day before the last");
         if (c == 'W' || c == 'L')
             return error(rest, quoted({&c, 1}) + " has no meaning here in the " + std::string{field.name} + " field");
         if (c == '#' && &field == &kWeekday)
@@ -423,8 +422,7 @@ private:
     /// L, L-3, LW and 15W. False: the item is none of them.
     Result<bool, CronError> special_day(const Token& item, bool alone) {
         const auto only = [&]() {
-            return error(item,
-                         "'W' applies to a single day and stands alone, not in a list; write one start rule for each");
+            return error(item, "'W' applies to a single day and cannot be in a list; write one start rule for each");
         };
         if (upper(item.front()) == 'L') {
             const auto rest = item.from(1);

@@ -45,7 +45,7 @@ std::string circumstances(const EngineState& engine, const LiveRun& run, Reason 
         }
         case Reason::overlap: {
             const auto earlier = earlier_runs(engine, run);
-            if (earlier.empty()) return run.waited ? "it waited for the job's earlier run until too late" : "";
+            if (earlier.empty()) return run.waited ? "it waited too long for the job's earlier run" : "";
             return "run " + earlier.front().text() + " of this job is " +
                    std::string{name_of(engine.runs.at(earlier.front()).row.state)};
         }

@@ -128,7 +128,7 @@ constexpr std::array kRules{
          [](const StartFacts& f) { return skip_if(f.task_is_taken, Reason::task_busy); },
          yes_or_no<&StartFacts::task_is_taken>},
     Rule{"the task is idle", task_is_idle, baseline_text},
-    Rule{"the task bears the expected name",
+    Rule{"the task has the expected name",
          [](const StartFacts& f) { return skip_if(f.is_wrong_task, Reason::wrong_task); },
          yes_or_no<&StartFacts::is_wrong_task>},
 };

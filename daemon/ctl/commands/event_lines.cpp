@@ -111,7 +111,7 @@ std::string other_text(std::string_view name, const json::object& data, bool col
     if (name == "store") return is_true(data, "up") ? "the store can be written" : "the store CANNOT BE WRITTEN";
     if (name == "foreign")
         return "task " + escaped_in(data, "task_key") +
-               (is_true(data, "ended") ? " runs without us no more" : " runs without us");
+               (is_true(data, "ended") ? " no longer runs without us" : " runs without us");
     if (name == "providers") return providers_text(data);
     if (name == "status")
         return number_text(data, "live_runs") + " live runs, " + number_text(data, "owed_stops") + " owed stops, " +

@@ -72,7 +72,7 @@ private:
         }
         types_ = command_.types.empty() ? kUsualTypes : command_.types;
         has_transitions_ = ("," + types_ + ",").find(",transition,") != std::string::npos;
-        if (since_ && !has_transitions_) return failure("--since tells transitions, which --types leaves out", kUsage);
+        if (since_ && !has_transitions_) return failure("--since lists transitions, which --types leaves out", kUsage);
         job_ = command_.job;
         if (command_.run.empty()) {
             const auto said = ask_daemon(options_, {.path = "/api/v1/status"});
@@ -117,7 +117,7 @@ private:
             }
             if (event.name == "reset") return bridge();
             const bool is_slow = text_in(*data, "why") == "slow";
-            Outside::note(is_slow ? "taktd has left us behind: what it tells is not read fast enough"
+            Outside::note(is_slow ? "taktd ended the stream: its events were not read fast enough"
                                   : "taktd is stopping");
             return std::nullopt;
         }
@@ -130,7 +130,7 @@ private:
     std::optional<Answer> bridge() {
         const std::string from = clock_text_ms(heard_, *context_.zone);
         if (!has_transitions_) {
-            Outside::note("the stream could not be resumed: what happened since " + from + " is not told");
+            Outside::note("the stream could not be resumed: events since " + from + " is not told");
             return std::nullopt;
         }
         Outside::note("the stream could not be resumed: transitions since " + from +
@@ -147,7 +147,7 @@ private:
         filter.is_oldest_first = true;
         filter.limit = kHistoryMax;
         const auto found = (*source)->transitions(filter);
-        if (!found) return failure("what has happened cannot be told: " + found.error().err);
+        if (!found) return failure("past events cannot be shown: " + found.error().err);
         for (const ToldTransition& each : found->items) {
             if (!command_.provider.empty() && each.provider != command_.provider) continue;
             const json::object data = of_told_transition(each);

@@ -29,7 +29,7 @@ std::optional<Answer> objection(const Options& options, const HoldOptions& comma
     if (!settings) {
         Answer refused = settings.error();
         refused.err +=
-            "taktctl: without its config nobody knows what there is to hold; a hold on everything needs none\n";
+            "taktctl: without the config it is not known what there is to hold; a hold on everything needs no config\n";
         return refused;
     }
     if (!command.provider.empty() && !settings->config->providers.contains(command.provider))
@@ -51,7 +51,7 @@ Result<std::optional<WallTime>, Answer> end_of(const HoldOptions& command, const
         end = *until;
     }
     if (end && *end <= context.now)
-        return unexpected{failure("the hold would be over before it begins; name a time to come", kUsage)};
+        return unexpected{failure("the hold would be over before it begins; name a later time", kUsage)};
     return end;
 }
 
@@ -148,8 +148,8 @@ Answer hold(const Options& options, const HoldOptions& command, const Context& c
     if (auto answer = from_daemon(options, question, context)) return std::move(*answer);
     if (command.stop)
         return failure(
-            "taktd is not running, so nothing here can be stopped but by `taktctl stop-all --offline`; "
-            "leave --stop out to hold what the next one would start",
+            "taktd is not running, so only `taktctl stop-all --offline` can stop what runs; leave --stop out to hold "
+            "what the next taktd would start",
             kUnreachable);
     if (auto refused = objection(options, command)) return std::move(*refused);
     HoldRow row;

@@ -114,7 +114,7 @@ Answer actions(const Options& options, const ActionsOptions& command, const Cont
                    run.empty() ? "-" : short_id_in({{"id", json::string{run}}}),
                    escape_text(text_in(action, "reason"))});
     }
-    if (table.empty()) return {.exit_code = kDone, .out = "Nobody has done anything.\n", .err = {}};
+    if (table.empty()) return {.exit_code = kDone, .out = "No action is on record.\n", .err = {}};
     return {.exit_code = kDone, .out = table.to_text(context.colour), .err = {}};
 }
 

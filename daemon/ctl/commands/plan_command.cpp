@@ -161,8 +161,8 @@ Answer plan(const Options& options, const PlanOptions& command, const Context& c
     }
     if (request.from < context.now)
         answer.err +=
-            "taktctl: what lies before now is reckoned from the config, not remembered; what happened is told "
-            "by taktctl runs --since " +
+            "taktctl: the part before now is calculated from the config, not remembered; for what happened: taktctl "
+            "runs --since " +
             command.from + "\n";
     if (options.json) {
         answer.out = plan_json(made.windows);

@@ -58,7 +58,7 @@ private:
             case Kind::interrupted: return interrupted();
             case Kind::reader_gone:
                 if (is_show()) return Answer{};
-                return failure("nobody reads this any more; " + name() + " goes on");
+                return failure("the output is not read any more; " + name() + " goes on");
         }
         return std::nullopt;
     }
@@ -87,7 +87,7 @@ private:
         Outside::note("stopping " + name() + "; press ^C again to leave it to taktd");
         const auto said = ask_daemon(options_, {.method = "POST",
                                                 .path = "/api/v1/runs/" + escaped(run_.id()) + "/stop",
-                                                .body = {{"reason", "interrupted while it was waited for"}}});
+                                                .body = {{"reason", "interrupted while waiting for it"}}});
         if (!said) return said.error();
         return std::nullopt;
     }

@@ -23,7 +23,7 @@ std::optional<Settings> config_if_any(const Options& options, std::string& warni
         return std::nullopt;
     LoadResult loaded = load_config(options.config_path());
     if (loaded.settings) return std::move(loaded.settings);
-    warning = "taktctl: told without the config " + options.config_path() + ", which has errors (taktctl check)\n";
+    warning = "taktctl: answered without the config " + options.config_path() + ", which has errors (taktctl check)\n";
     return std::nullopt;
 }
 

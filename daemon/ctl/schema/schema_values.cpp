@@ -329,10 +329,10 @@ json::object value_definitions() {
                        "and the like."),
         "cron string");
     definitions["secret"] = titled(
-        pattern_schema("^\\$\\{(?:env:[A-Za-z_][A-Za-z0-9_]{0,255}|file:/[^}\\u0000-\\u001f]+|"
-                       "credential:(?!\\.{1,2}\\})[A-Za-z0-9_.@-]{1,255})\\}$",
-                       "Write a reference: ${credential:NAME}, ${file:/path} or ${env:NAME}. A secret itself must not "
-                       "stand in a config."),
+        pattern_schema(
+            "^\\$\\{(?:env:[A-Za-z_][A-Za-z0-9_]{0,255}|file:/[^}\\u0000-\\u001f]+|"
+            "credential:(?!\\.{1,2}\\})[A-Za-z0-9_.@-]{1,255})\\}$",
+            "Write a reference: ${credential:NAME}, ${file:/path} or ${env:NAME}. Never write the secret itself."),
         "reference");
     definitions["endpoint"] =
         titled(pattern_schema(

@@ -68,8 +68,8 @@ std::vector<ConfigKey> http_keys() {
     return {
         {.name = "listen",
          .kind = Kind::composed,
-         .help = "Address and port: `127.0.0.1:8484`, `[::1]:8484`, `localhost:8484`. Another one than this machine's "
-                 "own wants `tls`.",
+         .help = "Address and port: `127.0.0.1:8484`, `[::1]:8484`, `localhost:8484`. An address other than this "
+                 "machine's own requires `tls`.",
          .required = true},
         {.name = "tokens",
          .kind = Kind::composed,
@@ -80,7 +80,7 @@ std::vector<ConfigKey> http_keys() {
          .default_words = "none"},
         {.name = "metrics",
          .kind = Kind::choice,
-         .help = "Whether `/metrics` wants a token as all else does, or is open to anybody who can connect.",
+         .help = "Whether `/metrics` requires a token like everything else, or is open to anybody who can connect.",
          .default_json = R"("token")",
          .one_of = {"token", "open"}},
         {.name = "tls", .kind = Kind::composed, .help = "Serves HTTPS.", .default_words = "none"},
@@ -109,8 +109,9 @@ std::vector<ConfigKey> token_keys() {
 }
 
 std::vector<ConfigKey> notify_keys() {
-    return {{.name = "defaults", .kind = Kind::composed, .help = "`events` and `locale` of targets that say nothing."},
-            {.name = "targets", .kind = Kind::composed, .help = "Those who are told, by name; at most 16."}};
+    return {
+        {.name = "defaults", .kind = Kind::composed, .help = "`events` and `locale` of targets that do not set them."},
+        {.name = "targets", .kind = Kind::composed, .help = "The targets, by name; at most 16."}};
 }
 
 std::vector<ConfigKey> notify_default_keys() {
@@ -137,8 +138,8 @@ std::vector<ConfigKey> notify_target_keys() {
          .one_of = {"webhook", "dingtalk", "feishu", "wecom", "slack", "ntfy", "command"}},
         {.name = "url",
          .kind = Kind::composed,
-         .help = "Where it is told. A robot's address is a secret and so a reference; that of a webhook or of ntfy may "
-                 "stand here. `command` has none."},
+         .help = "The target's address. A robot's address is a secret, so it must be a reference; that of a webhook or "
+                 "of ntfy may be written here. `command` has none."},
         {.name = "secret",
          .kind = Kind::composed,
          .help = "A reference to the key of `webhook`, `dingtalk`, `feishu`. A webhook's is `whsec_` and base64; two, "
@@ -155,7 +156,7 @@ std::vector<ConfigKey> notify_target_keys() {
         {.name = "providers", .kind = Kind::composed, .help = "Only what happens at these.", .default_words = "all"},
         {.name = "labels",
          .kind = Kind::composed,
-         .help = "Only what happens to jobs that bear all of these.",
+         .help = "Only what happens to jobs with all of these labels.",
          .default_words = "all"},
     };
     for (const ConfigKey& key : notify_default_keys()) keys.push_back(key);
@@ -171,15 +172,15 @@ std::vector<ConfigKey> notify_target_keys() {
 std::vector<ConfigKey> provider_keys() {
     return {
         {.name = "type", .kind = Kind::composed, .help = "The vendor's service.", .required = true},
-        {.name = "region", .kind = Kind::composed, .help = "The vendor's region; `${env:NAME}` may stand in it."},
+        {.name = "region", .kind = Kind::composed, .help = "The vendor's region; it may contain `${env:NAME}`."},
         {.name = "endpoint",
          .kind = Kind::composed,
          .help = "Where requests go: `https://host` or `https://host:port`, plain `http://` for this machine's own "
-                 "addresses only; `${env:NAME}` may stand in it.",
+                 "addresses only; it may contain `${env:NAME}`.",
          .default_words = "the vendor's"},
         {.name = "credentials",
          .kind = Kind::composed,
-         .help = "References to the account's secrets; a secret itself never stands in a config.",
+         .help = "References to the account's secrets; a config never holds a secret itself.",
          .required = true},
         {.name = "rate_limit",
          .kind = Kind::composed,
@@ -198,9 +199,8 @@ std::vector<ConfigKey> provider_keys() {
          .min = kTimeoutMinMs},
         {.name = "settle",
          .kind = Kind::duration,
-         .help = "How long after a start an answer may still be about the run before; at most 1d. Below 10s, at a "
-                 "vendor of "
-                 "the real world, a run may be taken for ended that is not.",
+         .help = "For so long after a start an answer may still be about the previous run; at most 1d. Below 10s, at a "
+                 "real vendor, a run that goes on may be taken for ended.",
          .default_json = R"("2m")"},
         {.name = "baseline",
          .kind = Kind::boolean,
@@ -278,13 +278,14 @@ std::vector<ConfigKey> job_keys() {
          .default_words = "min(1m, half the window)"},
         {.name = "overlap",
          .kind = Kind::choice,
-         .help = "What becomes of a start while the job's last run still lasts; `queue` lets one wait, `stop_previous` "
-                 "ends the last run first.",
+         .help =
+             "What becomes of a start while the job's last run has not ended; `queue` lets one wait, `stop_previous` "
+             "ends the last run first.",
          .default_json = R"("skip")",
          .one_of = {"skip", "queue", "stop_previous"}},
         {.name = "retry",
          .kind = Kind::composed,
-         .help = "How starts are tried again that certainly had no effect; stops are retried for ever."},
+         .help = "How a start that certainly had no effect is tried again; stops are retried for ever."},
         {.name = "on_removal",
          .kind = Kind::choice,
          .help = "What happens to a live run when its job leaves the config.",
@@ -343,10 +344,10 @@ std::vector<ConfigKey> stop_keys() {
         {.name = "at", .kind = Kind::time, .help = "Once, at this time; only beside a `start` of `{at: ...}`."},
         {.name = "cron",
          .kind = Kind::cron,
-         .help = "The first match after the start's local time, in the start's zone; wants `max_duration`."},
+         .help = "The first match after the start's local time, in the start's zone; requires `max_duration`."},
         {.name = "when_done",
          .kind = Kind::composed,
-         .help = "The task ends by itself; wants `max_duration`. `stop: when_done` is the same."},
+         .help = "The task ends by itself; requires `max_duration`. `stop: when_done` is the same."},
         {.name = "task",
          .kind = Kind::composed,
          .help = "Parameters of the task that the stop request says differently."},
@@ -363,7 +364,7 @@ std::vector<ConfigKey> healing_keys() {
          .one_of = {"auto", "never"}},
         {.name = "heal_within",
          .kind = Kind::duration,
-         .help = "How long undoing the faults may hold the stop up; at most 30m.",
+         .help = "How long undoing the faults may delay the stop; at most 30m.",
          .default_json = R"("2m")",
          .min = kOneSecondMs},
     };
@@ -373,7 +374,7 @@ std::vector<ConfigKey> task_keys() {
     return {
         {.name = "expect_name",
          .kind = Kind::text,
-         .help = "The name that the task must bear over there; under any other one it is not started."},
+         .help = "The name that the task must have at the vendor; with any other name it is not started."},
         {.name = "rerun",
          .kind = Kind::boolean,
          .help = "`true`: this task may be started again after it has ended; no warning about a recurring schedule.",

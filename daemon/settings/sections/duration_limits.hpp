@@ -50,8 +50,8 @@ inline constexpr DurationLimits kSettle{
     .max_why = "a stop is not believed, and a run not over, until it has passed",
     .low = 10s,
     .low_why =
-        "an answer about the run before may come later than that and be taken for this run's end, which would "
-        "then go on unstopped",
+        "an answer about the previous run may come later than that and be taken for this run's end; this run would "
+        "then go on and never be stopped",
     .high = 30min,
     .high_why = "the end of a run without an answer is believed only after it, and its task is taken until then",
 };

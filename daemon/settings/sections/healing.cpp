@@ -25,7 +25,7 @@ std::optional<Duration> read_healing(Section& stop, const AdapterSchema& schema,
         const auto written = read_duration(within, kHealWithinMin, findings);
         if (written && *written > kHealWithinMax)
             findings.error(within.at(), "'heal_within' must be at most " + to_text(kHealWithinMax) +
-                                            ": so long a stop is held up, and the drill goes on");
+                                            ": the stop is delayed for so long, and the drill goes on");
         limit = written.value_or(limit);
     }
     const auto choice = heal ? read_choice(heal, {"auto", "never"}, findings) : std::optional<std::size_t>{0};

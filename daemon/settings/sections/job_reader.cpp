@@ -68,7 +68,7 @@ private:
         if (found != around_.providers.end()) return found->second;
         std::string hint = findings_.is_full() ? std::string{} : did_you_mean(*name, around_.provider_names);
         if (hint.empty() && around_.provider_names.empty()) hint = "; the config has no providers";
-        if (hint.empty()) hint = "; it must stand under 'providers'";
+        if (hint.empty()) hint = "; it must be under 'providers'";
         findings_.error(field.at(), "unknown provider" + findings_.named(field.at(), *name) + hint);
         return {};
     }

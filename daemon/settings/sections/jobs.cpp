@@ -53,7 +53,7 @@ private:
                   .what = "'defaults'",
                   .entry = {.key = &defaults_key_, .value = &defaults_},
                   .own = &defaults_,
-                  .use_refused = "'use' must not stand under 'defaults'; write it into each job"},
+                  .use_refused = "'use' is not allowed under 'defaults'; write it into each job"},
                  around_);
     }
 
@@ -86,7 +86,7 @@ private:
                   .what = "template '" + entry.name() + "'",
                   .entry = {.key = entry.key, .value = node},
                   .own = entry.value,
-                  .use_refused = "'use' must not stand in a template: templates do not nest"},
+                  .use_refused = "'use' is not allowed in a template: templates do not nest"},
                  around_);
         if (findings_.error_count() != errors_before) flawed_.insert(node);
     }
@@ -144,7 +144,7 @@ private:
     void report_unknown(const Field& use, const std::string& name) {
         std::string hint = findings_.is_full() ? std::string{} : did_you_mean(name, template_names_);
         if (hint.empty() && template_names_.empty()) hint = "; the config has no templates";
-        if (hint.empty()) hint = "; it must stand under 'templates'";
+        if (hint.empty()) hint = "; it must be under 'templates'";
         findings_.error(use.at(), "unknown template" + findings_.named(use.at(), name) + hint);
     }
 

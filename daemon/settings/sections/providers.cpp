@@ -79,7 +79,7 @@ public:
         for (const std::string& name : credential_names({*schema})) {
             if (const Field misplaced = section_.find(name)) {
                 hide_values(*misplaced.value, findings_);
-                section_.refuse(name, "'" + name + "' stands under 'credentials'; move it there");
+                section_.refuse(name, "'" + name + "' belongs under 'credentials'; move it there");
             }
         }
         section_.refuse_rest();
@@ -160,7 +160,7 @@ private:
                 findings_.error(field.at(), "'" + p.name + "' does not hold what it may, after its variable is put in");
             } else if (read_parameter(p, expanded, Completion::full, findings_) && p.name == schema.scope_parameter) {
                 if (!is_scope(*text)) {
-                    findings_.error(field.at(), "'" + p.name + "' stands in requests and task keys; write printable " +
+                    findings_.error(field.at(), "'" + p.name + "' goes into requests and task keys; write printable " +
                                                     "ASCII without blanks and '|', as the vendor's console shows it");
                 }
                 spec_.scope = *text;
@@ -237,7 +237,7 @@ private:
                 findings_.error(entry.key->at, kCodeHelp);
             } else if (entry.value->is_scalar() && entry.value->text == name_of(Outcome::accepted)) {
                 findings_.error(entry.at(),
-                                "a code that means success stands under 'success_codes'; write "
+                                "a code that means success belongs under 'success_codes'; write "
                                 "'success_codes: [" +
                                     printable(entry.name(), kCodeBytesMax) + "]'");
             } else if (const auto word = read_choice(entry, outcome_words(), findings_)) {
@@ -256,7 +256,7 @@ private:
             if (!item->is_scalar() || !is_code(item->text)) {
                 findings_.error(item->at, kCodeHelp);
             } else if (spec_.outcomes.contains(item->text)) {
-                findings_.error(item->at, "this code stands under 'outcomes', too; remove one");
+                findings_.error(item->at, "this code is under 'outcomes', too; remove one");
             } else if (std::ranges::count(spec_.success_codes, item->text) == 0) {
                 spec_.success_codes.push_back(item->text);
             }

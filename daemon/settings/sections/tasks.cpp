@@ -124,7 +124,7 @@ JsonMembers read_stop_task(const Field& field, const AdapterSchema& schema, Find
         if (name.empty()) continue;
         if (const Field id = section.take(name)) {
             findings.error(id.key->at, "'" + id.name() +
-                                           "' must not stand under 'stop.task': a run is stopped where it was started");
+                                           "' is not allowed under 'stop.task': a run is stopped where it was started");
         }
     }
     JsonMembers members = read_parameters(section, all_but_the_id(schema), Completion::as_given, findings);

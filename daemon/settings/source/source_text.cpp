@@ -186,7 +186,7 @@ std::optional<SourceFault> SourceText::fault() const {
         const bool allowed = (byte >= 0x20 && byte != 0x7F) || byte == '\t' || byte == '\n' || byte == '\r';
         if (!allowed) {
             const std::string what = byte == 0 ? "a NUL byte" : "a control character";
-            return SourceFault{.at = position_of(at), .message = what + " must not stand in a config; remove it"};
+            return SourceFault{.at = position_of(at), .message = what + " is not allowed in a config; remove it"};
         }
     }
     if (const auto excess = find_flow_excess(text_)) {

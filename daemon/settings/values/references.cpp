@@ -41,9 +41,8 @@ Result<Reference> parse_reference(std::string_view text) {
     std::string_view body = text;
     if (!take_prefix(body, "${") || !body.ends_with('}') || std::count(body.begin(), body.end(), '}') != 1) {
         return unexpected<std::string>{
-            "must be a reference such as \"${credential:NAME}\", \"${file:/path}\" or \"${env:NAME}\"; a secret itself "
-            "must "
-            "not stand in a config"};
+            "must be a reference such as \"${credential:NAME}\", \"${file:/path}\" or \"${env:NAME}\"; never write the "
+            "secret itself"};
     }
     body.remove_suffix(1);
     if (take_prefix(body, "env:")) {

@@ -89,7 +89,7 @@ public:
         if (found == anchors_.end())
             stop(place_of(mark), "this alias names nothing; write the anchor '&name' before it");
         const auto& weight = weights_[found->second];
-        if (!weight) stop(place_of(mark), "this alias stands inside what it names; write the value out");
+        if (!weight) stop(place_of(mark), "this alias is inside what it names; write the value out");
         add(*found->second, *weight, place_of(mark));
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -210,7 +210,7 @@ private:
                 continue;
             }
             findings_.error(key->at, "duplicate key " + findings_.quoted(key->at, key->text) +
-                                         "; it already stands in line " + std::to_string(first->at.line + 1));
+                                         "; it is already in line " + std::to_string(first->at.line + 1));
         }
     }
 

@@ -102,7 +102,7 @@ private:
             row.to = to;
             row.at = at;
             row.actor = kSalvageActor;
-            row.detail = "the transition was lost; reckoned from what is left";
+            row.detail = "the transition was lost; derived from what is left";
             rows_.push_back(std::move(row));
         }
     }
@@ -166,7 +166,7 @@ void mend(SQLite::Database& db, RowWriter& writer, const RunRow& run, SalvageRep
     std::string line = named(before.run) + ": ";
     const auto reckoned = std::ranges::count(after.transitions, kSalvageActor, &TransitionRow::actor);
     line += std::to_string(before.transitions.size()) + " of its transitions were left, " + std::to_string(reckoned) +
-            " are reckoned";
+            " are derived";
     if (before.run.state != after.run.state)
         line += "; it was '" + std::string{name_of(before.run.state)} + "' and is '" +
                 std::string{name_of(after.run.state)} + "', for it may be running";
@@ -268,8 +268,8 @@ void mend_runs(SQLite::Database& db, SalvageReport& report) {
         if (!run && borrow_plan(db, id)) {
             run = read_one(db, id, why);
             if (run)
-                report.repaired.push_back(named(*run) +
-                                          ": its stop plan was lost; another run of its task has lent its own");
+                report.repaired.push_back(
+                    named(*run) + ": its stop plan was lost; the plan of another run of its task takes its place");
         }
         if (run) {
             mend(db, writer, *run, report);

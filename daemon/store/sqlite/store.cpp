@@ -51,7 +51,7 @@ public:
         if (why.empty()) why = begin_writing();
         is_only_read_ = !why.empty();
         if (is_only_read_)
-            log::error("the store cannot be written; what is owed is stopped all the same, and nothing is started",
+            log::error("the store cannot be written: owed stops still go out, and nothing is started",
                        {{"store", options_.path}, {"cause", why}});
     }
 
@@ -246,7 +246,7 @@ private:
         watch_.clear_away_log();
         open_again();
         readers_.open();
-        log::error("files of the store were removed or cut while in use; they are made anew",
+        log::error("files of the store were removed or cut while in use; taktd recreates them",
                    {{"store", options_.path}, {"rows_written_again", rows}, {"nothing_lost", is_whole}});
         return std::nullopt;
     }

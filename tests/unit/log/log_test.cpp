@@ -160,11 +160,12 @@ TEST(Log, lines_that_nobody_took_are_told_in_the_log_s_own_format) {
     std::ifstream file{path};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     ::unlink(path.c_str());
-    EXPECT_THAT(text,
-                testing::StartsWith("<3>log lines dropped: nobody took them errors=1 warnings=0 infos=1 debugs=0\n"
-                                    "<6>back\n{"));
-    EXPECT_THAT(text,
-                HasSubstr(R"("message":"log lines dropped: nobody took them","errors":1,"warnings":0,"infos":1)"));
+    EXPECT_THAT(text, testing::StartsWith(
+                          "<3>log lines dropped: stderr did not take them errors=1 warnings=0 infos=1 debugs=0\n"
+                          "<6>back\n{"));
+    EXPECT_THAT(
+        text,
+        HasSubstr(R"("message":"log lines dropped: stderr did not take them","errors":1,"warnings":0,"infos":1)"));
 }
 
 TEST(Log, a_text_is_redacted) {

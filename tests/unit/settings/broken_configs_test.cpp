@@ -65,12 +65,11 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"ColonInText", "version: 1\nx: a: b\n", "2:5", "put text that contains ': ' in quotes"},
         Broken{"Tag", "version: !!int 1\n", "1:10", "a YAML tag has no meaning here", "remove it"},
         Broken{"UnknownAlias", "version: *one\n", "1:10", "alias names nothing"},
-        Broken{"AliasInsideItself", "version: 1\nx-a: &a [*a]\n", "2:10", "stands inside what it names"},
+        Broken{"AliasInsideItself", "version: 1\nx-a: &a [*a]\n", "2:10", "is inside what it names"},
         Broken{"MergeKey", "version: 1\nx-a: &a {b: 1}\nstore:\n  <<: *a\n", "4:3", "'<<' is not supported",
                "write 'use: NAME'"},
         Broken{"ComplexKey", "version: 1\n? [a]\n: b\n", "2:3", "a key must be plain text"},
-        Broken{"DuplicateKey", "version: 1\nversion: 1\n", "2:1",
-               "duplicate key 'version'; it already stands in line 1"}),
+        Broken{"DuplicateKey", "version: 1\nversion: 1\n", "2:1", "duplicate key 'version'; it is already in line 1"}),
     kNamed);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -119,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
                "needs 'project_id'"},
         Broken{"ProjectBreaksAHeader",
                "version: 1\nproviders:\n  p: {type: huawei-cpts, region: r, project_id: \"p\\nX-Auth-Token: t\"}\n",
-               "3:49", "'project_id' stands in requests", "without blanks and '|'"},
+               "3:49", "'project_id' goes into requests", "without blanks and '|'"},
         Broken{"NoCredentials", cfg(""), "3:3", "needs 'credentials'", "secret_id: \"${credential:NAME}\""},
         Broken{"HalfTheCredentials", cfg("    credentials: {secret_id: \"${file:/i}\"}"), "5:5",
                "needs secret_id and secret_key (optional: token)"},
@@ -162,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
                "uncertain, not 'final'"},
         Broken{"OutcomeNotSent", cfg(kKeys + "    outcomes: {A: not_sent}"), "6:19", "not 'not_sent'"},
         Broken{"OutcomeAccepted", cfg(kKeys + "    outcomes: {A.B: accepted}"), "6:21",
-               "a code that means success stands under 'success_codes'", "write 'success_codes: [A.B]'"},
+               "a code that means success belongs under 'success_codes'", "write 'success_codes: [A.B]'"},
         Broken{"OutcomesAsList", cfg(kKeys + "    outcomes: [A]"), "6:15", "'outcomes' must be a mapping"},
         Broken{"OutcomeCode", cfg(kKeys + "    outcomes: {\"a b\": throttled}"), "6:16",
                "a vendor's code must be text"},
@@ -170,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
                "'success_codes' must be a list of the vendor's codes, not text", "write 'success_codes: [CODE]'"},
         Broken{"SuccessCodeEmpty", cfg(kKeys + "    success_codes: [A, \"\"]"), "6:24", "a vendor's code must be text"},
         Broken{"CodeOfBothKinds", cfg(kKeys + "    outcomes: {A: throttled}\n    success_codes: [A]"), "7:21",
-               "this code stands under 'outcomes', too"},
+               "this code is under 'outcomes', too"},
         Broken{"Foreign", cfg(kKeys + "    foreign: kill"), "6:14", "must be ignore, report or stop, not 'kill'"},
         Broken{"TwoLimitsOfOneAccount",
                cfg(kKeys) + "  q:\n    type: tencent-cfg\n" + kKeys + "    rate_limit: {rate: 5/s, burst: 2}\n", "7:3",
@@ -287,9 +286,9 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenJob{"StopTaskNamesATemplate",
                   "provider: chaos\ntask: {template_id: 1}\nstart: manual\nstop: {after: 5m, "
                   "is_expect: true, summary: x, task: {template_id: 2}}",
-                  "14:59", "must not stand under 'stop.task'"},
+                  "14:59", "is not allowed under 'stop.task'"},
         BrokenJob{"StopTaskNamesAnother", kPerfStart + "stop: {after: 5m, task: {task_id: 2}}", "14:30",
-                  "must not stand under 'stop.task'"},
+                  "is not allowed under 'stop.task'"},
         BrokenJob{"StopTaskTypo", kPerfStart + "stop: {after: 5m, task: {clustr_id: 2}}", "14:30",
                   "did you mean 'cluster_id'?"}),
     kNamed);

@@ -49,7 +49,7 @@ TEST(DurationLimits, provider_durations_that_break_the_promise_are_errors_and_un
         {"poll_interval: 500ms", "'poll_interval' is 500ms, shorter than 1s: looks", false},
         {"poll_interval: 11m", "'poll_interval' is 11m, longer than 10m: the end of a run", false},
         {"poll_interval: 2d", "'poll_interval' is 2d; write at most 1d: an end is not seen", true},
-        {"settle: 0s", "'settle' is 0s, shorter than 10s: an answer about the run before", false},
+        {"settle: 0s", "'settle' is 0s, shorter than 10s: an answer about the previous run", false},
         {"settle: 10s", nullptr, false},
         {"settle: 1h", "'settle' is 1h, longer than 30m: ", false},
         {"settle: 3650d", "'settle' is 3650d; write at most 1d: a stop is not believed", true},

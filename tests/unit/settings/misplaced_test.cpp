@@ -26,7 +26,7 @@ TEST(Misplaced, ASecretBesideTheCredentialsIsNotShown) {
         "\"${env:A}\", "
         "secret_key: \"${env:B}\"}\n");
     EXPECT_THAT(test::all_text(result),
-                HasSubstr("taktd.yaml:5:5: error: 'secret_key' stands under 'credentials'; move it there"));
+                HasSubstr("taktd.yaml:5:5: error: 'secret_key' belongs under 'credentials'; move it there"));
     EXPECT_THAT(test::all_text(result), Not(HasSubstr("HUNTER2")));
 }
 

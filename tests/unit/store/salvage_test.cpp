@@ -271,7 +271,7 @@ TEST_F(Salvaged, ALostStopPlanIsBorrowedFromTheSameTask) {
     run_sql(directory_.path(), "UPDATE runs SET task_key = 'same' WHERE id = '" + run_id(9).text() + "'");
     const auto report = salvage();
     ASSERT_TRUE(report) << report.error();
-    EXPECT_THAT(report->repaired, ElementsAre(AllOf(HasSubstr(run_id(6).text()), HasSubstr("has lent its own"))));
+    EXPECT_THAT(report->repaired, ElementsAre(AllOf(HasSubstr(run_id(6).text()), HasSubstr("takes its place"))));
     EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
 }
 

@@ -285,7 +285,7 @@ TEST_F(LastResort, holds_are_engaged_and_released) {
 TEST_F(LastResort, a_hold_names_what_the_config_has) {
     write({due, starting, running}, std::chrono::hours{1});
     options_.config = directory_.path("taktd.yaml");
-    EXPECT_THAT(hold(options_, {.job = "load", .reason = "x"}, context_).err, HasSubstr("needs none"));
+    EXPECT_THAT(hold(options_, {.job = "load", .reason = "x"}, context_).err, HasSubstr("needs no config"));
     std::ofstream{options_.config}
         << "version: 1\n"
            "providers:\n"

@@ -92,7 +92,7 @@ jobs:
               "job          load\n"
               "occurrence   Sun 2026-12-06 10:00:00+08:00 (2026-12-06T02:00:00Z)\n"
               "disposition  to come in 23h: will start\n"
-              "because      as things stand now: every rule lets it start\n"
+              "because      as things are now: every rule lets it start\n"
               "start        due 10:00, to be sent 10:00\n"
               "stop         due 10:30\n");
     write_config(", enabled: false");
@@ -100,7 +100,7 @@ jobs:
               "job          load\n"
               "occurrence   Sun 2026-12-06 10:00:00+08:00 (2026-12-06T02:00:00Z)\n"
               "disposition  to come in 23h: will be skipped (disabled)\n"
-              "because      as things stand now: the config says enabled: false\n"
+              "because      as things are now: the config says enabled: false\n"
               "\n"
               "The rules, in order:\n"
               "  the job is in the config ................... yes\n"
@@ -110,7 +110,7 @@ jobs:
               "job          load\n"
               "occurrence   Sun 2026-12-06 10:00:00+08:00 (2026-12-06T02:00:00Z)\n"
               "disposition  none yet: it came due 1h ago, and the daemon has not come to it\n"
-              "because      as things stand now: the start could not be made in time\n"
+              "because      as things are now: the start could not be made in time\n"
               "\n"
               "The rules, in order:\n"
               "  the job is in the config ................... yes\n"

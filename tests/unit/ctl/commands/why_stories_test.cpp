@@ -181,7 +181,7 @@ const Story kStories[] = {
          bench.advance(3h);
      },
      "2026-12-06 10:00"},
-    {"ByHand",
+    {"Manual",
      [](EngineBench& bench) {
          nightly(bench);
          bench.advance(1h);
