@@ -50,11 +50,11 @@ std::shared_ptr<const MadePlan> PlanKeeper::plan(Queries& queries, const PlanQue
     if (is_past || question.until > question.now + kKeptMax) return make(queries, question, from, question.until);
     std::string conditions = conditions_of(queries, question.now);
     const bool is_good = kept_ && generation_ == question.generation && conditions_ == conditions &&
-                         minute_of(kept_->made) == minute_of(question.now) && kept_->made <= question.now &&
+                         kept_->made <= question.now && question.now < kept_->made + kKeptFor &&
                          kept_->until >= question.until;
     if (is_good) return kept_;
     // A picture that looks as far ahead and is asked for a second later is answered by the same plan.
-    const WallTime until = std::max(question.until, question.now + std::chrono::hours{24}) + std::chrono::minutes{1};
+    const WallTime until = std::max(question.until, question.now + std::chrono::hours{24}) + kKeptFor;
     kept_ = make(queries, question, question.now, until);
     generation_ = question.generation;
     conditions_ = std::move(conditions);

@@ -30,6 +30,7 @@ class PlanKeeper {
 public:
     /// How far ahead a plan that is kept goes at most; what reaches farther is made for one answer.
     static constexpr Duration kKeptMax = std::chrono::hours{7 * 24};
+    static constexpr Duration kKeptFor = std::chrono::minutes{1};
 
     explicit PlanKeeper(FindZone find_zone) : find_zone_{std::move(find_zone)} {}
 

@@ -153,7 +153,8 @@ Async<Answered<HttpResponse>> Api::show_timeline(const Exchange& exchange) {
     std::function<json::object(Queries&)> question = [asked, plans = plans_](Queries& queries) {
         return timeline(queries, *plans, asked);
     };
-    const Pace pace = Pace::lengthy;
+    // What has been needs no plan, and does not wait for anybody else's.
+    const Pace pace = asked.until > now ? Pace::lengthy : Pace::brisk;
     auto found = co_await queries_.ask(std::move(question), pace);
     if (!found) co_return unexpected{std::move(found.error())};
     co_return if_changed(exchange.request, json_response(200, *found));

@@ -19,7 +19,8 @@ struct Lane {
     std::vector<const PlannedWindow*> windows;
 };
 
-LanePlace place_of(const std::string& job, const Lane& lane, WallTime now) {
+/// `has_plan`: its windows are known. Without a plan the schedule alone tells what comes next.
+LanePlace place_of(const std::string& job, const Lane& lane, WallTime now, bool has_plan) {
     LanePlace place{.rank = 3, .at_ns = 0, .job = job};
     const auto offer = [&place](int rank, WallTime at) {
         const std::pair<int, std::int64_t> offered{rank, to_ns(at)};
@@ -30,6 +31,9 @@ LanePlace place_of(const std::string& job, const Lane& lane, WallTime now) {
         if (!is_terminal(run.state)) offer(1, run.stop_due);
     }
     if (!lane.windows.empty()) offer(2, lane.windows.front()->window.start_due);
+    if (!has_plan && place.rank > 2 && lane.job) {
+        if (const auto due = next_due(lane.job->schedule, now)) offer(2, *due);
+    }
     return place;
 }
 
@@ -125,7 +129,7 @@ json::object timeline(Queries& queries, PlanKeeper& plans, const TimelineQuestio
     }
     std::vector<LanePlace> order;
     for (const auto& [job, lane] : lanes) {
-        LanePlace place = place_of(job, lane, now);
+        LanePlace place = place_of(job, lane, now, made != nullptr);
         if (!asked.after || place > *asked.after) order.push_back(std::move(place));
     }
     std::ranges::sort(order);
