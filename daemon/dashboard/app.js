@@ -16,13 +16,15 @@ import * as session from "./session.js";
 import * as settings from "./settings.js";
 import { followTogether } from "./stream.js";
 import * as timeline from "./timeline.js";
-import { draw, newsBetween } from "./view.js";
+import { draw, kNextShown, newsBetween } from "./view.js";
 
 const kBetweenLoadsMs = 1000;   // however much happens
 const kBetweenDrawsMs = 250;    // likewise
 const kReloadMs = 10000;        // what no event tells: tokens, queues
 const kBetweenPicturesMs = 3000, kPictureMs = 30000;
-const kLanesMax = 1000;
+const kPicturesApart = 4;       // times as long as taktd takes for one: a plan of 100,000 jobs is work
+const kPicturePatienceMs = 60000;
+const kFirstLanes = 200, kLanesMax = 1000;
 const kStaleAfterMs = 12000;    // taktd proves its life every 5 s
 const kTransitionsShown = 20;
 const kTroubledShown = 8;
@@ -30,19 +32,20 @@ const kDay = 86400;
 
 let known, aheadSeconds = 0, heardAt = 0;
 let life = null;  // ends what belongs to a session
-let pictureAt = 0, isPictureOld = true, wanted = "";  // the timeline: when it was loaded, and what was looked for
+// The timeline: when it was asked for, how long that took, and what was looked for.
+let pictureAt = 0, pictureTook = 0, isPictureOld = true, isPictureComing = false, wanted = "";
 let isLoading = false, isChanged = false, loadedAt = 0, loadTimer = 0, drawTimer = 0;
 let untold = [];  // transitions that the next drawing takes
 
 const now = () => Date.now() / 1000 + aheadSeconds;
 
 function forget() {
-  known = { status: null, toldAt: 0, providers: null, troubled: null, transitions: [], isStale: false, staleWhy: "" };
+  known = { status: null, toldAt: 0, providers: null, troubled: null, planned: null, transitions: [], isStale: false, staleWhy: "" };
   loadedAt = 0;
   untold = [];
   isChanged = false;
   isPictureOld = true;
-  pictureAt = 0;
+  pictureAt = pictureTook = 0;
   timeline.forget();
 }
 
@@ -86,6 +89,7 @@ async function load() {
     takeStatus(status);
     known.staleWhy = "";
     redraw();
+    loadPicture(mine);
     const [{ providers }, { runs }, { transitions }] = await Promise.all([
       session.ask("GET", "providers"),
       session.ask("GET", `runs?state=failed,skipped&since=${since}&limit=${kTroubledShown}&fields=brief`),
@@ -95,7 +99,6 @@ async function load() {
     Object.assign(known, { providers, troubled: runs });
     addTransitions(transitions);
     loadPage();
-    await loadPicture(mine);
   } catch (problem) {
     if (!(problem instanceof session.Problem)) throw problem;
     if (mine === life) known.staleWhy = problem.message;
@@ -103,28 +106,56 @@ async function load() {
     if (mine === life) {
       isLoading = false;
       redraw();
-      if (isChanged || isPictureOld) loadSoon();
+      if (isChanged) loadSoon();
     }
   }
 }
 
-/// The timeline is the largest answer: it is asked for less often than what is written in words.
+/// The timeline is the largest answer, and what taktd plans for it the most work: it is asked for less often than what is written in
+/// words, which does not wait for it.
 async function loadPicture(mine) {
-  const age = performance.now() - pictureAt;
-  if (age < (isPictureOld ? kBetweenPicturesMs : kPictureMs) && pictureAt !== 0) return;
-  await findLanes(mine);
+  const isFirst = pictureAt === 0;
+  const wait = Math.max(isPictureOld ? kBetweenPicturesMs : kPictureMs, kPicturesApart * pictureTook);
+  if (isPictureComing || (!isFirst && performance.now() - pictureAt < wait)) return;
+  isPictureComing = true;
+  try {
+    await (isFirst ? findLanes(mine) : loadLanes(mine, true));
+    const { windows } = await session.ask("GET", `plan?limit=${kNextShown}`, undefined, {}, kPicturePatienceMs);
+    if (mine === life) known.planned = windows;
+  } catch (problem) {
+    failPicture(problem, mine);
+  } finally {
+    isPictureComing = false;
+    redraw();
+  }
 }
 
+function failPicture(problem, mine) {
+  if (!(problem instanceof session.Problem)) throw problem;
+  if (mine !== life) return;
+  isPictureOld = true;
+  timeline.fail(problem.message);
+}
+
+/// Other lanes are wanted, or the first ones: what has been and what runs comes at once, and behind it what is planned, for which
+/// taktd may reckon for seconds.
 async function findLanes(mine) {
   const asked = wanted;
-  isPictureOld = false;
-  pictureAt = performance.now();
-  const at = (seconds) => new Date(Math.floor(now() + seconds) * 1000).toISOString();
-  const question = { from: at(-timeline.kPastSeconds), until: at(timeline.kAheadSeconds), limit: kLanesMax, ...parametersOf(asked) };
+  await loadLanes(mine, false);
+  if (mine === life && asked === wanted) await loadLanes(mine, true);
+}
+
+async function loadLanes(mine, hasPlan) {
+  const asked = wanted, begin = performance.now(), seconds = Math.floor(now());
+  if (hasPlan) [pictureAt, isPictureOld] = [begin, false];
+  const at = (second) => new Date(second * 1000).toISOString(), until = at(seconds + timeline.kAheadSeconds);
+  const question = { from: at(seconds - timeline.kPastSeconds), until: hasPlan ? until : at(seconds - 1), limit: hasPlan ? kLanesMax : kFirstLanes };
   const isWanted = () => mine === life && asked === wanted;
   try {
-    const answer = await session.ask("GET", `timeline?${session.questionOf(question)}`);
-    if (isWanted()) timeline.show(answer);
+    const path = `timeline?${session.questionOf({ ...question, ...parametersOf(asked) })}`;
+    const answer = await session.ask("GET", path, undefined, {}, kPicturePatienceMs);
+    if (hasPlan) pictureTook = performance.now() - begin;
+    if (isWanted()) timeline.show({ ...answer, until });
   } catch (problem) {
     // A word that taktd does not know is no failure to load.
     if (problem.status !== 400) throw problem;
@@ -143,15 +174,11 @@ function keepOverview() {
   for (const id of ["to-overview", "run-back", "job-back"]) byId(id).href = location.hash || "#/";
 }
 
-/// What is typed is looked for at once; a failure shows at the next load, which asks for it again.
+/// What is typed is looked for at once; what fails is asked for again with the next picture.
 function find(words) {
   wanted = words;
-  if (life === null) return;
-  findLanes(life).catch((problem) => {
-    if (!(problem instanceof session.Problem)) throw problem;
-    isPictureOld = true;
-    loadSoon();
-  });
+  const mine = life;
+  if (mine !== null) findLanes(mine).catch((problem) => failPicture(problem, mine));
 }
 
 /// At most once a second, and never twice at a time.
@@ -169,9 +196,7 @@ function redraw() {
   const age = (performance.now() - heardAt) / 1000;
   known.isStale = age * 1000 > kStaleAfterMs || (known.staleWhy !== "" && known.status !== null);
   timeline.draw();
-  const next = known.status?.next_start;
-  const plannedSkip = next ? timeline.plannedSkip(next.job, secondsOf(next.start_due)) : undefined;
-  draw({ ...known, plannedSkip }, now(), age, {
+  draw(known, now(), age, {
     stopRun: (run) => actions.stopRun(run, now()), release: actions.release,
     retryProvider: (provider) => more.retryProvider(provider),
   });
@@ -209,6 +234,7 @@ async function begin() {
   byId("page").hidden = false;
   const beat = setInterval(() => {
     if (performance.now() - loadedAt > kReloadMs) loadSoon();
+    if (known.status !== null) loadPicture(mine);
     redraw();
   }, 1000);
   mine.signal.addEventListener("abort", () => clearInterval(beat));

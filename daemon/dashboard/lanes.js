@@ -5,29 +5,25 @@
 import { clock, count, length, secondsOf } from "./format.js";
 
 const kEnded = new Set(["stopped", "completed", "failed", "skipped", "cancelled"]);
-const kReachSeconds = 86400;
 
-/// { from, until, lanes: [{ job, provider, labels, runs, windows }], isPart }, in taktd's order: overdue, live, next start.
+/// { from, until, lanes: [{ job, provider, labels, runs, windows }], isPart, isPlanned, spans }, in taktd's order: overdue, live, next
+/// start. `isPlanned`: what is planned has been asked for, too.
 export function lanesOf(answer) {
   const from = secondsOf(answer.from);
   const at = (second) => second === null ? null : from + second;
-  const named = (columns, row) => Object.fromEntries(columns.map((name, place) => [name, row[place]]));
-  const runOf = (row) => {
-    const run = named(answer.run_columns, row);
-    return {
-      ...run, start: at(run.start_due), stop: at(run.stop_due), started: at(run.started), ended: at(run.ended),
-      isOverdue: run.overdue === 1, isLive: !kEnded.has(run.state), isPlanned: false,
-    };
-  };
-  const windowOf = (row) => {
-    const planned = named(answer.plan_columns, row);
-    return { start: at(planned.start_due), stop: at(planned.stop_due), skip: planned.skip, isPlanned: true };
-  };
+  const placesOf = (columns) => Object.fromEntries(columns.map((name, place) => [name, place]));
+  const inRun = placesOf(answer.run_columns), inPlan = placesOf(answer.plan_columns);
+  const runOf = (row) => ({
+    id: row[inRun.id], state: row[inRun.state], reason: row[inRun.reason], start: at(row[inRun.start_due]), stop: at(row[inRun.stop_due]),
+    started: at(row[inRun.started]), ended: at(row[inRun.ended]),
+    isOverdue: row[inRun.overdue] === 1, isLive: !kEnded.has(row[inRun.state]), isPlanned: false,
+  });
+  const windowOf = (row) => ({ start: at(row[inPlan.start_due]), stop: at(row[inPlan.stop_due]), skip: row[inPlan.skip], isPlanned: true });
   const lanes = answer.lanes.map(({ job, provider, labels, runs, plan }) => ({
     job, provider, labels, windows: plan.map(windowOf),
     runs: runs.map(runOf).sort((a, b) => a.start - b.start),
   }));
-  return { from, until: secondsOf(answer.until), lanes, isPart: answer.next !== null, spans: spansOf(lanes) };
+  return { from, until: secondsOf(answer.until), lanes, isPart: answer.next !== null, isPlanned: answer.plan_made !== null, spans: spansOf(lanes) };
 }
 
 /// What counts as running at a time, as pairs of begin and end: `past` up to now, `ahead` from now on. What is skipped or was
@@ -89,7 +85,7 @@ export function noteOf(lane, now) {
 }
 
 /// A lane as a whole, for who does not see it.
-export function wordsOf(lane, now) {
+export function wordsOf(lane, now, isPlanned) {
   const said = liveRunsOf(lane).map((run) => run.isOverdue ? `overdue by ${length(now - run.stop)}, may still be running`
     : `${run.state}, stop due ${clock(run.stop * 1000, now)}`);
   const next = lane.windows.find((window) => window.start > now);
@@ -97,5 +93,5 @@ export function wordsOf(lane, now) {
   const ended = new Map();
   for (const run of lane.runs) if (!run.isLive) ended.set(run.state, (ended.get(run.state) ?? 0) + 1);
   for (const [state, number] of ended) said.push(`${count(number, "run")} ${state}`);
-  return said.length > 0 ? said.join("; ") : `nothing in the past 6 hours, nothing in the next ${kReachSeconds / 3600}`;
+  return said.length > 0 ? said.join("; ") : `nothing in the past 6 hours${isPlanned ? " and the next 24" : ""}`;
 }

@@ -41,9 +41,9 @@ function draw({ run, transitions, calls }, now, actions, isOverdue) {
   const when = (instant) => clockAway(instant, now);
   const facts = [
     ["run", run.id], ["provider", run.provider], ["task", run.task_key], ["origin", run.origin], ["reason", run.reason],
-    ["start due", when(run.start_due)], ["stop due", when(run.stop_due)], ["at the latest ended", when(run.max_end)],
+    ["start due", when(run.start_due)], ["stop due", when(run.stop_due)], ["latest end", when(run.max_end)],
     ["at the vendor", run.remote_state], ["vendor's run", run.vendor_run_id], ["waits for", run.waits_for],
-    ["stops sent", run.stop_attempts ?? null], ["next stop", when(run.next_stop ?? null)], ["may run on there", run.residue],
+    ["stops sent", run.stop_attempts ?? null], ["last stop call", lastStopOf(calls, now)], ["next stop", when(run.next_stop ?? null)], ["may run on there", run.residue],
     ["owed", run.obligation === "open" ? "its stop, by taktd" : null],
   ];
   setFacts(byId("run-facts"), facts);
@@ -54,6 +54,17 @@ function draw({ run, transitions, calls }, now, actions, isOverdue) {
     return row;
   }));
   drawCalls(calls, now);
+}
+
+/// When the newest was sent, and what came of it.
+function lastStopOf(calls, now) {
+  const call = calls.findLast(({ action }) => action === "stop");
+  return call === undefined ? null : `${clock(call.sent ?? call.intent, now, true)}: ${answerOf(call)}`;
+}
+
+function answerOf({ outcome, http_status: status, vendor_code: code, vendor_message: message }) {
+  const said = [status, code, message].filter((part) => part).join(" ");
+  return `${outcome ?? "no answer yet"}${said === "" ? "" : `: ${said}`}`;
 }
 
 function drawRules(why) {
@@ -74,9 +85,8 @@ function drawCalls(calls, now) {
     const row = element("li"), details = element("details"), summary = element("summary");
     Object.assign(row.dataset, { id: call.id, outcome: String(call.outcome) });
     details.open = old?.firstChild.open ?? false;
-    const said = [call.http_status, call.vendor_code, call.vendor_message].filter((part) => part).join(" ");
     summary.append(element("span", "at", clock(call.sent ?? call.intent, now, true)), " ", element("strong", "", call.action),
-                   ` ${call.outcome ?? "no answer yet"}${said === "" ? "" : `: ${said}`}`);
+                   ` ${answerOf(call)}`);
     details.append(summary, element("pre", "", `${call.method ?? ""} ${call.target ?? ""}\n${call.request_body ?? ""}`.trim() || "nothing was sent"),
                    element("pre", "", pretty(call.response_body) || "nothing was answered"));
     row.append(details);

@@ -49,8 +49,8 @@ export function questionOf(parameters) {
   return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();
 }
 
-/// The answer's JSON. Throws a Problem.
-export async function ask(method, path, body, headers = {}) {
+/// The answer's JSON. Throws a Problem. `patienceMs`: how long is waited for it.
+export async function ask(method, path, body, headers = {}, patienceMs = kPatienceMs) {
   const asked = token;
   const sent = { Accept: "application/json", ...headers };
   if (asked !== null) Object.assign(sent, authorization());
@@ -59,12 +59,12 @@ export async function ask(method, path, body, headers = {}) {
   try {
     response = await fetch(`api/v1/${path}`, {
       method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body),
-      cache: "no-store", signal: AbortSignal.timeout(kPatienceMs),
+      cache: "no-store", signal: AbortSignal.timeout(patienceMs),
     });
     if (response.ok) answer = response.status === 204 ? null : await response.json();
   } catch (error) {
     const isLate = error.name === "TimeoutError";
-    throw new Problem(0, "", isLate ? "No answer came within 15 s." : "taktd cannot be reached, or its answer was lost.");
+    throw new Problem(0, "", isLate ? `No answer came within ${patienceMs / 1000} s.` : "taktd cannot be reached, or its answer was lost.");
   }
   if (response.ok) return answer;
   const problem = await problemIn(response);

@@ -14,13 +14,14 @@ const kSpanMin = 600, kSpanMax = kPastSeconds + kAheadSeconds;
 const kShareOfPast = kPastSeconds / kSpanMax;  // left of the now-line while the picture follows it
 const kTypingMs = 200, kDragPixels = 4, kHitPixels = 7;
 
-const kNothing = { from: 0, until: 0, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
+const kNothing = { from: 0, until: 0, lanes: [], isPart: false, isPlanned: true, spans: { past: [], ahead: [] } };
 
 let picture = kNothing;
 let rows = [];  // the lanes, and the headings of their groups
 const closed = new Set();  // headings whose lanes are not shown
 const sight = { from: 0, span: kSpanMax, width: 1, height: 1, top: 0, chosen: null };
-let isFollowing = true, focusedRow = null, presentNow = () => 0, isDue = false, refusal = "";
+let isFollowing = true, focusedRow = null, presentNow = () => 0, isDue = false;
+let refusal = "", failure = "";
 let named = { rows: null, state: [] };  // what the names were drawn for
 
 /// `tellNow()` is taktd's time; `narrow({ q, group })` is called when other lanes are wanted; `opens`: what opens a run by its
@@ -95,7 +96,7 @@ export function restyle() {
 
 export function show(answer) {
   picture = lanesOf(answer);
-  refusal = "";
+  refusal = failure = "";
   offerGroups(choicesOf(picture.lanes));
   const { chosen } = sight;
   if (chosen !== null) {
@@ -106,22 +107,23 @@ export function show(answer) {
   arrange();
 }
 
-/// What is typed cannot be looked for.
-export function refuse(why) {
-  picture = { ...picture, lanes: [], isPart: false, spans: { past: [], ahead: [] } };
-  refusal = why;
-  arrange();
+/// It could not be loaded; what is there stays.
+export function fail(why) {
+  failure = `${picture === kNothing ? "The timeline could not be loaded" : "The timeline is that of before"}: ${why}`;
+  draw();
 }
 
-/// What the plan says of a job's start: null, it will start; else why it will be skipped. undefined: it is not in the picture.
-export function plannedSkip(job, start) {
-  return picture.lanes.find((lane) => lane.job === job)?.windows.find((window) => Math.abs(window.start - start) < 1)?.skip;
+/// What is typed cannot be looked for.
+export function refuse(why) {
+  picture = { ...picture, lanes: [], isPart: false, isPlanned: true, spans: { past: [], ahead: [] } };
+  refusal = why;
+  arrange();
 }
 
 export function forget() {
   picture = kNothing;
   rows = [];
-  refusal = "";
+  refusal = failure = "";
   closed.clear();
   Object.assign(sight, { span: kSpanMax, chosen: null });
   isFollowing = true;
@@ -154,11 +156,19 @@ function drawNow() {
     drawNames(now);
   }
   drawTold(now);
-  const words = byId("find").value.trim();
-  showText(byId("no-lanes"), picture.lanes.length > 0 ? "" : refusal || (words === "" ? "There is no job." : `No job is found by '${words}'.`));
-  setText(byId("timeline-title"), `Timeline: ${count(picture.lanes.length, "job")}${picture.isPart ? ", the first ones; find the rest" : ""}`);
+  drawTitle();
   for (const button of byId("zoom").querySelectorAll("[data-span]"))
     button.ariaPressed = String(isFollowing && Number(button.dataset.span) === sight.span);
+}
+
+function drawTitle() {
+  const words = byId("find").value.trim(), { lanes } = picture;
+  const none = refusal || (words === "" ? "There is no job." : `No job is found by '${words}'.`);
+  showText(byId("no-lanes"), failure || (lanes.length > 0 || picture === kNothing ? "" : none));
+  const said = [count(lanes.length, "job")];
+  if (picture.isPart) said.push("the first ones; find the rest");
+  if (!picture.isPlanned) said.push("what is planned is still to come");
+  setText(byId("timeline-title"), picture === kNothing && refusal === "" ? "Timeline" : `Timeline: ${said.join(", ")}`);
 }
 
 /// Elements for the lanes in sight alone, and for the one that has the focus.
@@ -191,7 +201,7 @@ function drawNames(now) {
     setClass(row, isOverdue(lane) ? "overdue" : liveRunsOf(lane)[0]?.state ?? "");
     setText(name, lane.job);
     setText(note, noteOf(lane, now));
-    setText(words, `. ${wordsOf(lane, now)}`);
+    setText(words, `. ${wordsOf(lane, now, picture.isPlanned)}`);
   });
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws what taktd has said. Nothing here asks; nothing is kept but the elements themselves.
 
-import { listAddress, runAddress } from "./address.js";
+import { jobAddress, listAddress, runAddress } from "./address.js";
 import { byId, element, setClass, setRows, setText, showText } from "./elements.js";
 import { clock, count, fullClock, length, scopeName, secondsOf, shortId } from "./format.js";
 
-const kRunsShown = 50;
+const kRunsShown = 50, kOverdueNamed = 5;
+export const kNextShown = 5;
 
-/// `known`: status, providers, transitions, troubled, each null until it has been told; `now`: taktd's time in seconds;
+/// `known`: status, providers, transitions, troubled, planned, each null until it has been told; `now`: taktd's time in seconds;
 /// `age`: seconds since taktd was last heard. `acts`: stopRun(run), release(hold), retryProvider(provider).
 export function draw(known, now, age, acts) {
   const { status } = known;
@@ -20,7 +21,7 @@ export function draw(known, now, age, acts) {
   drawHolds(status, now, acts);
   drawCounts(status);
   drawRuns(status, known.toldAt, now, acts);
-  drawNext(status, known.plannedSkip, now);
+  drawNext(status, known.planned ?? [], now);
   if (known.troubled !== null) drawTroubled(known.troubled, now);
   if (known.providers !== null) drawProviders(known.providers, status, known.toldAt, now, acts);
   drawTransitions(known.transitions, now);
@@ -40,11 +41,18 @@ const lateness = (run, toldAt, now) => (run.late ?? 0) + Math.max(0, now - toldA
 function drawOverdue(status, toldAt, now) {
   const late = status.overdue_runs ?? [];
   document.title = late.length > 0 ? `(${late.length} overdue) taktd` : "taktd";
-  const names = late.slice(0, 5).map((run) => `${run.job} +${length(lateness(run, toldAt, now))}`);
-  if (late.length > names.length) names.push(`${late.length - names.length} more`);
-  showText(byId("overdue"), late.length === 0 ? ""
-    : `${count(late.length, "run is", "runs are")} overdue: ${names.join(", ")}. ` +
-      `${late.length === 1 ? "It" : "They"} may still be running. taktd goes on asking.`);
+  byId("overdue").hidden = late.length === 0;
+  setText(byId("overdue-count"), `${count(late.length, "run is", "runs are")} overdue:`);
+  setRows(byId("overdue-runs"), late.slice(0, kOverdueNamed), (run) => run.id, () => {
+    const row = element("li");
+    row.append(element("a"));
+    return row;
+  }, (row, run) => {
+    row.firstChild.href = runAddress(run.id);
+    setText(row.firstChild, `${run.job} +${length(lateness(run, toldAt, now))}`);
+  });
+  setText(byId("overdue-said"), `${late.length > kOverdueNamed ? `and ${late.length - kOverdueNamed} more. ` : ""}` +
+    `${late.length === 1 ? "It" : "They"} may still be running. taktd goes on asking.`);
 }
 
 function drawOutage({ store, config }) {
@@ -144,23 +152,34 @@ function leftOf(run, end, toldAt, now) {
   return `${length(end - now)} left`;
 }
 
-/// The status knows of holds and disabled jobs; the plan of what will be in the way by then.
-function drawNext({ next_start: next, next_stop: stop }, plannedSkip, now) {
-  const parts = [];
-  const skip = next?.skip ?? plannedSkip ?? null;
-  if (next === null) {
-    parts.push("No start is to come.");
-  } else {
-    const wait = secondsOf(next.start_due) - now;
-    parts.push(`${next.job} ${wait > 0 ? `in ${length(wait)}` : "now"}, at ${clock(next.start_due, now)}. ` +
-      (skip === null ? "It will start." : `As things stand it will be skipped: ${skip}.`));
-  }
-  if (stop !== null) {
-    const wait = secondsOf(stop.stop_due) - now;
-    parts.push(`Next stop: ${stop.job} ${wait > 0 ? `in ${length(wait)}` : "now"}.`);
-  }
-  setText(byId("next"), parts.join(" "));
-  setClass(byId("next"), skip !== null ? "skips" : "");
+/// The status knows of holds and disabled jobs at once; the plan, which is older, of what will be in the way by then, and of the
+/// starts behind the next one.
+function nextStarts({ next_start: next, holds = [] }, planned) {
+  if (next === null) return [];
+  const isHeld = ({ job, start_due: due }) => holds.some(({ scope, until }) =>
+    (scope === "" || scope === `job:${job}`) && (until === null || secondsOf(until) > secondsOf(due)));
+  const isNext = (window) => window.job === next.job && Math.abs(secondsOf(window.start_due) - secondsOf(next.start_due)) < 1;
+  const later = planned.filter((window) => !isNext(window) && secondsOf(window.start_due) >= secondsOf(next.start_due));
+  return [{ ...next, skip: next.skip ?? planned.find(isNext)?.skip ?? null }, ...later].slice(0, kNextShown)
+    .map((start) => ({ ...start, skip: start.skip ?? (isHeld(start) ? "hold" : null) }));
+}
+
+function drawNext(status, planned, now) {
+  const starts = nextStarts(status, planned), { next_stop: stop } = status, waitFor = (seconds) => seconds > 0 ? `in ${length(seconds)}` : "now";
+  setRows(byId("next"), starts, ({ job, start_due: due }) => `${job} ${due}`, () => {
+    const row = element("li");
+    row.append(element("span", "at"), element("a", "job"), element("span", "why"));
+    return row;
+  }, (row, { job, start_due: due, skip }) => {
+    const [at, name, why] = row.children, wait = waitFor(secondsOf(due) - now);
+    setText(at, clock(due, now));
+    setText(name, job);
+    name.href = jobAddress(job);
+    setText(why, skip === null ? `starts ${wait}` : `${wait}, will be skipped: ${skip}`);
+    setClass(why, skip === null ? "why" : "skips");
+  });
+  byId("no-next").hidden = starts.length > 0;
+  showText(byId("next-stop"), stop === null ? "" : `Next stop: ${stop.job} ${waitFor(secondsOf(stop.stop_due) - now)}.`);
 }
 
 function drawTroubled(runs, now) {

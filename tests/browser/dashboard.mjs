@@ -8,6 +8,7 @@ import {
   browser, check, focused, isAccessible, isAccessibleInBothThemes, isGone, noMessages, note, notes, openPage, painted, picture, please, replaceFiles,
   shows, signInByToken, startJob, told,
 } from "./driver.mjs";
+import { checkLife } from "./life.mjs";
 import { checkLanes } from "./lanes.mjs";
 import { checkLists } from "./lists.mjs";
 import { checkLooks } from "./looks.mjs";
@@ -29,7 +30,7 @@ async function run() {
     assert.equal(page.url(), told.address);
     await page.reload();
     await shows(page, "#who", "operator");
-    await shows(page, "#next", "load");
+    await page.waitForFunction(() => [...document.querySelectorAll("#next .job")].map((job) => job.textContent).join() === "load,soak,bare");
     await shows(page, "#no-runs", "Nothing runs");
     noMessages();
     await picture(page, "quiet-light");
@@ -204,15 +205,17 @@ async function run() {
   });
 
   await check("a run's page tells its facts, transitions and calls, and has an address", async () => {
-    await page.click("#runs li.overdue a");
+    await page.click("#overdue a:has-text('soak +')");
     await shows(page, "#run-title", "soak: overdue, stopping");
+    await shows(page, "#run-facts", "uncertain: 500 simcloud was told to fail");
     assert.match(page.url(), /#\/runs\/[0-9a-f-]{36}$/);
     await shows(page, "#run-facts", "stops sent");
     await shows(page, "#run-transitions li.stopping", "schedule");
     await shows(page, "#run-because", "started manually");
     await shows(page, "#run-life-told", "Overdue by");
-    assert.match(await page.textContent("#run-life-told"), /^Start due .* 1 start call at .*, accepted\. .*Running from .* stop calls? .* not accepted\./);
-    for (const part of [".life-bar.life-running", ".life-bar.life-overdue", ".life-call", ".life-refused", ".life-due"])
+    assert.match(await page.textContent("#run-life-told"),
+                 /^Start due .*stop due and latest end [\d:]+\. 1 start call at .*, accepted\. .*Running from .* stop calls? .* not accepted\. .*\(settle\)/);
+    for (const part of [".life-bar.life-running", ".life-bar.life-overdue", ".life-call", ".life-refused", ".life-due", ".life-settle"])
       assert.ok(await page.locator(`#run-life ${part}`).count() > 0, `the picture has no ${part}`);
     assert.equal(await page.getAttribute("#run-life", "role"), "img");
     await shows(page, "#run-calls", "500 simcloud was told to fail");
@@ -221,7 +224,7 @@ async function run() {
     assert.deepEqual(await page.locator("#run-actions button").allTextContents(), ["Stop...", "Discharge..."]);
     assert.match(await page.textContent("#run-command"), /^taktctl show [0-9a-f]{12} --wire$/);
     await isAccessibleInBothThemes(page);
-    await picture(page, "run-page");
+    await picture(page, "run-page", true);
     await page.reload();
     await shows(page, "#run-title", "soak: overdue");
     await page.click("text=Discharge...");
@@ -266,6 +269,7 @@ async function run() {
   });
 
   await checkLists(page);
+  await checkLife(page);
 
   await check("an overdue run is stopped by the keyboard alone, and the focus comes back", async () => {
     await page.evaluate(() => document.activeElement.blur());
