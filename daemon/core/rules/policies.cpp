@@ -8,12 +8,12 @@ namespace taktd {
 namespace {
 
 using Kind = StartVerdict::Kind;
-using Verdict = std::optional<StartVerdict>;
+using MaybeVerdict = std::optional<StartVerdict>;
 
 StartVerdict skip(Reason reason) { return {Kind::skip, reason}; }
-Verdict skip_if(bool objects, Reason reason) { return objects ? Verdict{skip(reason)} : std::nullopt; }
+MaybeVerdict skip_if(bool objects, Reason reason) { return objects ? MaybeVerdict{skip(reason)} : std::nullopt; }
 
-Verdict in_time(const StartFacts& f) {
+MaybeVerdict in_time(const StartFacts& f) {
     if (!f.is_newest_missed) return skip(Reason::misfire);
     if (f.window.stop_due <= f.window.start_due) return skip(Reason::window_too_short);  // DST may leave nothing of it
     if (f.now <= latest_start(f)) return std::nullopt;
@@ -29,12 +29,12 @@ Verdict in_time(const StartFacts& f) {
 
 // The wall clock was set back after the run had come due. A run that starts before its instant would outlast its
 // window.
-Verdict its_instant_has_come(const StartFacts& f) {
+MaybeVerdict its_instant_has_come(const StartFacts& f) {
     const bool is_early = !f.by_hand && f.now < f.window.start_due;
-    return is_early ? Verdict{{Kind::wait, Reason::none}} : std::nullopt;
+    return is_early ? MaybeVerdict{{Kind::wait, Reason::none}} : std::nullopt;
 }
 
-Verdict without_overlap(const StartFacts& f) {
+MaybeVerdict without_overlap(const StartFacts& f) {
     if (f.earlier_live == 0) return std::nullopt;
     switch (f.overlap) {
         case Overlap::skip: return skip(Reason::overlap);
@@ -46,9 +46,9 @@ Verdict without_overlap(const StartFacts& f) {
     return StartVerdict{Kind::end_previous, Reason::none};
 }
 
-Verdict has_task(const StartFacts& f) { return f.needs_task ? Verdict{{Kind::prepare, Reason::none}} : std::nullopt; }
+MaybeVerdict has_task(const StartFacts& f) { return f.needs_task ? MaybeVerdict{{Kind::prepare, Reason::none}} : std::nullopt; }
 
-Verdict task_is_idle(const StartFacts& f) {
+MaybeVerdict task_is_idle(const StartFacts& f) {
     switch (f.baseline) {
         case BaselineState::active: return skip(Reason::task_busy);
         case BaselineState::active_early:
@@ -95,7 +95,7 @@ std::string baseline_text(const StartFacts& f, const ToText&) {
 
 struct Rule {
     std::string_view name;
-    Verdict (*ask)(const StartFacts&);
+    MaybeVerdict (*ask)(const StartFacts&);
     std::string (*tell)(const StartFacts&, const ToText&);
 };
 
