@@ -14,7 +14,7 @@ Options parsed(std::vector<std::string> words) {
     return parse_options(static_cast<int>(argv.size()), argv.data());
 }
 
-TEST(Options, SayWhichWorldsAreMeant) {
+TEST(Options, GoodOptions_SayWhichWorldsAreMeant) {
     const Options one = parsed({"--seed", "4711", "--trace"});
     EXPECT_EQ(one.first, 4711U);
     EXPECT_EQ(one.seeds, 1U);
@@ -26,7 +26,7 @@ TEST(Options, SayWhichWorldsAreMeant) {
     EXPECT_EQ(life.choices, "0102");
 }
 
-TEST(Options, ThatAreWrongSimulateNothing) {
+TEST(Options, WrongOptions_SimulateNothing) {
     const std::vector<std::vector<std::string>> wrong = {
         {"--seeds", "abc"},
         {"--seeds", "0"},

@@ -22,7 +22,7 @@ extern "C" void name_the_seed(int) {
     std::fprintf(stderr, "aborted in seed %llu\n", static_cast<unsigned long long>(current_seed));
 }
 
-TEST(Simulation, NoRuleBreaksInRandomWorlds) {
+TEST(Simulation, RandomWorlds_BreakNoRule) {
     std::signal(SIGABRT, name_the_seed);
     const char* text = std::getenv("TAKTD_SEEDS");
     const std::uint64_t seeds = text == nullptr ? TAKTD_TEST_SEEDS : std::strtoull(text, nullptr, 10);
@@ -42,7 +42,7 @@ TEST(Simulation, NoRuleBreaksInRandomWorlds) {
     std::printf("%s", total.text().c_str());
 }
 
-TEST(Simulation, TheSameSeedGivesTheSameTrace) {
+TEST(Simulation, SameSeed_GivesTheSameTrace) {
     for (const std::uint64_t seed : {3U, 16U}) {
         RandomWorld first{seed};
         first.run();
@@ -59,7 +59,7 @@ TEST(Simulation, TheSameSeedGivesTheSameTrace) {
 // However it is built, and wherever: a seed that is reported from another machine shows the same world here. A change
 // of the engine, the codecs, the lots or the faults gives new hashes; this prints them:
 //   for seed in 1 2 3 4 5; do script/simulate --seed $seed | grep "trace hash"; done
-TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
+TEST(Simulation, FirstSeeds_HaveTracesThatArePinned) {
     constexpr std::array<std::uint64_t, 5> kHashes{0x7f6ffe7f95b2c3f5, 0xae17c572f4b844dc, 0x4441ca6bc273010d,
                                                    0x4c239645a53b34ce, 0x52e869addf27f995};
     for (std::size_t i = 0; i < kHashes.size(); ++i) {
@@ -69,7 +69,7 @@ TEST(Simulation, TheTracesOfTheFirstSeedsArePinned) {
     }
 }
 
-TEST(Simulation, EveryLifeWithOneFaultKeepsTheRules) {
+TEST(Simulation, EveryLife_WithOneFault_KeepsTheRules) {
     for (Scope scope : small_scopes()) {
         scope.faults_max = 1;
         const ScopeResult result = live_through(scope);

@@ -36,7 +36,7 @@ protected:
     std::vector<std::string> success_codes;
 };
 
-TEST_P(OverrideContract, TheConfigSaysWhatACodeMeansWhateverTheStatus) {
+TEST_P(OverrideContract, CodeInTheConfig_MeansWhatItSays_WhateverTheStatus) {
     auto response = refusal();
     const auto code = decode(call(Action::start), response).vendor_code;
     ASSERT_FALSE(code.empty());
@@ -53,7 +53,7 @@ TEST_P(OverrideContract, TheConfigSaysWhatACodeMeansWhateverTheStatus) {
     }
 }
 
-TEST_P(OverrideContract, TheWholeCodeGoesBeforeThePartBeforeItsDot) {
+TEST_P(OverrideContract, WholeCode_GoesBeforeThePartBeforeItsDot) {
     auto response = refusal();
     const auto code = decode(call(Action::start), response).vendor_code;
     const auto at = response.body.find(code);
@@ -74,7 +74,7 @@ TEST_P(OverrideContract, TheWholeCodeGoesBeforeThePartBeforeItsDot) {
     EXPECT_EQ(decode(call(Action::start), response).outcome, unspoken_of);
 }
 
-TEST_P(OverrideContract, ASuccessCodeAcceptsAWriteAndShowsNoTask) {
+TEST_P(OverrideContract, SuccessCode_AcceptsAWriteAndShowsNoTask) {
     const auto response = refusal();
     const auto code = decode(call(Action::start), response).vendor_code;
     success_codes = {"another", code};
@@ -95,14 +95,14 @@ TEST_P(OverrideContract, ASuccessCodeAcceptsAWriteAndShowsNoTask) {
     }
 }
 
-TEST_P(OverrideContract, AnAnswerCameSoItWasSent) {
+TEST_P(OverrideContract, CodeForNotSent_WhenAnAnswerCame_IsNotBelieved) {
     const auto response = refusal();
     const auto before = decode(call(Action::start), response);
     outcomes = {{before.vendor_code, Outcome::not_sent}};
     EXPECT_EQ(decode(call(Action::start), response).outcome, before.outcome);
 }
 
-TEST_P(OverrideContract, OnlyAReadableCodeIsSpokenOf) {
+TEST_P(OverrideContract, UnreadableCode_IsNotSpokenOf) {
     outcomes = {{"", Outcome::accepted}};
     success_codes = {"", "null", "{}"};
     for (const char* body :
@@ -116,7 +116,7 @@ TEST_P(OverrideContract, OnlyAReadableCodeIsSpokenOf) {
     }
 }
 
-TEST_P(OverrideContract, WhatIsCalledASuccessNoLongerBelongsToTheVendorsOwn) {
+TEST_P(OverrideContract, VendorsSuccess_CalledARefusal_ShowsNoTask) {
     const auto request = adapter_->encode(call(Action::query), credentials_, kNow);
     const auto answer = twin_->handle(*request, kNow);
     const auto code = decode(call(Action::query), answer).vendor_code;

@@ -20,7 +20,7 @@ bool contains(const HttpRequest& request, const std::string& text) {
     return request.target.find(text) != std::string::npos || request.body.find(text) != std::string::npos;
 }
 
-TEST_P(ProviderContract, EveryActionIsSupportedOrRefusedWithAReason) {
+TEST_P(ProviderContract, Action_IsSupportedOrRefusedWithAReason) {
     for (const auto action : kActions) {
         const auto request = adapter_->describe(call(action));
         const bool pauses = action == Action::pause || action == Action::resume;
@@ -43,7 +43,7 @@ TEST_P(ProviderContract, EveryActionIsSupportedOrRefusedWithAReason) {
     }
 }
 
-TEST_P(ProviderContract, ItsTwinKnowsWhatItsRequestsAskFor) {
+TEST_P(ProviderContract, Twin_KnowsWhatItsRequestsAskFor) {
     for (const auto action : kActions) {
         const bool makes = action == Action::prepare;
         const auto request = adapter_->describe(makes ? prepare("r") : call(action));
@@ -62,7 +62,7 @@ TEST_P(ProviderContract, ItsTwinKnowsWhatItsRequestsAskFor) {
     EXPECT_EQ(twin_->classify(*list).task_ids, (std::vector<std::string>{"1", "2"}));
 }
 
-TEST_P(ProviderContract, DescribeIsDeterministicAndEncodeOnlyAddsHeaders) {
+TEST_P(ProviderContract, Describe_IsDeterministic_AndEncodeOnlyAddsHeaders) {
     for (const auto action : {Action::start, Action::stop, Action::query}) {
         const auto first = adapter_->describe(call(action));
         const auto second = adapter_->describe(call(action));
@@ -82,7 +82,7 @@ TEST_P(ProviderContract, DescribeIsDeterministicAndEncodeOnlyAddsHeaders) {
     }
 }
 
-TEST_P(ProviderContract, SecretsStayOutOfWhatIsKept) {
+TEST_P(ProviderContract, Secrets_StayOutOfWhatIsKept) {
     for (const auto& credentials : all_credentials(schema_)) {
         for (const auto action : {Action::start, Action::stop, Action::query}) {
             const auto request = adapter_->encode(call(action), credentials, kNow);
@@ -97,7 +97,7 @@ TEST_P(ProviderContract, SecretsStayOutOfWhatIsKept) {
     }
 }
 
-TEST_P(ProviderContract, ItsTwinAcceptsEveryKindOfCredentials) {
+TEST_P(ProviderContract, Twin_AcceptsEveryKindOfCredentials) {
     for (const auto& credentials : all_credentials(schema_)) {
         open_twin(credentials);
         credentials_ = credentials;
@@ -107,7 +107,7 @@ TEST_P(ProviderContract, ItsTwinAcceptsEveryKindOfCredentials) {
     }
 }
 
-TEST_P(ProviderContract, AnyWrongCredentialIsUnauthorized) {
+TEST_P(ProviderContract, WrongCredential_IsUnauthorized) {
     for (const auto& credentials : all_credentials(schema_)) {
         for (const auto& [name, value] : credentials) {
             open_twin(credentials);
@@ -124,13 +124,13 @@ TEST_P(ProviderContract, AnyWrongCredentialIsUnauthorized) {
     }
 }
 
-TEST_P(ProviderContract, MissingCredentialsSendNothing) {
+TEST_P(ProviderContract, MissingCredentials_SendNothing) {
     const auto request = adapter_->encode(call(Action::start), {}, kNow);
     ASSERT_FALSE(request);
     EXPECT_FALSE(request.error().empty());
 }
 
-TEST_P(ProviderContract, AClockFarOffIsToldApartByTheServersTime) {
+TEST_P(ProviderContract, ClockFarOff_IsToldApartByTheServersTime) {
     const auto request = adapter_->encode(call(Action::start), credentials_, kNow - 1h);
     ASSERT_TRUE(request);
     const auto result = adapter_->decode(call(Action::start), twin_->handle(*request, kNow));
@@ -140,7 +140,7 @@ TEST_P(ProviderContract, AClockFarOffIsToldApartByTheServersTime) {
     EXPECT_TRUE(twin_->runs().empty());
 }
 
-TEST_P(ProviderContract, StartIsSeenActiveStopIsSeenInactiveAndRunsHaveTokens) {
+TEST_P(ProviderContract, StartAndStop_AreSeen_AndRunsHaveTokens) {
     EXPECT_EQ(observe(kNow).activity(), Activity::inactive);
     std::set<std::string> tokens;
     for (int round = 0; round < 2; ++round) {
@@ -172,7 +172,7 @@ TEST_P(ProviderContract, StartIsSeenActiveStopIsSeenInactiveAndRunsHaveTokens) {
     }
 }
 
-TEST_P(ProviderContract, HowATaskEndsIsSeen) {
+TEST_P(ProviderContract, EndOfATask_IsSeen) {
     struct Case {
         bool fails;
         RemoteState remote;
@@ -192,7 +192,7 @@ TEST_P(ProviderContract, HowATaskEndsIsSeen) {
     }
 }
 
-TEST_P(ProviderContract, ASecondStartStartsNothing) {
+TEST_P(ProviderContract, SecondStart_StartsNothing) {
     ASSERT_EQ(perform(Action::start, kNow).outcome, Outcome::accepted);
     const auto second = perform(Action::start, kNow + 5s);
     EXPECT_TRUE(second.outcome == Outcome::conflict || second.outcome == Outcome::refused_final)
@@ -200,8 +200,8 @@ TEST_P(ProviderContract, ASecondStartStartsNothing) {
     EXPECT_EQ(twin_->runs().size(), 1U);
 }
 
-TEST_P(ProviderContract, PauseAndResumeAreSeen) {
-    if (!schema_.traits.can_pause) return;  // EveryActionIsSupportedOrRefusedWithAReason holds that it says so
+TEST_P(ProviderContract, PauseAndResume_AreSeen) {
+    if (!schema_.traits.can_pause) return;  // Action_IsSupportedOrRefusedWithAReason holds that it says so
     ASSERT_EQ(perform(Action::start, kNow).outcome, Outcome::accepted);
     ASSERT_EQ(perform(Action::pause, kNow + 5s).outcome, Outcome::accepted);
     EXPECT_EQ(observe(kNow + 10s).remote, RemoteState::paused);
@@ -210,7 +210,7 @@ TEST_P(ProviderContract, PauseAndResumeAreSeen) {
     EXPECT_EQ(twin_->runs().size(), 1U);
 }
 
-TEST_P(ProviderContract, AnUnknownTaskIsNeverTakenForAKnownOne) {
+TEST_P(ProviderContract, UnknownTask_IsNeverTakenForAKnownOne) {
     for (const auto action : {Action::start, Action::stop, Action::query}) {
         const auto result = perform(call(action, {"999"}), kNow);
         EXPECT_NE(result.outcome, Outcome::accepted) << name_of(action);
@@ -220,7 +220,7 @@ TEST_P(ProviderContract, AnUnknownTaskIsNeverTakenForAKnownOne) {
     EXPECT_TRUE(twin_->runs().empty());
 }
 
-TEST_P(ProviderContract, TooManyRequestsAreThrottled) {
+TEST_P(ProviderContract, TooManyRequests_AreThrottled) {
     open_twin(credentials_, {.interval = 100ms, .burst = 2});
     int throttled = 0;
     for (int i = 0; i < 50; ++i) {
@@ -230,7 +230,7 @@ TEST_P(ProviderContract, TooManyRequestsAreThrottled) {
     EXPECT_LE(twin_->runs().size(), 1U);
 }
 
-TEST_P(ProviderContract, ABatchAsksManyAndAnswersMany) {
+TEST_P(ProviderContract, Batch_AsksManyAndAnswersMany) {
     const int most = schema_.traits.query_batch_max;
     std::vector<std::string> too_many;
     for (int i = 0; i <= most; ++i) too_many.push_back(std::to_string(i + 1));
@@ -247,7 +247,7 @@ TEST_P(ProviderContract, ABatchAsksManyAndAnswersMany) {
     EXPECT_EQ(result.observations.at("2").activity(), Activity::inactive);
 }
 
-TEST_P(ProviderContract, WhatCannotBeReadIsUncertain) {
+TEST_P(ProviderContract, UnreadableAnswer_IsUncertain) {
     const std::string bodies[] = {"",
                                   " ",
                                   "{",
@@ -281,7 +281,7 @@ TEST_P(ProviderContract, WhatCannotBeReadIsUncertain) {
     }
 }
 
-TEST_P(ProviderContract, HalfAnAnswerIsUncertain) {
+TEST_P(ProviderContract, HalfAnAnswer_IsUncertain) {
     for (const auto action : {Action::start, Action::query, Action::stop}) {
         const auto request = adapter_->encode(call(action), credentials_, kNow);
         ASSERT_TRUE(request) << request.error();
@@ -298,7 +298,7 @@ TEST_P(ProviderContract, HalfAnAnswerIsUncertain) {
     }
 }
 
-TEST_P(ProviderContract, TheKeyIdNamesTheAccountAndIsNoSecret) {
+TEST_P(ProviderContract, KeyId_NamesTheAccountAndIsNoSecret) {
     std::set<std::string> ids;
     for (const auto& credentials : all_credentials(schema_)) {
         const auto id = adapter_->key_id(credentials);

@@ -78,7 +78,7 @@ void expect_sane(const std::vector<Parameter>& parameters, const std::string& wh
     }
 }
 
-TEST(SchemaContract, EveryProviderIsNamedOnceAndFound) {
+TEST(SchemaContract, EveryProvider_IsNamedOnceAndFound) {
     std::set<std::string> types;
     for (const auto& entry : providers()) {
         EXPECT_TRUE(types.insert(entry.type).second) << entry.type;
@@ -89,7 +89,7 @@ TEST(SchemaContract, EveryProviderIsNamedOnceAndFound) {
     EXPECT_EQ(adapter_schemas().size(), providers().size());
 }
 
-TEST(SchemaContract, ParametersAreSane) {
+TEST(SchemaContract, Parameters_AreSane) {
     for (const auto& schema : adapter_schemas()) {
         EXPECT_FALSE(schema.help.empty()) << schema.type;
         expect_sane(schema.provider, schema.type);
@@ -100,7 +100,7 @@ TEST(SchemaContract, ParametersAreSane) {
     }
 }
 
-TEST(SchemaContract, TheTaskAndTheScopeAreNamedByRequiredParameters) {
+TEST(SchemaContract, TaskAndScope_AreNamedByRequiredParameters) {
     for (const auto& schema : adapter_schemas()) {
         const auto task = std::ranges::find(schema.task, schema.task_id_parameter, &Parameter::name);
         ASSERT_NE(task, schema.task.end()) << schema.type;
@@ -112,7 +112,7 @@ TEST(SchemaContract, TheTaskAndTheScopeAreNamedByRequiredParameters) {
     }
 }
 
-TEST(SchemaContract, ATemplateIsNamedByItsFirstParameterAndCollidesWithNoTask) {
+TEST(SchemaContract, Template_IsNamedByItsFirstParameter_AndCollidesWithNoTask) {
     for (const auto& schema : adapter_schemas()) {
         if (schema.prepare.empty()) continue;
         EXPECT_TRUE(schema.prepare.front().required) << schema.type;
@@ -129,7 +129,7 @@ TEST(SchemaContract, ATemplateIsNamedByItsFirstParameterAndCollidesWithNoTask) {
     }
 }
 
-TEST(SchemaContract, StopParametersCollideWithNothing) {
+TEST(SchemaContract, StopParameters_CollideWithNothing) {
     for (const auto& schema : adapter_schemas()) {
         for (const auto& parameter : schema.stop) {
             // Both end up in one JSON object, and `stop` has keys of its own.
@@ -145,7 +145,7 @@ TEST(SchemaContract, StopParametersCollideWithNothing) {
     }
 }
 
-TEST(SchemaContract, LimitsCredentialsAndEndpoint) {
+TEST(SchemaContract, LimitsCredentialsAndEndpoint_AreSane) {
     for (const auto& schema : adapter_schemas()) {
         EXPECT_GT(schema.default_rate_limit.interval, Duration::zero()) << schema.type;
         EXPECT_GE(schema.default_rate_limit.burst, 2) << schema.type << ": the last token is kept for stops";

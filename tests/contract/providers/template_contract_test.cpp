@@ -27,7 +27,7 @@ protected:
     }
 };
 
-TEST_P(TemplateContract, EachCallMakesOneMoreIdleTask) {
+TEST_P(TemplateContract, EachCall_MakesOneMoreIdleTask) {
     const auto first = made("run-1"), second = made("run-1");
     EXPECT_NE(first, second);
     ASSERT_EQ(twin_->created().size(), 2U);
@@ -40,7 +40,7 @@ TEST_P(TemplateContract, EachCallMakesOneMoreIdleTask) {
     EXPECT_TRUE(twin_->runs().empty());
 }
 
-TEST_P(TemplateContract, ItIsFoundByItsRunAlone) {
+TEST_P(TemplateContract, MadeTask_IsFoundByItsRunAlone) {
     EXPECT_EQ(found("run-1"), "");
     const auto other = made("run-11");  // a filter that takes parts of a title shows it for run-1, too
     const auto first = made("run-1");
@@ -52,7 +52,7 @@ TEST_P(TemplateContract, ItIsFoundByItsRunAlone) {
     EXPECT_EQ(twin_->created().size(), 3U) << "looking makes none";
 }
 
-TEST_P(TemplateContract, ItLivesLikeAnyOtherTask) {
+TEST_P(TemplateContract, MadeTask_LivesLikeAnyOther) {
     const auto id = made("run-1");
     ASSERT_EQ(perform(call(Action::start, {id}), kNow).outcome, Outcome::accepted);
     EXPECT_EQ(perform(call(Action::query, {id}), kNow + 5s).observations.at(id).remote, RemoteState::running);
@@ -62,7 +62,7 @@ TEST_P(TemplateContract, ItLivesLikeAnyOtherTask) {
     EXPECT_EQ(twin_->runs().front().task_id, id);
 }
 
-TEST_P(TemplateContract, AnUnknownTemplateIsRefusedForGood) {
+TEST_P(TemplateContract, UnknownTemplate_IsRefusedForGood) {
     auto unknown = prepare("run-1");
     open_twin(credentials_);
     const auto& id = schema_.prepare.front().name;
@@ -75,7 +75,7 @@ TEST_P(TemplateContract, AnUnknownTemplateIsRefusedForGood) {
     EXPECT_TRUE(twin_->created().empty());
 }
 
-TEST_P(TemplateContract, ATaskWithoutItsRunsNameIsNotMade) {
+TEST_P(TemplateContract, TaskWithoutItsRunsName_IsNotMade) {
     for (const bool finds : {false, true}) {
         auto nameless = prepare("", finds);
         EXPECT_FALSE(adapter_->describe(nameless));
@@ -84,7 +84,7 @@ TEST_P(TemplateContract, ATaskWithoutItsRunsNameIsNotMade) {
     }
 }
 
-TEST_P(TemplateContract, TooManyAreThrottled) {
+TEST_P(TemplateContract, TooManyCalls_AreThrottled) {
     open_twin(credentials_, {.interval = 100ms, .burst = 2});
     int throttled = 0;
     for (int i = 0; i < 50; ++i) {
@@ -95,7 +95,7 @@ TEST_P(TemplateContract, TooManyAreThrottled) {
     EXPECT_EQ(twin_->created().size() + static_cast<std::size_t>(throttled), 50U);
 }
 
-TEST_P(TemplateContract, WhatCannotBeReadMakesNoTask) {
+TEST_P(TemplateContract, UnreadableAnswer_MakesNoTask) {
     for (const bool finds : {false, true}) {
         const auto what = prepare("run-1", finds);
         for (const char* body :
@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(Registry, TemplateContract, ::testing::ValuesIn(entries
 
 class NameContract : public ProviderContract {};
 
-TEST_P(NameContract, ABaselineQueryShowsTheTasksNameIfTheSchemaSaysSo) {
+TEST_P(NameContract, BaselineQuery_WhereTheSchemaSaysSo_ShowsTheTasksName) {
     if (!schema_.shows_task_name) return;
     EXPECT_EQ(observe(kNow).name, "task 1");
     TwinTask task;

@@ -45,7 +45,7 @@ std::vector<std::int64_t> starts(const std::vector<RunRow>& runs) {
     return numbers;
 }
 
-TEST_P(StoreContract, ListsByFilterNewestFirst) {
+TEST_P(StoreContract, List_ByFilter_IsNewestFirst) {
     write(sample());
     const auto reader = queries();
     EXPECT_THAT(starts(reader->list_runs({})), ElementsAre(6, 5, 4, 3, 2, 1));
@@ -64,7 +64,7 @@ TEST_P(StoreContract, ListsByFilterNewestFirst) {
     EXPECT_THAT(starts(reader->list_runs({.limit = -1})), IsEmpty());
 }
 
-TEST_P(StoreContract, PagesThroughEqualStarts) {
+TEST_P(StoreContract, Pages_OfEqualStarts_TellEachRunOnce) {
     std::vector<Row> rows;
     for (int n = 0; n < 25; ++n) {
         RunRow run = run_row(n, "job-" + std::to_string(n), RunState::skipped);
@@ -90,7 +90,7 @@ std::vector<std::int64_t> starts(const std::vector<RunBrief>& runs) {
     return numbers;
 }
 
-TEST_P(StoreContract, ListsBySeveralConditions) {
+TEST_P(StoreContract, List_BySeveralConditions_HoldsThemAll) {
     write(sample());
     const auto reader = queries();
     const auto found = [&](RunFilter filter) { return starts(reader->page_of_briefs(filter).items); };
@@ -108,7 +108,7 @@ TEST_P(StoreContract, ListsBySeveralConditions) {
     EXPECT_THAT(found({.jobs = drills, .limit = 1}), ElementsAre(5));
 }
 
-TEST_P(StoreContract, PagesOfSeveralStates_areWholeAndEndWithoutANext) {
+TEST_P(StoreContract, PagesOfSeveralStates_AreWholeAndEndWithoutANext) {
     write(sample());
     const auto reader = queries();
     RunFilter filter{.states = {RunState::skipped, RunState::stopped}, .limit = 2};
@@ -125,7 +125,7 @@ TEST_P(StoreContract, PagesOfSeveralStates_areWholeAndEndWithoutANext) {
     EXPECT_EQ(page.next, "");
 }
 
-TEST_P(StoreContract, PageBehindAPrunedPlace_isGone) {
+TEST_P(StoreContract, PageBehindAPrunedPlace_IsGone) {
     write(sample());
     const auto reader = queries();
     EXPECT_TRUE(reader->page_of_runs({.before = "none"_run}).is_gone);
@@ -134,7 +134,7 @@ TEST_P(StoreContract, PageBehindAPrunedPlace_isGone) {
     EXPECT_TRUE(reader->transitions({.behind = TransitionPlace{to_ns(at(3)), "none"_run, 1}}).is_gone);
 }
 
-TEST(Places, OtherTexts_areNone) {
+TEST(Places, OtherTexts_AreNone) {
     for (const char* text : {"", "1", "0123456789abcdef0123456789abcdeg", "0192f0c0-0000-7000-8000-000000000001"}) {
         EXPECT_FALSE(RunPlace::parse(text)) << text;
         EXPECT_FALSE(TransitionPlace::parse(text)) << text;
@@ -145,7 +145,7 @@ TEST(Places, OtherTexts_areNone) {
     EXPECT_EQ(TransitionPlace::parse(place.text()), place);
 }
 
-TEST_P(StoreContract, Briefs_sayWhenARunWasStartedAndEnded) {
+TEST_P(StoreContract, Briefs_SayWhenARunWasStartedAndEnded) {
     write(sample());
     for (const RunBrief& run : queries()->page_of_briefs({.job = "load"}).items) {
         EXPECT_EQ(run.ended.has_value(), is_terminal(run.state)) << name_of(run.state);
@@ -154,7 +154,7 @@ TEST_P(StoreContract, Briefs_sayWhenARunWasStartedAndEnded) {
     }
 }
 
-TEST_P(StoreContract, RunsOfATime_areThoseThatOverlapIt) {
+TEST_P(StoreContract, RunsOfATime_AreThoseThatOverlapIt) {
     write(sample());
     const auto reader = queries();
     EXPECT_THAT(starts(reader->runs_between(at(4), at(6))), UnorderedElementsAre(4, 5)) << "a live one goes on";
@@ -168,7 +168,7 @@ std::vector<std::string> moves(const Page<ToldTransition>& page) {
     return told;
 }
 
-TEST_P(StoreContract, TransitionsOfAllRuns_areToldInOrderOfTime) {
+TEST_P(StoreContract, TransitionsOfAllRuns_AreToldInOrderOfTime) {
     write(together({history(1, "load", kSkipped), history(9, "drill", kRunning)}));
     const auto reader = queries();
     EXPECT_THAT(moves(reader->transitions({})),
@@ -182,7 +182,7 @@ TEST_P(StoreContract, TransitionsOfAllRuns_areToldInOrderOfTime) {
     EXPECT_THAT(moves(reader->transitions({.until = at(8)})), ElementsAre("load skipped", "load due"));
 }
 
-TEST_P(StoreContract, PagesOfTransitions_tellEachOnceInBothDirections) {
+TEST_P(StoreContract, PagesOfTransitions_TellEachOnceInBothDirections) {
     write(sample());
     const auto reader = queries();
     const std::size_t all = reader->transitions({.limit = kListMax}).items.size();
@@ -205,7 +205,7 @@ TEST_P(StoreContract, PagesOfTransitions_tellEachOnceInBothDirections) {
     }
 }
 
-TEST_P(StoreContract, FindsARunByItsNames) {
+TEST_P(StoreContract, Run_IsFoundByItsNames) {
     RunRow beef = run_row(7, "beef", RunState::skipped);
     beef.id = ending_in(0x0001'cafe);
     RunRow named = run_row(8, "cafe", RunState::skipped);
@@ -239,7 +239,7 @@ TEST_P(StoreContract, FindsARunByItsNames) {
     EXPECT_THAT(reader->find_run("load", at(99)).error(), HasSubstr("job 'load' has no run at"));
 }
 
-TEST_P(StoreContract, ShowsARunWithEverythingThatConcernsIt) {
+TEST_P(StoreContract, Run_IsShownWithEverythingThatConcernsIt) {
     auto rows = history(1, "load", kRunning);
     const RunRow run = run_row(1);
     CallRow baseline = testing::call_row(run, "c0", Action::query, Outcome::accepted);
@@ -269,7 +269,7 @@ TEST_P(StoreContract, ShowsARunWithEverythingThatConcernsIt) {
     EXPECT_FALSE(queries()->show("none"_run));
 }
 
-TEST_P(StoreContract, ListsWhatIsOwedBySoonestStop) {
+TEST_P(StoreContract, OwedStops_AreListedBySoonestStop) {
     RunRow late = run_row(1, "a", RunState::running), soon = run_row(2, "b", RunState::stopping);
     late.stop_due = at(9999);
     write({late, soon, run_row(3, "c"), run_row(4, "d", RunState::skipped)});
@@ -280,7 +280,7 @@ TEST_P(StoreContract, ListsWhatIsOwedBySoonestStop) {
     EXPECT_EQ(owed[1].plan.provider->endpoint, testing::provider()->endpoint);
 }
 
-TEST_P(StoreContract, AQuestionSeesWhatIsDurableByThen) {
+TEST_P(StoreContract, Question_SeesWhatIsDurableByThen) {
     testing::Record record;
     auto store = open();
     store->start(record.events());

@@ -36,7 +36,7 @@ void expect_same(const RunRow& a, const RunRow& b) {
     EXPECT_EQ(std::tie(a.residue, a.waits_for, a.waits_since), std::tie(b.residue, b.waits_for, b.waits_since));
 }
 
-TEST_P(StoreContract, ARunComesBackWhole) {
+TEST_P(StoreContract, Run_ComesBackWhole) {
     RunRow bare = run_row(8, "drill");
     bare.occurrence.reset();
     bare.origin = Origin::manual;
@@ -47,7 +47,7 @@ TEST_P(StoreContract, ARunComesBackWhole) {
     expect_same(snapshot.live[1].run, bare);
 }
 
-TEST_P(StoreContract, KeysOfManualStartsComeBackAlsoOfRunsThatHaveEnded) {
+TEST_P(StoreContract, KeysOfManualStarts_OfEndedRunsToo_ComeBack) {
     RunRow ended = full_run();
     ended.state = RunState::stopped;
     ended.obligation = Obligation::discharged;
@@ -60,7 +60,7 @@ TEST_P(StoreContract, KeysOfManualStartsComeBackAlsoOfRunsThatHaveEnded) {
     EXPECT_EQ(snapshot.request_keys, (decltype(snapshot.request_keys){{{ended.job, "key-7"}, ended.id}}));
 }
 
-TEST_P(StoreContract, ATransitionComesBackWhole) {
+TEST_P(StoreContract, Transition_ComesBackWhole) {
     const RunRow run = full_run();
     TransitionRow first = testing::transition_row(run, 1, std::nullopt, RunState::due);
     TransitionRow second = testing::transition_row(run, 2, RunState::due, RunState::starting);
@@ -78,7 +78,7 @@ TEST_P(StoreContract, ATransitionComesBackWhole) {
     EXPECT_EQ(fields(history->transitions[1]), fields(second));
 }
 
-TEST_P(StoreContract, AStartThatWasNotMadeKeepsItsFacts) {
+TEST_P(StoreContract, StartThatWasNotMade_KeepsItsFacts) {
     const RunRow run = full_run();
     StartFacts facts;
     facts.window = {at(1), at(2), at(3), 4s, 5s};
@@ -100,7 +100,7 @@ TEST_P(StoreContract, AStartThatWasNotMadeKeepsItsFacts) {
     EXPECT_EQ(*history->transitions[0].facts, facts);
 }
 
-TEST_P(StoreContract, AForeignRunComesBackUntilItHasEnded) {
+TEST_P(StoreContract, ForeignRun_UntilItHasEnded_ComesBack) {
     ForeignRow foreign{"huawei-cpts|https://x|p|7", "perf", "load", at(1), at(1), RemoteState::running, "4711", false};
     ForeignRow later = foreign;
     later.last_seen = at(9);
@@ -117,7 +117,7 @@ TEST_P(StoreContract, AForeignRunComesBackUntilItHasEnded) {
                  later.token));
 }
 
-TEST_P(StoreContract, ACallComesBackWhole) {
+TEST_P(StoreContract, Call_ComesBackWhole) {
     const RunRow run = full_run();
     const CallRow call = full_call(run);
     write({run, call});
@@ -141,7 +141,7 @@ TEST_P(StoreContract, ACallComesBackWhole) {
     EXPECT_EQ(back.record.bytes_sent, 512U);
 }
 
-TEST_P(StoreContract, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
+TEST_P(StoreContract, CallThatACrashCutOff_AfterItsRunHadEnded_IsFound) {
     RunRow ended = full_run();
     ended.state = RunState::stopped;
     ended.obligation = Obligation::discharged;
@@ -162,7 +162,7 @@ TEST_P(StoreContract, ACallThatACrashCutOffAfterItsRunHadEndedIsFound) {
     EXPECT_EQ(snapshot.cut_calls[1].id, "foreign"_call);
 }
 
-TEST_P(StoreContract, AResultKeepsWhatItsIntentHasRecorded) {
+TEST_P(StoreContract, Result_KeepsWhatItsIntentHasRecorded) {
     const RunRow run = full_run();
     const CallRow intent = testing::call_row(run, "call-1", Action::stop, std::nullopt);
     CallRow ended = full_call(run);
@@ -182,7 +182,7 @@ TEST_P(StoreContract, AResultKeepsWhatItsIntentHasRecorded) {
     EXPECT_EQ(kept.result->outcome, Outcome::uncertain);
 }
 
-TEST_P(StoreContract, TheOthersComeBackWhole) {
+TEST_P(StoreContract, JobStatesHoldsGapsAndLimiters_ComeBackWhole) {
     JobStateRow job = testing::job_state_row("load", at(1));
     job.disabled = true;
     job.until = at(2);
@@ -246,7 +246,7 @@ TEST_P(StoreContract, Actions_WrittenTwice_StandOnceNewestFirst) {
     EXPECT_TRUE(queries()->list_actions({.since = at(2)}).empty());
 }
 
-TEST_P(StoreContract, DebtsOfAnUncleanStopAreNotBelieved) {
+TEST_P(StoreContract, Debts_OfAnUncleanStop_AreNotBelieved) {
     {
         auto store = open();
         ASSERT_TRUE(store->close_clean({{"acct", 1s, 500ms, boot_from_ns(1), at(1), "boot-1"}}, 30s));
@@ -255,7 +255,7 @@ TEST_P(StoreContract, DebtsOfAnUncleanStopAreNotBelieved) {
     EXPECT_TRUE(open()->load().limiters.empty());
 }
 
-TEST_P(StoreContract, Limit_outlivesEveryKindOfStop) {
+TEST_P(StoreContract, Limit_OutlivesEveryKindOfStop) {
     write({LimitRow{"acct", {333'333'334ns, 2}, at(1)}, LimitRow{"other", {1s, 5}, at(1)}});
     write({LimitRow{"acct", {2s, 3}, at(2)}});
     open().reset();  // nothing is marked clean
@@ -267,7 +267,7 @@ TEST_P(StoreContract, Limit_outlivesEveryKindOfStop) {
     EXPECT_EQ(limits[1].limit, (RateLimit{1s, 5}));
 }
 
-TEST_P(StoreContract, Notification_staysUntilItIsTaken) {
+TEST_P(StoreContract, Notification_StaysUntilItIsTaken) {
     const OutboxRow first{.event = NoticeId{Uuid{1, 1}},
                           .target = "ops",
                           .type = NoticeType::run_failed,
@@ -299,14 +299,14 @@ TEST_P(StoreContract, Notification_staysUntilItIsTaken) {
     EXPECT_EQ(open()->load().outbox.size(), 1U);
 }
 
-TEST_P(StoreContract, AReleasedHoldIsGone) {
+TEST_P(StoreContract, ReleasedHold_IsGone) {
     write({HoldRow{"", true, "freeze", "bob", at(1), {}}});
     EXPECT_EQ(queries()->holds().size(), 1U);
     write({HoldRow{"", false, {}, "bob", at(2), {}}});
     EXPECT_TRUE(queries()->holds().empty());
 }
 
-TEST_P(StoreContract, OfOneRunInATransactionTheLastIsWritten) {
+TEST_P(StoreContract, RowsOfOneRun_InATransaction_LeaveTheLast) {
     RunRow run = run_row(1);
     RunRow later = run;
     later.state = RunState::starting;

@@ -25,7 +25,7 @@ void append_all(std::vector<Row>& rows, std::vector<Row> more) {
     rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-TEST_P(StoreContract, SaysDurableInOrderAndKeepsEverything) {
+TEST_P(StoreContract, Steps_AreSaidDurableInOrder_AndAllAreKept) {
     Record record;
     auto store = open();
     store->start(record.events());
@@ -42,7 +42,7 @@ TEST_P(StoreContract, SaysDurableInOrderAndKeepsEverything) {
     EXPECT_EQ(queries()->job_states().size(), kSteps);
 }
 
-TEST_P(StoreContract, AStepWithoutRowsKeepsItsTurn) {
+TEST_P(StoreContract, StepWithoutRows_KeepsItsTurn) {
     Record record;
     auto store = open();
     store->start(record.events());
@@ -50,7 +50,7 @@ TEST_P(StoreContract, AStepWithoutRowsKeepsItsTurn) {
     EXPECT_TRUE(record.wait_durable(1));
 }
 
-TEST_P(StoreContract, EndingWithoutACloseFlushes) {
+TEST_P(StoreContract, Ending_WithoutAClose_Flushes) {
     {
         auto store = open();
         store->start({});
@@ -61,7 +61,7 @@ TEST_P(StoreContract, EndingWithoutACloseFlushes) {
     EXPECT_FALSE(store->load().clean_stop);
 }
 
-TEST_P(StoreContract, KnowsACleanStop) {
+TEST_P(StoreContract, CleanStop_IsKnown) {
     write({});
     {
         const Snapshot snapshot = open()->load();
@@ -73,7 +73,7 @@ TEST_P(StoreContract, KnowsACleanStop) {
     EXPECT_FALSE(snapshot.first_start);
 }
 
-TEST_P(StoreContract, DoesNotHoldUpCommits) {
+TEST_P(StoreContract, Prune_DoesNotHoldUpCommits) {
     std::vector<Row> rows;
     for (int n = 0; n < 400; ++n) append_all(rows, history(n, "load", {RunState::due, RunState::skipped}));
     write(rows);
@@ -86,7 +86,7 @@ TEST_P(StoreContract, DoesNotHoldUpCommits) {
     EXPECT_TRUE(store->close_clean({}, 30s)) << "a prune that is not finished does not keep the daemon from ending";
 }
 
-TEST_P(StoreContract, PrunesWhatIsFinishedAndOldAndNeverALiveRun) {
+TEST_P(StoreContract, Prune_TakesWhatIsFinishedAndOld_AndNeverALiveRun) {
     std::vector<Row> rows;
     append_all(rows, history(1, "load", {RunState::due, RunState::skipped}));
     append_all(rows, history(2, "load", {RunState::due, RunState::starting, RunState::running}));

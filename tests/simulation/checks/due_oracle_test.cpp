@@ -18,7 +18,7 @@ WallTime utc(int month, int day, int hour, int minute = 0) {
     return date + std::chrono::hours{hour} + std::chrono::minutes{minute};
 }
 
-TEST(DueOracle, AFixedTimeInAGapComesAfterIt) {
+TEST(DueOracle, FixedTime_InAGap_ComesAfterIt) {
     DueRule rule;
     rule.kind = DueRule::Kind::cron;
     rule.minutes = {30};
@@ -31,7 +31,7 @@ TEST(DueOracle, AFixedTimeInAGapComesAfterIt) {
     EXPECT_EQ(due_between({rule}, utc(10, 24, 0), utc(10, 26, 12)), autumn);
 }
 
-TEST(DueOracle, AWildcardFollowsElapsedTime) {
+TEST(DueOracle, Wildcard_FollowsElapsedTime) {
     DueRule rule;
     rule.kind = DueRule::Kind::cron;
     rule.minutes = {30};
@@ -40,7 +40,7 @@ TEST(DueOracle, AWildcardFollowsElapsedTime) {
     EXPECT_EQ(due_between({rule}, utc(10, 25, 0), utc(10, 25, 3)).size(), 3U);  // 02:30 twice, then 03:30
 }
 
-TEST(DueOracle, AgreesWithTheCoreOnDrawnSchedules) {
+TEST(DueOracle, DrawnSchedules_AgreeWithTheCore) {
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         Chance chance{seed};
         Scenario scenario{chance, seed % 2 == 0};

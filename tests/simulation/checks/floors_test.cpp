@@ -22,15 +22,15 @@ Figures enough() {
     return figures;
 }
 
-TEST(Floors, AreReachedByWorldsThatHaveSeenEverything) { EXPECT_THAT(missed_floors(enough()), IsEmpty()); }
+TEST(Floors, Floors_InWorldsThatHaveSeenEverything_AreReached) { EXPECT_THAT(missed_floors(enough()), IsEmpty()); }
 
-TEST(Floors, NameAFaultThatNeverHappened) {
+TEST(Floors, FaultThatNeverHappened_IsNamed) {
     Figures figures = enough();
     figures.faults.at(static_cast<std::size_t>(Fault::reboot)) = 0;
     EXPECT_THAT(missed_floors(figures), ElementsAre("never injected: a reboot"));
 }
 
-TEST(Floors, NameAnEngineThatSkipsEverything) {
+TEST(Floors, EngineThatSkipsEverything_IsNamed) {
     Figures figures = enough();
     figures.effects = 0;
     figures.ends = {{"skipped:misfire", 1'000'000}};

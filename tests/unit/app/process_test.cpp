@@ -12,7 +12,7 @@
 namespace taktd {
 namespace {
 
-TEST(Process, an_exception_that_nobody_catches_is_told_in_the_log_and_ends_as_a_crash) {
+TEST(Process, UncaughtException_IsToldInTheLogAndEndsAsACrash) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto end = [] {
         harden_process();
@@ -26,7 +26,7 @@ TEST(Process, an_exception_that_nobody_catches_is_told_in_the_log_and_ends_as_a_
                 "internal error; it ends as if it had crashed cause=\"the world is broken\"");
 }
 
-TEST(Process, stray_signals_do_not_end_it) {
+TEST(Process, StraySignals_DoNotEndIt) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto live = [] {
         harden_process();
@@ -38,7 +38,7 @@ TEST(Process, stray_signals_do_not_end_it) {
     EXPECT_EXIT(live(), testing::ExitedWithCode(7), "");
 }
 
-TEST(Process, signals_that_are_held_back_come_once_they_are_let_through) {
+TEST(Process, SignalsThatAreHeldBack_ComeOnceTheyAreLetThrough) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto live = [] {
         hold_back_signals();

@@ -66,7 +66,7 @@ private:
     int fd_;
 };
 
-TEST(ServiceManager, a_manager_that_reads_is_told_at_once) {
+TEST(ServiceManager, Manager_ThatReads_IsToldAtOnce) {
     const Manager manager;
     boost::asio::io_context io;
     ServiceManager service{io.get_executor(), manager.address()};
@@ -79,7 +79,7 @@ TEST(ServiceManager, a_manager_that_reads_is_told_at_once) {
     io.run();
 }
 
-TEST(ServiceManager, an_abstract_address_is_understood) {
+TEST(ServiceManager, AbstractAddress_IsUnderstood) {
     const Manager manager{"@taktd-notify-" + std::to_string(::getpid())};
     boost::asio::io_context io;
     ServiceManager service{io.get_executor(), manager.address()};
@@ -87,7 +87,7 @@ TEST(ServiceManager, an_abstract_address_is_understood) {
     EXPECT_THAT(manager.read_all(), ElementsAre("STATUS=here"));
 }
 
-TEST(ServiceManager, without_a_manager_or_with_one_that_has_gone_nothing_happens) {
+TEST(ServiceManager, Messages_WithoutAManagerOrToOneThatHasGone_DoNothing) {
     for (const std::string address : {"", "vsock:2:1", "/nonexistent/notify", "@taktd-nobody-is-there"}) {
         boost::asio::io_context io;
         ServiceManager service{io.get_executor(), address};
@@ -96,7 +96,7 @@ TEST(ServiceManager, without_a_manager_or_with_one_that_has_gone_nothing_happens
     }
 }
 
-TEST(ServiceManager, one_that_does_not_read_holds_nobody_and_is_told_the_latest_once_it_reads) {
+TEST(ServiceManager, Manager_ThatDoesNotRead_HoldsNobodyAndReadsTheLatestLater) {
     const Manager manager;
     boost::asio::io_context io;
     ServiceManager service{io.get_executor(), manager.address()};
@@ -119,7 +119,7 @@ TEST(ServiceManager, one_that_does_not_read_holds_nobody_and_is_told_the_latest_
     EXPECT_EQ(io.run(), 0u);  // and is then at peace
 }
 
-TEST(ServiceManager, a_heartbeat_that_was_not_taken_is_repeated) {
+TEST(ServiceManager, Heartbeat_ThatWasNotTaken_IsRepeated) {
     const Manager manager;
     manager.fill_up();
     boost::asio::io_context io;
@@ -136,7 +136,7 @@ TEST(ServiceManager, a_heartbeat_that_was_not_taken_is_repeated) {
     io.run();
 }
 
-TEST(ServiceManager, another_threads_work_that_never_ends_ends_the_heartbeat) {
+TEST(ServiceManager, WorkOfAnotherThread_ThatNeverEnds_EndsTheHeartbeat) {
     const Manager manager;
     boost::asio::io_context io;
     ::setenv("WATCHDOG_USEC", "30000", 1);  // a beat each 10 ms
@@ -162,7 +162,7 @@ TEST(ServiceManager, another_threads_work_that_never_ends_ends_the_heartbeat) {
     io.run();
 }
 
-TEST(ServiceManager, Close_with_a_beat_due_ends_the_heartbeat) {
+TEST(ServiceManager, Close_WithABeatDue_EndsTheHeartbeat) {
     const Manager manager;
     boost::asio::io_context io;
     ::setenv("WATCHDOG_USEC", "3", 1);  // a beat each microsecond
@@ -174,7 +174,7 @@ TEST(ServiceManager, Close_with_a_beat_due_ends_the_heartbeat) {
     EXPECT_TRUE(io.stopped());
 }
 
-TEST(ServiceManager, once_closed_it_tries_no_more) {
+TEST(ServiceManager, Status_OnceClosed_TriesNoMore) {
     const Manager manager;
     manager.fill_up();
     boost::asio::io_context io;

@@ -31,7 +31,7 @@ struct Heard {
     }
 };
 
-TEST(Signals, Next_tells_each_signal_in_turn) {
+TEST(Signals, Next_TellsEachSignalInTurn) {
     Heard heard;
     for (const int signal : {SIGHUP, SIGTERM, SIGINT}) {
         ASSERT_EQ(std::raise(signal), 0);
@@ -40,14 +40,14 @@ TEST(Signals, Next_tells_each_signal_in_turn) {
     }
 }
 
-TEST(Signals, Wake_ends_the_wait_without_a_signal) {
+TEST(Signals, Wake_EndsTheWaitWithoutASignal) {
     Heard heard;
     boost::asio::post(heard.io, [&] { boost::asio::post(heard.io, [&] { heard.signals.wake(); }); });
     heard.listen();
     EXPECT_EQ(heard.last, std::nullopt);
 }
 
-TEST(Signals, OnEnd_passes_over_SIGHUP_and_is_told_once) {
+TEST(Signals, OnEnd_PassesOverSighup_AndIsToldOnce) {
     Heard heard;
     int told = 0;
     for (const int signal : {SIGHUP, SIGHUP, SIGTERM, SIGINT}) ASSERT_EQ(std::raise(signal), 0);
@@ -57,7 +57,7 @@ TEST(Signals, OnEnd_passes_over_SIGHUP_and_is_told_once) {
     EXPECT_TRUE(heard.io.stopped());
 }
 
-TEST(Signals, Close_behind_a_flood_of_SIGHUP_lets_the_loop_end) {
+TEST(Signals, Close_BehindAFloodOfSighup_LetsTheLoopEnd) {
     Heard heard;
     for (int n = 0; n < 100; ++n) ASSERT_EQ(std::raise(SIGHUP), 0);
     heard.signals.on_end([] { ADD_FAILURE() << "nobody asked for the end"; });

@@ -28,7 +28,7 @@ Row answered(const std::string& provider, Outcome outcome) {
     return call;
 }
 
-TEST(StatusLine, counts_what_runs) {
+TEST(StatusLine, Runs_AreCounted) {
     StatusLine line;
     EngineStatus status;
     status.states[RunState::running] = 3;
@@ -36,7 +36,7 @@ TEST(StatusLine, counts_what_runs) {
     EXPECT_EQ(line.text(status, kNow, false), "3 running, 4 owed stops, 0 jobs, nothing is planned");
 }
 
-TEST(StatusLine, store_comes_before_everything_else) {
+TEST(StatusLine, Store_ComesBeforeEverythingElse) {
     StatusLine line;
     EngineStatus status;
     line.on_overdue({.run = RunId{}, .job = "load", .provider = "perf", .stop_due = kNow});
@@ -49,7 +49,7 @@ TEST(StatusLine, store_comes_before_everything_else) {
                 testing::AllOf(StartsWith("THE STORE IS DAMAGED"), HasSubstr("config refused; only owed stops: 0")));
 }
 
-TEST(StatusLine, overdue_stop_is_told_until_it_is_discharged) {
+TEST(StatusLine, OverdueStop_IsToldUntilItIsDischarged) {
     StatusLine line;
     RunRow run;
     run.job = "load";
@@ -62,7 +62,7 @@ TEST(StatusLine, overdue_stop_is_told_until_it_is_discharged) {
     EXPECT_THAT(line.text({}, kNow, false), Not(HasSubstr("OVERDUE")));
 }
 
-TEST(StatusLine, holds_are_told_until_they_end) {
+TEST(StatusLine, Holds_AreToldUntilTheyEnd) {
     StatusLine line;
     HoldRow everything, job;
     everything.until = kNow + std::chrono::hours{1};
@@ -78,7 +78,7 @@ TEST(StatusLine, holds_are_told_until_they_end) {
     EXPECT_THAT(line.text({}, kNow + std::chrono::hours{1}, false), Not(HasSubstr("held")));
 }
 
-TEST(StatusLine, providers_that_refuse_our_credentials_are_named_and_no_more_than_three) {
+TEST(StatusLine, ProvidersThatRefuseOurCredentials_AreNamed_AndNoMoreThanThree) {
     StatusLine line;
     line.take(with_providers({"a", "b", "c", "d"}));
     for (const char* name : {"a", "b", "c", "d"}) line.on_committed({answered(name, Outcome::unauthorized)});
@@ -89,7 +89,7 @@ TEST(StatusLine, providers_that_refuse_our_credentials_are_named_and_no_more_tha
     EXPECT_THAT(line.text({}, kNow, false), StartsWith("credentials refused: d; "));
 }
 
-TEST(StatusLine, refused_reload_is_told_until_one_is_accepted) {
+TEST(StatusLine, RefusedReload_IsToldUntilOneIsAccepted) {
     StatusLine line;
     line.refuse();
     EXPECT_THAT(line.text({}, kNow, false), StartsWith("the last reload was refused; "));
@@ -97,7 +97,7 @@ TEST(StatusLine, refused_reload_is_told_until_one_is_accepted) {
     EXPECT_THAT(line.text({}, kNow, false), StartsWith("0 running"));
 }
 
-TEST(StatusLine, next_start_is_named) {
+TEST(StatusLine, NextStart_IsNamed) {
     StatusLine line;
     EngineStatus status;
     status.next_start = {"nightly", kNow, Reason::none};

@@ -56,7 +56,7 @@ protected:
     Now now{WallTime{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1}}, BootTime{1h}};
 };
 
-TEST_F(AccessTest, Token_hasTheRoleThatTheConfigGivesIt) {
+TEST_F(AccessTest, Token_HasTheRoleThatTheConfigGivesIt) {
     const auto acting = access.admit(with_token(kOperator), Need::operator_, now);
     ASSERT_TRUE(acting);
     EXPECT_EQ(acting->actor, "token:operator");
@@ -66,11 +66,11 @@ TEST_F(AccessTest, Token_hasTheRoleThatTheConfigGivesIt) {
     EXPECT_EQ(admitted(with_token(kViewer), Need::operator_), "403 role");
 }
 
-TEST_F(AccessTest, SchemeOfAToken_isReadInAnyCase) {
+TEST_F(AccessTest, SchemeOfAToken_IsReadInAnyCase) {
     EXPECT_EQ(admitted(request({{"authorization", "bearer " + kViewer}})), "200");
 }
 
-TEST_F(AccessTest, NoTokenOrAnotherOne_isRefused) {
+TEST_F(AccessTest, NoTokenOrAnotherOne_IsRefused) {
     EXPECT_EQ(admitted(request({})), "401 token");
     EXPECT_EQ(admitted(request({{"Authorization", kOperator}})), "401 token");
     EXPECT_EQ(admitted(request({{"Authorization", "Basic " + kOperator}})), "401 token");
@@ -81,23 +81,23 @@ TEST_F(AccessTest, NoTokenOrAnotherOne_isRefused) {
               "401 token");
 }
 
-TEST_F(AccessTest, RoleWithoutAToken_letsNobodyIn) {
+TEST_F(AccessTest, RoleWithoutAToken_LetsNobodyIn) {
     Access closed{[] { return "x"; }};
     EXPECT_FALSE(closed.admit(with_token(""), Need::viewer, now));
     EXPECT_FALSE(closed.admit(with_token("x"), Need::viewer, now));
 }
 
-TEST_F(AccessTest, RouteForNobody_asksForNothing) {
+TEST_F(AccessTest, RouteForNobody_AsksForNothing) {
     const auto asker = access.admit(request({}), Need::nobody, now);
     ASSERT_TRUE(asker);
     EXPECT_FALSE(asker->role);
 }
 
-TEST_F(AccessTest, RouteOfTheSocket_isRefusedToAnyToken) {
+TEST_F(AccessTest, RouteOfTheSocket_IsRefusedToAnyToken) {
     EXPECT_EQ(admitted(with_token(kOperator), Need::socket), "403 role");
 }
 
-TEST_F(AccessTest, WrongTokens_areTooManyAfterTen_untilAMinuteHasPassed) {
+TEST_F(AccessTest, WrongTokens_AreTooManyAfterTen_UntilAMinuteHasPassed) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(admitted(with_token("wrong")), "401 token");
     EXPECT_EQ(admitted(with_token("wrong")), "429 tokens");
     EXPECT_EQ(admitted(with_token("wrong", "192.0.2.2")), "401 token") << "another peer";
@@ -108,22 +108,22 @@ TEST_F(AccessTest, WrongTokens_areTooManyAfterTen_untilAMinuteHasPassed) {
     EXPECT_EQ(admitted(with_token("wrong")), "401 token");
 }
 
-TEST_F(AccessTest, RequestsWithoutAToken_areNotCountedAsWrong) {
+TEST_F(AccessTest, RequestsWithoutAToken_AreNotCountedAsWrong) {
     for (int i = 0; i < 20; ++i) EXPECT_EQ(admitted(request({})), "401 token");
 }
 
-TEST_F(AccessTest, WrongCodes_countAsWrongTokensDo) {
+TEST_F(AccessTest, WrongCodes_CountAsWrongTokensDo) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(enter("guess").session.error().status, 401);
     EXPECT_EQ(enter("guess").session.error().status, 429);
     EXPECT_EQ(admitted(with_token("wrong")), "429 tokens");
 }
 
-TEST_F(AccessTest, ManyPeers_areForgottenInsteadOfFillingTheMemory) {
+TEST_F(AccessTest, ManyPeers_AreForgottenInsteadOfFillingTheMemory) {
     for (std::size_t i = 0; i < 2 * Access::kPeersMax; ++i)
         EXPECT_EQ(admitted(with_token("wrong", "2001:db8::" + std::to_string(i))), "401 token");
 }
 
-TEST_F(AccessTest, Code_beginsASessionUnderTheNameOfWhoAskedForIt) {
+TEST_F(AccessTest, Code_BeginsASessionUnderTheNameOfWhoAskedForIt) {
     const auto issued = access.issue(Role::operator_, "ann", now);
     EXPECT_EQ(issued.until, now.wall + 60s);
     const auto entry = enter(issued.code);
@@ -138,14 +138,14 @@ TEST_F(AccessTest, Code_beginsASessionUnderTheNameOfWhoAskedForIt) {
     EXPECT_EQ(admitted(with_token(issued.code)), "401 token") << "a code is no token";
 }
 
-TEST_F(AccessTest, SessionOfAViewer_mayNotAct) {
+TEST_F(AccessTest, SessionOfAViewer_MayNotAct) {
     const auto entry = enter(access.issue(Role::viewer, "bob", now).code);
     ASSERT_TRUE(entry.session);
     EXPECT_EQ(admitted(with_token(entry.session->token)), "200");
     EXPECT_EQ(admitted(with_token(entry.session->token), Need::operator_), "403 role");
 }
 
-TEST_F(AccessTest, Code_isGoodForAMinute) {
+TEST_F(AccessTest, Code_IsGoodForAMinute) {
     const auto issued = access.issue(Role::viewer, "ann", now);
     const auto other = access.issue(Role::viewer, "ann", now);
     pass(60s - 1ns);
@@ -157,7 +157,7 @@ TEST_F(AccessTest, Code_isGoodForAMinute) {
     EXPECT_THAT(late.session.error().detail, HasSubstr("taktctl dashboard"));
 }
 
-TEST_F(AccessTest, SecondUseOfACode_endsTheSessionThatTheFirstBegan) {
+TEST_F(AccessTest, SecondUseOfACode_EndsTheSessionThatTheFirstBegan) {
     const auto issued = access.issue(Role::operator_, "ann", now);
     const auto first = enter(issued.code);
     ASSERT_TRUE(first.session);
@@ -169,7 +169,7 @@ TEST_F(AccessTest, SecondUseOfACode_endsTheSessionThatTheFirstBegan) {
     EXPECT_FALSE(enter(issued.code).ended) << "there is nothing left to end";
 }
 
-TEST_F(AccessTest, Session_endsAfterTwelveHours) {
+TEST_F(AccessTest, Session_EndsAfterTwelveHours) {
     const auto entry = enter(access.issue(Role::viewer, "ann", now).code);
     pass(12h - 1ns);
     EXPECT_EQ(admitted(with_token(entry.session->token)), "200");
@@ -177,7 +177,7 @@ TEST_F(AccessTest, Session_endsAfterTwelveHours) {
     EXPECT_EQ(admitted(with_token(entry.session->token)), "401 token");
 }
 
-TEST_F(AccessTest, Session_endsWhenItLeavesAndOutlivesAReload) {
+TEST_F(AccessTest, Session_EndsWhenItLeavesAndOutlivesAReload) {
     const auto entry = enter(access.issue(Role::viewer, "ann", now).code);
     access.take({.host = "127.0.0.1", .port = "8484"});
     EXPECT_EQ(admitted(with_token(entry.session->token)), "200");
@@ -187,7 +187,7 @@ TEST_F(AccessTest, Session_endsWhenItLeavesAndOutlivesAReload) {
     EXPECT_EQ(admitted(with_token(entry.session->token)), "401 token");
 }
 
-TEST_F(AccessTest, TooManyCodes_pushOutTheOldest) {
+TEST_F(AccessTest, TooManyCodes_PushOutTheOldest) {
     const auto oldest = access.issue(Role::viewer, "ann", now);
     pass(1s);
     std::string newest;
@@ -196,13 +196,13 @@ TEST_F(AccessTest, TooManyCodes_pushOutTheOldest) {
     EXPECT_TRUE(enter(newest).session);
 }
 
-TEST_F(AccessTest, Host_isOneOfOurs) {
+TEST_F(AccessTest, Host_IsOneOfOurs) {
     for (const char* host : {"127.0.0.1:8484", "localhost:8484", "LocalHost:8484", "[::1]:8484", "taktd.example.com",
                              "taktd.example.com:443", "proxy.example:8443"})
         EXPECT_EQ(objection({{"Host", host}}), "") << host;
 }
 
-TEST_F(AccessTest, HostThatIsForged_isRefused) {
+TEST_F(AccessTest, HostThatIsForged_IsRefused) {
     for (const char* host : {"evil.example", "evil.example:8484", "127.0.0.1", "127.0.0.1:8485", "localhost", "",
                              "127.0.0.1:8484.evil.example", "taktd.example.com.evil.example", "proxy.example:8444",
                              "evil.taktd.example.com", "[::1]"})
@@ -211,14 +211,14 @@ TEST_F(AccessTest, HostThatIsForged_isRefused) {
     EXPECT_EQ(objection({{"Host", "localhost:8484"}, {"host", "evil.example"}}), "403 host");
 }
 
-TEST_F(AccessTest, HostWithoutItsUsualPort_isOurs) {
+TEST_F(AccessTest, HostWithoutItsUsualPort_IsOurs) {
     access.take({.host = "192.0.2.1", .port = "443", .is_secured = true});
     EXPECT_EQ(objection({{"Host", "192.0.2.1"}}), "");
     access.take({.host = "127.0.0.1", .port = "443", .is_secured = false});
     EXPECT_EQ(objection({{"Host", "127.0.0.1"}}), "403 host");
 }
 
-TEST_F(AccessTest, Origin_isOneOfOurs) {
+TEST_F(AccessTest, Origin_IsOneOfOurs) {
     const auto from = [&](const char* origin) { return objection({{"Host", "localhost:8484"}, {"Origin", origin}}); };
     EXPECT_EQ(from("http://localhost:8484"), "");
     EXPECT_EQ(from("http://127.0.0.1:8484"), "");

@@ -7,20 +7,20 @@
 namespace taktd::control {
 namespace {
 
-TEST(Accept, ListWithTheType_takesIt) {
+TEST(Accept, ListWithTheType_TakesIt) {
     for (const char* accept : {"", " ", "*/*", "application/json", "application/*", "text/html, */*;q=0.8",
                                "Application/JSON; q=0.5", "text/csv,application/json"})
         EXPECT_TRUE(is_accepted(accept, "application/json")) << accept;
     EXPECT_TRUE(is_accepted("text/csv", "application/json, text/csv"));
 }
 
-TEST(Accept, ListWithoutTheType_doesNot) {
+TEST(Accept, ListWithoutTheType_DoesNot) {
     for (const char* accept : {"text/html", "text/*", "application/json;q=0", "application/json; q=0.000",
                                "application/jsonp", "application"})
         EXPECT_FALSE(is_accepted(accept, "application/json")) << accept;
 }
 
-TEST(ContentType, Json_isOnlyWhatNoFormCanSend) {
+TEST(ContentType, Json_IsOnlyWhatNoFormCanSend) {
     EXPECT_TRUE(is_json("application/json"));
     EXPECT_TRUE(is_json("Application/JSON; charset=utf-8"));
     for (const char* type :
@@ -28,7 +28,7 @@ TEST(ContentType, Json_isOnlyWhatNoFormCanSend) {
         EXPECT_FALSE(is_json(type)) << type;
 }
 
-TEST(Browsers, Headers_areAddedAndWhatIsThereStays) {
+TEST(Browsers, Headers_AreAddedAndWhatIsThereStays) {
     HttpResponse response;
     response.headers = {{"cache-control", "public, immutable"}};
     response = for_browsers(std::move(response));

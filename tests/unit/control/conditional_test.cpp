@@ -17,14 +17,14 @@ HttpResponse answer_to(const std::string& if_none_match, const char* said = "x")
 
 std::string tag_of(const HttpResponse& response) { return find_header(response.headers, "ETag").value_or(""); }
 
-TEST(Conditional, Answers_bearATagOfWhatTheySay) {
+TEST(Conditional, Answers_BearATagOfWhatTheySay) {
     const std::string tag = tag_of(answer_to(""));
     EXPECT_EQ(tag.size(), 18U) << tag;
     EXPECT_EQ(tag, tag_of(answer_to("")));
     EXPECT_NE(tag, tag_of(answer_to("", "y")));
 }
 
-TEST(Conditional, WhoHasIt_isSentNothing) {
+TEST(Conditional, WhoHasIt_IsSentNothing) {
     const std::string tag = tag_of(answer_to(""));
     for (const std::string& known : {tag, "W/" + tag, "\"0\", " + tag, std::string{"*"}}) {
         const HttpResponse response = answer_to(known);
@@ -34,12 +34,12 @@ TEST(Conditional, WhoHasIt_isSentNothing) {
     }
 }
 
-TEST(Conditional, WhoHasAnother_isSentIt) {
+TEST(Conditional, WhoHasAnother_IsSentIt) {
     EXPECT_EQ(answer_to("\"0\"").status, 200);
     EXPECT_NE(answer_to("\"0\"").body, "");
 }
 
-TEST(Conditional, Problems_areNotKept) {
+TEST(Conditional, Problems_AreNotKept) {
     const HttpResponse response = if_changed({}, response_of(malformed("no")));
     EXPECT_EQ(response.status, 400);
     EXPECT_EQ(tag_of(response), "");

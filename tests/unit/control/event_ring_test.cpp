@@ -17,7 +17,7 @@ void publish(EventRing& ring, int count, const std::string& job = "a") {
     for (int i = 0; i < count; ++i) ring.publish(EventType::transition, job, "p", "{}");
 }
 
-TEST(EventRing, Event_isOneRecordWithItsId) {
+TEST(EventRing, Event_IsOneRecordWithItsId) {
     EventRing ring{"9f31"};
     EventCursor cursor{ring, {}};
     ring.publish(EventType::store, "", "", R"({"up":true})");
@@ -26,7 +26,7 @@ TEST(EventRing, Event_isOneRecordWithItsId) {
     EXPECT_EQ(ring.newest_id(), "9f31-1");
 }
 
-TEST(EventRing, Cursor_beginsAfterWhatWas) {
+TEST(EventRing, Cursor_BeginsAfterWhatWas) {
     EventRing ring{"9f31"};
     publish(ring, 2);
     EventCursor cursor{ring, {}};
@@ -35,7 +35,7 @@ TEST(EventRing, Cursor_beginsAfterWhatWas) {
     EXPECT_THAT(cursor.take(kAll), HasSubstr("id: 9f31-3\n"));
 }
 
-TEST(EventRing, Resume_tellsAllBehindTheIdAndNothingTwice) {
+TEST(EventRing, Resume_TellsAllBehindTheIdAndNothingTwice) {
     EventRing ring{"9f31"};
     publish(ring, 3);
     EventCursor cursor{ring, {}};
@@ -46,7 +46,7 @@ TEST(EventRing, Resume_tellsAllBehindTheIdAndNothingTwice) {
     EXPECT_THAT(told, HasSubstr("id: 9f31-3\n"));
 }
 
-TEST(EventRing, ResumeOfWhatIsNotKept_isRefused) {
+TEST(EventRing, ResumeOfWhatIsNotKept_IsRefused) {
     EventRing ring{"9f31", {.events_max = 2}};
     publish(ring, 5);
     for (const char* id : {"9f31-2", "9f31-6", "0000-4", "9f31-", "9f31-4x", "4", ""})
@@ -54,7 +54,7 @@ TEST(EventRing, ResumeOfWhatIsNotKept_isRefused) {
     for (const char* id : {"9f31-3", "9f31-4", "9f31-5"}) EXPECT_TRUE(EventCursor(ring, {}).resume(id)) << id;
 }
 
-TEST(EventRing, Overflow_losesWhoLagsBehindAndNobodyElse) {
+TEST(EventRing, Overflow_LosesWhoLagsBehindAndNobodyElse) {
     EventRing ring{"9f31", {.events_max = 3}};
     EventCursor slow{ring, {}};
     publish(ring, 2);
@@ -66,7 +66,7 @@ TEST(EventRing, Overflow_losesWhoLagsBehindAndNobodyElse) {
     EXPECT_THAT(quick.take(kAll), HasSubstr("id: 9f31-3\n"));
 }
 
-TEST(EventRing, Bytes_areBoundedAsWell) {
+TEST(EventRing, Bytes_AreBoundedAsWell) {
     EventRing ring{"9f31", {.bytes_max = 4096}};
     EventCursor slow{ring, {}};
     ring.publish(EventType::call, "a", "p", std::string(3000, 'x'));
@@ -76,7 +76,7 @@ TEST(EventRing, Bytes_areBoundedAsWell) {
     EXPECT_TRUE(ring.place_of("9f31-1"));  // the newest is kept, however large
 }
 
-TEST(EventRing, Filters_leaveOutEventsAndNoId) {
+TEST(EventRing, Filters_LeaveOutEventsAndNoId) {
     EventRing ring{"9f31"};
     EventCursor of_b{ring, {.job = "b"}};
     EventCursor stores{ring, {.types = {EventType::store}}};
@@ -90,14 +90,14 @@ TEST(EventRing, Filters_leaveOutEventsAndNoId) {
     EXPECT_EQ(of_b.id(), "9f31-3");
 }
 
-TEST(EventRing, Queries_areCallsForWhoWantsThem) {
+TEST(EventRing, Queries_AreCallsForWhoWantsThem) {
     EventRing ring{"9f31"};
     EventCursor cursor{ring, {.types = {EventType::call, EventType::query}}};
     ring.publish(EventType::query, "a", "p", "{}");
     EXPECT_THAT(cursor.take(kAll), HasSubstr("event: call\n"));
 }
 
-TEST(EventRing, Take_stopsAtItsBytesAndGoesOnThere) {
+TEST(EventRing, Take_StopsAtItsBytesAndGoesOnThere) {
     EventRing ring{"9f31"};
     EventCursor cursor{ring, {}};
     publish(ring, 3);
@@ -105,7 +105,7 @@ TEST(EventRing, Take_stopsAtItsBytesAndGoesOnThere) {
     EXPECT_EQ(cursor.take(1), "id: 9f31-2\nevent: transition\ndata: {}\n\n");
 }
 
-TEST(EventRing, EveryTypesName_isReadBack) {
+TEST(EventRing, EveryTypesName_IsReadBack) {
     for (int i = 0; i <= static_cast<int>(EventType::status); ++i) {
         const auto type = static_cast<EventType>(i);
         EXPECT_EQ(parse_event_type(name_of(type)), type);

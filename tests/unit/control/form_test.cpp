@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 json::object members(const std::string& text) { return json::parse(text).as_object(); }
 
-TEST(Form, GoodMembers_areRead) {
+TEST(Form, GoodMembers_AreRead) {
     Form form{members(R"({"reason": "why", "stop": true, "for": "30m", "until": "2026-12-01T08:00:00+08:00"})")};
     EXPECT_EQ(form.text("reason"), "why");
     EXPECT_TRUE(form.flag("stop"));
@@ -22,7 +22,7 @@ TEST(Form, GoodMembers_areRead) {
     EXPECT_FALSE(form.problem());
 }
 
-TEST(Form, MissingAndNullMembers_areNothing) {
+TEST(Form, MissingAndNullMembers_AreNothing) {
     Form form{members(R"({"for": null})")};
     EXPECT_EQ(form.text("reason"), "");
     EXPECT_FALSE(form.flag("stop"));
@@ -30,7 +30,7 @@ TEST(Form, MissingAndNullMembers_areNothing) {
     EXPECT_FALSE(form.problem());
 }
 
-TEST(Form, UnknownMember_isTheProblemWithWhatIsMeant) {
+TEST(Form, UnknownMember_IsTheProblemWithWhatIsMeant) {
     Form form{members(R"({"resaon": "why"})")};
     form.text("reason");
     const auto problem = form.problem();
@@ -40,7 +40,7 @@ TEST(Form, UnknownMember_isTheProblemWithWhatIsMeant) {
     EXPECT_EQ(problem->extra.at("did_you_mean"), "reason");
 }
 
-TEST(Form, MemberOfAnotherForm_isNamed) {
+TEST(Form, MemberOfAnotherForm_IsNamed) {
     const std::pair<const char*, const char*> cases[] = {
         {R"({"m": 1})", "must be a text"},
         {R"({"m": ["30m"]})", "must be a text"},
@@ -57,7 +57,7 @@ TEST(Form, MemberOfAnotherForm_isNamed) {
     EXPECT_THAT(flag.problem()->detail, HasSubstr("true or false"));
 }
 
-TEST(Form, Lengths_mustBeOnesThatAConfigTakes) {
+TEST(Form, Lengths_MustBeOnesThatAConfigTakes) {
     for (const char* text : {"soon", "0s", "-5m", "5", "100000d"}) {
         Form form{{{"for", text}}};
         EXPECT_FALSE(form.duration("for")) << text;
@@ -65,7 +65,7 @@ TEST(Form, Lengths_mustBeOnesThatAConfigTakes) {
     }
 }
 
-TEST(Form, Instants_mustSayTheirOffset) {
+TEST(Form, Instants_MustSayTheirOffset) {
     for (const char* text : {"tomorrow", "2026-12-01 02:00", "2026-13-01T00:00:00Z"}) {
         Form form{{{"until", text}}};
         EXPECT_FALSE(form.instant("until")) << text;
@@ -73,7 +73,7 @@ TEST(Form, Instants_mustSayTheirOffset) {
     }
 }
 
-TEST(Form, BlankReason_isNone) {
+TEST(Form, BlankReason_IsNone) {
     for (const char* text : {R"({})", R"({"reason": ""})", R"({"reason": " \n"})"}) {
         Form form{members(text)};
         form.reason_for("nothing may start");

@@ -18,14 +18,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(Routes, Match_fillsInWhatStandsForItsParts) {
+TEST(Routes, Match_FillsInWhatStandsForItsParts) {
     const Match match = find_route("POST", {"api", "v1", "jobs", "nightly", "start"});
     ASSERT_NE(match.route, nullptr);
     EXPECT_EQ(match.route->pattern, "/api/v1/jobs/{job}/start");
     EXPECT_THAT(match.arguments, ElementsAre("nightly"));
 }
 
-TEST(Routes, ThePathWithoutParts_isTheDashboard) {
+TEST(Routes, ThePathWithoutParts_IsTheDashboard) {
     const Match match = find_route("GET", {});
     ASSERT_NE(match.route, nullptr);
     EXPECT_EQ(match.route->pattern, "/");
@@ -33,15 +33,15 @@ TEST(Routes, ThePathWithoutParts_isTheDashboard) {
     EXPECT_THAT(find_route("GET", {"assets", "app.js"}).arguments, ElementsAre("app.js"));
 }
 
-TEST(Routes, Head_isAGet) { EXPECT_NE(find_route("HEAD", {"healthz"}).route, nullptr); }
+TEST(Routes, Head_IsAGet) { EXPECT_NE(find_route("HEAD", {"healthz"}).route, nullptr); }
 
-TEST(Routes, AnotherMethod_findsNoRouteButThoseThatThePathHas) {
+TEST(Routes, AnotherMethod_FindsNoRouteButThoseThatThePathHas) {
     const Match match = find_route("DELETE", {"api", "v1", "holds"});
     EXPECT_EQ(match.route, nullptr);
     EXPECT_THAT(match.methods, ElementsAre("GET", "POST"));
 }
 
-TEST(Routes, AnotherPath_hasNoMethods) {
+TEST(Routes, AnotherPath_HasNoMethods) {
     EXPECT_THAT(find_route("GET", {"api", "v2"}).methods, IsEmpty());
     EXPECT_THAT(find_route("GET", {""}).methods, IsEmpty());
     EXPECT_THAT(find_route("GET", {"assets"}).methods, IsEmpty());
@@ -61,7 +61,7 @@ std::set<std::string> documented() {
     return found;
 }
 
-TEST(Routes, WhatChangesSomething_wantsAnOperator) {
+TEST(Routes, WhatChangesSomething_WantsAnOperator) {
     for (const Route& route : routes()) {
         if (route.method == "GET" || route.pattern.starts_with("/api/v1/sessions")) continue;
         EXPECT_NE(route.need, Need::viewer) << route.pattern;
@@ -69,7 +69,7 @@ TEST(Routes, WhatChangesSomething_wantsAnOperator) {
     }
 }
 
-TEST(Routes, Documents_haveEachOfThemAndNoOther) {
+TEST(Routes, Documents_HaveEachOfThemAndNoOther) {
     std::set<std::string> served;
     for (const Route& route : routes())
         served.insert(std::string{route.method} + " " + std::string{route.pattern} + " " +
@@ -77,14 +77,14 @@ TEST(Routes, Documents_haveEachOfThemAndNoOther) {
     EXPECT_EQ(documented(), served);
 }
 
-TEST(Routes, Shapes_knowEachOfThemAndNoOther) {
+TEST(Routes, Shapes_KnowEachOfThemAndNoOther) {
     std::set<std::string> served, known;
     for (const Route& route : routes()) served.insert(std::string{route.method} + " " + std::string{route.pattern});
     for (const auto& [name, facts] : shapes().at("routes").as_object()) known.insert(std::string{name});
     EXPECT_EQ(known, served);
 }
 
-TEST(OpenApi, References_allMeanSomething) {
+TEST(OpenApi, References_AllMeanSomething) {
     const json::value document = openapi_document();
     const std::string text = json::serialize(document);
     const std::string begin = R"("$ref":"#)";
@@ -98,7 +98,7 @@ TEST(OpenApi, References_allMeanSomething) {
     EXPECT_GT(count, 50);
 }
 
-TEST(OpenApi, TheFileInDocs_isThisOutput) { test::expect_golden(openapi_text(), "../docs/openapi.json"); }
+TEST(OpenApi, TheFileInDocs_IsThisOutput) { test::expect_golden(openapi_text(), "../docs/openapi.json"); }
 
 }  // namespace
 }  // namespace taktd::control

@@ -41,7 +41,7 @@ protected:
     int refused = 0;
 };
 
-TEST_F(TurnsTest, Requests_waitWhenEightAreAtWork_andGoOnWhenOneEnds) {
+TEST_F(TurnsTest, Requests_WaitWhenEightAreAtWork_AndGoOnWhenOneEnds) {
     for (int i = 0; i < 10; ++i) ask(false);
     EXPECT_EQ(at_work.size(), 8U);
     at_work.pop_front();
@@ -54,7 +54,7 @@ TEST_F(TurnsTest, Requests_waitWhenEightAreAtWork_andGoOnWhenOneEnds) {
     EXPECT_EQ(refused, 0);
 }
 
-TEST_F(TurnsTest, Reads_leavePlacesToActions) {
+TEST_F(TurnsTest, Reads_LeavePlacesToActions) {
     for (int i = 0; i < 9; ++i) ask(true);
     EXPECT_EQ(at_work.size(), 6U);
     ask(false);
@@ -62,7 +62,7 @@ TEST_F(TurnsTest, Reads_leavePlacesToActions) {
     EXPECT_EQ(at_work.size(), 8U);
 }
 
-TEST_F(TurnsTest, MoreThanSixtyFourThatWait_areRefused) {
+TEST_F(TurnsTest, MoreThanSixtyFourThatWait_AreRefused) {
     for (int i = 0; i < 8 + 64; ++i) ask(false);
     EXPECT_EQ(refused, 0);
     ask(false);

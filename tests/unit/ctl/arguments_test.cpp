@@ -15,7 +15,7 @@ struct Typed {
     const char* told;
 };
 
-TEST(Arguments, AMistypedCommandLineIsToldWhatIsMeant) {
+TEST(Arguments, MistypedCommandLine_IsToldWhatIsMeant) {
     const Typed cases[] = {
         {{}, "name a command; taktctl --help lists them"},
         {{"rnus", "--db", "x"}, "there is no command 'rnus'; did you mean 'runs'?"},
@@ -35,7 +35,7 @@ TEST(Arguments, AMistypedCommandLineIsToldWhatIsMeant) {
     }
 }
 
-TEST(Arguments, may_stand_before_and_behind_the_command) {
+TEST(Arguments, Options_MayStandBeforeAndBehindTheCommand) {
     const char* before[] = {"taktctl", "--output", "json", "--db", "x.db", "runs"};
     const char* behind[] = {"taktctl", "runs", "--output", "json", "--db", "x.db"};
     for (const auto& argv : {before, behind}) {
@@ -48,7 +48,7 @@ TEST(Arguments, may_stand_before_and_behind_the_command) {
     }
 }
 
-TEST(Arguments, AState_mayBeGivenSeveralTimes) {
+TEST(Arguments, AState_MayBeGivenSeveralTimes) {
     const char* argv[] = {"taktctl", "runs", "--state", "failed", "--live", "--state", "skipped"};
     const auto parsed = parse_arguments(7, argv);
     const auto* options = std::get_if<Options>(&parsed);
@@ -58,7 +58,7 @@ TEST(Arguments, AState_mayBeGivenSeveralTimes) {
     EXPECT_TRUE(runs.is_live);
 }
 
-TEST(Arguments, WordsToComplete_areTakenAsTheyAre) {
+TEST(Arguments, WordsToComplete_AreTakenAsTheyAre) {
     const char* argv[] = {"taktctl", "__complete", "--", "--socket", "/x", "stop", ""};
     const auto parsed = parse_arguments(7, argv);
     const auto* options = std::get_if<Options>(&parsed);
@@ -74,7 +74,7 @@ int exit_code_of(std::vector<const char*> arguments) {
     return answer == nullptr ? -1 : answer->exit_code;
 }
 
-TEST(Arguments, that_are_wrong_are_usage_errors) {
+TEST(Arguments, WrongOnes_AreUsageErrors) {
     EXPECT_EQ(exit_code_of({}), kUsage);
     EXPECT_EQ(exit_code_of({"rusn"}), kUsage);
     EXPECT_EQ(exit_code_of({"runs", "--limit", "0"}), kUsage);
@@ -87,7 +87,7 @@ TEST(Arguments, that_are_wrong_are_usage_errors) {
     EXPECT_EQ(exit_code_of({"--version"}), kDone);
 }
 
-TEST(Arguments, with_a_minus_in_front_may_be_values) {
+TEST(Arguments, ArgumentsWithAMinusInFront_MayBeValues) {
     const char* argv[] = {"taktctl", "cron", "-1 * * * *", "--from", "-2h"};
     const auto parsed = parse_arguments(5, argv);
     const auto* options = std::get_if<Options>(&parsed);
@@ -104,7 +104,7 @@ struct Usage {
     int exit_code;
 };
 
-TEST(Arguments, of_the_last_resort_are_checked) {
+TEST(Arguments, ArgumentsOfTheLastResort_AreChecked) {
     const Usage cases[] = {
         {{"discharge"}, kUsage},
         {{"discharge", "x"}, kUsage},

@@ -36,17 +36,17 @@ private:
     std::optional<std::string> before_;
 };
 
-TEST(LocalZone, is_that_of_the_variable) {
+TEST(LocalZone, Zone_IsThatOfTheVariable) {
     const TimeZoneVariable variable{":Europe/Berlin"};
     EXPECT_EQ(local_zone()->name(), "Europe/Berlin");
 }
 
-TEST(LocalZone, of_an_empty_variable_is_utc) {
+TEST(LocalZone, Zone_OfAnEmptyVariable_IsUtc) {
     const TimeZoneVariable variable{""};
     EXPECT_EQ(local_zone()->name(), "UTC");
 }
 
-TEST(LocalZone, without_a_name_is_read_off_the_c_library) {
+TEST(LocalZone, Zone_WithoutAName_IsReadOffTheCLibrary) {
     const TimeZoneVariable variable{"CET-1CEST,M3.5.0,M10.5.0/3"};
     const ZonePtr here = local_zone(), berlin = load_zone("Europe/Berlin");
     for (const char* t : {"2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-07-01T00:00:00Z",

@@ -18,7 +18,7 @@ std::vector<std::string> taken(LineQueue& queue) {
     return lines;
 }
 
-TEST(LineQueue, lines_of_all_levels_come_out_in_the_order_in_which_they_went_in) {
+TEST(LineQueue, LinesOfAllLevels_ComeOutInTheirOrder) {
     LineQueue queue;
     queue.push(Level::info, "1");
     queue.push(Level::error, "2");
@@ -30,7 +30,7 @@ TEST(LineQueue, lines_of_all_levels_come_out_in_the_order_in_which_they_went_in)
     EXPECT_FALSE(queue.has_dropped());
 }
 
-TEST(LineQueue, when_full_infos_go_before_warnings_and_warnings_before_errors) {
+TEST(LineQueue, FullQueue_DropsInfosBeforeWarningsBeforeErrors) {
     LineQueue queue{{.lines = 3, .bytes = 100}};
     queue.push(Level::warning, "w1");
     queue.push(Level::info, "i1");
@@ -45,7 +45,7 @@ TEST(LineQueue, when_full_infos_go_before_warnings_and_warnings_before_errors) {
     EXPECT_THAT(taken(queue), ElementsAre("e1", "e2", "e3"));
 }
 
-TEST(LineQueue, bytes_are_limited_and_a_long_line_makes_room_among_several) {
+TEST(LineQueue, Bytes_AreLimited_AndALongLineMakesRoomAmongSeveral) {
     LineQueue queue{{.lines = 100, .bytes = 10}};
     for (const char* line : {"aa", "bb", "cc", "dd", "ee"}) EXPECT_TRUE(queue.push(Level::info, line));
     EXPECT_FALSE(queue.push(Level::info, "f"));
@@ -55,7 +55,7 @@ TEST(LineQueue, bytes_are_limited_and_a_long_line_makes_room_among_several) {
     EXPECT_THAT(taken(queue), ElementsAre("aa", "bb", "12345"));
 }
 
-TEST(LineQueue, a_line_that_finds_no_room_even_so_drops_nothing_else) {
+TEST(LineQueue, LineThatFindsNoRoomEvenSo_DropsNothingElse) {
     LineQueue queue{{.lines = 100, .bytes = 10}};
     queue.push(Level::warning, "12345678");
     queue.push(Level::info, "i");
@@ -65,7 +65,7 @@ TEST(LineQueue, a_line_that_finds_no_room_even_so_drops_nothing_else) {
     EXPECT_THAT(taken(queue), ElementsAre("12345678", "i"));
 }
 
-TEST(LineQueue, what_was_told_is_forgotten_and_what_came_since_is_not) {
+TEST(LineQueue, LossesThatWereTold_AreForgotten_AndLaterOnesAreNot) {
     LineQueue queue{{.lines = 1, .bytes = 100}};
     queue.push(Level::info, "1");
     queue.push(Level::info, "2");

@@ -65,7 +65,7 @@ std::string note_text(const Dropped& dropped) {
            std::to_string(dropped[3]) + "\n";
 }
 
-TEST(LineWriter, lines_are_written_in_order_and_a_flush_waits_for_them) {
+TEST(LineWriter, Lines_AreWrittenInOrder_AndAFlushWaitsForThem) {
     Pipe pipe;
     LineWriter writer{pipe.writer()};
     writer.push(Level::info, "one\n");
@@ -74,7 +74,7 @@ TEST(LineWriter, lines_are_written_in_order_and_a_flush_waits_for_them) {
     EXPECT_EQ(pipe.read_exactly(8), "one\ntwo\n");
 }
 
-TEST(LineWriter, with_a_reader_that_never_reads_nobody_waits_and_a_flush_is_bounded) {
+TEST(LineWriter, ReaderThatNeverReads_HoldsNobody_AndAFlushIsBounded) {
     Pipe pipe;
     LineWriter writer{pipe.writer(), {.lines = 50, .bytes = 10'000}};
     for (int i = 0; i < 1000; ++i) writer.push(Level::info, line('i'));
@@ -82,7 +82,7 @@ TEST(LineWriter, with_a_reader_that_never_reads_nobody_waits_and_a_flush_is_boun
     pipe.close_reader();  // else the writer's end would wait for ever; the log's own has none
 }
 
-TEST(LineWriter, a_reader_that_comes_back_is_told_what_it_missed_and_errors_are_kept_longest) {
+TEST(LineWriter, ReaderThatComesBack_IsToldWhatItMissed_AndErrorsAreKeptLongest) {
     Pipe pipe;
     LineWriter writer{pipe.writer(), {.lines = 50, .bytes = 100'000}};
     writer.on_dropped(note_text);
@@ -102,7 +102,7 @@ TEST(LineWriter, a_reader_that_comes_back_is_told_what_it_missed_and_errors_are_
     EXPECT_TRUE(writer.flush(kLong));
 }
 
-TEST(LineWriter, lines_that_cannot_be_written_are_counted_and_told_once_it_works_again) {
+TEST(LineWriter, LinesThatCannotBeWritten_AreCounted_AndToldOnceItWorksAgain) {
     Pipe pipe;
     const int fd = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     ASSERT_GE(fd, 0);
@@ -122,7 +122,7 @@ TEST(LineWriter, lines_that_cannot_be_written_are_counted_and_told_once_it_works
     EXPECT_EQ(pipe.read_exactly(1000), "dropped 1 1 0\nback\nand on\n");
 }
 
-TEST(LineWriter, a_reader_that_is_gone_does_not_end_the_process_and_keeps_nobody) {
+TEST(LineWriter, ReaderThatIsGone_DoesNotEndTheProcessAndKeepsNobody) {
     Pipe pipe;
     LineWriter writer{pipe.writer()};
     pipe.close_reader();
@@ -130,7 +130,7 @@ TEST(LineWriter, a_reader_that_is_gone_does_not_end_the_process_and_keeps_nobody
     EXPECT_TRUE(writer.flush(kLong));
 }
 
-TEST(LineWriter, a_descriptor_that_somebody_else_made_non_blocking_loses_no_line) {
+TEST(LineWriter, DescriptorMadeNonBlockingBySomebodyElse_LosesNoLine) {
     Pipe pipe;
     ASSERT_EQ(::fcntl(pipe.writer(), F_SETFL, O_NONBLOCK), 0);
     LineWriter writer{pipe.writer()};

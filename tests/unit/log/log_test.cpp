@@ -49,7 +49,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-TEST(Log, text_line_has_time_level_message_and_fields) {
+TEST(Log, TextLine_HasTimeLevelMessageAndFields) {
     const Captured log;
     const std::string job = "nightly";
     info("run started", {{"job", job}, {"attempt", 2}, {"late", false}, {"rate", 0.5}, {"bytes", std::size_t{7}}});
@@ -57,7 +57,7 @@ TEST(Log, text_line_has_time_level_message_and_fields) {
                                          "run started job=nightly attempt=2 late=false rate=0.5 bytes=7"));
 }
 
-TEST(Log, json_line_is_one_object_with_typed_fields) {
+TEST(Log, JsonLine_IsOneObjectWithTypedFields) {
     const Captured log{{.format = Format::json}};
     warning("he said \"no\"\n", {{"job", "a\tb"},
                                  {"n", -3},
@@ -77,7 +77,7 @@ TEST(Log, json_line_is_one_object_with_typed_fields) {
     EXPECT_THAT(std::string{line.at("time").as_string()}, EndsWith("Z"));
 }
 
-TEST(Log, journal_lines_begin_with_the_priority_and_bear_no_time) {
+TEST(Log, JournalLines_BeginWithThePriorityAndBearNoTime) {
     const Captured log{{.level = Level::debug, .journal = true}};
     debug("d");
     info("i");
@@ -86,7 +86,7 @@ TEST(Log, journal_lines_begin_with_the_priority_and_bear_no_time) {
     EXPECT_THAT(log.lines(), testing::ElementsAre("<7>d", "<6>i", "<4>w", "<3>e"));
 }
 
-TEST(Log, lines_below_the_level_are_not_written) {
+TEST(Log, LinesBelowTheLevel_AreNotWritten) {
     const Captured log{{.level = Level::warning}};
     info("hidden");
     EXPECT_FALSE(enabled(Level::info));
@@ -94,14 +94,14 @@ TEST(Log, lines_below_the_level_are_not_written) {
     EXPECT_TRUE(log.lines().empty());
 }
 
-TEST(Log, names_of_levels_and_formats) {
+TEST(Log, NamesOfLevelsAndFormats_AreReadExactly) {
     EXPECT_EQ(parse_level("warning"), Level::warning);
     EXPECT_EQ(parse_level("Warning"), std::nullopt);
     EXPECT_EQ(parse_format("json"), Format::json);
     EXPECT_EQ(parse_format(""), std::nullopt);
 }
 
-TEST(Log, journal_is_recognised_by_device_and_inode_of_stderr) {
+TEST(Log, Journal_IsRecognisedByDeviceAndInodeOfStderr) {
     struct stat about {};
     ASSERT_EQ(::fstat(STDERR_FILENO, &about), 0);
     const auto stream = std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino);
@@ -113,7 +113,7 @@ TEST(Log, journal_is_recognised_by_device_and_inode_of_stderr) {
     EXPECT_FALSE(stderr_is_journal());
 }
 
-TEST(Log, without_a_sink_lines_go_to_stderr) {
+TEST(Log, Lines_WithoutASink_GoToStderr) {
     setup({.journal = true});
     testing::internal::CaptureStderr();
     error("store is down", {{"path", "/x y"}});
@@ -142,7 +142,7 @@ private:
     int before_;
 };
 
-TEST(Log, lines_that_nobody_took_are_told_in_the_log_s_own_format) {
+TEST(Log, LinesThatNobodyTook_AreToldInTheLogsOwnFormat) {
     const std::string path = testing::TempDir() + "taktd_log_dropped_" + std::to_string(::getpid());
     for (const bool journal : {true, false}) {
         setup({.format = journal ? Format::text : Format::json, .journal = journal});
@@ -168,14 +168,14 @@ TEST(Log, lines_that_nobody_took_are_told_in_the_log_s_own_format) {
         HasSubstr(R"("message":"log lines dropped: stderr did not take them","errors":1,"warnings":0,"infos":1)"));
 }
 
-TEST(Log, a_text_is_redacted) {
+TEST(Log, Text_IsRedacted) {
     register_secret("texts-hide-me");
     const Captured log;
     write_text(Level::error, "key: texts-hide-me");
     EXPECT_EQ(log.only(), "key: ***");
 }
 
-TEST(LogEscapes, text) {
+TEST(LogEscapes, Text_IsEscapedAndQuotedWhereItMustBe) {
     struct Case {
         std::string text, escaped, quoted;
     };
@@ -204,13 +204,13 @@ TEST(LogEscapes, text) {
     }
 }
 
-TEST(LogEscapes, shorten_cuts_between_characters) {
+TEST(LogEscapes, Shorten_CutsBetweenCharacters) {
     EXPECT_EQ(shorten("abcdef", 6), "abcdef");
     EXPECT_EQ(shorten("abcdefg", 6), "abc...");
     EXPECT_EQ(shorten("压测压测", 8), "压...");  // 5 bytes are left: one character of 3
 }
 
-TEST(LogLimits, long_messages_fields_and_many_fields_are_cut) {
+TEST(LogLimits, LongMessagesFieldsAndManyFields_AreCut) {
     const Captured log;
     info(std::string(100'000, 'm'), {{"body", std::string(100'000, 'f')}});
     EXPECT_LT(log.only().size(), kMessageBytesMax + kFieldBytesMax + 100);
@@ -237,7 +237,7 @@ std::pair<std::size_t, std::size_t> suppressed_and_written(const std::vector<std
     return {suppressed, written};
 }
 
-TEST(LogLimits, a_flood_is_cut_counted_and_does_not_hide_errors) {
+TEST(LogLimits, Flood_IsCutAndCounted_AndDoesNotHideErrors) {
     const Captured log;
     constexpr std::size_t kFlood = 200'000;
     for (std::size_t i = 0; i < kFlood; ++i) info("small talk");
@@ -251,7 +251,7 @@ TEST(LogLimits, a_flood_is_cut_counted_and_does_not_hide_errors) {
     EXPECT_EQ(suppressed_and_written(log.lines()).first, suppressed);
 }
 
-TEST(LogLimits, threads_lose_no_line) {
+TEST(LogLimits, Threads_LoseNoLine) {
     const Captured log;
     constexpr int kThreads = 4, kEach = 200;
     {
@@ -267,7 +267,7 @@ TEST(LogLimits, threads_lose_no_line) {
     for (const auto& line : log.lines()) EXPECT_THAT(line, HasSubstr("from *** i="));
 }
 
-TEST(LogSecrets, never_appear_in_message_or_field) {
+TEST(LogSecrets, Secrets_NeverAppearInMessageOrField) {
     register_secret("s3cr3t/Key+1");
     register_secret("quote\"d");
     for (const auto format : {Format::text, Format::json}) {
@@ -282,14 +282,14 @@ TEST(LogSecrets, never_appear_in_message_or_field) {
     }
 }
 
-TEST(LogSecrets, are_found_before_a_line_is_cut) {
+TEST(LogSecrets, Secrets_BeforeALineIsCut_AreFound) {
     register_secret("edge-secret-value");
     const Captured log;
     info(std::string(kMessageBytesMax - 8, 'm') + "edge-secret-value and more");
     EXPECT_THAT(log.only(), Not(HasSubstr("edge")));
 }
 
-TEST(LogSecrets, redact) {
+TEST(LogSecrets, Redact_ReplacesEachSecretAndNothingElse) {
     register_secret("alphabet");
     register_secret(Secret{"betamax!"});
     register_secret("aaaa");
@@ -310,7 +310,7 @@ TEST(LogSecrets, redact) {
     for (const auto& c : cases) EXPECT_EQ(redact(c.text), c.redacted) << c.text;
 }
 
-TEST(LogSecrets, the_oldest_is_forgotten_beyond_the_limit_and_a_new_registration_renews) {
+TEST(LogSecrets, OldestSecret_BeyondTheLimit_IsForgottenUnlessRenewed) {
     register_secret("rotated-first");
     register_secret("rotated-kept");
     for (std::size_t i = 0; i + 1 < kSecretsMax; ++i) {

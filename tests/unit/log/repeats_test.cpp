@@ -167,7 +167,7 @@ TEST_F(RepeatedLines, AtDebugAndUpToInfo_NothingIsHeldBack) {
     EXPECT_EQ(lines.size(), 3U);
 }
 
-TEST_F(RepeatedLines, EachCountsAsALineOfTheLog) {
+TEST_F(RepeatedLines, EachRepeat_CountsAsALineOfTheLog) {
     set_up({});
     const auto before = lines_by_level();
     for (int i = 1; i <= 5; ++i) fail("r1", i);

@@ -39,7 +39,7 @@ bool is_null_device(int fd) {
            S_ISCHR(about.st_mode);
 }
 
-TEST(StandardStreams, closed_ones_become_the_null_device_and_later_files_come_behind_them) {
+TEST(StandardStreams, ClosedStreams_BecomeTheNullDevice_AndLaterFilesComeBehind) {
     bool all_null = true;
     int later = 0;
     {
@@ -54,7 +54,7 @@ TEST(StandardStreams, closed_ones_become_the_null_device_and_later_files_come_be
     EXPECT_GT(later, 2);
 }
 
-TEST(StandardStreams, one_gap_is_filled_and_the_others_stay) {
+TEST(StandardStreams, OneGap_IsFilledAndTheOthersStay) {
     struct stat before {
     }, after{};
     bool filled = false;

@@ -49,7 +49,7 @@ protected:
     Metrics metrics{{"1.2.3", "gcc"}};
 };
 
-TEST_F(MetricsTest, EveryLegalSeries_beginsAtZero) {
+TEST_F(MetricsTest, EveryLegalSeries_BeginsAtZero) {
     EXPECT_EQ(value(R"(taktd_runs_ended_total{provider="perf",reason="misfire",state="skipped"})"), "0");
     EXPECT_EQ(value(R"(taktd_runs_ended_total{provider="perf",reason="none",state="completed"})"), "0");
     EXPECT_EQ(value(R"(taktd_calls_total{action="heal",outcome="not_sent",provider="perf"})"), "0");
@@ -58,7 +58,7 @@ TEST_F(MetricsTest, EveryLegalSeries_beginsAtZero) {
     EXPECT_EQ(value(R"(taktd_build_info{compiler="gcc",version="1.2.3"})"), "1");
 }
 
-TEST_F(MetricsTest, LiveRun_isCountedByStateUntilItEnds) {
+TEST_F(MetricsTest, LiveRun_IsCountedByStateUntilItEnds) {
     RunRow run = run_row(1, "load", RunState::running);
     metrics.on_committed({run});
     EXPECT_EQ(value(R"(taktd_runs{state="running"})"), "1");
@@ -74,7 +74,7 @@ TEST_F(MetricsTest, LiveRun_isCountedByStateUntilItEnds) {
     EXPECT_EQ(value(R"(taktd_runs_ended_total{provider="perf",reason="remote",state="stopped"})"), "1");
 }
 
-TEST_F(MetricsTest, Request_thatHasLeft_isCountedByHowLongItWaitedForItsPermit) {
+TEST_F(MetricsTest, Request_ThatHasLeft_IsCountedByHowLongItWaitedForItsPermit) {
     CallRow call = call_row(run_row(1), "call-1", Action::stop, Outcome::accepted);
     metrics.on_committed({call});  // one of the last process: nobody knows
     EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_count{class="stop",provider="perf"})"), "0");
@@ -85,7 +85,7 @@ TEST_F(MetricsTest, Request_thatHasLeft_isCountedByHowLongItWaitedForItsPermit) 
     EXPECT_EQ(value(R"(taktd_limiter_wait_seconds_count{class="start",provider="perf"})"), "0");
 }
 
-TEST_F(MetricsTest, RecoveredRun_isLive) {
+TEST_F(MetricsTest, RecoveredRun_IsLive) {
     Snapshot snapshot;
     snapshot.live.emplace_back().run = run_row(1, "load", RunState::paused);
     HoldRow hold;
@@ -96,7 +96,7 @@ TEST_F(MetricsTest, RecoveredRun_isLive) {
     EXPECT_EQ(value(R"(taktd_holds{scope="job"})"), "1");
 }
 
-TEST_F(MetricsTest, OverdueStop_namesItsJobWhileItIs) {
+TEST_F(MetricsTest, OverdueStop_NamesItsJobWhileItIs) {
     RunRow run = stopping_run();
     metrics.on_committed({run});
     const std::string series = R"(taktd_obligation_overdue_seconds{provider="perf",job="load"})";
@@ -112,7 +112,7 @@ TEST_F(MetricsTest, OverdueStop_namesItsJobWhileItIs) {
     EXPECT_EQ(value(series, run.stop_due + 1h), "");
 }
 
-TEST_F(MetricsTest, ManyOverdueStops_areCountedAndAHundredAreNamed) {
+TEST_F(MetricsTest, ManyOverdueStops_AreCountedAndAHundredAreNamed) {
     std::vector<Row> rows;
     for (int i = 0; i < 150; ++i) {
         RunRow run = stopping_run();
@@ -128,7 +128,7 @@ TEST_F(MetricsTest, ManyOverdueStops_areCountedAndAHundredAreNamed) {
     EXPECT_THAT(shown, HasSubstr("taktd_obligations_overdue{provider=\"perf\"} 150\n"));
 }
 
-TEST_F(MetricsTest, FirstStart_isLateBySentMinusDue_andARepeatIsNot) {
+TEST_F(MetricsTest, FirstStart_IsLateBySentMinusDue_AndARepeatIsNot) {
     const RunRow run = run_row(1, "load", RunState::starting);
     CallRow call = call_row(run, "one"_call, Action::start, Outcome::throttled);
     call.record.sent = run.start_due + 2s;
@@ -144,13 +144,13 @@ TEST_F(MetricsTest, FirstStart_isLateBySentMinusDue_andARepeatIsNot) {
     EXPECT_EQ(value(R"(taktd_call_duration_seconds_sum{action="start",provider="perf"})"), "1");
 }
 
-TEST_F(MetricsTest, Intent_isNoCallYet) {
+TEST_F(MetricsTest, Intent_IsNoCallYet) {
     const RunRow run = run_row(1, "load", RunState::starting);
     metrics.on_committed({run, call_row(run, "one"_call, Action::start, std::nullopt)});
     EXPECT_THAT(text(), Not(::testing::ContainsRegex("taktd_calls_total[^\n]* [1-9]")));
 }
 
-TEST_F(MetricsTest, CatchUp_isNotLate) {
+TEST_F(MetricsTest, CatchUp_IsNotLate) {
     RunRow run = run_row(1, "load", RunState::starting);
     run.origin = Origin::catch_up;
     CallRow call = call_row(run, "one"_call, Action::start, Outcome::accepted);
@@ -159,7 +159,7 @@ TEST_F(MetricsTest, CatchUp_isNotLate) {
     EXPECT_EQ(value(R"(taktd_start_lateness_seconds_count{provider="perf"})"), "0");
 }
 
-TEST_F(MetricsTest, Stop_isLateAndSettlesFromItsInstant) {
+TEST_F(MetricsTest, Stop_IsLateAndSettlesFromItsInstant) {
     RunRow run = stopping_run();
     CallRow call = call_row(run, "one"_call, Action::stop, Outcome::accepted);
     call.record.sent = run.stop_due + 1s;
@@ -175,7 +175,7 @@ TEST_F(MetricsTest, Stop_isLateAndSettlesFromItsInstant) {
     EXPECT_EQ(value(R"(taktd_stop_settle_seconds_bucket{provider="perf",le="10"})"), "1");
 }
 
-TEST_F(MetricsTest, DischargedStop_hasNotSettled) {
+TEST_F(MetricsTest, DischargedStop_HasNotSettled) {
     RunRow run = stopping_run();
     metrics.on_committed({run});
     run.state = RunState::failed;
@@ -187,19 +187,19 @@ TEST_F(MetricsTest, DischargedStop_hasNotSettled) {
     EXPECT_EQ(value(R"(taktd_runs_ended_total{provider="perf",reason="discharged",state="failed"})"), "1");
 }
 
-TEST_F(MetricsTest, Gap_countsWhatItStandsFor) {
+TEST_F(MetricsTest, Gap_CountsWhatItStandsFor) {
     metrics.on_committed({GapRow{"load", at(0), at(9), 10, Reason::misfire, at(10)}});
     EXPECT_EQ(value("taktd_missed_occurrences_total"), "10");
 }
 
-TEST_F(MetricsTest, Hold_countsUntilItExpires) {
+TEST_F(MetricsTest, Hold_CountsUntilItExpires) {
     metrics.on_committed(
         {HoldRow{.scope = "", .engaged = true, .reason = {}, .actor = {}, .since = at(0), .until = at(60)}});
     EXPECT_EQ(value(R"(taktd_holds{scope="everything"})", at(59)), "1");
     EXPECT_EQ(value(R"(taktd_holds{scope="everything"})", at(60)), "0");
 }
 
-TEST_F(MetricsTest, ForeignRun_countsUntilItEnds) {
+TEST_F(MetricsTest, ForeignRun_CountsUntilItEnds) {
     ForeignRow foreign{"task", "perf", "load", at(0), at(0), RemoteState::running, std::nullopt, false};
     metrics.on_committed({foreign});
     EXPECT_EQ(value(R"(taktd_foreign_runs{provider="perf"})"), "1");
@@ -208,7 +208,7 @@ TEST_F(MetricsTest, ForeignRun_countsUntilItEnds) {
     EXPECT_EQ(value(R"(taktd_foreign_runs{provider="perf"})"), "");  // no config here says that there is a provider
 }
 
-TEST_F(MetricsTest, DisabledJob_isNotEnabled) {
+TEST_F(MetricsTest, DisabledJob_IsNotEnabled) {
     auto config = std::make_shared<Config>();
     for (const char* name : {"a", "b", "c"}) {
         auto job = std::make_shared<Job>();
@@ -227,7 +227,7 @@ TEST_F(MetricsTest, DisabledJob_isNotEnabled) {
     EXPECT_THAT(shown, HasSubstr("taktd_jobs{enabled=\"false\"} 2\n"));
 }
 
-TEST_F(MetricsTest, Store_isDownBetweenItsEvents) {
+TEST_F(MetricsTest, Store_IsDownBetweenItsEvents) {
     EXPECT_EQ(value("taktd_store_up"), "1");
     metrics.on_store(false);
     EXPECT_EQ(value("taktd_store_up"), "0");
@@ -240,7 +240,7 @@ TEST_F(MetricsTest, Store_isDownBetweenItsEvents) {
     EXPECT_EQ(value(R"(taktd_step_duration_seconds_bucket{le="2.5e-05"})"), "1");
 }
 
-TEST_F(MetricsTest, Request_isCountedByItsPatternAndNeverByWhatAStrangerWrites) {
+TEST_F(MetricsTest, Request_IsCountedByItsPatternAndNeverByWhatAStrangerWrites) {
     metrics.on_request("GET", "/api/v1/jobs/{job}", 200, 1ms);
     metrics.on_request("BREW", "", 404, 1ms);
     EXPECT_EQ(value(R"(taktd_api_requests_total{method="GET",route="/api/v1/jobs/{job}",status="200"})"), "1");
@@ -248,7 +248,7 @@ TEST_F(MetricsTest, Request_isCountedByItsPatternAndNeverByWhatAStrangerWrites) 
     EXPECT_EQ(value("taktd_api_request_duration_seconds_count"), "2");
 }
 
-TEST_F(MetricsTest, Account_isShownUnderItsProvider) {
+TEST_F(MetricsTest, Account_IsShownUnderItsProvider) {
     Facts facts = metrics.facts(at(0));
     ProviderFacts& perf = facts.providers["perf"];
     perf.tokens = 1.5;

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using Kind = HttpFailure::Kind;
 using List = std::vector<std::string>;
 
-TEST(AddressOrder, TheOneThatFailedLastIsTriedLast) {
+TEST(AddressOrder, AddressThatFailedLast_IsTriedLast) {
     AddressOrder order;
     Endpoint here, there;
     here.host = "a";
@@ -85,7 +85,7 @@ protected:
     std::unique_ptr<HttpClient> client = create_http_client(loop.io.get_executor(), look_up);
 };
 
-TEST_F(Addresses, AfterATimeoutTheNextExchangeBeginsAtTheNextAddress) {
+TEST_F(Addresses, NextExchange_AfterATimeout_BeginsAtTheNextAddress) {
     add(Peer::is_silent);
     add(Peer::is_silent);
     add(Peer::answers);
@@ -100,7 +100,7 @@ TEST_F(Addresses, AfterATimeoutTheNextExchangeBeginsAtTheNextAddress) {
     EXPECT_EQ(asked, (std::vector{1, 2, 3, 3, 3}));
 }
 
-TEST_F(Addresses, AnAddressThatHangsUpIsLeftAsWell) {
+TEST_F(Addresses, AddressThatHangsUp_IsLeftAsWell) {
     add(Peer::hangs_up);
     add(Peer::answers);
     EXPECT_EQ(perform(exchange()).failure.kind, Kind::reset);
@@ -108,7 +108,7 @@ TEST_F(Addresses, AnAddressThatHangsUpIsLeftAsWell) {
     EXPECT_EQ(asked, (std::vector{1, 2}));
 }
 
-TEST_F(Addresses, IdleConnectionsToTheOneThatTimedOutAreLeftToo) {
+TEST_F(Addresses, IdleConnections_ToTheAddressThatTimedOut_AreLeftToo) {
     add(Peer::is_silent);
     add(Peer::answers);
     answers_after_all = true;
@@ -122,7 +122,7 @@ TEST_F(Addresses, IdleConnectionsToTheOneThatTimedOutAreLeftToo) {
     EXPECT_EQ(asked, (std::vector{1, 1, 1, 2}));
 }
 
-TEST_F(Addresses, ACutExchangeSaysNothingAgainstItsAddress) {
+TEST_F(Addresses, CutExchange_SaysNothingAgainstItsAddress) {
     add(Peer::is_silent);
     add(Peer::answers);
     auto task = [&]() -> Async<void> { co_await client->perform(exchange()); };
@@ -135,7 +135,7 @@ TEST_F(Addresses, ACutExchangeSaysNothingAgainstItsAddress) {
     EXPECT_EQ(asked, (std::vector{1, 1}));
 }
 
-TEST_F(Addresses, AHandshakeThatHangsIsGotOverWithinOneExchange) {
+TEST_F(Addresses, HandshakeThatHangs_WithinOneExchange_IsGotOver) {
     TemporaryDirectory directory;
     Certificate certificate;
     certificate.names = "DNS:several.example";

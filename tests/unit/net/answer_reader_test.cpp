@@ -16,7 +16,7 @@ std::string chunk(const std::string& text) {
     return size + "\r\n" + text + "\r\n";
 }
 
-TEST(AnswerReader, StatusAndChunks_areReadAndOtherProtocolsAreNot) {
+TEST(AnswerReader, StatusAndChunks_AreReadAndOtherProtocolsAreNot) {
     std::string body;
     AnswerReader reader;
     EXPECT_TRUE(reader.read(kHead.substr(0, 30), body));
@@ -33,7 +33,7 @@ TEST(AnswerReader, StatusAndChunks_areReadAndOtherProtocolsAreNot) {
     EXPECT_FALSE(AnswerReader{}.read("HTTP/1.1 20\r\n\r\n", body));
 }
 
-TEST(AnswerReader, BodyCutAnywhere_isTheSame) {
+TEST(AnswerReader, BodyCutAnywhere_IsTheSame) {
     const std::string wire =
         kHead + chunk("retry: 2000\n") + chunk(std::string(300, 'x')) + chunk("event") + "0\r\n\r\n";
     for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
@@ -45,7 +45,7 @@ TEST(AnswerReader, BodyCutAnywhere_isTheSame) {
     }
 }
 
-TEST(AnswerReader, ByteByByte_isTheSame) {
+TEST(AnswerReader, ByteByByte_IsTheSame) {
     const std::string wire = kHead + chunk("one") + chunk("two");
     AnswerReader reader;
     std::string body;
@@ -53,7 +53,7 @@ TEST(AnswerReader, ByteByByte_isTheSame) {
     EXPECT_EQ(body, "onetwo");
 }
 
-TEST(AnswerReader, NoChunks_areRefusedAndWhatCameBeforeIsKept) {
+TEST(AnswerReader, NoChunks_AreRefusedAndWhatCameBeforeIsKept) {
     for (const char* wire : {"xyz\r\n", "-1\r\n", "11112222333344445\r\n", "2\r\nabcd\r\n", "\r\n\r\n"}) {
         AnswerReader reader;
         std::string body;
@@ -62,7 +62,7 @@ TEST(AnswerReader, NoChunks_areRefusedAndWhatCameBeforeIsKept) {
     }
 }
 
-TEST(AnswerReader, HeadWithoutAnEnd_isRefusedBeforeItFillsTheMemory) {
+TEST(AnswerReader, HeadWithoutAnEnd_IsRefusedBeforeItFillsTheMemory) {
     AnswerReader reader;
     std::string body;
     std::size_t taken = 0;

@@ -54,7 +54,7 @@ struct Answering {
     }
 };
 
-TEST_F(Client, GetsAnAnswer) {
+TEST_F(Client, Exchange_GetsAnAnswer) {
     Answering peer{loop, kOk, Then::keep};
     const auto result = perform(peer.server);
     ASSERT_TRUE(result.response) << result.failure.message;
@@ -65,7 +65,7 @@ TEST_F(Client, GetsAnAnswer) {
     EXPECT_TRUE(result.first_byte_boot && result.first_byte_wall);
 }
 
-TEST_F(Client, RefusedConnectionSendsNothing) {
+TEST_F(Client, RefusedConnection_SendsNothing) {
     Endpoint gone;
     {
         Answering peer{loop, kOk, Then::keep};
@@ -79,7 +79,7 @@ TEST_F(Client, RefusedConnectionSendsNothing) {
     EXPECT_NE(result.failure.message.find("127.0.0.1:" + gone.port), std::string::npos) << result.failure.message;
 }
 
-TEST_F(Client, UnknownNameSendsNothing) {
+TEST_F(Client, UnknownName_SendsNothing) {
     client = create_http_client(loop.io.get_executor(), [](const std::string&) -> Result<std::vector<std::string>> {
         return unexpected{std::string{"Name or service not known"}};
     });
@@ -92,7 +92,7 @@ TEST_F(Client, UnknownNameSendsNothing) {
     EXPECT_EQ(result.bytes_sent, 0u);
 }
 
-TEST_F(Client, TakesTheNextAddressWhenOneRefuses) {
+TEST_F(Client, NextAddress_WhenOneRefuses_IsTaken) {
     Answering peer{loop, kOk, Then::keep};
     client = create_http_client(loop.io.get_executor(), [](const std::string&) -> Result<std::vector<std::string>> {
         return std::vector<std::string>{"127.255.0.1", "::1", "127.0.0.1"};
@@ -110,7 +110,7 @@ struct Broken {
     Kind kind;
 };
 
-TEST_F(Client, BrokenAnswersAreFailuresThatSayTheRequestLeft) {
+TEST_F(Client, BrokenAnswers_AreFailuresThatSayTheRequestLeft) {
     const std::string huge(HttpClient::kResponseBytesMax + 1, 'x');
     const Broken cases[] = {
         {"half the body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Then::close, Kind::reset},
@@ -141,7 +141,7 @@ TEST_F(Client, BrokenAnswersAreFailuresThatSayTheRequestLeft) {
     }
 }
 
-TEST_F(Client, AcceptsEveryShapeOfAnAnswer) {
+TEST_F(Client, EveryShapeOfAnAnswer_IsAccepted) {
     const std::string exact(HttpClient::kResponseBytesMax, 'x');
     const std::pair<std::string, std::string> cases[] = {
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde"},
@@ -159,7 +159,7 @@ TEST_F(Client, AcceptsEveryShapeOfAnAnswer) {
     }
 }
 
-TEST_F(Client, ResetRightAfterTheAnswerDoesNotUndoIt) {
+TEST_F(Client, ResetRightAfterTheAnswer_DoesNotUndoIt) {
     Answering peer{loop, kOk, Then::reset};
     const auto result = perform(peer.server);
     // The reset may overtake the answer in the kernel; what must not happen is a second request.
@@ -167,7 +167,7 @@ TEST_F(Client, ResetRightAfterTheAnswerDoesNotUndoIt) {
     EXPECT_EQ(peer.server.requests, 1);
 }
 
-TEST_F(Client, ReusesAConnection) {
+TEST_F(Client, Connection_IsReused) {
     Answering peer{loop, kOk, Then::keep};
     for (int i = 0; i < 5; ++i) EXPECT_TRUE(perform(peer.server).response);
     EXPECT_EQ(peer.server.accepted, 1);
@@ -177,7 +177,7 @@ TEST_F(Client, ReusesAConnection) {
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, LanesHaveConnectionsOfTheirOwn) {
+TEST_F(Client, Lanes_HaveConnectionsOfTheirOwn) {
     Answering peer{loop, kOk, Then::keep};
     auto stop = get_from(peer.server.endpoint());
     stop.lane = Lane::stop;
@@ -187,21 +187,21 @@ TEST_F(Client, LanesHaveConnectionsOfTheirOwn) {
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, DoesNotReuseWhatTheServerWantsClosed) {
+TEST_F(Client, ConnectionThatTheServerWantsClosed_IsNotReused) {
     Answering peer{loop, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", Then::keep};
     EXPECT_TRUE(perform(peer.server).response);
     EXPECT_TRUE(perform(peer.server).response);
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, DoesNotReuseAConnectionThatSaidTooMuch) {
+TEST_F(Client, ConnectionThatSaidTooMuch_IsNotReused) {
     Answering peer{loop, std::string{kOk} + "HTTP/1.1 200 OK\r\n", Then::keep};
     EXPECT_TRUE(perform(peer.server).response);
     EXPECT_TRUE(perform(peer.server).response);
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, AnExchangeThatReusesNothingGoesAloneOnItsConnection) {
+TEST_F(Client, ExchangeThatReusesNothing_GoesAloneOnItsConnection) {
     std::vector<std::string> asked;
     RawServer* self = nullptr;
     auto script = [&](tcp::socket& socket) -> Async<void> {
@@ -249,7 +249,7 @@ struct OutOfStep {
     }
 };
 
-TEST_F(Client, ADoubledAnswerIsNotReadByTheNextRequest) {
+TEST_F(Client, DoubledAnswer_IsNotReadByTheNextRequest) {
     OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
                        const std::string twice = OutOfStep::numbered(n) + OutOfStep::numbered(n);
                        co_await RawServer::write(socket, twice);
@@ -262,7 +262,7 @@ TEST_F(Client, ADoubledAnswerIsNotReadByTheNextRequest) {
     EXPECT_EQ(peer.server.accepted, 3);
 }
 
-TEST_F(Client, AnAnswerThatComesUnaskedIsNotReadByTheNextRequest) {
+TEST_F(Client, AnswerThatComesUnasked_IsNotReadByTheNextRequest) {
     asio::steady_timer kept{loop.io, asio::steady_timer::time_point::max()};
     bool unasked = false;
     OutOfStep peer{loop, [&](tcp::socket& socket, int n) -> Async<void> {
@@ -282,7 +282,7 @@ TEST_F(Client, AnAnswerThatComesUnaskedIsNotReadByTheNextRequest) {
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, AnAnswerThatComesTooLateIsNotReadByTheNextRequest) {
+TEST_F(Client, AnswerThatComesTooLate_IsNotReadByTheNextRequest) {
     asio::steady_timer at_once{loop.io}, timed_out{loop.io, asio::steady_timer::time_point::max()};
     OutOfStep peer{loop, [&](tcp::socket& socket, int n) -> Async<void> {
                        asio::steady_timer& gate = n == 2 ? timed_out : at_once;
@@ -299,7 +299,7 @@ TEST_F(Client, AnAnswerThatComesTooLateIsNotReadByTheNextRequest) {
     EXPECT_EQ(peer.server.accepted, 2);
 }
 
-TEST_F(Client, AConnectionWhoseAnswersAreShiftedByOneIsLeftAfterTheFirstThatIsNotUnderstood) {
+TEST_F(Client, ConnectionWithAnswersShiftedByOne_IsLeftAfterTheFirstWrongOne) {
     OutOfStep peer{loop, [](tcp::socket& socket, int n) -> Async<void> {
                        const int told = n == 2 ? 1 : n;
                        co_await RawServer::write(socket, OutOfStep::numbered(told));
@@ -313,7 +313,7 @@ TEST_F(Client, AConnectionWhoseAnswersAreShiftedByOneIsLeftAfterTheFirstThatIsNo
     EXPECT_EQ(peer.server.accepted, 2) << "the second answer was another's";
 }
 
-TEST_F(Client, AnIdleConnectionThatTheServerClosedIsReplacedUnseen) {
+TEST_F(Client, IdleConnectionThatTheServerClosed_IsReplacedUnseen) {
     int closed = 0;
     RawServer* self = nullptr;
     auto script = [&](tcp::socket& socket) -> Async<void> {
@@ -332,7 +332,7 @@ TEST_F(Client, AnIdleConnectionThatTheServerClosedIsReplacedUnseen) {
     EXPECT_EQ(server.requests, 3) << "each delivered once";
 }
 
-TEST_F(Client, AReusedConnectionThatDiesAfterTheRequestIsNotTriedAgain) {
+TEST_F(Client, ReusedConnection_ThatDiesAfterTheRequest_IsNotTriedAgain) {
     RawServer* self = nullptr;
     auto script = [&](tcp::socket& socket) -> Async<void> {
         co_await self->read_request(socket);
@@ -351,7 +351,7 @@ TEST_F(Client, AReusedConnectionThatDiesAfterTheRequestIsNotTriedAgain) {
     EXPECT_EQ(server.accepted, 1);
 }
 
-TEST_F(Client, CancelledMidFlightTellsWhatLeft) {
+TEST_F(Client, ExchangeCancelledMidFlight_TellsWhatLeft) {
     Answering peer{loop, "", Then::hang};
     std::optional<HttpResult> result;
     auto task = [&]() -> Async<void> { result = co_await client->perform(get_from(peer.server.endpoint())); };
@@ -366,7 +366,7 @@ TEST_F(Client, CancelledMidFlightTellsWhatLeft) {
     EXPECT_GT(result->bytes_sent, 0u);
 }
 
-TEST_F(Client, CancelledBeforeTheConnectionTellsThatNothingLeft) {
+TEST_F(Client, ExchangeCancelledBeforeTheConnection_TellsThatNothingLeft) {
     bool asked = false;
     std::optional<HttpResult> result;
     std::mutex gate;
@@ -396,7 +396,7 @@ TEST_F(Client, CancelledBeforeTheConnectionTellsThatNothingLeft) {
     client.reset();
 }
 
-TEST_F(Client, ACallerThatGoesOnAfterItsCancellationCanStillExchange) {
+TEST_F(Client, CallerThatGoesOnAfterItsCancellation_CanStillExchange) {
     Answering peer{loop, kOk, Then::keep};
     std::optional<HttpResult> result;
     auto task = [&]() -> Async<void> {
@@ -415,7 +415,7 @@ TEST_F(Client, ACallerThatGoesOnAfterItsCancellationCanStillExchange) {
     EXPECT_TRUE(result->response) << result->failure.message;
 }
 
-TEST_F(Client, AnAnswerThatIsNoHttp_isNamedByItsFirstLine) {
+TEST_F(Client, Answer_ThatIsNoHttp_IsNamedByItsFirstLine) {
     const std::pair<const char*, const char*> cases[] = {
         {"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
          " did not answer with HTTP: its status line has no space and no reason after the status, 'HTTP/1.1 200'"},
@@ -433,14 +433,14 @@ TEST_F(Client, AnAnswerThatIsNoHttp_isNamedByItsFirstLine) {
     }
 }
 
-TEST_F(Client, AStatusLineWithAnEmptyReason_isAccepted) {
+TEST_F(Client, StatusLine_WithAnEmptyReason_IsAccepted) {
     Answering peer{loop, "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok", Then::close};
     const auto result = perform(peer.server);
     ASSERT_TRUE(result.response) << result.failure.message;
     EXPECT_EQ(result.response->status, 200);
 }
 
-TEST_F(Client, RefusesToSendWhatWouldBreakTheHeader) {
+TEST_F(Client, RequestThatWouldBreakTheHeader_IsRefused) {
     Answering peer{loop, kOk, Then::keep};
     for (int i = 0; i < 4; ++i) {
         auto exchange = get_from(peer.server.endpoint());
@@ -455,7 +455,7 @@ TEST_F(Client, RefusesToSendWhatWouldBreakTheHeader) {
     EXPECT_EQ(peer.server.accepted, 0);
 }
 
-TEST_F(Client, AFullLaneMakesExchangesWaitAndTimeOutUnsent) {
+TEST_F(Client, FullLane_MakesExchangesWaitAndTimeOutUnsent) {
     Answering peer{loop, "", Then::hang};
     std::vector<HttpResult> results;
     auto one = [&](Duration timeout) -> Async<void> {

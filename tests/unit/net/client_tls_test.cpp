@@ -59,7 +59,7 @@ protected:
     TemporaryDirectory directory;
 };
 
-TEST_F(Tls, AGoodCertificatePasses) {
+TEST_F(Tls, GoodCertificate_Passes) {
     Certificate certificate;
     const auto result = ask(certificate, {});
     ASSERT_TRUE(result.response) << result.failure.message;
@@ -67,13 +67,13 @@ TEST_F(Tls, AGoodCertificatePasses) {
     EXPECT_GT(result.bytes_sent, 5u);
 }
 
-TEST_F(Tls, AConnectionIsReused) {
+TEST_F(Tls, Connection_IsReused) {
     Certificate certificate;
     const auto result = ask(certificate, {}, false, 3);
     ASSERT_TRUE(result.response) << result.failure.message;
 }
 
-TEST_F(Tls, AddressLiteralsAreCheckedAsAddresses) {
+TEST_F(Tls, AddressLiterals_AreCheckedAsAddresses) {
     Certificate v4;
     v4.names = "IP:127.0.0.1";
     Asked by_address;
@@ -91,7 +91,7 @@ TEST_F(Tls, AddressLiteralsAreCheckedAsAddresses) {
     EXPECT_EQ(ask(name_only, by_address).failure.kind, Kind::tls);
 }
 
-TEST_F(Tls, AWildcardStandsForOneLabel) {
+TEST_F(Tls, Wildcard_StandsForOneLabel) {
     Certificate certificate;
     certificate.names = "DNS:*.myhuaweicloud.com";
     Asked one;
@@ -102,7 +102,7 @@ TEST_F(Tls, AWildcardStandsForOneLabel) {
     EXPECT_EQ(ask(certificate, two).failure.kind, Kind::tls);
 }
 
-TEST_F(Tls, NothingLeavesUnlessThePeerIsTheRightOne) {
+TEST_F(Tls, Request_UnlessThePeerIsTheRightOne_DoesNotLeave) {
     struct Case {
         const char* name;
         Certificate certificate;
@@ -130,7 +130,7 @@ TEST_F(Tls, NothingLeavesUnlessThePeerIsTheRightOne) {
     }
 }
 
-TEST_F(Tls, AnAuthorityThatIsNotTrustedIsRefused) {
+TEST_F(Tls, AuthorityThatIsNotTrusted_IsRefused) {
     ::setenv("SSL_CERT_FILE", "/dev/null", 1);
     Certificate certificate;
     const auto result = ask(certificate, {});
@@ -169,7 +169,7 @@ protected:
         [](const std::string&) -> Result<std::vector<std::string>> { return std::vector<std::string>{"127.0.0.1"}; });
 };
 
-TEST_F(TrustRenewal, AfterAFailedVerificationTheNextExchangeReadsTheBundleAnew) {
+TEST_F(TrustRenewal, Exchange_AfterAFailedVerification_ReadsTheBundleAnew) {
     const auto refused = ask();
     EXPECT_TRUE(refused.failure.untrusted) << refused.failure.message;
     EXPECT_TRUE(ask().failure.untrusted) << "nothing has changed";
@@ -178,7 +178,7 @@ TEST_F(TrustRenewal, AfterAFailedVerificationTheNextExchangeReadsTheBundleAnew) 
     loop.until([&] { return ask().response.has_value(); });
 }
 
-TEST_F(TrustRenewal, AReloadReadsTheBundleAnewAndKeepsNoConnectionOfTheOldOne) {
+TEST_F(TrustRenewal, Reload_ReadsTheBundleAnew_AndKeepsNoOldConnection) {
     copy(directory.file("ca.pem"));
     EXPECT_TRUE(ask().response);
     copy("/dev/null");
@@ -189,7 +189,7 @@ TEST_F(TrustRenewal, AReloadReadsTheBundleAnewAndKeepsNoConnectionOfTheOldOne) {
     EXPECT_TRUE(ask().failure.untrusted);
 }
 
-TEST_F(Tls, APeerWithoutTlsIsRefused) {
+TEST_F(Tls, PeerWithoutTls_IsRefused) {
     RawServer* self = nullptr;
     auto script = [&](tcp::socket& socket) -> Async<void> {
         co_await RawServer::write(socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
@@ -205,7 +205,7 @@ TEST_F(Tls, APeerWithoutTlsIsRefused) {
     EXPECT_EQ(result.bytes_sent, 0u);
 }
 
-TEST_F(Tls, AHandshakeThatHangsTimesOutUnsent) {
+TEST_F(Tls, HandshakeThatHangs_TimesOutUnsent) {
     auto script = [](tcp::socket& socket) -> Async<void> {
         asio::steady_timer never{socket.get_executor(), asio::steady_timer::time_point::max()};
         co_await never.async_wait(asio::use_awaitable);

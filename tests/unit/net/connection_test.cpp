@@ -53,18 +53,18 @@ protected:
     std::unique_ptr<Connection> peer, ours;
 };
 
-TEST_P(Quiet, AfterTheHandshakeWhateverTicketsItBrought) {
+TEST_P(Quiet, Connection_AfterTheHandshakeWithItsTickets_IsQuiet) {
     EXPECT_TRUE(ours->is_quiet());
     EXPECT_TRUE(ours->is_quiet());
     EXPECT_EQ(ours->address(), "127.0.0.1");
 }
 
-TEST_P(Quiet, NotOnceThePeerHasSpoken) {
+TEST_P(Quiet, Connection_OnceThePeerHasSpoken_IsNotQuiet) {
     say("answer");
     EXPECT_FALSE(ours->is_quiet());
 }
 
-TEST_P(Quiet, NotWhenASecondAnswerCameWithTheFirst) {
+TEST_P(Quiet, Connection_WithASecondAnswerBehindTheFirst_IsNotQuiet) {
     say("answer");
     say("answer");
     char text[6];
@@ -73,7 +73,7 @@ TEST_P(Quiet, NotWhenASecondAnswerCameWithTheFirst) {
     EXPECT_FALSE(ours->is_quiet());
 }
 
-TEST_P(Quiet, AgainAfterTheAnswerWasRead) {
+TEST_P(Quiet, Connection_AfterTheAnswerWasRead_IsQuietAgain) {
     say("answer");
     char text[64];
     const auto io = loop.get(ours->read_some(text, sizeof text));
@@ -84,7 +84,7 @@ TEST_P(Quiet, AgainAfterTheAnswerWasRead) {
     EXPECT_EQ(more.bytes, 4u) << "it goes on as before";
 }
 
-TEST_P(Quiet, NotOnceThePeerHasClosed) {
+TEST_P(Quiet, Connection_OnceThePeerHasClosed_IsNotQuiet) {
     peer.reset();
     EXPECT_FALSE(ours->is_quiet());
 }

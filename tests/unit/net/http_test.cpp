@@ -14,7 +14,7 @@ struct EndpointCase {
     bool loopback;
 };
 
-TEST(ParseEndpoint, TakesUrlsApart) {
+TEST(ParseEndpoint, Urls_AreTakenApart) {
     const EndpointCase cases[] = {
         {"https://cfg.tencentcloudapi.com", true, "cfg.tencentcloudapi.com", "443", "cfg.tencentcloudapi.com", false},
         {"https://cfg.tencentcloudapi.com/", true, "cfg.tencentcloudapi.com", "443", "cfg.tencentcloudapi.com", false},
@@ -40,7 +40,7 @@ TEST(ParseEndpoint, TakesUrlsApart) {
     }
 }
 
-TEST(ParseEndpoint, RefusesWhatIsNotAnEndpoint) {
+TEST(ParseEndpoint, TextThatIsNoEndpoint_IsRefused) {
     for (const char* url : {"",
                             "example.com",
                             "ftp://example.com",
@@ -66,7 +66,7 @@ TEST(ParseEndpoint, RefusesWhatIsNotAnEndpoint) {
         EXPECT_FALSE(parse_endpoint(url)) << url;
 }
 
-TEST(FindHeader, IgnoresCaseAndTakesTheFirst) {
+TEST(FindHeader, Name_InAnyCase_FindsTheFirst) {
     const HttpHeaders headers{{"Date", "today"}, {"X-Id", "1"}, {"x-id", "2"}};
     EXPECT_EQ(find_header(headers, "date"), "today");
     EXPECT_EQ(find_header(headers, "X-ID"), "1");

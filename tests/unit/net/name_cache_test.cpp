@@ -39,7 +39,7 @@ struct Gate {
     }
 };
 
-TEST(NameCache, LiteralsAreTheirOwnAnswer) {
+TEST(NameCache, Literals_AreTheirOwnAnswer) {
     Loop loop;
     std::atomic<int> asked{0};
     auto cache = create_name_cache(loop.io.get_executor(), [&](const std::string&) -> Addresses {
@@ -54,7 +54,7 @@ TEST(NameCache, LiteralsAreTheirOwnAnswer) {
     EXPECT_EQ(asked, 0);
 }
 
-TEST(NameCache, RemembersAnAnswerButNotAFailure) {
+TEST(NameCache, Answer_IsRemembered_ButNoFailure) {
     Loop loop;
     std::atomic<int> asked{0};
     auto cache = create_name_cache(loop.io.get_executor(), [&](const std::string&) -> Addresses {
@@ -68,7 +68,7 @@ TEST(NameCache, RemembersAnAnswerButNotAFailure) {
     EXPECT_EQ(asked, 2);
 }
 
-TEST(NameCache, ALookUpThatThrowsOrFindsNothingIsAFailure) {
+TEST(NameCache, LookUpThatThrowsOrFindsNothing_IsAFailure) {
     Loop loop;
     auto cache = create_name_cache(loop.io.get_executor(), [](const std::string& host) -> Addresses {
         if (host == "throws") throw std::runtime_error{"broken"};
@@ -78,7 +78,7 @@ TEST(NameCache, ALookUpThatThrowsOrFindsNothingIsAFailure) {
     EXPECT_EQ(loop.get(cache->resolve("empty")).error(), "the name has no address");
 }
 
-TEST(NameCache, LookUpsOfOneHostAreSharedAndBlockNoOtherHost) {
+TEST(NameCache, LookUpsOfOneHost_AreShared_AndBlockNoOtherHost) {
     Loop loop;
     Gate gate;
     auto cache = create_name_cache(loop.io.get_executor(), [&](const std::string& host) { return gate.look_up(host); });
@@ -99,7 +99,7 @@ TEST(NameCache, LookUpsOfOneHostAreSharedAndBlockNoOtherHost) {
     EXPECT_EQ(gate.count(), 2);
 }
 
-TEST(NameCache, CancellingOneWaiterLeavesTheOthers) {
+TEST(NameCache, CancelledWaiter_LeavesTheOthers) {
     Loop loop;
     Gate gate;
     auto cache = create_name_cache(loop.io.get_executor(), [&](const std::string& host) { return gate.look_up(host); });
@@ -120,7 +120,7 @@ TEST(NameCache, CancellingOneWaiterLeavesTheOthers) {
     EXPECT_EQ(found, 1);
 }
 
-TEST(NameCache, LimitsHowManyLookUpsRun) {
+TEST(NameCache, LookUpsAtATime_AreLimited) {
     Loop loop;
     Gate gate;
     auto cache = create_name_cache(loop.io.get_executor(), [&](const std::string& host) { return gate.look_up(host); });
@@ -134,7 +134,7 @@ TEST(NameCache, LimitsHowManyLookUpsRun) {
     EXPECT_TRUE(loop.get(cache->resolve("one-more")));
 }
 
-TEST(NameCache, TheSystemKnowsLocalhost) {
+TEST(NameCache, System_KnowsLocalhost) {
     const auto found = look_up_with_system("localhost");
     ASSERT_TRUE(found) << found.error();
     EXPECT_FALSE(found->empty());

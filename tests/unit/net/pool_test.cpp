@@ -61,9 +61,9 @@ protected:
     std::shared_ptr<Pool> pool = std::make_shared<Pool>(loop.io.get_executor(), pretended_clock);
 };
 
-TEST_F(PoolRules, NothingIdleGivesAnEmptyLease) { EXPECT_EQ(number(acquire()), 0); }
+TEST_F(PoolRules, Lease_WhenNothingIsIdle_IsEmpty) { EXPECT_EQ(number(acquire()), 0); }
 
-TEST_F(PoolRules, HandsOutTheMostRecentlyUsed) {
+TEST_F(PoolRules, MostRecentlyUsed_IsHandedOut) {
     auto a = acquire(), b = acquire();
     a.connection = std::make_unique<Pretended>(1);
     b.connection = std::make_unique<Pretended>(2);
@@ -72,7 +72,7 @@ TEST_F(PoolRules, HandsOutTheMostRecentlyUsed) {
     EXPECT_EQ(number(acquire()), 2);
 }
 
-TEST_F(PoolRules, ALeaseThatIsNotKeptClosesItsConnection) {
+TEST_F(PoolRules, LeaseThatIsNotKept_ClosesItsConnection) {
     {
         auto lease = acquire();
         lease.connection = std::make_unique<Pretended>(1);
@@ -81,13 +81,13 @@ TEST_F(PoolRules, ALeaseThatIsNotKeptClosesItsConnection) {
     EXPECT_EQ(number(acquire()), 0);
 }
 
-TEST_F(PoolRules, AnExchangeThatReusesNothingTakesNoIdleOne) {
+TEST_F(PoolRules, ExchangeThatReusesNothing_TakesNoIdleOne) {
     leave(1);
     EXPECT_EQ(number(acquire(Reuse::never)), 0);
     EXPECT_EQ(number(acquire(Reuse::recent)), 1);
 }
 
-TEST_F(PoolRules, AStopTakesOnlyARecentOne) {
+TEST_F(PoolRules, Stop_TakesOnlyARecentOne) {
     leave(1);
     pretended_now += HttpClient::kFreshFor;
     {
@@ -100,7 +100,7 @@ TEST_F(PoolRules, AStopTakesOnlyARecentOne) {
     EXPECT_EQ(number(acquire(Reuse::kept)), 1);
 }
 
-TEST_F(PoolRules, NobodyTakesAnOldOrUnquietOne) {
+TEST_F(PoolRules, OldOrUnquietConnection_IsTakenByNobody) {
     leave(1);
     pretended_now += HttpClient::kIdleMax + 1ns;
     EXPECT_EQ(number(acquire()), 0);
@@ -115,14 +115,14 @@ TEST_F(PoolRules, NobodyTakesAnOldOrUnquietOne) {
     EXPECT_EQ(Pretended::alive, 0);
 }
 
-TEST_F(PoolRules, LanesAndEndpointsAreApart) {
+TEST_F(PoolRules, LanesAndEndpoints_AreApart) {
     leave(1, Lane::normal);
     EXPECT_EQ(number(acquire(Reuse::kept, Lane::stop)), 0);
     EXPECT_EQ(number(acquire(Reuse::kept, Lane::normal, "b")), 0);
     EXPECT_EQ(number(acquire(Reuse::kept, Lane::normal)), 1);
 }
 
-TEST_F(PoolRules, IdleConnectionsAreLimited) {
+TEST_F(PoolRules, IdleConnections_AreLimited) {
     std::vector<Pool::Lease> leases;
     for (std::size_t i = 0; i < HttpClient::kIdlePerEndpointMax + 3; ++i) {
         leases.push_back(acquire());
@@ -151,7 +151,7 @@ protected:
     std::vector<int> served;
 };
 
-TEST_F(FullLane, MakesWaitersQueue) {
+TEST_F(FullLane, FullLane_MakesWaitersQueue) {
     TaskGroup group{loop.io.get_executor()};
     for (int id : {1, 2, 3}) group.spawn(wait(id));
     loop.io.poll();
@@ -166,7 +166,7 @@ TEST_F(FullLane, MakesWaitersQueue) {
     EXPECT_EQ(served, (std::vector{1, 2, 3}));
 }
 
-TEST_F(FullLane, AWaiterThatIsCalledAndCancelledPassesItsTurnOn) {
+TEST_F(FullLane, WaiterThatIsCalledAndCancelled_PassesItsTurnOn) {
     TaskGroup impatient{loop.io.get_executor()}, patient{loop.io.get_executor()};
     impatient.spawn(wait(1));
     loop.io.poll();
@@ -180,7 +180,7 @@ TEST_F(FullLane, AWaiterThatIsCalledAndCancelledPassesItsTurnOn) {
     EXPECT_EQ(served.back(), 2);
 }
 
-TEST_F(FullLane, AnIdleConnectionTooOldForAStartGivesWayToANewOne) {
+TEST_F(FullLane, IdleConnection_TooOldForAStart_GivesWayToANewOne) {
     leases.back().connection = std::make_unique<Pretended>(1);
     std::move(leases.back()).keep();
     leases.pop_back();
@@ -189,7 +189,7 @@ TEST_F(FullLane, AnIdleConnectionTooOldForAStartGivesWayToANewOne) {
     EXPECT_EQ(Pretended::alive, 0);
 }
 
-TEST_F(FullLane, AnIdleConnectionGivesWayToAnExchangeThatReusesNothing) {
+TEST_F(FullLane, IdleConnection_GivesWayToAnExchangeThatReusesNothing) {
     leases.back().connection = std::make_unique<Pretended>(1);
     std::move(leases.back()).keep();
     leases.pop_back();
@@ -198,7 +198,7 @@ TEST_F(FullLane, AnIdleConnectionGivesWayToAnExchangeThatReusesNothing) {
     EXPECT_EQ(Pretended::alive, 0) << "256 are open, and no more";
 }
 
-TEST_F(FullLane, AnExchangeThatReusesNothingWaitsItsTurnAndGetsTheNextPlace) {
+TEST_F(FullLane, ExchangeThatReusesNothing_WaitsItsTurnAndGetsTheNextPlace) {
     TaskGroup group{loop.io.get_executor()};
     group.spawn(wait(1, Reuse::never));
     loop.io.poll();
@@ -216,7 +216,7 @@ TEST_F(FullLane, AnExchangeThatReusesNothingWaitsItsTurnAndGetsTheNextPlace) {
     EXPECT_EQ(served, (std::vector{1, 2}));
 }
 
-TEST_F(PoolRules, IdleConnectionsToOneAddressAreClosedInBothLanes) {
+TEST_F(PoolRules, IdleConnections_ToOneAddress_AreClosedInBothLanes) {
     leave(1, Lane::normal, "192.0.2.1");
     leave(2, Lane::normal, "192.0.2.2");
     leave(3, Lane::stop, "192.0.2.1");
@@ -227,7 +227,7 @@ TEST_F(PoolRules, IdleConnectionsToOneAddressAreClosedInBothLanes) {
     EXPECT_EQ(number(acquire(Reuse::kept, Lane::stop)), 0);
 }
 
-TEST_F(PoolRules, ARetiredConnectionIsNotTakenBack) {
+TEST_F(PoolRules, RetiredConnection_IsNotTakenBack) {
     leave(1);
     auto in_use = acquire();
     leave(2);
@@ -239,7 +239,7 @@ TEST_F(PoolRules, ARetiredConnectionIsNotTakenBack) {
     EXPECT_EQ(number(acquire()), 3);
 }
 
-TEST_F(PoolRules, APlainConnectionIsNotRetired) {
+TEST_F(PoolRules, PlainConnection_IsNotRetired) {
     Endpoint plain = endpoint("a");
     plain.tls = false;
     {
@@ -251,7 +251,7 @@ TEST_F(PoolRules, APlainConnectionIsNotRetired) {
     EXPECT_EQ(number(loop.get(pool->acquire(plain, Lane::normal, Reuse::kept))), 1);
 }
 
-TEST_F(PoolRules, TheSweepDropsIdleConnectionsByItself) {
+TEST_F(PoolRules, Sweep_DropsIdleConnectionsByItself) {
     pretended_now = std::chrono::steady_clock::now() - HttpClient::kIdleMax + 20ms;
     leave(1);
     leave(1, Lane::stop);

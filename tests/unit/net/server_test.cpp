@@ -74,7 +74,7 @@ protected:
     }
 };
 
-TEST_F(Server, HandsOverTheRequestAndKeepsTheConnection) {
+TEST_F(Server, Request_IsHandedOver_AndTheConnectionKept) {
     auto e = exchange();
     e.request.target = "/v4/x?y=%20z";
     e.request.headers.emplace_back("X-Sdk-Date", "20260101T000000Z");
@@ -93,7 +93,7 @@ TEST_F(Server, HandsOverTheRequestAndKeepsTheConnection) {
     EXPECT_EQ(find_header(seen[0].headers, "host"), "127.0.0.1:" + std::to_string(server->port()));
 }
 
-TEST_F(Server, LeavesTheDeliveryToAReplyThatSeesToIt) {
+TEST_F(Server, ReplyThatSeesToItsDelivery_IsLeftToIt) {
     reply.deliver = write_half_and_end;
     const auto result = perform(exchange());
     EXPECT_FALSE(result.response);
@@ -102,7 +102,7 @@ TEST_F(Server, LeavesTheDeliveryToAReplyThatSeesToIt) {
     EXPECT_EQ(seen.size(), 1u);
 }
 
-TEST_F(Server, AHandlerThatThrowsIsA500AndTheServerGoesOn) {
+TEST_F(Server, HandlerThatThrows_IsA500_AndTheServerGoesOn) {
     auto e = exchange();
     e.request.target = "/throws";
     auto result = perform(e);
@@ -112,7 +112,7 @@ TEST_F(Server, AHandlerThatThrowsIsA500AndTheServerGoesOn) {
     EXPECT_TRUE(perform(exchange()).response);
 }
 
-TEST_F(Server, RefusesWhatItCannotRead) {
+TEST_F(Server, UnreadableRequest_IsRefused) {
     const std::pair<std::string, std::string> cases[] = {
         {"hello\r\n\r\n", "HTTP/1.1 400"},
         {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400"},
@@ -131,7 +131,7 @@ TEST_F(Server, RefusesWhatItCannotRead) {
     EXPECT_TRUE(seen.empty());
 }
 
-TEST_F(Server, ServesPipelinedRequestsAndClosesWhenAsked) {
+TEST_F(Server, PipelinedRequests_AreServed_AndClosedWhenAsked) {
     const auto said =
         loop.get(talk("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
     ASSERT_EQ(seen.size(), 2u);
@@ -139,12 +139,12 @@ TEST_F(Server, ServesPipelinedRequestsAndClosesWhenAsked) {
     EXPECT_NE(said.find("Connection: close"), std::string::npos);
 }
 
-TEST_F(Server, SaysContinueToWhoeverWaitsForIt) {
+TEST_F(Server, ClientThatWaitsForContinue_IsToldIt) {
     const auto said = loop.get(talk("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
     EXPECT_EQ(said.substr(0, 12), "HTTP/1.1 200");
 }
 
-TEST_F(Server, EndsWithOpenAndHangingConnections) {
+TEST_F(Server, Server_WithOpenAndHangingConnections_Ends) {
     reply.deliver = never_answer;
     std::optional<HttpResult> result;
     auto hang = [&]() -> Async<void> { result = co_await client->perform(exchange()); };
@@ -158,19 +158,19 @@ TEST_F(Server, EndsWithOpenAndHangingConnections) {
     EXPECT_EQ(after.bytes_sent, 0u);
 }
 
-TEST_F(Server, APortInUseThrows) {
+TEST_F(Server, PortInUse_Throws) {
     HttpServerOptions same;
     same.port = server->port();
     auto handler = [this](HttpRequest r) { return handle(std::move(r)); };
     EXPECT_THROW(create_http_server(loop.io.get_executor(), same, handler), boost::system::system_error);
 }
 
-TEST_F(Server, Request_tellsWhoseAddressItCameFrom) {
+TEST_F(Server, Request_TellsWhoseAddressItCameFrom) {
     perform(exchange());
     EXPECT_EQ(seen.at(0).peer_address, "127.0.0.1");
 }
 
-TEST_F(Server, SlowHeader_endsTheConnection) {
+TEST_F(Server, SlowHeader_EndsTheConnection) {
     HttpServerOptions options;
     options.header_max = 1s;
     auto impatient =
@@ -183,7 +183,7 @@ TEST_F(Server, SlowHeader_endsTheConnection) {
     EXPECT_TRUE(seen.empty());
 }
 
-TEST_F(Server, SlowBody_endsTheConnection) {
+TEST_F(Server, SlowBody_EndsTheConnection) {
     HttpServerOptions options;
     options.body_max = 1s;
     auto impatient =
@@ -195,7 +195,7 @@ TEST_F(Server, SlowBody_endsTheConnection) {
     EXPECT_TRUE(seen.empty());
 }
 
-TEST_F(Server, FurtherStranger_endsTheOldestAndNoFriend) {
+TEST_F(Server, FurtherStranger_EndsTheOldestAndNoFriend) {
     HttpServerOptions options;
     options.strangers_max = 2;
     auto choosy =
@@ -218,7 +218,7 @@ TEST_F(Server, FurtherStranger_endsTheOldestAndNoFriend) {
     server.swap(choosy);
 }
 
-TEST_F(Server, ThatAcceptsNoMore_answersWhatItHasAndLeavesThePort) {
+TEST_F(Server, ThatAcceptsNoMore_AnswersWhatItHasAndLeavesThePort) {
     const auto port = server->port();
     reply.deliver = [this](Connection& connection, std::string_view bytes) -> Async<bool> {
         server->stop_accepting();
@@ -238,7 +238,7 @@ TEST_F(Server, ThatAcceptsNoMore_answersWhatItHasAndLeavesThePort) {
     EXPECT_FALSE(serving.has_ended()) << "until it is cancelled";
 }
 
-TEST_F(Server, ListensOnIpv6) {
+TEST_F(Server, Ipv6_IsListenedOn) {
     HttpServerOptions options;
     options.address = "::1";
     auto v6 =

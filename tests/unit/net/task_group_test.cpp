@@ -30,7 +30,7 @@ Async<void> fail_with(std::string what) {
     throw std::runtime_error{what};
 }
 
-TEST(TaskGroup, JoinWaitsForEveryTask) {
+TEST(TaskGroup, Join_WaitsForEveryTask) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
@@ -40,7 +40,7 @@ TEST(TaskGroup, JoinWaitsForEveryTask) {
     EXPECT_EQ(ended, 2);
 }
 
-TEST(TaskGroup, OneFailureCancelsTheSiblingsAndComesOutOfJoin) {
+TEST(TaskGroup, OneFailure_CancelsTheSiblings_AndComesOutOfJoin) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
@@ -55,7 +55,7 @@ TEST(TaskGroup, OneFailureCancelsTheSiblingsAndComesOutOfJoin) {
     EXPECT_EQ(ended, 1);
 }
 
-TEST(TaskGroup, CancelledJoinStillWaits) {
+TEST(TaskGroup, CancelledJoin_StillWaits) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
@@ -69,7 +69,7 @@ TEST(TaskGroup, CancelledJoinStillWaits) {
     EXPECT_EQ(group.size(), 0u);
 }
 
-TEST(TaskGroup, CancelBeforeTheFirstStep) {
+TEST(TaskGroup, Cancel_BeforeTheFirstStep_EndsTheTask) {
     Loop loop;
     TaskGroup group{loop.io.get_executor()};
     int ended = 0;
@@ -79,21 +79,21 @@ TEST(TaskGroup, CancelBeforeTheFirstStep) {
     EXPECT_EQ(group.size(), 0u);
 }
 
-TEST(WithDeadline, TheOperationEndsFirst) {
+TEST(WithDeadline, OperationThatEndsFirst_GivesItsResult) {
     Loop loop;
     int ended = 0;
     EXPECT_TRUE(loop.get(with_deadline(steady_clock::now() + 1h, lasting(1ms, ended))));
     EXPECT_EQ(ended, 1);
 }
 
-TEST(WithDeadline, TheDeadlineCancelsAndJoins) {
+TEST(WithDeadline, Deadline_CancelsAndJoins) {
     Loop loop;
     int ended = 0;
     EXPECT_FALSE(loop.get(with_deadline(steady_clock::now() + 5ms, lasting(1h, ended))));
     EXPECT_EQ(ended, 1);
 }
 
-TEST(WithDeadline, AFailureComesOutAtOnce) {
+TEST(WithDeadline, Failure_ComesOutAtOnce) {
     Loop loop;
     EXPECT_THROW(loop.get(with_deadline(steady_clock::now() + 1h, fail_with("no"))), std::runtime_error);
 }
@@ -106,7 +106,7 @@ Async<void> note_abort(Async<bool> operation, bool& aborted) {
     }
 }
 
-TEST(WithDeadline, CancellingTheCallerAbortsTheOperation) {
+TEST(WithDeadline, CancelledCaller_AbortsTheOperation) {
     Loop loop;
     int ended = 0;
     bool aborted = false;

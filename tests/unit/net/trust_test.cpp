@@ -53,7 +53,7 @@ protected:
         loop.io.get_executor(), [this] { ++renewed; }, [this] { return read(); });
 };
 
-TEST_F(TrustTest, IsReadOnceWhenItIsFirstNeeded) {
+TEST_F(TrustTest, Bundle_WhenItIsFirstNeeded_IsReadOnce) {
     trust->renew();
     EXPECT_EQ(readings, 0) << "nothing was read that could have become old";
     EXPECT_EQ(get(), 1);
@@ -61,14 +61,14 @@ TEST_F(TrustTest, IsReadOnceWhenItIsFirstNeeded) {
     EXPECT_EQ(renewed, 0);
 }
 
-TEST_F(TrustTest, IsReadAnewWhenItIsRenewed) {
+TEST_F(TrustTest, Bundle_WhenItIsRenewed_IsReadAnew) {
     EXPECT_EQ(get(), 1);
     trust->renew();
     EXPECT_EQ(get(), 2);
     EXPECT_EQ(renewed, 1);
 }
 
-TEST_F(TrustTest, ARenewalWhileItIsReadReadsOnceMore) {
+TEST_F(TrustTest, Renewal_DuringAReading_ReadsOnceMore) {
     EXPECT_EQ(get(), 1);
     set_hanging(true);
     trust->renew();
@@ -81,7 +81,7 @@ TEST_F(TrustTest, ARenewalWhileItIsReadReadsOnceMore) {
     EXPECT_EQ(readings, 3);
 }
 
-TEST_F(TrustTest, AReadingThatHangsLeavesTheOlderOneInForce) {
+TEST_F(TrustTest, ReadingThatHangs_LeavesTheOlderOneInForce) {
     EXPECT_EQ(get(), 1);
     set_hanging(true);
     trust->renew();
@@ -92,7 +92,7 @@ TEST_F(TrustTest, AReadingThatHangsLeavesTheOlderOneInForce) {
     EXPECT_EQ(get(), 2);
 }
 
-TEST_F(TrustTest, AReadingThatFailsLeavesTheOlderOneInForceAndIsTriedAgain) {
+TEST_F(TrustTest, ReadingThatFails_LeavesTheOlderOneInForceAndIsTriedAgain) {
     fails = true;
     const auto none = loop.get(trust->get());
     ASSERT_FALSE(none);
@@ -104,7 +104,7 @@ TEST_F(TrustTest, AReadingThatFailsLeavesTheOlderOneInForceAndIsTriedAgain) {
     EXPECT_EQ(get(), 2);
 }
 
-TEST_F(TrustTest, ACancelledWaiterLeavesTheReadingToTheOthers) {
+TEST_F(TrustTest, CancelledWaiter_LeavesTheReadingToTheOthers) {
     set_hanging(true);
     bool served = false;
     auto wait = [&]() -> Async<void> {

@@ -61,7 +61,7 @@ protected:
     std::vector<HttpRequest> seen;
 };
 
-TEST_F(UnixServer, Request_isAnsweredAndBearsWhoAsks) {
+TEST_F(UnixServer, Request_IsAnsweredAndBearsWhoAsks) {
     const auto server = listen(options());
     const Background serving{loop, server->run()};
     const HttpResult result = ask();
@@ -72,7 +72,7 @@ TEST_F(UnixServer, Request_isAnsweredAndBearsWhoAsks) {
     EXPECT_EQ(find_header(seen.front().headers, "Host"), "taktd");
 }
 
-TEST_F(UnixServer, Head_hasTheLengthAndNoBody) {
+TEST_F(UnixServer, Head_HasTheLengthAndNoBody) {
     const auto server = listen(options());
     const Background serving{loop, server->run()};
     const HttpResult result = ask("HEAD");
@@ -81,14 +81,14 @@ TEST_F(UnixServer, Head_hasTheLengthAndNoBody) {
     EXPECT_EQ(result.response->body, "");
 }
 
-TEST_F(UnixServer, Socket_isForUserAndGroup) {
+TEST_F(UnixServer, Socket_IsForUserAndGroup) {
     const auto server = listen(options());
     struct stat status {};
     ASSERT_EQ(::stat(path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0660U);
 }
 
-TEST_F(UnixServer, Socket_thatADeadServerLeft_isReplaced) {
+TEST_F(UnixServer, Socket_ThatADeadServerLeft_IsReplaced) {
     {
         const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
         sockaddr_un address{};
@@ -103,7 +103,7 @@ TEST_F(UnixServer, Socket_thatADeadServerLeft_isReplaced) {
     EXPECT_TRUE(ask().response);
 }
 
-TEST_F(UnixServer, Socket_ofALivingServer_isLeftAlone) {
+TEST_F(UnixServer, Socket_OfALivingServer_IsLeftAlone) {
     const auto first = listen(options());
     try {
         listen(options());
@@ -115,19 +115,19 @@ TEST_F(UnixServer, Socket_ofALivingServer_isLeftAlone) {
     EXPECT_TRUE(ask().response);
 }
 
-TEST_F(UnixServer, FileInItsPlace_isLeftAlone) {
+TEST_F(UnixServer, FileInItsPlace_IsLeftAlone) {
     std::ofstream{path()} << "precious";
     EXPECT_THROW(listen(options()), boost::system::system_error);
     EXPECT_EQ(fs::file_size(path()), 8U);
 }
 
-TEST_F(UnixServer, Path_thatIsTooLong_isRefused) {
+TEST_F(UnixServer, Path_ThatIsTooLong_IsRefused) {
     HttpServerOptions chosen;
     chosen.unix_path = (folder / std::string(200, 'x')).string();
     EXPECT_THROW(listen(chosen), boost::system::system_error);
 }
 
-TEST_F(UnixServer, End_removesTheSocketThatItMadeAndNoOther) {
+TEST_F(UnixServer, End_RemovesTheSocketThatItMadeAndNoOther) {
     auto server = listen(options());
     server.reset();
     EXPECT_FALSE(fs::exists(path()));
@@ -138,7 +138,7 @@ TEST_F(UnixServer, End_removesTheSocketThatItMadeAndNoOther) {
     EXPECT_TRUE(fs::exists(path())) << "another server's socket";
 }
 
-TEST_F(UnixServer, Client_thatTakesNoAnswer_isDroppedAfterAWhile) {
+TEST_F(UnixServer, Client_ThatTakesNoAnswer_IsDroppedAfterAWhile) {
     HttpServerOptions chosen = options();
     chosen.write_max = 1s;
     body.assign(8'000'000, 'x');  // more than any socket takes at once
@@ -159,7 +159,7 @@ TEST_F(UnixServer, Client_thatTakesNoAnswer_isDroppedAfterAWhile) {
     EXPECT_LT(said.size(), body.size());
 }
 
-TEST_F(UnixServer, RequestThatIsTooLarge_isRefusedAsTheServersOwnerSays) {
+TEST_F(UnixServer, RequestThatIsTooLarge_IsRefusedAsTheServersOwnerSays) {
     HttpServerOptions chosen = options();
     chosen.header_bytes_max = 4096;
     chosen.refusal = [](int status, const std::string& why) {
@@ -180,7 +180,7 @@ TEST_F(UnixServer, RequestThatIsTooLarge_isRefusedAsTheServersOwnerSays) {
     EXPECT_EQ(result.response->body, "problem: the headers are too large");
 }
 
-TEST_F(UnixServer, SocketOfAnotherUser_isNotSpokenTo) {
+TEST_F(UnixServer, SocketOfAnotherUser_IsNotSpokenTo) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can be two users";
     constexpr uid_t kNobody = 65534;
     fs::permissions(folder, fs::perms::all);
@@ -196,7 +196,7 @@ TEST_F(UnixServer, SocketOfAnotherUser_isNotSpokenTo) {
     EXPECT_TRUE(ask().response) << "the directory's owner is the right one";
 }
 
-TEST_F(UnixServer, Nobody_isAConnectionThatCannotBeMade) {
+TEST_F(UnixServer, Nobody_IsAConnectionThatCannotBeMade) {
     const HttpResult result = ask();
     EXPECT_FALSE(result.response);
     EXPECT_EQ(result.failure.kind, HttpFailure::Kind::connect);

@@ -69,7 +69,7 @@ private:
     OutboxRow gathered(const std::vector<OutboxRow>& rows) { return make(rows.front().type, "", now.wall); }
 };
 
-TEST(Lane, Notices_areSentInTheirOrder) {
+TEST(Lane, Notices_AreSentInTheirOrder) {
     Bench bench;
     const auto a = bench.add(NoticeType::run_failed, "a"), b = bench.add(NoticeType::run_overdue, "b"),
                c = bench.add(NoticeType::run_failed, "c");
@@ -77,7 +77,7 @@ TEST(Lane, Notices_areSentInTheirOrder) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, AFailingOne_keepsThoseBehindItWaitingAndIsTriedMoreRarely) {
+TEST(Lane, AFailingOne_KeepsThoseBehindItWaitingAndIsTriedMoreRarely) {
     Bench bench;
     const auto first = bench.add(NoticeType::run_failed, "a");
     bench.add(NoticeType::run_overdue, "b");
@@ -90,7 +90,7 @@ TEST(Lane, AFailingOne_keepsThoseBehindItWaitingAndIsTriedMoreRarely) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, OneThatIsADayOld_isGivenUp) {
+TEST(Lane, OneThatIsADayOld_IsGivenUp) {
     Bench bench;
     bench.add(NoticeType::run_failed, "a");
     bench.sent_within(23h, Taken::again);
@@ -100,14 +100,14 @@ TEST(Lane, OneThatIsADayOld_isGivenUp) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, OneThatIsRefusedForWhatItIs_goesAtOnce) {
+TEST(Lane, OneThatIsRefusedForWhatItIs_GoesAtOnce) {
     Bench bench;
     const auto a = bench.add(NoticeType::run_failed, "a"), b = bench.add(NoticeType::run_failed, "b");
     EXPECT_THAT(bench.sent_within(1s, Taken::never), ElementsAre(a, b));
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, RetryAfter_isHonouredUpToTenMinutes) {
+TEST(Lane, RetryAfter_IsHonouredUpToTenMinutes) {
     Bench bench;
     const OutboxRow row = bench.make(NoticeType::run_failed, "a", bench.now.wall);
     bench.lane.add(row);
@@ -115,7 +115,7 @@ TEST(Lane, RetryAfter_isHonouredUpToTenMinutes) {
     EXPECT_EQ(bench.lane.settle(row, {.after = 5h}, bench.now).next, bench.now.wall + 10min);
 }
 
-TEST(Lane, AReload_triesAtOnceWhatHasFailed) {
+TEST(Lane, AReload_TriesAtOnceWhatHasFailed) {
     Bench bench;
     const auto a = bench.add(NoticeType::run_failed, "a");
     bench.sent_within(1h, Taken::setting);
@@ -123,13 +123,13 @@ TEST(Lane, AReload_triesAtOnceWhatHasFailed) {
     EXPECT_THAT(bench.sent_within(1s), ElementsAre(a));
 }
 
-TEST(Lane, OneThatIsToWait_isPassedByThoseThatNeedNot) {
+TEST(Lane, OneThatIsToWait_IsPassedByThoseThatNeedNot) {
     Bench bench;
     const auto later = bench.add(NoticeType::run_unconfirmed, "a", 1min), now = bench.add(NoticeType::run_failed, "b");
     EXPECT_THAT(bench.sent_within(2min), ElementsAre(now, later));
 }
 
-TEST(Lane, WhatNeedsNotBeToldAnyMore_isWithdrawn) {
+TEST(Lane, WhatNeedsNotBeToldAnyMore_IsWithdrawn) {
     Bench bench;
     bench.add(NoticeType::run_unconfirmed, "a", 1min);
     EXPECT_TRUE(bench.lane.withdraw(RunId{Uuid{8, 8}}, NoticeType::run_unconfirmed).empty());
@@ -139,7 +139,7 @@ TEST(Lane, WhatNeedsNotBeToldAnyMore_isWithdrawn) {
     EXPECT_TRUE(bench.sent_within(5min).empty());
 }
 
-TEST(Lane, OneTypeAndJobWithinAMinute_isToldOnceAndThenTogether) {
+TEST(Lane, OneTypeAndJobWithinAMinute_IsToldOnceAndThenTogether) {
     Bench bench;
     const auto first = bench.add(NoticeType::run_failed);
     EXPECT_THAT(bench.sent_within(1s), ElementsAre(first));
@@ -152,13 +152,13 @@ TEST(Lane, OneTypeAndJobWithinAMinute_isToldOnceAndThenTogether) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, Critical_isNeverHeldBackToBeGathered) {
+TEST(Lane, Critical_IsNeverHeldBackToBeGathered) {
     Bench bench;
     const auto a = bench.add(NoticeType::run_overdue), b = bench.add(NoticeType::run_overdue);
     EXPECT_THAT(bench.sent_within(1s), ElementsAre(a, b));
 }
 
-TEST(Lane, MoreThanAMinuteTakes_isGatheredAndNothingIsLost) {
+TEST(Lane, MoreThanAMinuteTakes_IsGatheredAndNothingIsLost) {
     Bench bench{{.per_minute = 20}};
     for (int i = 0; i < 20; ++i) bench.add(NoticeType::run_failed, "job" + std::to_string(i));
     EXPECT_EQ(bench.sent_within(1s).size(), 20U);
@@ -169,7 +169,7 @@ TEST(Lane, MoreThanAMinuteTakes_isGatheredAndNothingIsLost) {
     EXPECT_TRUE(bench.lane.is_empty());
 }
 
-TEST(Lane, ATargetThatTakesNothing_holdsABoundedNumberAndForgetsNone) {
+TEST(Lane, ATargetThatTakesNothing_HoldsABoundedNumberAndForgetsNone) {
     Bench bench;
     std::size_t gathered = 0;
     for (int i = 0; i < 5000; ++i) {
@@ -183,7 +183,7 @@ TEST(Lane, ATargetThatTakesNothing_holdsABoundedNumberAndForgetsNone) {
     EXPECT_EQ(bench.lane.size() + gathered, 5000U);
 }
 
-TEST(Lane, Robots_areSparedOnTheHour) {
+TEST(Lane, Robots_AreSparedOnTheHour) {
     Bench bench{pace_of(NotifyTarget::Kind::feishu)};
     bench.pass(43min);  // three o'clock
     const WallTime next = bench.lane.first_try(NoticeType::run_failed, "a", {}, bench.now.wall);
@@ -192,14 +192,14 @@ TEST(Lane, Robots_areSparedOnTheHour) {
     EXPECT_EQ(bench.lane.first_try(NoticeType::run_overdue, "a", {}, bench.now.wall), bench.now.wall);
 }
 
-TEST(Lane, AClockThatWentBack_keepsNothingForLong) {
+TEST(Lane, AClockThatWentBack_KeepsNothingForLong) {
     Bench bench;
     const auto a = bench.add(NoticeType::run_failed, "a");
     bench.now.wall -= 100h;
     EXPECT_THAT(bench.sent_within(1s), ElementsAre(a));
 }
 
-TEST(Lane, ATargetThatHasLeftTheConfig_losesWhatItWasToBeTold) {
+TEST(Lane, ATargetThatHasLeftTheConfig_LosesWhatItWasToBeTold) {
     Bench bench;
     bench.add(NoticeType::run_failed, "a");
     EXPECT_TRUE(bench.lane.take_older(bench.now.wall, true).empty());

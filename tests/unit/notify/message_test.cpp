@@ -44,7 +44,7 @@ std::string header(const HttpRequest& request, const std::string& name) {
     return find_header(request.headers, name).value_or("");
 }
 
-TEST(Webhook, Signature_isThatOfStandardWebhooks) {
+TEST(Webhook, Signature_IsThatOfStandardWebhooks) {
     const std::string key = webhook_key_of("whsec_dGFrdGQtdGVzdC1zZWNyZXQtMzItYnl0ZXMtbG9uZy4=");
     const std::string event = R"({"id":"019ad8c2-7a10-7c33-8b1d-2f9a60c1e4d7","type":"run.overdue"})";
     const HttpRequest request = request_for(endpoint(Kind::webhook, key), kId, event, kNow, "taktd/1");
@@ -56,7 +56,7 @@ TEST(Webhook, Signature_isThatOfStandardWebhooks) {
     EXPECT_EQ(header(request, "User-Agent"), "taktd/1");
 }
 
-TEST(Webhook, TwoKeys_giveTwoSignatures) {
+TEST(Webhook, TwoKeys_GiveTwoSignatures) {
     NotifyEndpoint target = endpoint(Kind::webhook, std::string(32, 'a'));
     target.keys.emplace_back(std::string(32, 'b'));
     const std::string signature = header(request_for(target, kId, "{}", kNow, ""), "webhook-signature");
@@ -64,13 +64,13 @@ TEST(Webhook, TwoKeys_giveTwoSignatures) {
     EXPECT_THAT(signature, ::testing::MatchesRegex("v1,[^ ]+ v1,[^ ]+"));
 }
 
-TEST(WebhookKey, OfAnotherForm_isRefused) {
+TEST(WebhookKey, OfAnotherForm_IsRefused) {
     for (const char* wrong : {"", "whsec_", "whsec_c2hvcnQ=", "dGFrdGQtdGVzdC1zZWNyZXQtMzItYnl0ZXMtbG9uZy4=",
                               "whsec_dGFrdGQtdGVzdC1zZWNyZXQtMzItYnl0ZXMtbG9uZy4", "whsec_%%%%dGVzdC1zZWNyZXQt"})
         EXPECT_EQ(webhook_key_of(wrong), "") << wrong;
 }
 
-TEST(Base64, IsItsOwnInverse) {
+TEST(Base64, DecodedText_IsWhatWasEncoded) {
     const std::string samples[] = {"", "a", "ab", "abc", "abcd", std::string{"\0\xff\n", 3}};
     for (const std::string& bytes : samples) {
         EXPECT_EQ(from_base64(base64(bytes)), bytes);
@@ -80,7 +80,7 @@ TEST(Base64, IsItsOwnInverse) {
     EXPECT_FALSE(from_base64("Zh=="));  // stray bits
 }
 
-TEST(Dingtalk, Signature_isThatOfTheVector) {
+TEST(Dingtalk, Signature_IsThatOfTheVector) {
     const HttpRequest request = request_for(endpoint(Kind::dingtalk, "SECtest", "/robot/send?access_token=x"), kId,
                                             event_of(NoticeType::run_failed, "load"), kNow, "");
     EXPECT_EQ(
@@ -91,7 +91,7 @@ TEST(Dingtalk, Signature_isThatOfTheVector) {
     EXPECT_THAT(std::string{body.at("markdown").at("text").as_string()}, HasSubstr("### Failed: load"));
 }
 
-TEST(Feishu, Signature_isThatOfTheVector) {
+TEST(Feishu, Signature_IsThatOfTheVector) {
     const auto body = body_of(
         request_for(endpoint(Kind::feishu, "testsecret"), kId, event_of(NoticeType::run_overdue, "load"), kNow, ""));
     EXPECT_EQ(body.at("timestamp"), "1796106731");
@@ -101,7 +101,7 @@ TEST(Feishu, Signature_isThatOfTheVector) {
               "https://taktd.example.com/#/runs/01a23029-6548-72aa-9e4a-a40aa5eeb8c8");
 }
 
-TEST(Robots, CriticalEvent_callsThoseWhomTheConfigNames) {
+TEST(Robots, CriticalEvent_CallsThoseWhomTheConfigNames) {
     for (const Kind kind : {Kind::dingtalk, Kind::feishu, Kind::wecom, Kind::slack}) {
         NotifyEndpoint target = endpoint(kind);
         target.settings.mentions = {"all"};
@@ -117,7 +117,7 @@ TEST(Robots, CriticalEvent_callsThoseWhomTheConfigNames) {
     }
 }
 
-TEST(Robots, TextFromOutside_callsNobodyAndDrawsNoLink) {
+TEST(Robots, TextFromOutside_CallsNobodyAndDrawsNoLink) {
     const std::string hostile = "@all <at id=all></at> <!channel> <@U1> [click](https://evil.example)";
     for (const Kind kind : {Kind::dingtalk, Kind::feishu, Kind::wecom, Kind::slack}) {
         const std::string text =
@@ -134,7 +134,7 @@ TEST(Robots, TextFromOutside_callsNobodyAndDrawsNoLink) {
     }
 }
 
-TEST(Robots, LongText_fitsTheirLimits) {
+TEST(Robots, LongText_FitsTheirLimits) {
     const std::string event = event_of(NoticeType::run_failed, "load", std::string(100'000, 'x'));
     EXPECT_LE(request_for(endpoint(Kind::dingtalk), kId, event, kNow, "").body.size(), 20'000U);
     EXPECT_LE(request_for(endpoint(Kind::feishu), kId, event, kNow, "").body.size(), 20'000U);
@@ -143,7 +143,7 @@ TEST(Robots, LongText_fitsTheirLimits) {
     EXPECT_LE(request_for(endpoint(Kind::ntfy), kId, event, kNow, "").body.size(), 4'500U);
 }
 
-TEST(Ntfy, Request_hasTopicPriorityAndToken) {
+TEST(Ntfy, Request_HasTopicPriorityAndToken) {
     const HttpRequest request =
         request_for(endpoint(Kind::ntfy, "tk_1", "/"), kId, event_of(NoticeType::run_overdue, "load"), kNow, "");
     const auto body = body_of(request);
@@ -156,7 +156,7 @@ Verdict said(Kind kind, int status, const std::string& body, HttpHeaders headers
     return verdict_of(endpoint(kind).settings, {.status = status, .headers = std::move(headers), .body = body});
 }
 
-TEST(Verdict, OfARobotThatAnswers200_isWhatItsBodySays) {
+TEST(Verdict, OfARobotThatAnswers200_IsWhatItsBodySays) {
     const struct {
         Kind kind;
         const char* body;
@@ -186,7 +186,7 @@ TEST(Verdict, OfARobotThatAnswers200_isWhatItsBodySays) {
     }
 }
 
-TEST(Verdict, OfAStatus_saysWhetherItIsTriedAgain) {
+TEST(Verdict, OfAStatus_SaysWhetherItIsTriedAgain) {
     EXPECT_EQ(said(Kind::webhook, 204, "").kind, Taken::delivered);
     EXPECT_EQ(said(Kind::webhook, 500, "").kind, Taken::again);
     EXPECT_EQ(said(Kind::webhook, 400, "").kind, Taken::again) << "a receiver's deployment may mend it";

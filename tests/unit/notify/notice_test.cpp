@@ -36,7 +36,7 @@ std::vector<Row> step(int n, std::optional<RunState> from, RunState to, Reason r
     return {run, transition};
 }
 
-TEST(NoticeMaker, Transition_isToldByWhatItMeans) {
+TEST(NoticeMaker, Transition_IsToldByWhatItMeans) {
     const struct {
         RunState from, to;
         Reason reason;
@@ -59,7 +59,7 @@ TEST(NoticeMaker, Transition_isToldByWhatItMeans) {
             << name_of(c.from) << " to " << name_of(c.to);
 }
 
-TEST(NoticeMaker, AStartThatIsUnconfirmed_isToldOnlyIfItStaysSo) {
+TEST(NoticeMaker, AStartThatIsUnconfirmed_IsToldOnlyIfItStaysSo) {
     const auto notices = NoticeMaker{}.notices_of(step(1, RunState::starting, RunState::unconfirmed));
     EXPECT_EQ(notices.at(0).wait, NoticeMaker::kUnconfirmedPatience);
     NoticeMaker maker;
@@ -69,7 +69,7 @@ TEST(NoticeMaker, AStartThatIsUnconfirmed_isToldOnlyIfItStaysSo) {
     EXPECT_FALSE(maker.is_unconfirmed(testing::run_id(1)));
 }
 
-TEST(NoticeMaker, AnOverdueStop_isCountedAndItsEndIsTold) {
+TEST(NoticeMaker, AnOverdueStop_IsCountedAndItsEndIsTold) {
     NoticeMaker maker;
     maker.notices_of(step(1, RunState::running, RunState::stopping));
     const RunRow run = run_row(1, "load", RunState::stopping);
@@ -91,7 +91,7 @@ TEST(NoticeMaker, AnOverdueStop_isCountedAndItsEndIsTold) {
         << "an episode ends once";
 }
 
-TEST(NoticeMaker, RefusedCredentials_areToldOnceAnEpisode) {
+TEST(NoticeMaker, RefusedCredentials_AreToldOnceAnEpisode) {
     NoticeMaker maker;
     const RunRow run = run_row(1);
     const auto told = [&](Outcome outcome) {
@@ -104,7 +104,7 @@ TEST(NoticeMaker, RefusedCredentials_areToldOnceAnEpisode) {
     EXPECT_THAT(told(Outcome::accepted), ::testing::ElementsAre(NoticeType::provider_recovered));
 }
 
-TEST(NoticeMaker, HoldsGapsAndForeignRuns_areTold) {
+TEST(NoticeMaker, HoldsGapsAndForeignRuns_AreTold) {
     NoticeMaker maker;
     const HoldRow hold{.scope = "job:load", .reason = "release", .actor = "ann", .since = at(5), .until = at(605)};
     HoldRow released = hold, expired = hold;
@@ -132,7 +132,7 @@ Notice overdue() {
     return notice;
 }
 
-TEST(Words, OfAnOverdueStop_sayWhatAPersonMustKnow) {
+TEST(Words, OfAnOverdueStop_SayWhatAPersonMustKnow) {
     const Wording en = words_of(overdue(), Locale::en, *Zone::utc());
     EXPECT_EQ(en.title, "Overdue: load");
     EXPECT_EQ(
@@ -144,7 +144,7 @@ TEST(Words, OfAnOverdueStop_sayWhatAPersonMustKnow) {
     EXPECT_THAT(zh.text, AllOf(HasSubstr("已超时 2m55s"), HasSubstr("已请求停止 9 次")));
 }
 
-TEST(Words, OfEveryType_areThereInBothLanguages) {
+TEST(Words, OfEveryType_AreThereInBothLanguages) {
     for (std::size_t i = 0; i < kNoticeTypes; ++i) {
         Notice notice = overdue();
         notice.type = static_cast<NoticeType>(i);
@@ -157,7 +157,7 @@ TEST(Words, OfEveryType_areThereInBothLanguages) {
     }
 }
 
-TEST(CloudEvent, HasWhatTheStandardRequires) {
+TEST(CloudEvent, Event_HasWhatTheStandardRequires) {
     const NoticeId id{Uuid{1, 2}};
     Config config;
     auto job = std::make_shared<Job>();
@@ -181,7 +181,7 @@ TEST(CloudEvent, HasWhatTheStandardRequires) {
               boost::json::string{"https://taktd.example.com/#/runs/" + testing::run_id(1).text()});
 }
 
-TEST(GatheredEvent, CountsAllAndShowsTheFirstTen) {
+TEST(GatheredEvent, Event_CountsAllAndShowsTheFirstTen) {
     std::vector<std::string> events;
     for (int i = 0; i < 17; ++i) {
         Notice notice = overdue();
@@ -197,7 +197,7 @@ TEST(GatheredEvent, CountsAllAndShowsTheFirstTen) {
     EXPECT_EQ(twice.title, "18 times: Overdue") << "what was gathered before is counted, not nested";
 }
 
-TEST(Mail, OfAnEvent_isOneMailHoweverOftenItIsSent) {
+TEST(Mail, OfAnEvent_IsOneMailHoweverOftenItIsSent) {
     const Told told{.title = "停止超时: load", .text = "It is overdue.", .link = "https://x/#/runs/1"};
     const NoticeId id{Uuid{1, 2}};
     const std::string mail = mail_of(told, id, {"ops@example.com"}, "ops-1", at(0));

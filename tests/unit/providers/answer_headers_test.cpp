@@ -10,7 +10,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-TEST(AnswerHeaders, ReadsHttpDates) {
+TEST(AnswerHeaders, HttpDates_AreRead) {
     struct Case {
         const char* text;
         std::optional<std::string> instant;
@@ -38,7 +38,7 @@ TEST(AnswerHeaders, ReadsHttpDates) {
     }
 }
 
-TEST(AnswerHeaders, ReadsTheVendorsWait) {
+TEST(AnswerHeaders, VendorsWait_IsRead) {
     const HttpHeaders at_two{{"date", "Sun, 22 Nov 2026 02:00:00 GMT"}};
     const auto wait = [&](const char* value) {
         auto headers = at_two;

@@ -11,7 +11,7 @@ namespace taktd {
 namespace {
 
 // FIPS 180-2 appendix B.1 and the hash of nothing; RFC 4231 test cases 2 and 6.
-TEST(Crypto, AgreesWithPublishedValues) {
+TEST(Crypto, Hashes_AgreeWithPublishedValues) {
     EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
@@ -21,14 +21,14 @@ TEST(Crypto, AgreesWithPublishedValues) {
     EXPECT_EQ(hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
-TEST(Crypto, ComparesWholeTexts) {
+TEST(Crypto, Comparison_IsOfWholeTexts) {
     EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
     EXPECT_TRUE(equal_in_constant_time("", ""));
     EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
     EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
 }
 
-TEST(JsonValues, ReadsIntegersInEveryGuise) {
+TEST(JsonValues, Integers_InEveryGuise_AreRead) {
     struct Case {
         const char* json;
         std::optional<std::int64_t> integer;
@@ -59,7 +59,7 @@ TEST(JsonValues, ReadsIntegersInEveryGuise) {
     EXPECT_EQ(integer_of(nullptr), std::nullopt);
 }
 
-TEST(JsonValues, ReadsIdsAsNumbersOrTexts) {
+TEST(JsonValues, Ids_AsNumbersOrTexts_AreRead) {
     struct Case {
         const char* json;
         std::optional<std::string> id;
@@ -74,7 +74,7 @@ TEST(JsonValues, ReadsIdsAsNumbersOrTexts) {
     }
 }
 
-TEST(JsonValues, RefusesWhatIsNotOneDocument) {
+TEST(JsonValues, TextThatIsNotOneDocument_IsRefused) {
     for (const std::string text : {"", "{", "{}x", "{} {}", "nul", "{\"a\":}", "\xff", "[1,2"}) {
         EXPECT_FALSE(parse_json(text)) << text;
     }
@@ -85,7 +85,7 @@ TEST(JsonValues, RefusesWhatIsNotOneDocument) {
     EXPECT_EQ(member(member(member(&*value, "a"), "b"), "c"), nullptr);
 }
 
-TEST(JsonValues, TextsAreCleanedAndCut) {
+TEST(JsonValues, Texts_AreCleanedAndCut) {
     const auto value = parse_json("{\"text\":\"a\xff\",\"object\":{\"k\":[1,null]},\"none\":null}");
     ASSERT_TRUE(value);
     EXPECT_EQ(text_of(member(&*value, "text")), "a\xEF\xBF\xBD");
@@ -94,7 +94,7 @@ TEST(JsonValues, TextsAreCleanedAndCut) {
     EXPECT_EQ(text_of(member(&*value, "absent")), "");
 }
 
-TEST(CleanText, KeepsWellFormedUtf8AndReplacesTheRest) {
+TEST(CleanText, WellFormedUtf8_IsKept_AndTheRestReplaced) {
     const std::string bad = "\xEF\xBF\xBD";
     EXPECT_EQ(clean_text("a\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80"), "a\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80");
     EXPECT_EQ(clean_text("\xC0\x80"), bad + bad);                      // not the shortest form
@@ -105,12 +105,12 @@ TEST(CleanText, KeepsWellFormedUtf8AndReplacesTheRest) {
     EXPECT_EQ(clean_text(std::string(5000, 'x')).size(), 1024U);
 }
 
-TEST(PercentEncode, KeepsOnlyUnreserved) {
+TEST(PercentEncode, UnreservedCharacters_AreKeptAlone) {
     EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
     EXPECT_EQ(percent_encode("a b/c?d=e+\xC3\xA9"), "a%20b%2Fc%3Fd%3De%2B%C3%A9");
 }
 
-TEST(PercentDecode, UndoesItAndLeavesWhatIsNoEscape) {
+TEST(PercentDecode, Decoding_UndoesEncodingAndLeavesWhatIsNoEscape) {
     EXPECT_EQ(percent_decode("a%20b%2fc%C3%A9"), "a b/c\xC3\xA9");
     EXPECT_EQ(percent_decode("100%"), "100%");
     EXPECT_EQ(percent_decode("%4"), "%4");

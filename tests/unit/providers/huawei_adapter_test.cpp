@@ -15,7 +15,7 @@ using testing::kInstant;
 
 namespace json = boost::json;
 
-TEST(HuaweiRequest, StartAndStopBearTheBodiesOfThePage) {
+TEST(HuaweiRequest, StartAndStop_BearTheBodiesOfThePage) {
     const auto adapter = create_huawei_cpts_adapter();
     const std::string start =
         R"({"test_suite_id":1,"task_id":1,"cluster_type":"shared-cluster-internet","cluster_id":0,)"
@@ -38,7 +38,7 @@ TEST(HuaweiRequest, StartAndStopBearTheBodiesOfThePage) {
     }
 }
 
-TEST(HuaweiRequest, QueryIsAPlainGet) {
+TEST(HuaweiRequest, Query_IsAPlainGet) {
     const auto request = create_huawei_cpts_adapter()->describe(call_of(Action::query));
     ASSERT_TRUE(request) << request.error();
     EXPECT_EQ(request->method, "GET");
@@ -46,7 +46,7 @@ TEST(HuaweiRequest, QueryIsAPlainGet) {
     EXPECT_EQ(request->body, "");
 }
 
-TEST(HuaweiRequest, NumbersInQuotesBecomeIntegersAndDefaultsFillIn) {
+TEST(HuaweiRequest, NumbersInQuotes_BecomeIntegers_AndDefaultsFillIn) {
     const auto adapter = create_huawei_cpts_adapter();
     const auto quoted = adapter->describe(
         call_of(Action::start, "1", R"({"test_suite_id":"1","cluster_id":"0","without_package":"0"})"));
@@ -54,7 +54,7 @@ TEST(HuaweiRequest, NumbersInQuotesBecomeIntegersAndDefaultsFillIn) {
     EXPECT_EQ(json::parse(quoted->body), json::parse(fixture("start_request.json")));
 }
 
-TEST(HuaweiRequest, NetworkInfoIsSentAsItWasWritten) {
+TEST(HuaweiRequest, NetworkInfo_IsSentAsItWasWritten) {
     const auto adapter = create_huawei_cpts_adapter();
     for (const std::string network : {"{}", R"({"network_type":"vpc","vpc_id":"v-1"})"}) {
         const auto request =
@@ -64,7 +64,7 @@ TEST(HuaweiRequest, NetworkInfoIsSentAsItWasWritten) {
     }
 }
 
-TEST(HuaweiRequest, SaysWhatCannotBeEncoded) {
+TEST(HuaweiRequest, CallThatCannotBeEncoded_SaysWhy) {
     const auto adapter = create_huawei_cpts_adapter();
     auto no_project = call_of(Action::query);
     auto provider = std::make_shared<ProviderSpec>(*no_project.provider);
@@ -102,7 +102,7 @@ TEST(HuaweiRequest, SaysWhatCannotBeEncoded) {
     }
 }
 
-TEST(HuaweiRequest, IsSignedWithHostProjectAndDate) {
+TEST(HuaweiRequest, Request_IsSignedWithHostProjectAndDate) {
     const auto request = create_huawei_cpts_adapter()->encode(call_of(Action::query), keys(), kInstant);
     ASSERT_TRUE(request) << request.error();
     EXPECT_EQ(find_header(request->headers, "Host"), "cpts.cn-east-3.myhuaweicloud.com");
@@ -117,7 +117,7 @@ TEST(HuaweiRequest, IsSignedWithHostProjectAndDate) {
     EXPECT_FALSE(find_header(request->headers, "X-Auth-Token"));
 }
 
-TEST(HuaweiRequest, TemporaryKeysAndTokens) {
+TEST(HuaweiRequest, TemporaryKeysAndTokens_AreSent) {
     const auto adapter = create_huawei_cpts_adapter();
     auto temporary = keys();
     temporary["security_token"] = Secret{"session"};
@@ -135,7 +135,7 @@ TEST(HuaweiRequest, TemporaryKeysAndTokens) {
     EXPECT_EQ(adapter->key_id({{"token", Secret{"iam-token"}}}), "");
 }
 
-TEST(HuaweiRequest, CredentialsThatWouldBreakAHeaderAreRefusedUnshown) {
+TEST(HuaweiRequest, CredentialsThatWouldBreakAHeader_AreRefusedUnshown) {
     const auto adapter = create_huawei_cpts_adapter();
     struct Case {
         Credentials credentials;
@@ -157,7 +157,7 @@ TEST(HuaweiRequest, CredentialsThatWouldBreakAHeaderAreRefusedUnshown) {
     }
 }
 
-TEST(HuaweiSchema, HasEveryFieldOfThePageWithItsRange) {
+TEST(HuaweiSchema, Schema_HasEveryFieldOfThePageWithItsRange) {
     const auto& schema = huawei_cpts_schema();
     struct Case {
         const char* name;

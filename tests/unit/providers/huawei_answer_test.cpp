@@ -95,7 +95,7 @@ const std::vector<CodeCase>& known_codes() {
     return cases;
 }
 
-TEST(HuaweiOutcome, EveryKnownCodeForEveryCall) {
+TEST(HuaweiOutcome, EveryKnownCode_ForEveryCall_HasItsOutcome) {
     for (const auto action : {Action::start, Action::stop, Action::query}) {
         for (const auto& c : known_codes()) {
             const auto result = decode(action, answer_of(c.status, c.body));
@@ -108,7 +108,7 @@ TEST(HuaweiOutcome, EveryKnownCodeForEveryCall) {
     }
 }
 
-TEST(HuaweiOutcome, ACodeIsTheVendorsByItsShape) {
+TEST(HuaweiOutcome, Code_IsTheVendorsByItsShape) {
     for (const auto* code : {"SVCSTG.CPTS.4001234", "CPTS.04006025", "APIG.9999", "APIGW.0001", "IAM.0011"})
         EXPECT_TRUE(is_vendors_code(code)) << code;
     for (const auto* code : {"", "403", "FORBIDDEN", "forbidden.403", "APIG.", ".0301", "APIG.03x", "Not.Found.404x",
@@ -116,7 +116,7 @@ TEST(HuaweiOutcome, ACodeIsTheVendorsByItsShape) {
         EXPECT_FALSE(is_vendors_code(code)) << code;
 }
 
-TEST(HuaweiOutcome, TheTableNamesEachCodeOnce) {
+TEST(HuaweiOutcome, Table_NamesEachCodeOnce) {
     std::vector<std::string_view> codes;
     for (const auto& line : code_outcomes()) codes.push_back(line.code);
     std::ranges::sort(codes);
@@ -126,7 +126,7 @@ TEST(HuaweiOutcome, TheTableNamesEachCodeOnce) {
     EXPECT_EQ(outcome_of_code(""), std::nullopt);
 }
 
-TEST(HuaweiAnswer, OfThePageIsAcceptedWithItsRunId) {
+TEST(HuaweiAnswer, AnswerOfThePage_IsAcceptedWithItsRunId) {
     for (const auto action : {Action::start, Action::stop}) {
         const auto result = decode(action, answer_of(200, fixture("answer.json"), {{"x-request-id", "req-7"}}));
         EXPECT_EQ(result.outcome, Outcome::accepted);
@@ -138,13 +138,13 @@ TEST(HuaweiAnswer, OfThePageIsAcceptedWithItsRunId) {
     }
 }
 
-TEST(HuaweiAnswer, SuccessInEverySpelling) {
+TEST(HuaweiAnswer, Success_InEverySpelling_IsAccepted) {
     for (const std::string code : {"SVCSTG.CPTS.0000000", "SVCSTG.CPTS.00000000", "CPTS.0000000", "CPTS.00000000"}) {
         EXPECT_EQ(decode(Action::start, answer_of(200, service(code))).outcome, Outcome::accepted) << code;
     }
 }
 
-TEST(HuaweiAnswer, RunIdOfAStart) {
+TEST(HuaweiAnswer, RunIdOfAStart_InEverySpelling_IsRead) {
     struct Case {
         std::string result;
         Outcome outcome;
@@ -170,7 +170,7 @@ TEST(HuaweiAnswer, RunIdOfAStart) {
     }
 }
 
-TEST(HuaweiAnswer, KeepsTheVendorsWords) {
+TEST(HuaweiAnswer, VendorsWords_AreKept) {
     struct Case {
         std::string body, code, message, extend, request_id;
     };
@@ -201,13 +201,13 @@ TEST(HuaweiAnswer, KeepsTheVendorsWords) {
     EXPECT_EQ(cut.vendor_extend.size(), 1024U);
 }
 
-TEST(HuaweiAnswer, OfCompressedBytes_saysSoAndIsUncertain) {
+TEST(HuaweiAnswer, CompressedBytes_AreNamedAndUncertain) {
     const auto result = decode(Action::start, answer_of(200, "\x1f\x8b\x08 bytes", {{"Content-Encoding", "gzip"}}));
     EXPECT_EQ(result.outcome, Outcome::uncertain);
     EXPECT_EQ(result.vendor_message, "the answer is compressed (gzip), which taktd did not ask for: it cannot be read");
 }
 
-TEST(HuaweiAnswer, ThrottleSaysHowLongToWait) {
+TEST(HuaweiAnswer, Throttle_SaysHowLongToWait) {
     struct Case {
         HttpHeaders headers;
         std::string body;
@@ -236,7 +236,7 @@ TEST(HuaweiAnswer, ThrottleSaysHowLongToWait) {
     }
 }
 
-TEST(HuaweiAnswer, UnauthorizedBearsTheServersTime) {
+TEST(HuaweiAnswer, Unauthorized_BearsTheServersTime) {
     const HttpHeaders date{{"Date", "Thu, 02 Jan 2025 03:04:05 GMT"}};
     for (const std::string file : {"error_signature_expired.json", "error_key_locked.json"}) {
         const auto result = decode(Action::stop, answer_of(401, fixture(file), date));
@@ -252,7 +252,7 @@ std::string shown(const std::string& info) {
     return R"({"code":"SVCSTG.CPTS.0000000","message":"success","taskInfo":)" + info + "}";
 }
 
-TEST(HuaweiObservation, StatusAndToken) {
+TEST(HuaweiObservation, StatusAndToken_AreRead) {
     const std::string one = R"([{"task_run_info_id":7}])";
     struct Case {
         std::string status, cases;
@@ -298,7 +298,7 @@ TEST(HuaweiObservation, StatusAndToken) {
 }
 
 // Each case of a run has its own state, and the run's id again.
-TEST(HuaweiObservation, TheCasesAreBelievedWhereTheTaskIsSaidToHaveEnded) {
+TEST(HuaweiObservation, Cases_WhereTheTaskIsSaidToHaveEnded_AreBelieved) {
     const auto list = [](const std::vector<std::string>& statuses) {
         std::string text = "[";
         for (const auto& status : statuses)
@@ -340,7 +340,7 @@ TEST(HuaweiObservation, TheCasesAreBelievedWhereTheTaskIsSaidToHaveEnded) {
     }
 }
 
-TEST(HuaweiObservation, TheRunIdIsTakenFromTheInnerListTooAndAllMustAgree) {
+TEST(HuaweiObservation, RunId_IsTakenFromTheInnerListToo_AndAllMustAgree) {
     struct Case {
         std::string cases;
         std::optional<std::string> token;
@@ -370,7 +370,7 @@ TEST(HuaweiObservation, TheRunIdIsTakenFromTheInnerListTooAndAllMustAgree) {
     }
 }
 
-TEST(HuaweiOutcome, TheConfigMayUseEitherSpellingOfTheGateway) {
+TEST(HuaweiOutcome, Config_MayUseEitherSpellingOfTheGateway) {
     struct Case {
         const char *written, *came;
     };
@@ -387,7 +387,7 @@ TEST(HuaweiOutcome, TheConfigMayUseEitherSpellingOfTheGateway) {
     }
 }
 
-TEST(HuaweiOutcome, ASuccessOfTheConfigsOwnBringsItsRunId) {
+TEST(HuaweiOutcome, SuccessOfTheConfigsOwn_BringsItsRunId) {
     auto call = call_of(Action::start);
     auto provider = *call.provider;
     provider.success_codes = {"CPTS.OK"};
@@ -401,7 +401,7 @@ TEST(HuaweiOutcome, ASuccessOfTheConfigsOwnBringsItsRunId) {
               Outcome::accepted);
 }
 
-TEST(HuaweiObservation, OfTheFixtureAndOfOlderSpellings) {
+TEST(HuaweiObservation, FixtureAndOlderSpellings_AreRead) {
     const Observation running{RemoteState::running, "32517", "checkout"};
     auto body = fixture("show_task_running.json");
     EXPECT_EQ(decode(Action::query, answer_of(200, body)).observations.at("2002"), running);
@@ -412,7 +412,7 @@ TEST(HuaweiObservation, OfTheFixtureAndOfOlderSpellings) {
               stopping);
 }
 
-TEST(HuaweiObservation, BearsTheTasksNameAsItIs) {
+TEST(HuaweiObservation, TasksName_IsBorneAsItIs) {
     const std::pair<std::string, std::string> cases[] = {{R"("checkout 2x")", "checkout 2x"},
                                                          {R"("\u6f14\u7ec3")", "\u6f14\u7ec3"},
                                                          {R"("")", ""},
@@ -425,7 +425,7 @@ TEST(HuaweiObservation, BearsTheTasksNameAsItIs) {
     EXPECT_EQ(decode(Action::query, answer_of(200, shown(R"({"run_status":2})"))).observations.at("2002").name, "");
 }
 
-TEST(HuaweiObservation, AnAnswerWithoutATaskShowsNothing) {
+TEST(HuaweiObservation, AnswerWithoutATask_ShowsNothing) {
     for (const std::string info : {"null", "[]", "\"x\"", "7"}) {
         const auto result = decode(Action::query, answer_of(200, shown(info)));
         EXPECT_EQ(result.outcome, Outcome::uncertain) << info;
@@ -436,7 +436,7 @@ TEST(HuaweiObservation, AnAnswerWithoutATaskShowsNothing) {
 
 // Seeded, so that a failure repeats: good answers with bytes changed, dropped and doubled. Whatever comes, decode
 // returns, and keeps its promises about lengths and about when it shows something.
-TEST(HuaweiAnswer, MutatedBytesNeverThrow) {
+TEST(HuaweiAnswer, MutatedBytes_NeverThrow) {
     std::mt19937 random{20250102};
     const std::vector<std::string> seeds{fixture("answer.json"), fixture("show_task_running.json"),
                                          fixture("error_throttled.json"), fixture("error_signature_expired.json"),

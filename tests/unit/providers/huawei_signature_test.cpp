@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 std::string text(const json::object& object, const char* name) { return object.at(name).as_string().c_str(); }
 
-TEST(HuaweiSignature, ReproducesTheSigningGuide) {
+TEST(HuaweiSignature, SigningGuide_IsReproduced) {
     const auto vectors = json::parse(testing::fixture("signature_vectors.json"));
     const auto& vector = vectors.at("official").as_array().at(0).as_object();
     HttpRequest request;
@@ -36,7 +36,7 @@ TEST(HuaweiSignature, ReproducesTheSigningGuide) {
                   ", Signature=" + text(vector, "signature"));
 }
 
-TEST(HuaweiSignature, ReproducesTheVendorsSdkOnAStart) {
+TEST(HuaweiSignature, StartOfTheVendorsSdk_IsReproduced) {
     const auto vectors = json::parse(testing::fixture("signature_vectors.json"));
     const auto& vector = vectors.at("derived").as_array().at(0).as_object();
     HttpRequest request;
@@ -52,7 +52,7 @@ TEST(HuaweiSignature, ReproducesTheVendorsSdkOnAStart) {
               text(vector, "authorization"));
 }
 
-TEST(HuaweiSignature, CanonicalFormOfPathAndQuery) {
+TEST(HuaweiSignature, PathAndQuery_HaveTheirCanonicalForm) {
     struct Case {
         const char *target, *path, *query;
     };
@@ -73,7 +73,7 @@ TEST(HuaweiSignature, CanonicalFormOfPathAndQuery) {
     }
 }
 
-TEST(HuaweiSignature, DateIsUtcToTheSecond) {
+TEST(HuaweiSignature, Date_IsUtcToTheSecond) {
     EXPECT_EQ(sdk_date(testing::kInstant), "20250102T030405Z");
     EXPECT_EQ(sdk_date(testing::kInstant + std::chrono::milliseconds{999}), "20250102T030405Z");
     EXPECT_EQ(sdk_date(WallTime{std::chrono::seconds{951782399}}), "20000228T235959Z");

@@ -46,7 +46,7 @@ std::string code_of(const HttpResponse& response) {
     return (body.contains("error_code") ? body.at("error_code") : body.at("code")).as_string().c_str();
 }
 
-TEST(HuaweiTwin, GivesThePagesAnswersToThePagesBodies) {
+TEST(HuaweiTwin, PagesBodies_GetThePagesAnswers) {
     for (const std::string start : {"start_request.json", "start_request_quoted.json"}) {
         const auto twin = open_twin({.task_id = "1", .name = "checkout"});
         const auto started = twin->handle(update(fixture(start)), kInstant);
@@ -60,7 +60,7 @@ TEST(HuaweiTwin, GivesThePagesAnswersToThePagesBodies) {
     }
 }
 
-TEST(HuaweiTwin, ATaskWaitsRunsStopsAndIsStopped) {
+TEST(HuaweiTwin, Task_WaitsRunsStopsAndIsStopped) {
     const auto twin = open_twin({.task_id = "1", .name = "checkout", .waits_for = 2s, .stopping_takes = 3s});
     EXPECT_EQ(status_of(*twin, kInstant), 2);
     const auto never_ran = json::parse(twin->handle(show(), kInstant).body);
@@ -90,7 +90,7 @@ TEST(HuaweiTwin, ATaskWaitsRunsStopsAndIsStopped) {
     EXPECT_EQ(twin->runs()[0].ended_by, "stop");
 }
 
-TEST(HuaweiTwin, EachCaseBearsTheStateOfItsTask) {
+TEST(HuaweiTwin, EachCase_BearsTheStateOfItsTask) {
     const auto twin = open_twin({.task_id = "1", .name = "", .waits_for = 2s, .stopping_takes = 3s});
     twin->handle(update(fixture("start_request.json")), kInstant);
     const auto case_status = [&](Duration after) {
@@ -106,7 +106,7 @@ TEST(HuaweiTwin, EachCaseBearsTheStateOfItsTask) {
     EXPECT_EQ(case_status(13s), 4);
 }
 
-TEST(HuaweiTwin, AnAnswerCanCallATaskEndedBeforeItsCasesAre) {
+TEST(HuaweiTwin, Answer_CanCallATaskEndedBeforeItsCasesAre) {
     const auto twin = open_twin({.task_id = "1", .name = "", .stopping_takes = 3s});
     const auto idle = twin->handle(show(), kInstant).body;
     EXPECT_EQ(huawei_cpts_ended_early(idle), idle);
@@ -124,7 +124,7 @@ TEST(HuaweiTwin, AnAnswerCanCallATaskEndedBeforeItsCasesAre) {
         EXPECT_EQ(huawei_cpts_ended_early(other), other);
 }
 
-TEST(HuaweiTwin, ATaskEndsByItself) {
+TEST(HuaweiTwin, Task_EndsByItself) {
     const auto twin = open_twin({.task_id = "1", .name = "", .ends_itself_after = 30s, .waits_for = 5s});
     twin->handle(update(fixture("start_request.json")), kInstant);
     EXPECT_EQ(status_of(*twin, kInstant + 34s), 0);
@@ -136,7 +136,7 @@ TEST(HuaweiTwin, ATaskEndsByItself) {
     EXPECT_EQ(again.at("result").at("task_run_id").as_int64(), 32518);
 }
 
-TEST(HuaweiTwin, ATaskMayFailAndMayRefuseToRunAgain) {
+TEST(HuaweiTwin, Task_MayFailAndMayRefuseToRunAgain) {
     const auto twin = open_twin({.task_id = "1", .name = "", .ends_itself_after = 5s, .fails = true, .reruns = false});
     twin->handle(update(fixture("start_request.json")), kInstant);
     EXPECT_EQ(status_of(*twin, kInstant + 5s), 3);
@@ -145,7 +145,7 @@ TEST(HuaweiTwin, ATaskMayFailAndMayRefuseToRunAgain) {
     EXPECT_EQ(twin->runs().size(), 1U);
 }
 
-TEST(HuaweiTwin, AStartOfALiveTaskStartsNothing) {
+TEST(HuaweiTwin, Start_OfALiveTask_StartsNothing) {
     const auto twin = open_twin({.task_id = "1", .name = "", .stopping_takes = 10s});
     twin->handle(update(fixture("start_request.json")), kInstant);
     const auto second = twin->handle(update(fixture("start_request.json")), kInstant + 1s);
@@ -156,7 +156,7 @@ TEST(HuaweiTwin, AStartOfALiveTaskStartsNothing) {
     EXPECT_EQ(twin->runs().size(), 1U);
 }
 
-TEST(HuaweiTwin, RefusesBodiesOutsideThePagesTable) {
+TEST(HuaweiTwin, BodiesOutsideThePagesTable_AreRefused) {
     const std::pair<const char*, const char*> changes[] = {
         {R"("cluster_id" : 0)", R"("cluster_id" : -2)"},
         {R"("cluster_id" : 0)", R"("cluster_id" : "x")"},
@@ -181,7 +181,7 @@ TEST(HuaweiTwin, RefusesBodiesOutsideThePagesTable) {
     EXPECT_EQ(open_twin({.task_id = "1", .name = ""})->handle(update("nonsense"), kInstant).status, 400);
 }
 
-TEST(HuaweiTwin, UnknownPathsTasksAndProjects) {
+TEST(HuaweiTwin, UnknownPathsTasksAndProjects_AreRefused) {
     const auto twin = open_twin({.task_id = "1", .name = ""});
     struct Case {
         HttpRequest request;
@@ -229,13 +229,13 @@ void set_header(HttpRequest& request, const std::string& name, const std::string
     }
 }
 
-TEST(HuaweiTwinGate, AcceptsWhatTheVendorsSdkSigned) {
+TEST(HuaweiTwinGate, RequestThatTheVendorsSdkSigned_IsAccepted) {
     const auto twin = twin_with(true);
     twin->define({.task_id = "2002", .name = ""});
     EXPECT_EQ(twin->handle(request_of_the_sdk(), kInstant).status, 200);
 }
 
-TEST(HuaweiTwinGate, RefusesWhatWasNotSigned) {
+TEST(HuaweiTwinGate, RequestThatWasNotSigned_IsRefused) {
     struct Case {
         const char* what;
         void (*change)(HttpRequest&);
@@ -272,7 +272,7 @@ TEST(HuaweiTwinGate, RefusesWhatWasNotSigned) {
     }
 }
 
-TEST(HuaweiTwinGate, DatesMoreThanFifteenMinutesAwayAreExpired) {
+TEST(HuaweiTwinGate, DatesMoreThanFifteenMinutesAway_AreExpired) {
     struct Case {
         Duration away;
         int status;
@@ -289,7 +289,7 @@ TEST(HuaweiTwinGate, DatesMoreThanFifteenMinutesAwayAreExpired) {
     }
 }
 
-TEST(HuaweiTwinGate, TheSixthBadSignatureInARowLocksTheKey) {
+TEST(HuaweiTwinGate, SixthBadSignatureInARow_LocksTheKey) {
     const auto twin = twin_with(true);
     twin->define({.task_id = "2002", .name = ""});
     auto bad = request_of_the_sdk();
@@ -303,7 +303,7 @@ TEST(HuaweiTwinGate, TheSixthBadSignatureInARowLocksTheKey) {
     EXPECT_NE(twin->handle(good, kInstant + 5min).status, 401);
 }
 
-TEST(HuaweiTwinGate, TemporaryKeysAndTokens) {
+TEST(HuaweiTwinGate, TemporaryKeysAndTokens_AreAccepted) {
     const auto adapter = create_huawei_cpts_adapter();
     TwinOptions options;
     options.scope = kProject;
@@ -327,7 +327,7 @@ TEST(HuaweiTwinGate, TemporaryKeysAndTokens) {
     EXPECT_EQ(by_token->handle(*adapter->encode(call_of(Action::query), keys(), kInstant), kInstant).status, 401);
 }
 
-TEST(HuaweiTwinGate, ThrottlesBeyondItsLimitAndSaysSo) {
+TEST(HuaweiTwinGate, RequestsBeyondItsLimit_AreThrottledAndToldSo) {
     const auto twin = twin_with(false, {.interval = Duration{333'333'334}, .burst = 2});
     twin->define({.task_id = "1", .name = ""});
     EXPECT_EQ(twin->handle(show(), kInstant).status, 200);

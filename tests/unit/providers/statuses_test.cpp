@@ -54,7 +54,7 @@ Outcome outcome(const Vendor& vendor, Action action, int status, const std::stri
     return find_provider(vendor.type)->create_adapter()->decode(call, response).outcome;
 }
 
-TEST(Statuses, InTheVendorsOwnWordsAFourHundredRefuses) {
+TEST(Statuses, FourHundred_InTheVendorsOwnWords_Refuses) {
     for (const auto& vendor : kVendors) {
         for (const auto action : kActions) {
             for (int status = 100; status <= 599; ++status) {
@@ -69,7 +69,7 @@ TEST(Statuses, InTheVendorsOwnWordsAFourHundredRefuses) {
     }
 }
 
-TEST(Statuses, InOthersWordsOnlyA429SaysThatAStartHadNoEffect) {
+TEST(Statuses, Only429_InOthersWords_SaysThatAStartHadNoEffect) {
     for (const auto& vendor : kVendors) {
         for (const auto* body : kOthersWords) {
             for (const auto action : {Action::start, Action::resume}) {
@@ -82,7 +82,7 @@ TEST(Statuses, InOthersWordsOnlyA429SaysThatAStartHadNoEffect) {
     }
 }
 
-TEST(Statuses, InOthersWordsOnlyAStrange401And429AreHeededWhereNothingStarts) {
+TEST(Statuses, OnlyStrange401And429_WhereNothingStarts_AreHeeded) {
     for (const auto& vendor : kVendors) {
         for (const auto action : {Action::stop, Action::pause, Action::query, Action::prepare}) {
             for (int status = 100; status <= 599; ++status) {
@@ -96,7 +96,7 @@ TEST(Statuses, InOthersWordsOnlyAStrange401And429AreHeededWhereNothingStarts) {
     }
 }
 
-TEST(Statuses, AKnownCodeDoesNotMakeAnInconclusiveStatusARefusal) {
+TEST(Statuses, KnownCode_WithAnInconclusiveStatus_IsNoRefusal) {
     const Vendor known[] = {{"huawei-cpts", R"({"error_code":"APIG.0302","error_msg":"m"})"},
                             {"tencent-cfg", R"({"Response":{"Error":{"Code":"InvalidParameter"},"RequestId":"r"}})"}};
     for (const auto& vendor : known) {

@@ -37,7 +37,7 @@ Observation with_groups(const std::string& text, int status = 1002) {
     return seen_of(R"("TaskGroups":)" + text, status);
 }
 
-TEST(TencentActions, AFaultIsInPlaceUntilItsRecoveryHasSucceeded) {
+TEST(TencentActions, Fault_UntilItsRecoveryHasSucceeded_IsInPlace) {
     struct Case {
         const char* name;
         std::string actions;
@@ -81,14 +81,14 @@ TEST(TencentActions, AFaultIsInPlaceUntilItsRecoveryHasSucceeded) {
     }
 }
 
-TEST(TencentActions, AFaultThatFailedInSomeInstancesIsInPlaceInTheOthers) {
+TEST(TencentActions, FaultThatFailedInSomeInstances_IsInPlaceInTheOthers) {
     const auto seen = with_groups(groups(
         action(17, 1, 2004, 2,
                R"("TaskGroupInstances":[{"TaskGroupInstanceStatusType":2},{"TaskGroupInstanceStatusType":1}])")));
     EXPECT_EQ(seen.residue, "action 17");
 }
 
-TEST(TencentActions, AListThatIsNotThereProvesNothing) {
+TEST(TencentActions, ListThatIsNotThere_ProvesNothing) {
     for (const char* text : {"null", "[]", "7", R"("x")", "[{}]", "[7]", R"([{"TaskGroupActions":null}])",
                              R"([{"TaskGroupActions":{}}])", R"([{"TaskGroupActions":[]}])"}) {
         SCOPED_TRACE(text);
@@ -103,7 +103,7 @@ TEST(TencentActions, AListThatIsNotThereProvesNothing) {
     EXPECT_EQ(with_groups(R"([{"TaskGroupActions":[)" + fault(2004, 1) + "]},{}]").residue, "CPU load (action 17)");
 }
 
-TEST(TencentActions, ALongListIsCut) {
+TEST(TencentActions, LongList_IsCut) {
     std::string actions;
     for (int i = 1; i <= 25; ++i) actions += (i > 1 ? "," : "") + action(i, 1, 2004, 1, "");
     const auto residue = with_groups(groups(actions)).residue.value_or("");
@@ -111,7 +111,7 @@ TEST(TencentActions, ALongListIsCut) {
     EXPECT_TRUE(residue.ends_with("action 20, and 5 more")) << residue;
 }
 
-TEST(TencentActions, ThePolicyIsReadWhereverItStands) {
+TEST(TencentActions, Policy_WhereverItStands_IsRead) {
     EXPECT_EQ(seen_of(R"("PolicyDealType":1)").rolls_back, true);
     EXPECT_EQ(seen_of(R"("PolicyDealType":"2")").rolls_back, false);
     EXPECT_EQ(seen_of(R"("PolicyDealType":null,"TaskPolicy":{"TaskPolicyDealType":1})").rolls_back, true);
@@ -126,7 +126,7 @@ TEST(TencentActions, ThePolicyIsReadWhereverItStands) {
     EXPECT_EQ(list.observations.at("1698").rolls_back, std::nullopt) << "a list shows no policy";
 }
 
-TEST(TencentActions, ADrillWhoseActionFailedWaitsForAPerson) {
+TEST(TencentActions, DrillWhoseActionFailed_WaitsForAPerson) {
     struct Case {
         const char* name;
         std::string actions;
@@ -152,7 +152,7 @@ TEST(TencentActions, ADrillWhoseActionFailedWaitsForAPerson) {
     }
 }
 
-TEST(TencentActions, TheGuardRailIsSetOffInTheVendorsWords) {
+TEST(TencentActions, GuardRail_IsSetOffInTheVendorsWords) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::heal, {"1698"}, R"({"is_expect":true,"summary":"x"})");
     spec.placeholders = {{"job", "night"}, {"run", "0198"}, {"cause", "schedule"}, {"actor", "taktd"}, {"reason", ""}};
@@ -168,7 +168,7 @@ TEST(TencentActions, TheGuardRailIsSetOffInTheVendorsWords) {
     ASSERT_TRUE(adapter->describe(spec));
 }
 
-TEST(TencentActions, ATriggerThatDidNotSucceedIsARefusal) {
+TEST(TencentActions, TriggerThatDidNotSucceed_IsARefusal) {
     struct Case {
         const char* response;
         Outcome outcome;
@@ -193,7 +193,7 @@ TEST(TencentActions, ATriggerThatDidNotSucceedIsARefusal) {
     }
 }
 
-TEST(TencentActions, TheFixturesShowADrillWithAFaultInPlace) {
+TEST(TencentActions, Fixtures_ShowADrillWithAFaultInPlace) {
     const auto adapter = create_tencent_cfg_adapter();
     const auto seen =
         adapter->decode(call(Action::query), answer(fixture("describe_drill.response.json"))).observations.at("1698");

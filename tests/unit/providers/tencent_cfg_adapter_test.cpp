@@ -17,7 +17,7 @@ std::string header(const HttpRequest& request, const char* name) {
     return find_header(request.headers, name).value_or("(none)");
 }
 
-TEST(TencentAdapter, SaysEachCallInTheVendorsWords) {
+TEST(TencentAdapter, EachCall_IsSaidInTheVendorsWords) {
     struct Case {
         const char* name;
         Action action;
@@ -51,7 +51,7 @@ TEST(TencentAdapter, SaysEachCallInTheVendorsWords) {
     }
 }
 
-TEST(TencentAdapter, PollsManyTasksWithOneList) {
+TEST(TencentAdapter, ManyTasks_ArePolledWithOneList) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::query, {"1698", "222"});
     spec.batched = true;
@@ -66,7 +66,7 @@ TEST(TencentAdapter, PollsManyTasksWithOneList) {
     EXPECT_FALSE(adapter->describe(spec));
 }
 
-TEST(TencentAdapter, SignsWithTheHeadersThatTheVendorWants) {
+TEST(TencentAdapter, Request_IsSignedWithTheHeadersThatTheVendorWants) {
     const auto adapter = create_tencent_cfg_adapter();
     const auto spec = call(Action::query);
     const auto request = adapter->encode(spec, credentials(), ten_in_china() + std::chrono::milliseconds{999});
@@ -85,7 +85,7 @@ TEST(TencentAdapter, SignsWithTheHeadersThatTheVendorWants) {
     EXPECT_EQ(request->body, adapter->describe(spec)->body);
 }
 
-TEST(TencentAdapter, SendsRegionAndTokenOnlyWhenSet) {
+TEST(TencentAdapter, RegionAndToken_OnlyWhenSet_AreSent) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::query);
     auto with_region = provider("ap-guangzhou");
@@ -102,7 +102,7 @@ TEST(TencentAdapter, SendsRegionAndTokenOnlyWhenSet) {
     EXPECT_NE(header(*request, "Authorization").find("/cfg/tc3_request"), std::string::npos);
 }
 
-TEST(TencentAdapter, AStopIsAlwaysSendable) {
+TEST(TencentAdapter, Stop_IsAlwaysSendable) {
     const auto adapter = create_tencent_cfg_adapter();
     const std::string fallback = R"({"TaskId":1698,"Status":1004,"IsExpect":false,"Summary":"ended by taktd"})";
     for (const char* parameters :
@@ -113,7 +113,7 @@ TEST(TencentAdapter, AStopIsAlwaysSendable) {
     }
 }
 
-TEST(TencentAdapter, AnOperatorsConclusionGoesBeforeTheConfigs) {
+TEST(TencentAdapter, OperatorsConclusion_GoesBeforeTheConfigs) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::stop, {"1698"}, R"({"is_expect":true,"summary":"{job} is over"})");
     spec.placeholders = {{"job", "night"}};
@@ -126,7 +126,7 @@ TEST(TencentAdapter, AnOperatorsConclusionGoesBeforeTheConfigs) {
     EXPECT_EQ(body(), R"({"TaskId":1698,"Status":1004,"IsExpect":true,"Summary":"fine"})");
 }
 
-TEST(TencentAdapter, CutsALongSummaryBetweenCharacters) {
+TEST(TencentAdapter, LongSummary_IsCutBetweenCharacters) {
     const auto adapter = create_tencent_cfg_adapter();
     auto spec = call(Action::stop, {"1698"}, R"({"is_expect":true,"summary":"{reason}"})");
     std::string characters;
@@ -138,7 +138,7 @@ TEST(TencentAdapter, CutsALongSummaryBetweenCharacters) {
     EXPECT_NE(adapter->describe(spec)->body.find("\"bad \xEF\xBF\xBD\\\" byte\""), std::string::npos);
 }
 
-TEST(TencentAdapter, SaysWhatItCannotEncode) {
+TEST(TencentAdapter, CallThatCannotBeEncoded_SaysWhy) {
     const auto adapter = create_tencent_cfg_adapter();
     EXPECT_FALSE(adapter->describe(call(Action::start, {})));
     EXPECT_FALSE(adapter->describe(call(Action::start, {"1", "2"})));
@@ -158,7 +158,7 @@ TEST(TencentAdapter, SaysWhatItCannotEncode) {
     EXPECT_EQ(refused.error().find("X-Evil"), std::string::npos);  // no secret in an error
 }
 
-TEST(TencentAdapter, NamesTheAccountByItsKey) {
+TEST(TencentAdapter, Account_IsNamedByItsKey) {
     const auto adapter = create_tencent_cfg_adapter();
     EXPECT_EQ(adapter->key_id(credentials()), "AKIDFAKEEXAMPLE00000000000000000001");
     EXPECT_EQ(adapter->key_id({}), "");
@@ -171,7 +171,7 @@ const Parameter& named(const std::vector<Parameter>& parameters, const std::stri
     throw std::out_of_range{name};
 }
 
-TEST(TencentSchema, SaysWhatAConfigMaySay) {
+TEST(TencentSchema, Schema_SaysWhatAConfigMaySay) {
     const auto& s = create_tencent_cfg_adapter()->schema();
     EXPECT_EQ(s.type, "tencent-cfg");
     EXPECT_EQ(s.endpoint_template, "https://cfg.tencentcloudapi.com");
@@ -189,7 +189,7 @@ TEST(TencentSchema, SaysWhatAConfigMaySay) {
     EXPECT_EQ(s.traits, (AdapterTraits{true, 100, false, true}));
 }
 
-TEST(TencentSchema, KeepsToTheVendorsTenInAnySecond) {
+TEST(TencentSchema, Limit_KeepsToTheVendorsTenInAnySecond) {
     const auto& s = create_tencent_cfg_adapter()->schema();
     const auto refilled = std::chrono::seconds{1} / s.default_rate_limit.interval;
     EXPECT_LE(s.default_rate_limit.burst + refilled, 10);

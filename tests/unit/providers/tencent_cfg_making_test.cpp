@@ -21,7 +21,7 @@ CallSpec prepare(const std::string& parameters, bool finds = false) {
 
 const std::string kLeast = R"({"template_id":33})";
 
-TEST(TencentMaking, SaysEachParameterInTheVendorsWords) {
+TEST(TencentMaking, EachParameter_IsSaidInTheVendorsWords) {
     struct Case {
         const char *name, *parameters, *body;
     };
@@ -56,7 +56,7 @@ TEST(TencentMaking, SaysEachParameterInTheVendorsWords) {
     }
 }
 
-TEST(TencentMaking, LongConfigurationsAreSentWhole) {
+TEST(TencentMaking, LongConfigurations_AreSentWhole) {
     const std::string value(5000, 'x');
     const auto request = create_tencent_cfg_adapter()->describe(prepare(
         R"({"template_id":33,"groups":[{"instances":["i"],"actions":[{"order":1,"custom_configuration":{"script":")" +
@@ -65,7 +65,7 @@ TEST(TencentMaking, LongConfigurationsAreSentWhole) {
     EXPECT_NE(request->body.find(value), std::string::npos);
 }
 
-TEST(TencentMaking, LooksForTheSameTitle) {
+TEST(TencentMaking, Search_LooksForTheSameTitle) {
     const auto request =
         create_tencent_cfg_adapter()->describe(prepare(R"({"template_id":33,"title":"{job}: {run}"})", true));
     ASSERT_TRUE(request) << request.error();
@@ -73,7 +73,7 @@ TEST(TencentMaking, LooksForTheSameTitle) {
     EXPECT_EQ(request->body, R"({"TaskTitle":"drill: 0198","Limit":100,"Offset":0})");
 }
 
-TEST(TencentMaking, SaysWhatItCannotEncode) {
+TEST(TencentMaking, TaskThatCannotBeEncoded_SaysWhy) {
     const auto adapter = create_tencent_cfg_adapter();
     for (const char* parameters : {"{}", "", "[1]", "not json", R"({"template_id":"x"})", R"({"template_id":1.5})"}) {
         const auto request = adapter->describe(prepare(parameters));
@@ -90,7 +90,7 @@ TEST(TencentMaking, SaysWhatItCannotEncode) {
     }
 }
 
-TEST(TencentMaking, ReadsTheNewTasksId) {
+TEST(TencentMaking, NewTasksId_IsRead) {
     const auto adapter = create_tencent_cfg_adapter();
     const auto page = adapter->decode(prepare(kLeast), answer(fixture("create.response.json")));
     EXPECT_EQ(page.outcome, Outcome::accepted);
@@ -114,7 +114,7 @@ TEST(TencentMaking, ReadsTheNewTasksId) {
     EXPECT_EQ(adapter->decode(prepare(kLeast), error_answer("RequestLimitExceeded")).outcome, Outcome::throttled);
 }
 
-TEST(TencentMaking, FindsOnlyTheExactTitleAndTheNewest) {
+TEST(TencentMaking, Search_FindsOnlyTheExactTitleAndTheNewest) {
     const auto adapter = create_tencent_cfg_adapter();
     struct Case {
         const char *name, *list, *id;
@@ -148,7 +148,7 @@ TEST(TencentMaking, FindsOnlyTheExactTitleAndTheNewest) {
     }
 }
 
-TEST(TencentMaking, TheSchemaSaysWhatATemplateMaySay) {
+TEST(TencentMaking, Schema_SaysWhatATemplateMaySay) {
     const auto& schema = create_tencent_cfg_adapter()->schema();
     std::vector<std::string> names;
     for (const auto& p : schema.prepare) names.push_back(p.name);

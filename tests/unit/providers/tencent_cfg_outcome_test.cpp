@@ -25,7 +25,7 @@ CallResult decode(Action action, const HttpResponse& response) {
 
 // The nine codes of the ModifyTaskRunStatus page: each has one meaning for all four actions (the engine tells a refused
 // start from a refused stop).
-TEST(TencentOutcome, ClassifiesTheNineCodesOfThePage) {
+TEST(TencentOutcome, NineCodesOfThePage_AreClassified) {
     struct Case {
         const char* code;
         Outcome outcome;
@@ -54,14 +54,14 @@ TEST(TencentOutcome, ClassifiesTheNineCodesOfThePage) {
     }
 }
 
-TEST(TencentOutcome, OfCompressedBytes_saysSoAndIsUncertain) {
+TEST(TencentOutcome, CompressedBytes_AreNamedAndUncertain) {
     const auto result =
         decode(Action::start, {.status = 200, .headers = {{"Content-Encoding", "gzip"}}, .body = "\x1f\x8b\x08 bytes"});
     EXPECT_EQ(result.outcome, Outcome::uncertain);
     EXPECT_EQ(result.vendor_message, "the answer is compressed (gzip), which taktd did not ask for: it cannot be read");
 }
 
-TEST(TencentOutcome, ClassifiesEveryOtherKnownCode) {
+TEST(TencentOutcome, EveryOtherKnownCode_IsClassified) {
     struct Case {
         const char* code;
         Outcome outcome;
@@ -102,12 +102,12 @@ TEST(TencentOutcome, ClassifiesEveryOtherKnownCode) {
     for (const auto& c : cases) EXPECT_EQ(decode(Action::start, error_answer(c.code)).outcome, c.outcome) << c.code;
 }
 
-TEST(TencentOutcome, ListsNoCodeTwice) {
+TEST(TencentOutcome, Table_ListsNoCodeTwice) {
     std::set<std::string_view> seen;
     for (const auto& line : tencent_cfg::code_outcomes()) EXPECT_TRUE(seen.insert(line.code).second) << line.code;
 }
 
-TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
+TEST(TencentOutcome, HttpStatus_IsReadWithTheCode) {
     struct Case {
         int status;
         const char* code;  // null: no JSON at all
@@ -148,7 +148,7 @@ TEST(TencentOutcome, ReadsTheHttpStatusWithTheCode) {
     }
 }
 
-TEST(TencentOutcome, TellsTheServersTimeWhenClocksMayDiffer) {
+TEST(TencentOutcome, ServersTime_WhenClocksMayDiffer_IsTold) {
     auto expired = error_answer("AuthFailure.SignatureExpire");
     EXPECT_EQ(decode(Action::stop, expired).server_time, ten_in_china());
     EXPECT_EQ(decode(Action::stop, answer("", 401)).server_time, ten_in_china());
@@ -159,7 +159,7 @@ TEST(TencentOutcome, TellsTheServersTimeWhenClocksMayDiffer) {
     EXPECT_EQ(decode(Action::stop, expired).server_time, std::nullopt);
 }
 
-TEST(TencentOutcome, KeepsTheVendorsWait) {
+TEST(TencentOutcome, VendorsWait_IsKept) {
     auto response = answer(fixture("throttled.response.json"));
     EXPECT_EQ(decode(Action::start, response).outcome, Outcome::throttled);
     EXPECT_EQ(decode(Action::start, response).retry_after, std::nullopt);
@@ -167,7 +167,7 @@ TEST(TencentOutcome, KeepsTheVendorsWait) {
     EXPECT_EQ(decode(Action::start, response).retry_after, Duration{std::chrono::seconds{7}});
 }
 
-TEST(TencentOutcome, AcceptsOnlyWhatTheVendorSaysOnSuccess) {
+TEST(TencentOutcome, Success_IsOnlyWhatTheVendorSays) {
     for (const auto action : kWrites) {
         const auto result = decode(action, answer(fixture("start.response.json")));
         EXPECT_EQ(result.outcome, Outcome::accepted);
@@ -187,7 +187,7 @@ HttpResponse task_answer(const std::string& status, const std::string& type, con
                   R"(,"TaskStartTime":)" + started + R"(},"RequestId":"r"}})");
 }
 
-TEST(TencentObservation, ReadsEveryStatusAsNumberOrText) {
+TEST(TencentObservation, EveryStatus_AsNumberOrText_IsRead) {
     struct Case {
         const char *status, *type;
         RemoteState state;
@@ -212,7 +212,7 @@ TEST(TencentObservation, ReadsEveryStatusAsNumberOrText) {
     }
 }
 
-TEST(TencentObservation, TakesTheStartTimeAsToken) {
+TEST(TencentObservation, StartTime_IsTakenAsToken) {
     const auto token = [](const std::string& started) {
         return decode(Action::query, task_answer("1002", "0", started)).observations.at("1698").token;
     };
@@ -228,7 +228,7 @@ TEST(TencentObservation, TakesTheStartTimeAsToken) {
                                                           .rolls_back = false}));
 }
 
-TEST(TencentObservation, ReadsTheListWithoutTokens) {
+TEST(TencentObservation, List_IsReadWithoutTokens) {
     auto spec = call(Action::query, {"1698", "222", "3"});
     spec.batched = true;
     const auto adapter = create_tencent_cfg_adapter();
@@ -252,7 +252,7 @@ TEST(TencentObservation, ReadsTheListWithoutTokens) {
               Outcome::uncertain);
 }
 
-TEST(TencentObservation, AnotherTasksAnswerProvesNothing) {
+TEST(TencentObservation, AnotherTasksAnswer_ProvesNothing) {
     const auto other =
         decode(Action::query, answer(R"({"Response":{"Task":{"TaskId":5,"TaskStatus":1001},"RequestId":"r"}})"));
     EXPECT_EQ(other.outcome, Outcome::uncertain);
@@ -261,7 +261,7 @@ TEST(TencentObservation, AnotherTasksAnswerProvesNothing) {
     EXPECT_EQ(none.outcome, Outcome::uncertain);
 }
 
-TEST(TencentOutcome, CutsLongTextsAndReplacesInvalidBytes) {
+TEST(TencentOutcome, LongTexts_AreCut_AndInvalidBytesReplaced) {
     const std::string longest(100'000, 'x');
     const auto result =
         decode(Action::start, answer(R"({"Response":{"Error":{"Code":")" + longest + R"(","Message":"a)" + "\xFF" +
@@ -278,7 +278,7 @@ TEST(TencentOutcome, CutsLongTextsAndReplacesInvalidBytes) {
 
 // Bytes flipped, cut, doubled and inserted: no answer may throw, and none that was damaged may discharge by accident
 // what its original would not have.
-TEST(TencentOutcome, NeverThrowsForAnyBytes) {
+TEST(TencentOutcome, AnyBytes_NeverThrow) {
     const std::vector<std::string> seeds{fixture("start.response.json"),
                                          fixture("describe_task.response.json"),
                                          fixture("describe_task_list.response.json"),

@@ -38,7 +38,7 @@ Tc3Input input_of(const json::object& vector) {
     return input;
 }
 
-TEST(TencentSignature, ReproducesEveryVector) {
+TEST(TencentSignature, EveryVector_IsReproduced) {
     const auto all = vectors();
     ASSERT_EQ(all.size(), 3U);
     for (const auto& vector : all) {
@@ -61,7 +61,7 @@ TEST(TencentSignature, ReproducesEveryVector) {
     }
 }
 
-TEST(TencentSignature, TakesTheDayFromTheSignedTimestamp) {
+TEST(TencentSignature, Day_IsTakenFromTheSignedTimestamp) {
     struct Case {
         std::int64_t timestamp;
         const char* day;
@@ -77,7 +77,7 @@ TEST(TencentSignature, TakesTheDayFromTheSignedTimestamp) {
     }
 }
 
-TEST(TencentSignature, SignsNamesInLowerCase) {
+TEST(TencentSignature, Names_AreSignedInLowerCase) {
     Tc3Input input;
     input.host = "CFG.Example";
     input.content_type = "application/JSON";

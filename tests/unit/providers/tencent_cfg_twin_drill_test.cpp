@@ -34,7 +34,7 @@ struct TencentDrill : testing::Test {
     CallResult last;
 };
 
-TEST_F(TencentDrill, AnEndLeavesTheFaultsWhereTheyAre) {
+TEST_F(TencentDrill, End_LeavesTheFaultsWhereTheyAre) {
     define({.faults = 2, .rail = GuardRail::roll_back});
     EXPECT_EQ(seen(seconds{0}).residue, "");
     EXPECT_EQ(ask(Action::start, seconds{1}), Outcome::accepted);
@@ -50,7 +50,7 @@ TEST_F(TencentDrill, AnEndLeavesTheFaultsWhereTheyAre) {
     EXPECT_EQ(twin->runs().at(1).residue, "fault 1, fault 2");
 }
 
-TEST_F(TencentDrill, TheGuardRailRunsTheRecoveriesAndThenPauses) {
+TEST_F(TencentDrill, GuardRail_RunsTheRecoveriesAndThenPauses) {
     define({.ends_itself_after = seconds{30}, .faults = 1, .rail = GuardRail::roll_back, .recovery_takes = seconds{5}});
     EXPECT_EQ(ask(Action::heal, seconds{0}), Outcome::conflict) << "nothing is in progress";
     ask(Action::start, seconds{1});
@@ -67,7 +67,7 @@ TEST_F(TencentDrill, TheGuardRailRunsTheRecoveriesAndThenPauses) {
     EXPECT_EQ(twin->runs().front().residue, "");
 }
 
-TEST_F(TencentDrill, AnEndInTheMiddleOfTheUndoCutsIt) {
+TEST_F(TencentDrill, End_InTheMiddleOfTheUndo_CutsIt) {
     define({.faults = 1, .rail = GuardRail::roll_back, .recovery_takes = seconds{5}});
     ask(Action::start, seconds{1});
     ask(Action::heal, seconds{2});
@@ -76,7 +76,7 @@ TEST_F(TencentDrill, AnEndInTheMiddleOfTheUndoCutsIt) {
     EXPECT_EQ(twin->runs().front().residue, "fault 1");
 }
 
-TEST_F(TencentDrill, OtherRailsUndoNothing) {
+TEST_F(TencentDrill, OtherRails_UndoNothing) {
     define({.faults = 1, .rail = GuardRail::pause});
     ask(Action::start, seconds{1});
     EXPECT_EQ(seen(seconds{1}).rolls_back, false);
@@ -91,7 +91,7 @@ TEST_F(TencentDrill, OtherRailsUndoNothing) {
     EXPECT_EQ(ask(Action::heal, seconds{5}), Outcome::conflict);
 }
 
-TEST_F(TencentDrill, RecoveriesThatFailLeaveTheFaults) {
+TEST_F(TencentDrill, RecoveriesThatFail_LeaveTheFaults) {
     define({.faults = 1, .rail = GuardRail::roll_back, .recovery_fails = true});
     ask(Action::start, seconds{1});
     EXPECT_EQ(ask(Action::heal, seconds{2}), Outcome::accepted);
@@ -100,7 +100,7 @@ TEST_F(TencentDrill, RecoveriesThatFailLeaveTheFaults) {
     EXPECT_TRUE(seen(seconds{3}).is_recovered) << "no recovery is still to come";
 }
 
-TEST_F(TencentDrill, ItsOwnEndRunsItsRecoveriesUnlessItFails) {
+TEST_F(TencentDrill, ItsOwnEnd_UnlessItFails_RunsItsRecoveries) {
     define({.ends_itself_after = seconds{10}, .faults = 1});
     ask(Action::start, seconds{0});
     EXPECT_EQ(seen(seconds{10}).remote, RemoteState::ended);
@@ -112,7 +112,7 @@ TEST_F(TencentDrill, ItsOwnEndRunsItsRecoveriesUnlessItFails) {
     EXPECT_EQ(seen(seconds{30}).residue, "fault 1 (action 5001)");
 }
 
-TEST_F(TencentDrill, AnActionThatFailsTurnsAnAutomaticDrillManual) {
+TEST_F(TencentDrill, ActionThatFails_TurnsAnAutomaticDrillManual) {
     define({.ends_itself_after = seconds{10}, .faults = 1, .turns_manual = true});
     EXPECT_EQ(seen(seconds{0}).mode, "automatic");
     ask(Action::start, seconds{1});
@@ -128,7 +128,7 @@ TEST_F(TencentDrill, AnActionThatFailsTurnsAnAutomaticDrillManual) {
     EXPECT_EQ(seen(seconds{90}).waits_for, "recovery of fault 1 (action 5002) has failed");
 }
 
-TEST_F(TencentDrill, ARequestThatLacksAParameterIsRefused) {
+TEST_F(TencentDrill, RequestThatLacksAParameter_IsRefused) {
     define({.faults = 1, .rail = GuardRail::roll_back});
     ask(Action::start, seconds{0});
     const auto answer_to = [&](const std::string& body) {

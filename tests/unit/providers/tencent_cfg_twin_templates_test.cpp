@@ -45,7 +45,7 @@ struct TencentTemplates : testing::Test {
     const WallTime t0 = ten_in_china();
 };
 
-TEST_F(TencentTemplates, AnswerThePagesRequestAsThePageDoes) {
+TEST_F(TencentTemplates, PagesRequest_IsAnsweredAsOnThePage) {
     const auto response = create(fixture("create.request.json"));
     const auto page = json::parse(fixture("create.response.json")).at("Response");
     EXPECT_EQ(response.as_object().size(), page.as_object().size());
@@ -58,7 +58,7 @@ TEST_F(TencentTemplates, AnswerThePagesRequestAsThePageDoes) {
     EXPECT_EQ(task.at("TaskGroups").at(0).at("TaskGroupInstanceList").at(0), "ins-xxxxxxxx");
 }
 
-TEST_F(TencentTemplates, MakeANewIdleTaskEveryTime) {
+TEST_F(TencentTemplates, EachCall_MakesANewIdleTask) {
     TwinTask known;
     known.task_id = "3257";  // taken, so it is left out
     twin->define(known);
@@ -80,7 +80,7 @@ TEST_F(TencentTemplates, MakeANewIdleTaskEveryTime) {
     EXPECT_EQ(twin->runs()[0].ended, t0 + seconds{35});
 }
 
-TEST_F(TencentTemplates, ShowWhatWasAskedFor) {
+TEST_F(TencentTemplates, MadeTask_ShowsWhatWasAskedFor) {
     create(
         R"({"TemplateId":626,"TaskConfig":{"TaskGroupsConfig":[{"TaskGroupInstances":["a","b"]}],"TaskTitle":"t",)"
         R"("TaskDescription":"d","TaskMode":1,"TaskPauseDuration":5,"PolicyDealType":2,"Tags":[{"TagKey":"k","TagValue":"v"}]}})");
@@ -93,7 +93,7 @@ TEST_F(TencentTemplates, ShowWhatWasAskedFor) {
     EXPECT_EQ(task.at("Tags").at(0).at("TagValue"), "v");
 }
 
-TEST_F(TencentTemplates, ListTasksByAPartOfTheirTitle) {
+TEST_F(TencentTemplates, Tasks_AreListedByAPartOfTheirTitle) {
     for (const char* title : {"taktd drill 1", "taktd drill 12", "other"}) {
         create(R"({"TemplateId":626,"TaskConfig":{"TaskGroupsConfig":[],"TaskTitle":")" + std::string{title} +
                R"("}})");
@@ -109,7 +109,7 @@ TEST_F(TencentTemplates, ListTasksByAPartOfTheirTitle) {
     EXPECT_EQ(code(send("DescribeTaskList", R"({"Limit":1,"Offset":0,"TaskTitle":7})", t0)), "InvalidParameter");
 }
 
-TEST_F(TencentTemplates, RefuseWhatTheModelsDoNotKnow) {
+TEST_F(TencentTemplates, ParametersThatTheModelsDoNotKnow_AreRefused) {
     const auto config = [](const std::string& more) {
         return R"({"TemplateId":626,"TaskConfig":{"TaskGroupsConfig":[])" + more + "}}";
     };
@@ -154,7 +154,7 @@ TEST_F(TencentTemplates, RefuseWhatTheModelsDoNotKnow) {
         "");
 }
 
-TEST_F(TencentTemplates, AreNamedByIntegers) {
+TEST_F(TencentTemplates, Templates_AreNamedByIntegers) {
     for (const char* id : {"", "abc", "12x"}) {
         TwinTemplate definition;
         definition.template_id = id;

@@ -94,7 +94,7 @@ std::string shape_of(const json::value& value) {
     return shape + "}";
 }
 
-TEST_F(TencentTwin, AnswersThePagesRequestsAsThePageDoes) {
+TEST_F(TencentTwin, PagesRequests_AreAnsweredAsOnThePage) {
     const auto twin = make();
     ASSERT_EQ(modify(*twin, R"({"Status":1002,"TaskId":222})", t0), "");
     for (const char* example : {"start", "end"}) {
@@ -115,7 +115,7 @@ TEST_F(TencentTwin, AnswersThePagesRequestsAsThePageDoes) {
     EXPECT_EQ(twin->runs()[1].ended, std::nullopt);
 }
 
-TEST_F(TencentTwin, AcceptsEveryShapeOfAValidSignature) {
+TEST_F(TencentTwin, ValidSignature_InEveryShape_IsAccepted) {
     const auto twin = make();
     const auto check = [&](const Signing& s) { return error_code(twin->handle(request_of(s, t0), t0)); };
     Signing query;
@@ -136,7 +136,7 @@ TEST_F(TencentTwin, AcceptsEveryShapeOfAValidSignature) {
     EXPECT_EQ(check(node), "");
 }
 
-TEST_F(TencentTwin, RefusesWhatIsNotSignedRight) {
+TEST_F(TencentTwin, RequestThatIsNotSignedRight_IsRefused) {
     const auto twin = make();
     Signing good;
     good.body = start;
@@ -192,7 +192,7 @@ TEST_F(TencentTwin, RefusesWhatIsNotSignedRight) {
     EXPECT_EQ(error_code(twin->handle(request_of(good, t0 - minutes{5}), t0)), "");
 }
 
-TEST_F(TencentTwin, WantsTheTokenOfTemporaryKeys) {
+TEST_F(TencentTwin, TemporaryKeys_WantTheirToken) {
     auto keys = credentials();
     keys["token"] = Secret{"temporary"};
     const auto twin = make({}, keys);
@@ -204,7 +204,7 @@ TEST_F(TencentTwin, WantsTheTokenOfTemporaryKeys) {
     EXPECT_EQ(code(keys), "");
 }
 
-TEST_F(TencentTwin, ChecksParameters) {
+TEST_F(TencentTwin, Parameters_AreChecked) {
     const auto twin = make();
     struct Case {
         const char *action, *body, *code;
@@ -242,7 +242,7 @@ TEST_F(TencentTwin, ChecksParameters) {
 }
 
 // Each line: the requests that bring a new task into its state, and the code that each further request then gets.
-TEST_F(TencentTwin, AllowsOnlyTheKnownTransitions) {
+TEST_F(TencentTwin, KnownTransitions_AreAllowedAlone) {
     const std::string reset = R"({"TaskId":1698,"Status":1001})";
     struct Case {
         const char* state;
@@ -269,7 +269,7 @@ TEST_F(TencentTwin, AllowsOnlyTheKnownTransitions) {
     }
 }
 
-TEST_F(TencentTwin, RunsAnEndedTaskAgainOnlyIfItMay) {
+TEST_F(TencentTwin, EndedTask_OnlyIfItMay_RunsAgain) {
     const auto twin = make();
     TwinTask once;
     once.task_id = "1698";
@@ -283,7 +283,7 @@ TEST_F(TencentTwin, RunsAnEndedTaskAgainOnlyIfItMay) {
     EXPECT_EQ(twin->runs()[0].ended, t0 + seconds{5});
 }
 
-TEST_F(TencentTwin, TellsATasksLifeInTheVendorsFields) {
+TEST_F(TencentTwin, TasksLife_IsToldInTheVendorsFields) {
     const auto twin = make();
     EXPECT_EQ(details(*twin, t0).at("TaskStatus"), 1001);
     EXPECT_TRUE(details(*twin, t0).at("TaskStartTime").is_null());
@@ -307,7 +307,7 @@ TEST_F(TencentTwin, TellsATasksLifeInTheVendorsFields) {
     EXPECT_EQ(twin->runs().size(), 2U);
 }
 
-TEST_F(TencentTwin, EndsByItselfAtItsInstantHoweverLateItIsAsked) {
+TEST_F(TencentTwin, Task_HoweverLateItIsAskedFor_EndsAtItsInstant) {
     for (const bool fails : {false, true}) {
         const auto twin = make();
         TwinTask task;
@@ -331,7 +331,7 @@ TEST_F(TencentTwin, EndsByItselfAtItsInstantHoweverLateItIsAsked) {
     }
 }
 
-TEST_F(TencentTwin, TakesItsTimeToEnd) {
+TEST_F(TencentTwin, Stop_TakesItsTime) {
     const auto twin = make();
     TwinTask task;
     task.task_id = "1698";
@@ -355,7 +355,7 @@ TEST_F(TencentTwin, TakesItsTimeToEnd) {
     EXPECT_EQ(details(*twin, t0 + seconds{60}).at("TaskStatus"), 1004);
 }
 
-TEST_F(TencentTwin, ListsPagesOfTheTasksAskedFor) {
+TEST_F(TencentTwin, Pages_ListTheTasksAskedFor) {
     const auto twin = make();
     modify(*twin, start, t0);
     const auto list = [&](const std::string& body) {
@@ -375,7 +375,7 @@ TEST_F(TencentTwin, ListsPagesOfTheTasksAskedFor) {
     EXPECT_EQ(second.at("TaskList").at(0).at("TaskId"), 1698);
 }
 
-TEST_F(TencentTwin, ThrottlesOverAnySecondWithTheVendorsWords) {
+TEST_F(TencentTwin, Throttle_OverAnySecond_HasTheVendorsWords) {
     TwinLimits limits;
     limits.rate.interval = milliseconds{100};
     const auto twin = make(limits);
@@ -399,7 +399,7 @@ TEST_F(TencentTwin, ThrottlesOverAnySecondWithTheVendorsWords) {
               json::parse(fixture("throttled.response.json")).at("Response").at("Error"));
 }
 
-TEST_F(TencentTwin, DefinesOnlyTasksWithAnInteger) {
+TEST_F(TencentTwin, Tasks_AreDefinedOnlyWithAnInteger) {
     const auto twin = make();
     for (const char* id : {"", "abc", "12x", "99999999999999999999"}) {
         TwinTask task;
@@ -408,7 +408,7 @@ TEST_F(TencentTwin, DefinesOnlyTasksWithAnInteger) {
     }
 }
 
-TEST_F(TencentTwin, GivesTheSameAnswersInEveryReplay) {
+TEST_F(TencentTwin, SameAnswers_AreGivenInEveryReplay) {
     const auto first = make();
     const auto second = make();
     Signing s;
@@ -420,7 +420,7 @@ TEST_F(TencentTwin, GivesTheSameAnswersInEveryReplay) {
 }
 
 // The adapter and its stand-in share no code but the hash functions; here they meet.
-TEST_F(TencentTwin, UnderstandsTheAdapterAndIsUnderstood) {
+TEST_F(TencentTwin, Adapter_IsUnderstoodAndUnderstands) {
     const auto twin = make();
     const auto adapter = create_tencent_cfg_adapter();
     const auto ask = [&](const CallSpec& spec, WallTime at) {

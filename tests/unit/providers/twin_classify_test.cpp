@@ -28,7 +28,7 @@ HttpRequest cfg(const std::string& action, const std::string& body) {
     return request;
 }
 
-TEST(TwinClassify, KnowsWhatEachRequestAsksFor) {
+TEST(TwinClassify, EachRequest_IsKnownByWhatItAsksFor) {
     struct Case {
         const char* type;
         HttpRequest request;

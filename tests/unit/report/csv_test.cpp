@@ -9,7 +9,7 @@
 namespace taktd::report {
 namespace {
 
-TEST(Csv, Values_areQuotedWhereTheyMustBe) {
+TEST(Csv, Values_AreQuotedWhereTheyMustBe) {
     const std::pair<const char*, const char*> cases[] = {
         {"", ""},
         {"plain", "plain"},
@@ -20,7 +20,7 @@ TEST(Csv, Values_areQuotedWhereTheyMustBe) {
     for (const auto& [value, written] : cases) EXPECT_EQ(csv_value(value), written);
 }
 
-TEST(Csv, Transitions_areALineEachBehindAHeader) {
+TEST(Csv, Transitions_AreALineEachBehindAHeader) {
     const RunRow run = testing::run_row(1, "load");
     TransitionRow row = testing::transition_row(run, 2, RunState::due, RunState::starting);
     row.actor = "ann, \"the\" operator";

@@ -66,7 +66,7 @@ std::string plan_text(const Config& config, PlanRequest request) {
 
 const PlanRequest kDay{.from = utc("2026-11-22T00:00:00Z"), .until = utc("2026-11-23T00:00:00Z"), .job = {}};
 
-TEST(Plan, lists_windows_of_all_jobs_in_order_of_time) {
+TEST(Plan, WindowsOfAllJobs_AreListedInOrderOfTime) {
     const auto config = config_of({job("a", cron("0 0,12 * * *")), job("b", cron("0 6 * * *"))});
     EXPECT_EQ(plan_text(config, kDay),
               "a 2026-11-22T00:00:00Z \n"
@@ -74,7 +74,7 @@ TEST(Plan, lists_windows_of_all_jobs_in_order_of_time) {
               "a 2026-11-22T12:00:00Z \n");
 }
 
-TEST(Plan, skips_what_policies_skip) {
+TEST(Plan, StartsThatPoliciesSkip_AreSkipped) {
     Job off = job("off", cron("0 1 * * *"));
     off.enabled = false;
     Job narrow = job("narrow", cron("0 2 * * *"));
@@ -91,12 +91,12 @@ TEST(Plan, skips_what_policies_skip) {
               "long 2026-11-22T03:40:00Z \n");
 }
 
-TEST(Plan, a_start_at_the_instant_of_the_stop_before_it_comes_too_early) {
+TEST(Plan, StartAtTheInstantOfTheStopBeforeIt_ComesTooEarly) {
     const auto config = config_of({job("a", cron("0,30 3 * * *"))});
     EXPECT_EQ(plan_text(config, kDay), "a 2026-11-22T03:00:00Z \na 2026-11-22T03:30:00Z overlap\n");
 }
 
-TEST(Plan, lists_the_missed_start_that_the_daemon_will_make_when_it_is_back) {
+TEST(Plan, MissedStart_ThatTheDaemonWillMakeWhenItIsBack_IsListed) {
     Job late = job("late", cron("50 2,14 * * *"));
     late.misfire = Misfire::run_late;
     const auto config = config_of({late});
@@ -115,7 +115,7 @@ TEST(Plan, lists_the_missed_start_that_the_daemon_will_make_when_it_is_back) {
     EXPECT_EQ(made.windows[1].window.start_due, utc("2026-11-22T14:50:00Z"));
 }
 
-TEST(Plan, of_one_job_still_reckons_with_the_others) {
+TEST(Plan, PlanOfOneJob_StillReckonsWithTheOthers) {
     Job twin = job("twin", cron("15 3 * * *"));
     on_task_of("long", twin);
     auto request = kDay;
@@ -124,7 +124,7 @@ TEST(Plan, of_one_job_still_reckons_with_the_others) {
               "twin 2026-11-22T03:15:00Z task_busy\n");
 }
 
-TEST(Plan, ends_at_its_limit_and_says_so) {
+TEST(Plan, Plan_EndsAtItsLimitAndSaysSo) {
     auto request = kDay;
     request.windows_max = 10;
     const auto made = make_plan(config_of({job("a", cron("* * * * * *"))}), request, Zone::utc());
@@ -134,7 +134,7 @@ TEST(Plan, ends_at_its_limit_and_says_so) {
     EXPECT_FALSE(make_plan(config_of({job("a", cron("0 3 * * *"))}), request, Zone::utc()).cut_at);
 }
 
-TEST(Plan, tells_waits_at_the_limiter_and_the_starts_that_they_cost) {
+TEST(Plan, WaitsAtTheLimiter_AreTold_WithTheStartsThatTheyCost) {
     std::vector<Job> jobs;
     for (const char* name : {"a", "b", "c", "d"}) {
         jobs.push_back(job(name, cron("0 3 * * *")));
@@ -165,7 +165,7 @@ TEST(Plan, tells_waits_at_the_limiter_and_the_starts_that_they_cost) {
     EXPECT_EQ(second.windows[3].skip, Reason::none);
 }
 
-TEST(Plan, tells_when_max_duration_ends_a_run) {
+TEST(Plan, MaxDuration_ThatEndsARun_IsTold) {
     Job a = job("a", cron("0 3 * * *"));
     a.max_duration = 10min;
     EXPECT_EQ(joined(make_plan(config_of({a}), kDay, Zone::utc()).windows.at(0).notes),
@@ -177,7 +177,7 @@ struct NoteCase {
     const char *after, *expected;
 };
 
-TEST(DstNotes, tell_what_the_clocks_do_to_a_start) {
+TEST(DstNotes, Notes_TellWhatTheClocksDoToAStart) {
     const auto every_day = [](const char* from, const char* zone) {
         const ZonePtr table = load_zone(zone);
         return StartRule{EveryRule{
@@ -206,7 +206,7 @@ TEST(DstNotes, tell_what_the_clocks_do_to_a_start) {
     }
 }
 
-TEST(DstNotes, tell_of_changes_while_a_run_lasts) {
+TEST(DstNotes, Notes_TellOfChangesWhileARunLasts) {
     const ZonePtr berlin = load_zone("Europe/Berlin");
     EXPECT_EQ(joined(notes_between(utc("2026-10-25T00:30:00Z"), utc("2026-10-25T01:30:00Z"), *berlin)),
               "the clocks go back from 03:00 to 02:00 meanwhile");

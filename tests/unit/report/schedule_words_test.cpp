@@ -17,7 +17,7 @@ Job job_with(const std::string& schedule, StopRule stop = StopAfter{std::chrono:
     return job;
 }
 
-TEST(StartSentences, EachRule_isOneSentence) {
+TEST(StartSentences, EachRule_IsOneSentence) {
     const struct {
         const char* schedule;
         std::vector<std::string> expected;
@@ -34,7 +34,7 @@ TEST(StartSentences, EachRule_isOneSentence) {
     for (const auto& each : cases) EXPECT_EQ(start_sentences(job_with(each.schedule)), each.expected) << each.schedule;
 }
 
-TEST(StopSentence, TellsTheRuleAndTheCeiling) {
+TEST(StopSentence, Sentence_TellsTheRuleAndTheCeiling) {
     Job job = job_with("manual");
     EXPECT_EQ(stop_sentence(job), "1h after its start.");
     job.max_duration = std::chrono::hours{2};

@@ -7,7 +7,7 @@
 namespace taktd::report {
 namespace {
 
-TEST(Table, aligns_columns_and_leaves_no_blanks_at_line_ends) {
+TEST(Table, Columns_AreAligned_WithoutBlanksAtLineEnds) {
     Table table{{{"A"}, {.header = "N", .right = true}, {"LAST"}}};
     table.add({"long value", "7", "x"});
     table.add({"b", "1234", ""});
@@ -17,7 +17,7 @@ TEST(Table, aligns_columns_and_leaves_no_blanks_at_line_ends) {
               "b           1234\n");
 }
 
-TEST(Table, counts_cells_not_bytes) {
+TEST(Table, Widths_AreCountedInCellsNotBytes) {
     Table table{{{"JOB"}, {"X"}}};
     table.add({"夜间压测", "1"});
     table.add({"café", "2"});
@@ -27,7 +27,7 @@ TEST(Table, counts_cells_not_bytes) {
               "café      2\n");
 }
 
-TEST(Table, a_column_without_text_vanishes_if_it_may) {
+TEST(Table, ColumnWithoutText_VanishesIfItMay) {
     Table table{{{"A"}, {.header = "B", .may_vanish = true}, {"C"}}};
     table.add({"1", "", "3"});
     EXPECT_EQ(table.to_text(false), "A  C\n1  3\n");
@@ -35,13 +35,13 @@ TEST(Table, a_column_without_text_vanishes_if_it_may) {
     EXPECT_EQ(table.to_text(false), "A  B  C\n1     3\n1  2  3\n");
 }
 
-TEST(Table, spells_out_what_a_terminal_would_obey) {
+TEST(Table, CharactersThatATerminalWouldObey_AreSpelledOut) {
     Table table{{{"A"}}};
     table.add({"red\x1b[31m\nnext"});
     EXPECT_EQ(table.to_text(false), "A\nred\\x1b[31m\\nnext\n");
 }
 
-TEST(Table, colours_do_not_move_columns) {
+TEST(Table, Colours_DoNotMoveColumns) {
     Table table{{{"A"}, {"B"}}};
     table.add({{"x", Colour::red}, "y"});
     table.add({"long", "z"});
@@ -61,7 +61,7 @@ Table ranked() {
     return table;
 }
 
-TEST(Table, where_there_is_no_room_the_least_columns_vanish) {
+TEST(Table, LeastColumns_WhereThereIsNoRoom_Vanish) {
     EXPECT_EQ(ranked().to_text(false, 100), ranked().to_text(false)) << "all of it fits";
     EXPECT_EQ(ranked().to_text(false, 80),
               "RUN       JOB                         STATE    START\n"
@@ -71,7 +71,7 @@ TEST(Table, where_there_is_no_room_the_least_columns_vanish) {
               "a5eeb8c8  checkout-load-in-singapore  running\n");
 }
 
-TEST(Table, names_are_cut_in_their_middle_on_the_narrowest_terminals_alone) {
+TEST(Table, Names_OnTheNarrowestTerminalsAlone_AreCutInTheirMiddle) {
     EXPECT_EQ(ranked().to_text(false, 40),
               "RUN       JOB                    STATE\n"
               "a5eeb8c8  checkout-l…-singapore  running\n");

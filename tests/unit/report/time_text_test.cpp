@@ -12,7 +12,7 @@ namespace {
 
 using test::utc;
 
-TEST(ParseInstant, understands_the_grammar) {
+TEST(ParseInstant, Grammar_IsUnderstood) {
     const WallTime now = utc("2026-11-21T10:30:15Z") + std::chrono::milliseconds{250};
     const ZonePtr zone = load_zone("Asia/Shanghai");
     const struct {
@@ -37,7 +37,7 @@ TEST(ParseInstant, understands_the_grammar) {
     }
 }
 
-TEST(ParseInstant, says_what_to_write_instead) {
+TEST(ParseInstant, BadText_IsToldWhatToWriteInstead) {
     const ZonePtr berlin = load_zone("Europe/Berlin");
     const struct {
         const char *text, *says;
@@ -60,7 +60,7 @@ TEST(ParseInstant, says_what_to_write_instead) {
     }
 }
 
-TEST(LocalText, shows_the_offset_and_is_understood_again) {
+TEST(LocalText, Text_ShowsTheOffsetAndIsUnderstoodAgain) {
     const struct {
         const char *instant, *zone, *expected;
     } cases[] = {
@@ -77,7 +77,7 @@ TEST(LocalText, shows_the_offset_and_is_understood_again) {
     }
 }
 
-TEST(RoughText, is_as_exact_as_a_reader_needs) {
+TEST(RoughText, Text_IsAsExactAsAReaderNeeds) {
     using namespace std::chrono_literals;
     EXPECT_EQ(rough_text(1234us), "1.2ms");
     EXPECT_EQ(rough_text(123456us), "123ms");

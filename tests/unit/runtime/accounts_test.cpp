@@ -34,7 +34,7 @@ protected:
     std::shared_ptr<Config> config = std::make_shared<Config>();
 };
 
-TEST_F(AccountsTest, OneKeyIsOneAccountWhateverNamesIt) {
+TEST_F(AccountsTest, OneKey_WhateverNamesIt_IsOneAccount) {
     add("a", "TAKTD_TEST_A");
     add("b", "TAKTD_TEST_B");
     add("c", "TAKTD_TEST_C");
@@ -48,14 +48,14 @@ TEST_F(AccountsTest, OneKeyIsOneAccountWhateverNamesIt) {
     EXPECT_EQ(providers.at("a")->account.size(), 24U + 16U);
 }
 
-TEST_F(AccountsTest, AnotherEndpointIsAnotherAccount) {
+TEST_F(AccountsTest, AnotherEndpoint_IsAnotherAccount) {
     add("a", "TAKTD_TEST_A");
     add("b", "TAKTD_TEST_B").endpoint = "http://127.0.0.1:2";
     const auto accounts = resolve();
     EXPECT_NE(accounts.config->providers.at("a")->account, accounts.config->providers.at("b")->account);
 }
 
-TEST_F(AccountsTest, DifferentLimitsOnOneAccountAreAnError) {
+TEST_F(AccountsTest, DifferentLimits_OnOneAccount_AreAnError) {
     add("a", "TAKTD_TEST_A");
     add("b", "TAKTD_TEST_B").rate_limit.burst = 3;
     const auto accounts = resolve();
@@ -64,7 +64,7 @@ TEST_F(AccountsTest, DifferentLimitsOnOneAccountAreAnError) {
     EXPECT_EQ(accounts.errors[0].find("key-of"), std::string::npos);
 }
 
-TEST_F(AccountsTest, WhatCannotBeReadKeepsItsReference) {
+TEST_F(AccountsTest, UnreadableKey_KeepsItsReference) {
     add("a", "TAKTD_TEST_NONE");
     add("b", "");
     const auto accounts = resolve();
@@ -75,7 +75,7 @@ TEST_F(AccountsTest, WhatCannotBeReadKeepsItsReference) {
     EXPECT_EQ(accounts.config->providers.at("b")->account, "fake|http://127.0.0.1:1|reference") << "a token has no id";
 }
 
-TEST_F(AccountsTest, JobsPointAtTheResolvedProvider) {
+TEST_F(AccountsTest, Jobs_PointAtTheResolvedProvider) {
     add("a", "TAKTD_TEST_A");
     auto job = std::make_shared<Job>();
     job->name = "j";

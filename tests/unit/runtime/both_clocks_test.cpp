@@ -58,7 +58,7 @@ TimerFd newest(const std::map<std::string, TimerFd>& before) {
     return found;
 }
 
-TEST(BothClocks, LengthsAreMeasuredByTheBootClock) {
+TEST(BothClocks, Lengths_AreMeasuredByTheBootClock) {
     boost::asio::io_context io{1};
     const auto before = timers();
     BootTimer timer{io.get_executor(), [] {}};
@@ -71,7 +71,7 @@ TEST(BothClocks, LengthsAreMeasuredByTheBootClock) {
     EXPECT_FALSE(newest(before).armed) << "an idle daemon is not woken";
 }
 
-TEST(BothClocks, TheWallTimerAlwaysHearsThatTheClockWasSet) {
+TEST(BothClocks, WallTimer_AlwaysHearsThatTheClockWasSet) {
     boost::asio::io_context io{1};
     const auto before = timers();
     WallTimer timer{io.get_executor(), [] {}, [](Duration) {}};

@@ -8,7 +8,7 @@
 namespace taktd {
 namespace {
 
-TEST(Clock, BothClocksAdvanceTogether) {
+TEST(Clock, BothClocks_AdvanceTogether) {
     const Now first = read_time();
     const Now second = read_time();
     EXPECT_LE(first.boot, second.boot);
@@ -16,20 +16,20 @@ TEST(Clock, BothClocksAdvanceTogether) {
     EXPECT_LT(second.boot - first.boot, std::chrono::seconds{10});
 }
 
-TEST(Clock, TheBootHasAName) {
+TEST(Clock, Boot_HasAName) {
     EXPECT_EQ(read_boot_id().size(), 36U) << "a UUID";
     EXPECT_EQ(read_boot_id(), read_boot_id());
     EXPECT_EQ(boot_id_from("/proc/sys/kernel/random/boot_id"), read_boot_id());
 }
 
-TEST(Clock, BootThatCannotBeRead_isLikeNoOther) {
+TEST(Clock, BootThatCannotBeRead_IsLikeNoOther) {
     const std::string first = boot_id_from("/nowhere/boot_id");
     EXPECT_TRUE(first.starts_with("unknown-" + std::to_string(::getpid()))) << first;
     EXPECT_NE(first, boot_id_from("/nowhere/boot_id"));
     EXPECT_NE(first, read_boot_id());
 }
 
-TEST(Clock, TheProcessWasStartedAWhileAgo) {
+TEST(Clock, Process_WasStartedAWhileAgo) {
     const Duration age = read_time().boot - process_start();
     EXPECT_GE(age, Duration{});
     EXPECT_LT(age, std::chrono::hours{1});

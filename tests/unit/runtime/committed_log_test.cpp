@@ -21,7 +21,7 @@ protected:
     ~CommittedLogTest() override { log::setup({}); }
 };
 
-TEST_F(CommittedLogTest, ATransitionBearsItsRunsNames) {
+TEST_F(CommittedLogTest, Transition_BearsItsRunsNames) {
     RunRow run;
     run.id = test::run_of("run-1");
     run.job = "nightly";
@@ -43,7 +43,7 @@ TEST_F(CommittedLogTest, ATransitionBearsItsRunsNames) {
     EXPECT_THAT(lines[0].fields, Contains(Pair("reason", "schedule")));
 }
 
-TEST_F(CommittedLogTest, LevelsFollowWhatHappened) {
+TEST_F(CommittedLogTest, Levels_FollowWhatHappened) {
     struct Case {
         RunState to;
         log::Level level;
@@ -61,7 +61,7 @@ TEST_F(CommittedLogTest, LevelsFollowWhatHappened) {
     }
 }
 
-TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
+TEST_F(CommittedLogTest, RemainsOfADrill_AreAnError) {
     RunRow run;
     run.id = test::run_of("run-1");
     run.job = "drill";
@@ -82,7 +82,7 @@ TEST_F(CommittedLogTest, WhatADrillLeftBehindIsAnError) {
     }
 }
 
-TEST_F(CommittedLogTest, ADrillThatWaitsForAPersonIsToldByItsFirstRow) {
+TEST_F(CommittedLogTest, DrillThatWaitsForAPerson_IsToldByItsFirstRow) {
     RunRow run;
     run.id = test::run_of("run-1");
     run.waits_for = "CPU load (action 17) has failed";
@@ -95,7 +95,7 @@ TEST_F(CommittedLogTest, ADrillThatWaitsForAPersonIsToldByItsFirstRow) {
     EXPECT_TRUE(digest({run}).empty());
 }
 
-TEST_F(CommittedLogTest, SmallTalkIsForDebug) {
+TEST_F(CommittedLogTest, SmallTalk_IsForDebug) {
     CallRow query;
     query.action = Action::query;
     query.result.emplace();

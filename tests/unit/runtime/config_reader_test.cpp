@@ -55,7 +55,7 @@ struct ConfigReaderTest : ::testing::Test {
     }
 };
 
-TEST_F(ConfigReaderTest, RequestsDuringAReadingAreMergedIntoOneMore) {
+TEST_F(ConfigReaderTest, Requests_DuringAReading_AreMergedIntoOneMore) {
     reader.request();
     gate.wait_for(1);
     for (int i = 0; i < 1790; ++i) reader.request();
@@ -68,7 +68,7 @@ TEST_F(ConfigReaderTest, RequestsDuringAReadingAreMergedIntoOneMore) {
     EXPECT_EQ(read, (std::vector<std::string>{"1", "2"}));
 }
 
-TEST_F(ConfigReaderTest, AfterCloseNothingIsTold) {
+TEST_F(ConfigReaderTest, Reading_AfterClose_IsNotTold) {
     reader.request();
     gate.wait_for(1);
     reader.close();
@@ -78,7 +78,7 @@ TEST_F(ConfigReaderTest, AfterCloseNothingIsTold) {
     EXPECT_TRUE(read.empty());
 }
 
-TEST_F(ConfigReaderTest, AReadingThatBreaksIsAConfigThatIsRefused) {
+TEST_F(ConfigReaderTest, ReadingThatBreaks_IsAConfigThatIsRefused) {
     std::vector<std::string> errors;
     ConfigReader breaks{io.get_executor(),
                         worker,

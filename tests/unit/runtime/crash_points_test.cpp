@@ -11,7 +11,7 @@
 namespace taktd {
 namespace {
 
-TEST(CrashPlan, IsANameAndAPassage) {
+TEST(CrashPlan, Plan_IsANameAndAPassage) {
     struct Case {
         const char* text;
         std::optional<std::pair<CrashPoint, int>> plan;
@@ -35,7 +35,7 @@ TEST(CrashPlan, IsANameAndAPassage) {
     }
 }
 
-TEST(CrashPlan, EveryPointHasItsName) {
+TEST(CrashPlan, EveryPoint_HasItsName) {
     for (int i = 0; i <= static_cast<int>(CrashPoint::recovery_half_done); ++i) {
         const auto point = static_cast<CrashPoint>(i);
         const auto plan = parse_crash_plan(name_of(point));
@@ -64,7 +64,7 @@ TransitionRow transition(std::optional<RunState> from, RunState to) {
     return row;
 }
 
-TEST(StepFacts, RowsTellWhichPointsTheyPass) {
+TEST(StepFacts, Rows_TellWhichPointsTheyPass) {
     if (!kCrashPoints) GTEST_SKIP() << "a build without crash points";
     struct Case {
         Row row;
@@ -85,7 +85,7 @@ TEST(StepFacts, RowsTellWhichPointsTheyPass) {
     for (const auto& c : cases) EXPECT_EQ(crash_points_of({c.row}), c.points);
 }
 
-TEST(CrashPoints, ThePlannedPassageKills) {
+TEST(CrashPoints, PlannedPassage_Kills) {
     if (!kCrashPoints) GTEST_SKIP() << "a build without crash points";
     GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of its own: the plan is read once in each
     EXPECT_EXIT(

@@ -45,7 +45,7 @@ void await_ready(CredentialCache& cache, const ProviderSpec& provider) {
     while (!cache.is_ready(provider)) std::this_thread::yield();
 }
 
-TEST(CredentialCache, AFileThatHangsIsReadOnceAndNobodyWaitsForIt) {
+TEST(CredentialCache, FileThatHangs_IsReadOnce_AndNobodyWaitsForIt) {
     Gate gate;
     std::vector<std::string> heard;
     CredentialCache cache{[&](const Secret& secret) { heard.emplace_back(secret.reveal()); }, gate.reader()};
@@ -66,7 +66,7 @@ TEST(CredentialCache, AFileThatHangsIsReadOnceAndNobodyWaitsForIt) {
     EXPECT_EQ(heard, std::vector<std::string>{"the-key-in-the-file"});
 }
 
-TEST(CredentialCache, AFailureIsNotKeptAndWhatIsForgottenIsReadAnew) {
+TEST(CredentialCache, FailureOrForgottenValue_IsReadAnew) {
     Gate gate;
     gate.let_go();
     CredentialCache cache{fakes::hide, gate.reader()};
@@ -85,7 +85,7 @@ TEST(CredentialCache, AFailureIsNotKeptAndWhatIsForgottenIsReadAnew) {
     EXPECT_EQ(gate.reads, 4);
 }
 
-TEST(CredentialCache, TheEnvironmentIsReadAtOnce) {
+TEST(CredentialCache, Environment_IsReadAtOnce) {
     ::setenv("TAKTD_TEST_CACHE_KEY", "the-key-value", 1);
     CredentialCache cache{fakes::hide};
     const auto provider = fakes::provider();
@@ -95,7 +95,7 @@ TEST(CredentialCache, TheEnvironmentIsReadAtOnce) {
     ::unsetenv("TAKTD_TEST_CACHE_KEY");
 }
 
-TEST(CredentialCache, ReadingsThatHangAreLimitedAndRecover) {
+TEST(CredentialCache, ReadingsThatHang_AreLimitedAndRecover) {
     Gate gate;
     CredentialCache cache{fakes::hide, gate.reader()};
     std::vector<std::shared_ptr<ProviderSpec>> all;

@@ -69,7 +69,7 @@ protected:
                                                .now = [this] { return now; }});
 };
 
-TEST_F(DispatcherTest, AnAnswerIsDecodedAndRecorded) {
+TEST_F(DispatcherTest, Answer_IsDecodedAndRecorded) {
     client.next = fakes::answer(200, "fine");
     const CallResult& result = perform();
     EXPECT_EQ(result.outcome, Outcome::accepted);
@@ -85,7 +85,7 @@ TEST_F(DispatcherTest, AnAnswerIsDecodedAndRecorded) {
     EXPECT_EQ(dispatcher->in_flight(), 0U);
 }
 
-TEST_F(DispatcherTest, EachFailureYieldsOneAnswerThatSaysWhatMayHaveLeft) {
+TEST_F(DispatcherTest, EachFailure_YieldsOneAnswerThatSaysWhatMayHaveLeft) {
     struct Case {
         Kind kind;
         std::size_t bytes_sent;
@@ -112,7 +112,7 @@ TEST_F(DispatcherTest, EachFailureYieldsOneAnswerThatSaysWhatMayHaveLeft) {
     }
 }
 
-TEST_F(DispatcherTest, ARequestThatCannotBeEncodedIsRefusedForGood) {
+TEST_F(DispatcherTest, UnencodableRequest_IsRefusedForGood) {
     adapter->encode_error = "summary is longer than 512 characters";
     const CallResult& result = perform();
     EXPECT_EQ(result.outcome, Outcome::refused_final);
@@ -121,7 +121,7 @@ TEST_F(DispatcherTest, ARequestThatCannotBeEncodedIsRefusedForGood) {
     EXPECT_TRUE(client.seen.empty());
 }
 
-TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgain) {
+TEST_F(DispatcherTest, MissingCredentials_SendNothing_AndAreReadAgainLater) {
     ::unsetenv("TAKTD_TEST_KEY");
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     EXPECT_EQ(perform().outcome, Outcome::not_sent);
@@ -136,7 +136,7 @@ TEST_F(DispatcherTest, WithoutCredentialsNothingIsSentAndTheNextAttemptReadsAgai
     ::unsetenv("TAKTD_TEST_KEY");
 }
 
-TEST_F(DispatcherTest, AKeyThatNoHeaderCanHoldIsRefusedWhenItIsReadAndReadAgain) {
+TEST_F(DispatcherTest, KeyThatNoHeaderCanHold_IsRefusedAndReadAgain) {
     for (const char* value : {"a key", "akey\nX-Evil: 1", "a\tkey", "cl\xc3\xa9"}) {
         provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
         ::setenv("TAKTD_TEST_KEY", value, 1);
@@ -156,7 +156,7 @@ TEST_F(DispatcherTest, AKeyThatNoHeaderCanHoldIsRefusedWhenItIsReadAndReadAgain)
     ::unsetenv("TAKTD_TEST_KEY");
 }
 
-TEST_F(DispatcherTest, AKeyThatTheAdapterCannotUseIsReadAgain) {
+TEST_F(DispatcherTest, KeyThatTheAdapterCannotUse_IsReadAgain) {
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     ::setenv("TAKTD_TEST_KEY", "too-short", 1);
     adapter->encode_error = "access_key is too short";
@@ -167,7 +167,7 @@ TEST_F(DispatcherTest, AKeyThatTheAdapterCannotUseIsReadAgain) {
     EXPECT_TRUE(perform(Action::stop).lacks_credentials) << "read anew, and gone";
 }
 
-TEST_F(DispatcherTest, AnUnauthorizedAnswerMakesTheNextAttemptReadAgain) {
+TEST_F(DispatcherTest, UnauthorizedAnswer_MakesTheNextAttemptReadAgain) {
     ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     client.next = fakes::answer(401, "no");
@@ -177,7 +177,7 @@ TEST_F(DispatcherTest, AnUnauthorizedAnswerMakesTheNextAttemptReadAgain) {
     EXPECT_EQ(perform().outcome, Outcome::not_sent) << "read anew, and gone";
 }
 
-TEST_F(DispatcherTest, AnUnauthorizedAnswerTellsWhetherTheSecretsAreOthersByNow) {
+TEST_F(DispatcherTest, UnauthorizedAnswer_TellsWhetherTheSecretsAreOthersByNow) {
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     client.next = fakes::answer(401, "no");
     ::setenv("TAKTD_TEST_KEY", "the-key-value", 1);
@@ -212,7 +212,7 @@ private:
     bool hangs_ = true;
 };
 
-TEST_F(DispatcherTest, SecretsOnAHungMountHoldNoOtherProviderAndAreReadOnceItLetsGo) {
+TEST_F(DispatcherTest, SecretsOnAHungMount_HoldNoOtherProvider_AndAreReadLater) {
     HungMount mount;
     credentials = CredentialCache{fakes::hide, [&](const auto& references) { return mount.read(references); }};
     provider->credentials = {{"access_key", "${file:/hung/key}"}};
@@ -244,7 +244,7 @@ TEST_F(DispatcherTest, SecretsOnAHungMountHoldNoOtherProviderAndAreReadOnceItLet
     EXPECT_EQ(answers[0].result.outcome, Outcome::accepted);
 }
 
-TEST_F(DispatcherTest, ACallThatIsCutWhileItsSecretsAreReadHasSentNothing) {
+TEST_F(DispatcherTest, CallCutWhileItsSecretsAreRead_HasSentNothing) {
     HungMount mount;
     credentials = CredentialCache{fakes::hide, [&](const auto& references) { return mount.read(references); }};
     provider->credentials = {{"access_key", "${file:/hung/key}"}};
@@ -262,7 +262,7 @@ TEST_F(DispatcherTest, ACallThatIsCutWhileItsSecretsAreReadHasSentNothing) {
     while (!credentials.is_ready(*provider)) std::this_thread::yield();
 }
 
-TEST_F(DispatcherTest, ARefusedKeyOnAHungMountIsAnsweredAllTheSame) {
+TEST_F(DispatcherTest, RefusedKeyOnAHungMount_IsAnsweredAllTheSame) {
     HungMount mount;
     mount.let_go();
     bool second = false;
@@ -293,7 +293,7 @@ TEST_F(DispatcherTest, ARefusedKeyOnAHungMountIsAnsweredAllTheSame) {
     while (!credentials.is_ready(*provider)) std::this_thread::yield();
 }
 
-TEST_F(DispatcherTest, AnUnknownAdapterOrEndpointSendsNothing) {
+TEST_F(DispatcherTest, UnknownAdapterOrEndpoint_SendsNothing) {
     provider->type = "elsewhere";
     EXPECT_EQ(perform().outcome, Outcome::not_sent);
     provider->type = "fake";
@@ -303,7 +303,7 @@ TEST_F(DispatcherTest, AnUnknownAdapterOrEndpointSendsNothing) {
     EXPECT_TRUE(client.seen.empty());
 }
 
-TEST_F(DispatcherTest, AClientThatBreaksMayHaveSentAnything) {
+TEST_F(DispatcherTest, ClientThatBreaks_MayHaveSentAnything) {
     client.throws = true;
     const CallResult& result = perform();
     EXPECT_EQ(result.outcome, Outcome::uncertain);
@@ -311,7 +311,7 @@ TEST_F(DispatcherTest, AClientThatBreaksMayHaveSentAnything) {
     EXPECT_EQ(dispatcher->in_flight(), 0U);
 }
 
-TEST_F(DispatcherTest, ACutCallIsAnsweredOnceWithTheTruth) {
+TEST_F(DispatcherTest, CutCall_IsAnsweredOnceWithTheTruth) {
     for (const std::size_t bytes_sent : {0U, 200U}) {
         answers.clear();
         client.hangs = true;
@@ -333,7 +333,7 @@ TEST_F(DispatcherTest, ACutCallIsAnsweredOnceWithTheTruth) {
     }
 }
 
-TEST_F(DispatcherTest, CutAllEndsEverything) {
+TEST_F(DispatcherTest, CutAll_EndsEverything) {
     client.hangs = true;
     client.next = fakes::failure(Kind::cancelled, 1);
     asio::post(io, [&] {
@@ -345,7 +345,7 @@ TEST_F(DispatcherTest, CutAllEndsEverything) {
     EXPECT_EQ(dispatcher->in_flight(), 0U);
 }
 
-TEST_F(DispatcherTest, WhatDecidesAboutARunGoesAloneOnItsConnectionAndStopsHaveTheirOwnLane) {
+TEST_F(DispatcherTest, DecidingCalls_GoAloneOnTheirConnection_AndStopsHaveALane) {
     struct Case {
         Action action;
         bool batched;
@@ -375,7 +375,7 @@ TEST_F(DispatcherTest, WhatDecidesAboutARunGoesAloneOnItsConnectionAndStopsHaveT
     }
 }
 
-TEST_F(DispatcherTest, AnAnswerThatMayBeAnothersIsNotUnderstood) {
+TEST_F(DispatcherTest, AnswerThatMayBeAnothers_IsNotUnderstood) {
     const auto understands = [&](Action action, int status, bool shows_task = false) {
         bool understood = false;
         adapter->shows_task = shows_task;
@@ -395,7 +395,7 @@ TEST_F(DispatcherTest, AnAnswerThatMayBeAnothersIsNotUnderstood) {
     EXPECT_TRUE(understands(Action::query, 401));
 }
 
-TEST_F(DispatcherTest, TheSignatureBearsTheSkewedTime) {
+TEST_F(DispatcherTest, Signature_BearsTheSkewedTime) {
     Send send = make_send();
     send.skew = std::chrono::minutes{-7};
     dispatcher->send(std::move(send));
@@ -404,7 +404,7 @@ TEST_F(DispatcherTest, TheSignatureBearsTheSkewedTime) {
     EXPECT_EQ(adapter->signed_at[0], now.wall - std::chrono::minutes{7});
 }
 
-TEST_F(DispatcherTest, SecretsInAnAnswerAreReplacedBeforeAnythingIsKept) {
+TEST_F(DispatcherTest, SecretsInAnAnswer_BeforeAnythingIsKept_AreReplaced) {
     ::setenv("TAKTD_TEST_KEY", "very-secret-value", 1);
     provider->credentials = {{"access_key", "${env:TAKTD_TEST_KEY}"}};
     client.next = fakes::answer(200, "key very-secret-value is not known " + std::string(10'000, 'x'));
@@ -415,7 +415,7 @@ TEST_F(DispatcherTest, SecretsInAnAnswerAreReplacedBeforeAnythingIsKept) {
     ::unsetenv("TAKTD_TEST_KEY");
 }
 
-TEST_F(DispatcherTest, AnIntentIsDescribedAsItWillBeSent) {
+TEST_F(DispatcherTest, Intent_IsDescribedAsItWillBeSent) {
     CallRow row;
     row.spec = make_send(Action::stop).spec;
     dispatcher->describe(row);

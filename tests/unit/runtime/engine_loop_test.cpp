@@ -97,7 +97,7 @@ protected:
     std::unique_ptr<EngineLoop> loop;
 };
 
-TEST_F(EngineLoopTest, AStartLeavesAfterItsIntentIsDurableAndNotBefore) {
+TEST_F(EngineLoopTest, Start_LeavesAfterItsIntentIsDurableAndNotBefore) {
     loop->load(one_job());
     run_until_intended();
     // Whatever else the loop has to do now, without the commit the request stays.
@@ -111,7 +111,7 @@ TEST_F(EngineLoopTest, AStartLeavesAfterItsIntentIsDurableAndNotBefore) {
     run_until([&] { return has_state(RunState::running); });
 }
 
-TEST_F(EngineLoopTest, AnIntentTellsItsRequest) {
+TEST_F(EngineLoopTest, Intent_TellsItsRequest) {
     loop->load(one_job());
     run_until_intended();
     for (const auto& [step, rows] : store.appended)
@@ -121,7 +121,7 @@ TEST_F(EngineLoopTest, AnIntentTellsItsRequest) {
             }
 }
 
-TEST_F(EngineLoopTest, StepsReachTheStoreInOrder) {
+TEST_F(EngineLoopTest, Steps_ReachTheStoreInOrder) {
     store.commits_at_once = true;
     loop->load(one_job());
     run_until([&] { return has_state(RunState::running); });
@@ -129,7 +129,7 @@ TEST_F(EngineLoopTest, StepsReachTheStoreInOrder) {
         EXPECT_LT(store.appended[i - 1].first, store.appended[i].first);
 }
 
-TEST_F(EngineLoopTest, OnlyWhatIsDurableIsLogged) {
+TEST_F(EngineLoopTest, Log_HoldsOnlyWhatIsDurable) {
     loop->load(one_job());
     run_until([&] { return has_state(RunState::due); });
     const auto told = [&] {
@@ -162,7 +162,7 @@ TEST_F(EngineLoopTest, Follower_StepNotDurable_IsNotTold) {
     EXPECT_EQ(listener.store, (std::vector{false, true}));
 }
 
-TEST_F(EngineLoopTest, WithoutTheStoreNothingStarts) {
+TEST_F(EngineLoopTest, StoreThatIsAway_StartsNothing) {
     loop->load(one_job());
     store.events.down("disk full");
     run_until([&] { return !loop->status().store_up; });
@@ -181,7 +181,7 @@ TEST_F(EngineLoopTest, WithoutTheStoreNothingStarts) {
     EXPECT_EQ(client.seen.size(), 1U);
 }
 
-TEST_F(EngineLoopTest, ClosingCutsWhatIsInFlightAndStillHearsItsEnd) {
+TEST_F(EngineLoopTest, Closing_CutsWhatIsInFlightAndStillHearsItsEnd) {
     store.commits_at_once = true;
     client.hangs = true;
     client.next = fakes::failure(HttpFailure::Kind::cancelled, 10);

@@ -9,7 +9,7 @@
 namespace taktd {
 namespace {
 
-TEST(KeptText, IsValidAndBounded) {
+TEST(KeptText, Text_IsValidAndBounded) {
     struct Case {
         std::string text;
         std::size_t bytes_max;
@@ -33,7 +33,7 @@ TEST(KeptText, IsValidAndBounded) {
     for (const auto& c : cases) EXPECT_EQ(kept_text(c.text, c.bytes_max), c.kept);
 }
 
-TEST(KeptText, ASecretAtTheEdgeIsReplacedBeforeTheCut) {
+TEST(KeptText, SecretAtTheEdge_IsReplacedBeforeTheCut) {
     log::register_secret("hunter2-hunter2");
     const auto kept = kept_text("12345hunter2-hunter2", 10);
     EXPECT_EQ(kept.find("hunt"), std::string::npos) << kept;

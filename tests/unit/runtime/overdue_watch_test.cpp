@@ -33,7 +33,7 @@ protected:
     const Duration allowed = kOverdueAllowance + 35s;
 };
 
-TEST_F(OverdueWatchTest, SpeaksAfterTheAllowanceAndThenLessAndLessOften) {
+TEST_F(OverdueWatchTest, OverdueStop_AfterTheAllowance_IsToldLessAndLessOften) {
     watch.note(run);
     const WallTime due = run.stop_due + allowed;
     EXPECT_EQ(watch.next(), due);
@@ -47,7 +47,7 @@ TEST_F(OverdueWatchTest, SpeaksAfterTheAllowanceAndThenLessAndLessOften) {
     EXPECT_EQ(watch.next(), due + 3min);
 }
 
-TEST_F(OverdueWatchTest, ADischargedRunIsForgotten) {
+TEST_F(OverdueWatchTest, DischargedRun_IsForgotten) {
     watch.note(run);
     run.obligation = Obligation::discharged;
     watch.note(run);
@@ -55,13 +55,13 @@ TEST_F(OverdueWatchTest, ADischargedRunIsForgotten) {
     EXPECT_TRUE(watch.take_overdue(wall_from_ns(0) + 99999s).empty());
 }
 
-TEST_F(OverdueWatchTest, TheEarlierOfStopAndCeilingCounts) {
+TEST_F(OverdueWatchTest, StopAndCeiling_CountByTheEarlierOne) {
     run.max_end = wall_from_ns(0) + 500s;
     watch.note(run);
     EXPECT_EQ(watch.next(), run.max_end + allowed);
 }
 
-TEST_F(OverdueWatchTest, AStopBeforeItsTimeStartsTheClockWhenItIsAsked) {
+TEST_F(OverdueWatchTest, StopBeforeItsTime_WhenItIsAsked_StartsTheClock) {
     watch.note(run);
     run.state = RunState::stopping;
     run.updated = wall_from_ns(0) + 300s;
@@ -72,7 +72,7 @@ TEST_F(OverdueWatchTest, AStopBeforeItsTimeStartsTheClockWhenItIsAsked) {
     EXPECT_EQ(watch.next(), wall_from_ns(0) + 300s + allowed);
 }
 
-TEST_F(OverdueWatchTest, ARunThatOwesNothingIsNotWatched) {
+TEST_F(OverdueWatchTest, RunThatOwesNothing_IsNotWatched) {
     run.obligation = Obligation::none;
     watch.note(run);
     EXPECT_EQ(watch.next(), std::nullopt);

@@ -14,7 +14,7 @@ namespace {
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 
-TEST(BootTimer, FiresAtItsInstantOnceForEachArming) {
+TEST(BootTimer, Timer_OnceForEachArming_FiresAtItsInstant) {
     boost::asio::io_context io{1};
     int fired = 0;
     BootTime due = read_time().boot + 20ms;
@@ -31,7 +31,7 @@ TEST(BootTimer, FiresAtItsInstantOnceForEachArming) {
     EXPECT_EQ(fired, 2);
 }
 
-TEST(BootTimer, AnInstantInThePastFiresAtOnceAndADisarmedOneNever) {
+TEST(BootTimer, InstantInThePast_FiresAtOnce_AndADisarmedOneNever) {
     boost::asio::io_context io{1};
     std::vector<std::string> order;
     BootTimer disarmed{io.get_executor(), [&] { order.push_back("disarmed"); }};
@@ -52,7 +52,7 @@ TEST(BootTimer, AnInstantInThePastFiresAtOnceAndADisarmedOneNever) {
     EXPECT_EQ(order, (std::vector<std::string>{"past", "last"}));
 }
 
-TEST(BootTimer, DestroyedWithinItsOwnHandler_isGoneAndFiresOnce) {
+TEST(BootTimer, DestroyedWithinItsOwnHandler_IsGoneAndFiresOnce) {
     boost::asio::io_context io{1};
     std::unique_ptr<BootTimer> timer;
     int fired = 0;
@@ -66,7 +66,7 @@ TEST(BootTimer, DestroyedWithinItsOwnHandler_isGoneAndFiresOnce) {
     EXPECT_EQ(timer, nullptr);
 }
 
-TEST(WallTimer, FiresAtItsInstantAndCanBeMovedEarlier) {
+TEST(WallTimer, Timer_FiresAtItsInstantAndCanBeMovedEarlier) {
     boost::asio::io_context io{1};
     WallTime fired_at;
     WallTimer* self = nullptr;
@@ -99,14 +99,14 @@ struct ClockSet : ::testing::Test {
     WallTimer timer{io.get_executor(), [] {}, [this](Duration) { ++told, timer.close(); }};
 };
 
-TEST_F(ClockSet, IsTold) {
+TEST_F(ClockSet, ClockThatIsSet_IsTold) {
     if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
     io.run();
     EXPECT_EQ(told, 1);
 }
 
 // After a resume from suspend another handler may run first, whose step wants the timer elsewhere.
-TEST_F(ClockSet, IsToldAlsoIfTheTimerIsArmedBeforeAnybodyLooked) {
+TEST_F(ClockSet, ClockThatIsSet_BeforeAnybodyLooked_IsToldToo) {
     timer.arm(read_time().wall + 1h);
     if (!set_clock_to_itself()) GTEST_SKIP() << "no permission to set the clock";
     timer.arm(read_time().wall + 2h);

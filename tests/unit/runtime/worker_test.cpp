@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Worker, DoesTasksInOrderAndDestroysThemItself) {
+TEST(Worker, Tasks_AreDoneInOrder_AndDestroyedByTheWorker) {
     Worker worker;
     std::promise<std::string> said;
     std::string text;
@@ -23,7 +23,7 @@ TEST(Worker, DoesTasksInOrderAndDestroysThemItself) {
     EXPECT_EQ(said.get_future().get(), "1 gone");
 }
 
-TEST(Worker, EndDoesNotWaitForATaskThatHangs) {
+TEST(Worker, End_DoesNotWaitForATaskThatHangs) {
     std::promise<void> hangs, begun;
     bool done = false;
     Worker worker;

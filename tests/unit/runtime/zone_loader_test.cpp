@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::utc;
 
-TEST(ZoneLoader, offsets) {
+TEST(ZoneLoader, Offsets_ThroughTheWholeClock_AreRight) {
     const struct {
         const char *zone, *at;
         std::chrono::seconds offset;
@@ -54,7 +54,7 @@ TEST(ZoneLoader, offsets) {
     }
 }
 
-TEST(ZoneLoader, changes_beyond_the_file_fall_on_the_right_instants) {
+TEST(ZoneLoader, ChangesBeyondTheFile_FallOnTheRightInstants) {
     const struct {
         const char *zone, *year;
         std::vector<std::string> at;
@@ -78,19 +78,19 @@ TEST(ZoneLoader, changes_beyond_the_file_fall_on_the_right_instants) {
     }
 }
 
-TEST(ZoneLoader, unknown_names_are_null) {
+TEST(ZoneLoader, UnknownNames_AreNull) {
     for (const char* name : {"", "Nope", "europe/berlin", "Europe/", "../../etc/passwd", "/etc/localtime", "localtime",
                              "posixrules", "zone.tab", "tzdata.zi", "Europe/Berlin\n"}) {
         EXPECT_EQ(load_zone(name), nullptr) << name;
     }
 }
 
-TEST(ZoneLoader, a_zone_is_read_once) {
+TEST(ZoneLoader, Zone_IsReadOnce) {
     EXPECT_EQ(load_zone("Europe/Paris"), load_zone("Europe/Paris"));
     EXPECT_EQ(load_zone("UTC"), Zone::utc());
 }
 
-TEST(ZoneLoader, every_name_loads_and_its_table_is_in_order) {
+TEST(ZoneLoader, EveryName_Loads_AndItsTableIsInOrder) {
     const auto names = zone_names();
     EXPECT_GT(names.size(), 400U);
     for (const auto& name : names) {
@@ -104,7 +104,7 @@ TEST(ZoneLoader, every_name_loads_and_its_table_is_in_order) {
     }
 }
 
-TEST(ZoneLoader, many_threads_may_ask) {
+TEST(ZoneLoader, ManyThreads_MayAsk) {
     std::vector<std::thread> threads;
     std::vector<ZonePtr> zones(8);
     for (auto& zone : zones) threads.emplace_back([&zone] { zone = load_zone("Africa/Cairo"); });
@@ -112,7 +112,7 @@ TEST(ZoneLoader, many_threads_may_ask) {
     for (const auto& zone : zones) EXPECT_TRUE(zone && zone == zones.front());
 }
 
-TEST(ZoneRule, reads_every_form) {
+TEST(ZoneRule, EveryForm_IsRead) {
     const struct {
         const char* text;
         std::chrono::seconds standard;
@@ -142,7 +142,7 @@ TEST(ZoneRule, reads_every_form) {
     }
 }
 
-TEST(ZoneRule, refuses_what_is_no_rule) {
+TEST(ZoneRule, TextThatIsNoRule_IsRefused) {
     for (const char* text : {"", "C-1", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
                              "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0/3x",
                              "CET-200", "<+05-5", "CET-1CEST,J0,J5", "CET-1:60", "CET-1CEST,M0.1.0,M10.5.0"}) {

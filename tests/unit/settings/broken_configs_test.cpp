@@ -26,7 +26,7 @@ void PrintTo(const Broken& b, std::ostream* out) { *out << b.name; }
 
 class BrokenConfig : public ::testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenConfig, IsExplained) {
+TEST_P(BrokenConfig, Mistake_IsExplained) {
     const Broken& broken = GetParam();
     const auto result = load(broken.text);
     EXPECT_FALSE(result.settings);
@@ -184,7 +184,7 @@ void PrintTo(const BrokenJob& b, std::ostream* out) { *out << b.name; }
 
 class BrokenJobs : public ::testing::TestWithParam<BrokenJob> {};
 
-TEST_P(BrokenJobs, AreExplained) {
+TEST_P(BrokenJobs, Mistake_IsExplained) {
     const BrokenJob& broken = GetParam();
     const auto result = load(test::with_job(broken.lines));
     EXPECT_FALSE(result.settings);
@@ -378,7 +378,7 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenJob{"AbortForLoad", kPerfStart + "stop: {after: 5m, on_abort: {}}", "14:23", "unknown key 'on_abort'"}),
     kNamed);
 
-TEST(BrokenConfigs, AreReportedWholeAndInOrder) {
+TEST(BrokenConfigs, Mistakes_AreReportedWholeAndInOrder) {
     const auto result = load(R"(version: 3
 time_zone: Nowhere
 providers:
@@ -409,7 +409,7 @@ jobs:
         << test::all_text(result);
 }
 
-TEST(BrokenConfigs, DoNotBlameAJobForItsProvider) {
+TEST(BrokenConfigs, Job_IsNotBlamedForItsProvider) {
     const auto result = load(cfg(kKeys + "    timeout: fast") +
                              "jobs:\n  a: {provider: p, task: {task_id: 0}, start: {at: 2026-12-05}, stop: {after: 5m, "
                              "is_expect: true, summary: x}}\n");
@@ -425,7 +425,7 @@ void PrintTo(const Warned& w, std::ostream* out) { *out << w.name; }
 
 class WarnedJobs : public ::testing::TestWithParam<Warned> {};
 
-TEST_P(WarnedJobs, LoadWithAWarning) {
+TEST_P(WarnedJobs, Job_LoadsWithAWarning) {
     const Warned& warned = GetParam();
     const auto result = load(test::with_job(warned.lines));
     EXPECT_TRUE(result.settings) << test::all_text(result);
@@ -477,7 +477,7 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"MinWindow", kPerfStart + "stop: {after: 2m}\nmin_window: 3m", "15:17", "is longer than the window"}),
     kNamed);
 
-TEST(Warnings, KnowACeilingAndAnExactFit) {
+TEST(Warnings, Warnings_KnowACeilingAndAnExactFit) {
     const auto fits =
         load(test::with_job(kPerf + "start: \"*/5 * * * *\"\nstop: {after: 5m}\noverlap: queue\nmisfire: run_late"));
     EXPECT_TRUE(fits.diagnostics.empty()) << test::all_text(fits);
@@ -485,7 +485,7 @@ TEST(Warnings, KnowACeilingAndAnExactFit) {
     EXPECT_TRUE(ceiling.diagnostics.empty()) << test::all_text(ceiling);
 }
 
-TEST(Warnings, CompareTheLimitWithTheVendors) {
+TEST(Warnings, LimitAboveTheVendors_IsWarnedOf) {
     const auto limit = [](const std::string& text) { return load(cfg(kKeys + "    rate_limit: " + text)); };
     EXPECT_TRUE(limit("{rate: 8/s, burst: 2}").diagnostics.empty());
     EXPECT_THAT(

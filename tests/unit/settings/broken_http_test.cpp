@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 LoadResult load_http(const std::string& http) { return test::load("version: 1\ncontrol: {http: {" + http + "}}\n"); }
 
-TEST(HttpSettings, GoodOnes_areRead) {
+TEST(HttpSettings, GoodOnes_AreRead) {
     const auto result = load_http(
         "listen: \"[::1]:8484\", tokens: {operator: \"${env:A}\", viewer: \"${file:/b}\"}, hosts: [taktd.example], "
         "metrics: open, tls: {certificate: /etc/tls.crt, key: \"${credential:key}\"}");
@@ -31,19 +31,19 @@ TEST(HttpSettings, GoodOnes_areRead) {
     EXPECT_EQ(http.key, "${credential:key}");
 }
 
-TEST(HttpSettings, Absent_serveNothing) {
+TEST(HttpSettings, Absent_ServeNothing) {
     const auto result = test::load("version: 1\n");
     ASSERT_TRUE(result.settings);
     EXPECT_FALSE(result.settings->http);
 }
 
-TEST(HttpSettings, Metrics_wantATokenUnlessTheyAreOpen) {
+TEST(HttpSettings, Metrics_WantATokenUnlessTheyAreOpen) {
     const auto result = load_http("listen: \"localhost:8484\"");
     ASSERT_TRUE(result.settings) << test::all_text(result);
     EXPECT_FALSE(result.settings->http->is_metrics_open);
 }
 
-TEST(HttpSettings, WrongOnes_areExplained) {
+TEST(HttpSettings, WrongOnes_AreExplained) {
     const std::pair<std::string, std::string> cases[] = {
         {"listen: \"taktd.example:1\"", "of names it takes localhost alone"},
         {"listen: \"127.0.0.256:1\"", "must be an address and a port"},

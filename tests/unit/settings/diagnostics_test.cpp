@@ -14,7 +14,7 @@ using test::load;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(Diagnostic, ShowsTheLineAndACaret) {
+TEST(Diagnostic, Message_ShowsTheLineAndACaret) {
     EXPECT_EQ(load("version: 1\njbos: {}\n").diagnostics.at(0).to_text(),
               "taktd.yaml:2:1: error: unknown key 'jbos'; did you mean 'jobs'?\n"
               "jbos: {}\n"
@@ -25,7 +25,7 @@ TEST(Diagnostic, ShowsTheLineAndACaret) {
               "        ^");
 }
 
-TEST(Diagnostic, CountsCharactersAndDrawsCells) {
+TEST(Diagnostic, Caret_CountsCharactersAndDrawsCells) {
     // Two wide characters: the column counts two, the caret stands four cells on.
     const auto wide = load("version: 1\nstore: {\"压测\": 1}\n").diagnostics.at(0);
     EXPECT_EQ(wide.column, 9);
@@ -37,14 +37,14 @@ TEST(Diagnostic, CountsCharactersAndDrawsCells) {
     EXPECT_THAT(accent.to_text(), HasSubstr("\n" + std::string(21, ' ') + "^"));
 }
 
-TEST(Diagnostic, KeepsTabs) {
+TEST(Diagnostic, Tabs_AreKept) {
     EXPECT_EQ(load("version: 1\nstore:\t{paht: /a}\n").diagnostics.at(0).to_text(),
               "taktd.yaml:2:9: error: unknown key 'paht'; did you mean 'path'?\n"
               "store:\t{paht: /a}\n"
               "      \t ^");
 }
 
-TEST(Diagnostic, ShowsAWindowOfALongLine) {
+TEST(Diagnostic, LongLine_IsShownByAWindow) {
     const auto d = load("version: 1\nstore: {path: \"/" + std::string(1000, 'a') + "\", paht: 1}\n").diagnostics.at(0);
     const std::string text = d.to_text();
     EXPECT_LT(text.size(), 500u);
@@ -57,18 +57,18 @@ TEST(Diagnostic, ShowsAWindowOfALongLine) {
         "");
 }
 
-TEST(Diagnostic, LetsNoConfigCommandTheTerminal) {
+TEST(Diagnostic, Config_CannotCommandTheTerminal) {
     const auto d = load("version: 1\n\"a\\e[31m\": 1\n");
     EXPECT_THAT(test::all_text(d), Not(HasSubstr("\x1b")));
     EXPECT_THAT(test::all_text(load("version: 1\n\"\xc2\x9b\": 1\n")), Not(HasSubstr("\xc2\x9b")));
 }
 
-TEST(Diagnostic, OfAnAliasedValueComesOnce) {
+TEST(Diagnostic, MistakeInAnAliasedValue_ComesOnce) {
     const auto result = load("version: 1\nproviders:\n  a: &a {type: x}\n  b: *a\n  c: *a\n");
     EXPECT_EQ(result.diagnostics.size(), 1u) << test::all_text(result);
 }
 
-TEST(Diagnostics, AreCutAtAThousand) {
+TEST(Diagnostics, Messages_AreCutAtAThousand) {
     std::string text = "version: 1\n";
     for (int i = 0; i < 3000; ++i) text += "key" + std::to_string(i) + ": 1\n";
     const auto result = load(text);
@@ -76,7 +76,7 @@ TEST(Diagnostics, AreCutAtAThousand) {
     EXPECT_EQ(result.diagnostics.back().to_text(), "taktd.yaml: error: 2000 more errors are not shown");
 }
 
-TEST(Diagnostics, KeepSecretsOfEveryShape) {
+TEST(Diagnostics, SecretsOfEveryShape_AreNotShown) {
     const std::string head = "version: 1\nproviders:\n  p:\n    type: tencent-cfg\n";
     const std::string kSecret = "HUNTER2HUNTER2";
     const std::string kCases[] = {
@@ -114,7 +114,7 @@ TEST(Diagnostics, KeepSecretsOfEveryShape) {
     }
 }
 
-TEST(Diagnostics, StillShowLinesThatHoldReferencesOnly) {
+TEST(Diagnostics, LinesThatHoldReferencesOnly_AreStillShown) {
     const auto result = load(
         "version: 1\nproviders:\n  p:\n    type: tencent-cfg\n    credentials: {secretid: \"${file:/i}\", "
         "secret_key: \"${file:/k}\"}\n    timeout: x\n");
@@ -123,7 +123,7 @@ TEST(Diagnostics, StillShowLinesThatHoldReferencesOnly) {
     EXPECT_THAT(test::all_text(result), HasSubstr("\n    timeout: x\n"));
 }
 
-TEST(Suggestions, TakeTheNearestWord) {
+TEST(Suggestions, NearestWord_IsSuggested) {
     const std::vector<std::string> words = {"start", "stop", "start_grace", "task"};
     const std::pair<const char*, const char*> kCases[] = {
         {"strat", "start"}, {"STOP", "stop"}, {"startgrace", "start_grace"}, {"tsk", "task"}, {"x", ""}, {"zebra", ""},

@@ -33,7 +33,7 @@ std::string with_policy(const std::string& line) {
                           std::string{has_stop ? "" : "stop: {after: 30m}\n"} + line + "\n");
 }
 
-TEST(DurationLimits, provider_durations_that_break_the_promise_are_errors_and_unusual_ones_are_warned_of) {
+TEST(DurationLimits, ProvidersDurations_ThatBreakThePromise_AreErrorsOrWarnedOf) {
     struct Case {
         const char* line;
         const char* words;  // nothing: it is fine
@@ -66,7 +66,7 @@ TEST(DurationLimits, provider_durations_that_break_the_promise_are_errors_and_un
     }
 }
 
-TEST(DurationLimits, job_durations) {
+TEST(DurationLimits, JobsDurations_ThatAreUnusual_AreErrorsOrWarnedOf) {
     struct Case {
         const char* line;
         const char* words;
@@ -94,13 +94,13 @@ TEST(DurationLimits, job_durations) {
                 HasSubstr("'after' is 40d, longer than 31d: a run that long is seldom meant"));
 }
 
-TEST(DurationLimits, a_stand_in_on_this_machine_may_be_as_quick_as_it_likes) {
+TEST(DurationLimits, StandIn_OnThisMachine_MayBeAsQuickAsItLikes) {
     auto text = with_provider_line("settle: 0s");
     text.insert(text.find("    settle: 0s"), "    endpoint: http://127.0.0.1:8401\n");
     EXPECT_THAT(test::headlines(test::load(text)), IsEmpty());
 }
 
-TEST(DurationLimits, a_retention_of_hours_is_warned_of) {
+TEST(DurationLimits, RetentionOfHours_IsWarnedOf) {
     std::string text = test::kGoodConfig;
     text.replace(text.find("retention: 30d"), 14, "retention: 1h");
     EXPECT_THAT(test::all_text(test::load(text)), HasSubstr("'retention' is 1h, shorter than 1d: `taktctl runs`"));

@@ -22,7 +22,7 @@ std::string text_of(const std::filesystem::path& path) {
 
 const std::filesystem::path kConfig = std::filesystem::path{TAKTD_SOURCE_DIR} / "config";
 
-TEST(Examples, LoadWithoutAWord) {
+TEST(Examples, Examples_LoadWithoutAWord) {
     std::vector<std::filesystem::path> files = {kConfig / "taktd.yaml"};
     for (const auto& entry : std::filesystem::directory_iterator{kConfig / "examples"}) {
         if (entry.path().extension() == ".yaml") files.push_back(entry.path());
@@ -36,7 +36,7 @@ TEST(Examples, LoadWithoutAWord) {
     }
 }
 
-TEST(Examples, SayTheDefaultsAsTheyAre) {
+TEST(Examples, Examples_SayTheDefaultsAsTheyAre) {
     // Each `# key: value` that stands at its default may be uncommented without changing what the file says.
     const std::vector<std::string> kDefaults = {
         "timeout",    "poll_interval", "settle",      "baseline",     "foreign",

@@ -25,7 +25,7 @@ std::optional<Duration> heal_within(const std::string& job) {
     return result.settings ? result.settings->config->jobs.at("load")->heal_within : Duration{-1};
 }
 
-TEST(Healing, IsTheDefaultOfDrills) {
+TEST(Healing, Healing_IsTheDefaultOfDrills) {
     EXPECT_EQ(heal_within(drill_with("")), Duration{2min});
     EXPECT_EQ(heal_within(drill_with(", heal: auto")), Duration{2min});
     EXPECT_EQ(heal_within(drill_with(", heal_within: 1s")), Duration{1s});
@@ -35,7 +35,7 @@ TEST(Healing, IsTheDefaultOfDrills) {
     EXPECT_EQ(heal_within(kLoad + "stop: {after: 5m}"), std::nullopt);
 }
 
-TEST(Healing, IsInheritedLikeEveryKeyOfAStop) {
+TEST(Healing, Healing_IsInheritedLikeEveryKeyOfAStop) {
     const auto result = load(test::with_job("use: drill\nstop: {heal_within: 1m}") +
                              "\ntemplates:\n  drill:\n    provider: chaos\n    task: {task_id: 1}\n    start: manual\n"
                              "    stop: {after: 5m, is_expect: true, summary: x, heal: never, heal_within: 3m}\n");
@@ -43,7 +43,7 @@ TEST(Healing, IsInheritedLikeEveryKeyOfAStop) {
     EXPECT_EQ(result.settings->config->jobs.at("load")->heal_within, std::nullopt);
 }
 
-TEST(Healing, SaysWhatIsWrong) {
+TEST(Healing, BadHealing_SaysWhatIsWrong) {
     const std::pair<std::string, const char*> cases[] = {
         {kLoad + "stop: {after: 5m, heal: auto}",
          "'heal' has no meaning for huawei-cpts, which injects no faults; remove it"},

@@ -25,7 +25,7 @@ std::string repeated(const std::string& unit, std::size_t times) {
 
 std::string first_of(const std::string& text) { return test::headlines(load(text)).at(0); }
 
-TEST(Limits, OfNestingAreExact) {
+TEST(Limits, LimitOfNesting_IsExact) {
     const auto nested = [](int levels) {
         return "version: 1\nx-deep: " + repeated("[", static_cast<std::size_t>(levels)) +
                repeated("]", static_cast<std::size_t>(levels)) + "\n";
@@ -37,14 +37,14 @@ TEST(Limits, OfNestingAreExact) {
     EXPECT_THAT(first_of(block + repeated(" ", 70) + "k: 1\n"), HasSubstr("nested deeper than 64 levels"));
 }
 
-TEST(Limits, OfNestingCountThroughAliases) {
+TEST(Limits, LimitOfNesting_CountsThroughAliases) {
     std::string text = "version: 1\nx-a: &a " + repeated("[", 30) + repeated("]", 30) + "\n";
     EXPECT_FALSE(load(text + "x-b: " + repeated("[", 33) + "*a" + repeated("]", 33) + "\n").has_errors());
     EXPECT_THAT(first_of(text + "x-b: " + repeated("[", 34) + "*a" + repeated("]", 34) + "\n"),
                 StartsWith("taktd.yaml:3:40: error: nested deeper"));
 }
 
-TEST(Limits, EndDeepFilesBeforeTheParser) {
+TEST(Limits, DeepFile_EndsBeforeTheParser) {
     for (const char* unit : {"[", "{", "- ", "? ", "[{", "{a: ", "&a [", "[\"a\", ", "!a ["}) {
         const auto result = load("version: 1\nx-a: " + repeated(unit, 1'000'000));
         ASSERT_TRUE(result.has_errors()) << unit;
@@ -52,7 +52,7 @@ TEST(Limits, EndDeepFilesBeforeTheParser) {
     EXPECT_EQ(first_of(repeated("[", 5'000'000)), "taktd.yaml:1:65: error: nested deeper than 64 levels");
 }
 
-TEST(Limits, EndAliasBombs) {
+TEST(Limits, AliasBomb_IsEnded) {
     std::string bomb = "version: 1\nx-0: &a0 [a, a, a, a, a, a, a, a, a, a]\n";
     for (int i = 1; i < 20; ++i) {
         const std::string last = "*a" + std::to_string(i - 1);
@@ -64,13 +64,13 @@ TEST(Limits, EndAliasBombs) {
     EXPECT_LE(load(jobs).diagnostics.size(), 1001u);
 }
 
-TEST(Limits, OfSizeAreToldBeforeReading) {
+TEST(Limits, LimitOfSize_IsToldBeforeReading) {
     EXPECT_EQ(first_of(std::string(kConfigBytesMax + 1, '#')), "taktd.yaml: error: the file is larger than 64 MiB");
     EXPECT_EQ(first_of(std::string(1024 * 1024, '\n')),
               "taktd.yaml: error: the config is empty; begin with 'version: 1'");
 }
 
-TEST(Limits, HoldForManySecretsAndLongLines) {
+TEST(Limits, ManySecretsAndLongLines_KeepWithinTheLimits) {
     std::string providers = "version: 1\nproviders:\n";
     for (int i = 0; i < 12'000; ++i) {
         providers += "  p" + std::to_string(i) + ": {type: tencent-cfg, credentials: {secret_id: abc" +
@@ -83,7 +83,7 @@ TEST(Limits, HoldForManySecretsAndLongLines) {
     EXPECT_EQ(wide.diagnostics.size(), 1001u);
 }
 
-TEST(Limits, HoldForLargeFilesOfOneKind) {
+TEST(Limits, LargeFilesOfOneKind_KeepWithinTheLimits) {
     const std::size_t kBytes = 256 * 1024;
     for (const std::string unit :
          {"[",   "{",     "a,",  " ",  "\n",     "a\n",   "\"",     "'",           "\t", "&a ",
@@ -116,14 +116,14 @@ void expect_harmless(const std::string& text, const std::string& what) {
     }
 }
 
-TEST(Garbled, EveryPrefixIsExplained) {
+TEST(Garbled, EveryPrefix_IsExplained) {
     const std::string text = config_with_secret();
     for (std::size_t length = 0; length <= text.size(); ++length) {
         expect_harmless(text.substr(0, length), "prefix of " + std::to_string(length));
     }
 }
 
-TEST(Garbled, RandomEditsAreExplained) {
+TEST(Garbled, RandomEdits_AreExplained) {
     const unsigned seed = 20261121;
     std::mt19937 random{seed};
     const std::string good = config_with_secret();
@@ -191,7 +191,7 @@ TEST(Garbled, RandomEditsAreExplained) {
     }
 }
 
-TEST(Garbled, LinesMovedAboutAreExplained) {
+TEST(Garbled, LinesMovedAbout_AreExplained) {
     std::mt19937 random{7};
     const std::string good = config_with_secret();
     std::vector<std::string> lines;

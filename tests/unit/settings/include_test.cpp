@@ -23,7 +23,7 @@ const std::string kProvider =
 const std::string kJob =
     "{provider: perf, task: {test_suite_id: 1, task_id: 1}, start: \"0 2 * * *\", stop: {after: 5m}}\n";
 
-TEST(Include, JoinsTheFiles) {
+TEST(Include, Files_AreJoined) {
     const auto result = load_files({
         {"taktd.yaml",
          "version: 1\ntime_zone: Asia/Shanghai\ninclude: [jobs.d/*.yaml, teams/chaos.yaml]\nproviders:\n" + kProvider +
@@ -63,7 +63,7 @@ void PrintTo(const Said& s, std::ostream* out) { *out << s.name; }
 
 class IncludeFindings : public ::testing::TestWithParam<Said> {};
 
-TEST_P(IncludeFindings, NameTheFile) {
+TEST_P(IncludeFindings, Finding_NamesItsFile) {
     const auto result = load_files(GetParam().files);
     EXPECT_EQ(test::headlines(result), GetParam().lines) << test::all_text(result);
 }
@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
               "parameters"}}),
     [](const auto& tested) { return std::string{tested.param.name}; });
 
-TEST(Include, ShowsTheLineOfTheFileThatIsMeant) {
+TEST(Include, Finding_ShowsTheLineOfTheFileThatIsMeant) {
     const auto result = load_files(files("[a.yaml]", {{"a.yaml", "jobs:\n  a: {strat: manual}\n"}}));
     EXPECT_EQ(result.diagnostics.at(0).to_text(),
               "a.yaml:2:3: error: job 'a' needs 'provider'; write the name of one under 'providers'\n"
@@ -163,7 +163,7 @@ TEST(Include, ShowsTheLineOfTheFileThatIsMeant) {
               "  ^");
 }
 
-TEST(Include, KeepsTheSecretsOfEveryFile) {
+TEST(Include, SecretsOfEveryFile_AreNotShown) {
     const std::string secret = "HUNTER2HUNTER2";
     const Files cases[] = {
         files("[a.yaml, b.yaml]",
@@ -184,7 +184,7 @@ TEST(Include, KeepsTheSecretsOfEveryFile) {
     }
 }
 
-TEST(Include, LimitsTheSumOfAllFiles) {
+TEST(Include, SumOfAllFiles_IsLimited) {
     const std::string small = "#" + std::string(1024, 'x') + "\n",
                       large = "#" + std::string(kConfigBytesMax - 1024, 'x') + "\n";
     const auto result =
@@ -193,7 +193,7 @@ TEST(Include, LimitsTheSumOfAllFiles) {
                                                      "c.yaml: error: with this file the config is larger than 64 MiB"));
 }
 
-TEST(Include, LimitsAliasesOverAllFiles) {
+TEST(Include, AliasesOverAllFiles_AreLimited) {
     const auto bomb = [] {
         std::string text = "x-0: &a [";
         for (int i = 0; i < 1000; ++i) text += "1, ";
@@ -207,7 +207,7 @@ TEST(Include, LimitsAliasesOverAllFiles) {
     EXPECT_THAT(test::headlines(result), ElementsAre(HasSubstr("c.yaml:2:")));
 }
 
-TEST(Include, LimitsDepthAndNumber) {
+TEST(Include, DepthAndNumber_AreLimited) {
     Files deep = files("[0.yaml]", {});
     for (int i = 0; i < 100; ++i) deep[std::to_string(i) + ".yaml"] = "include: [" + std::to_string(i + 1) + ".yaml]\n";
     EXPECT_THAT(test::headlines(load_files(deep)),
@@ -217,7 +217,7 @@ TEST(Include, LimitsDepthAndNumber) {
     EXPECT_THAT(test::headlines(load_files(many)), ElementsAre("taktd.yaml:2:11: error: more than 10000 files"));
 }
 
-TEST(Include, OfATextFindsNothing) {
+TEST(Include, Include_InATextWithoutAFile_FindsNothing) {
     EXPECT_THAT(
         test::headlines(test::load("version: 1\ninclude: [/etc/passwd, '*']\n")),
         ElementsAre(HasSubstr("2:11: error: the included file '/etc/passwd' cannot be read: this config is no file"),
@@ -236,7 +236,7 @@ protected:
         std::filesystem::path{::testing::TempDir()} / ("taktd_include_" + std::to_string(::getpid()));
 };
 
-TEST_F(IncludeFolder, IsReadInTheOrderOfItsNames) {
+TEST_F(IncludeFolder, Folder_IsReadInTheOrderOfItsNames) {
     write("taktd.yaml", "version: 1\ninclude: [jobs.d/*.yaml]\nproviders:\n" + kProvider);
     for (const char* name : {"b", "a", "B", ".hidden"}) {
         write(std::string{"jobs.d/"} + name + ".yaml",
@@ -248,7 +248,7 @@ TEST_F(IncludeFolder, IsReadInTheOrderOfItsNames) {
                 ElementsAre(path("taktd.yaml"), path("jobs.d/B.yaml"), path("jobs.d/a.yaml"), path("jobs.d/b.yaml")));
 }
 
-TEST_F(IncludeFolder, KnowsAFileByWhatItIs) {
+TEST_F(IncludeFolder, File_IsKnownByWhatItIs) {
     write("taktd.yaml", "version: 1\ninclude: [jobs.d/*.yaml, ./jobs.d/../jobs.d/a.yaml]\nproviders:\n" + kProvider);
     write("jobs.d/a.yaml", "jobs:\n  a: " + kJob);
     std::filesystem::create_symlink("a.yaml", folder_ / "jobs.d/b.yaml");
@@ -259,7 +259,7 @@ TEST_F(IncludeFolder, KnowsAFileByWhatItIs) {
     EXPECT_THAT(test::headlines(load()), ElementsAre(HasSubstr("include cycle: ")));
 }
 
-TEST_F(IncludeFolder, HangsOnNothing) {
+TEST_F(IncludeFolder, PipeFolderOrDevice_IsRefusedAndHangsNothing) {
     write("taktd.yaml", "version: 1\ninclude: [jobs.d/*, /dev/zero]\n");
     ASSERT_EQ(::mkfifo(path("jobs.d/pipe").c_str(), 0600), 0);
     std::filesystem::create_directory(folder_ / "jobs.d/sub");

@@ -22,7 +22,7 @@ Job job_of(const std::string& lines) {
     return *result.settings->config->jobs.at("load");
 }
 
-TEST(JobKeys, ForPeople) {
+TEST(JobKeys, OwnerRunbookAndLabels_AreRead) {
     const Job job = job_of(kPerf +
                            "start: manual\nstop: {after: 5m}\nowner: team-checkout\nrunbook: https://wiki/x\n"
                            "labels: {team: checkout, tier: 1, \"a b\": yes}");
@@ -31,32 +31,32 @@ TEST(JobKeys, ForPeople) {
     EXPECT_THAT(job.labels, ElementsAre(Pair("a b", "yes"), Pair("team", "checkout"), Pair("tier", "1")));
 }
 
-TEST(JobKeys, StartByHandAlone) {
+TEST(JobKeys, StartByHand_Alone_IsManual) {
     const Job job = job_of(kPerf + "start: manual\nstop: {after: 5m}");
     EXPECT_TRUE(job.schedule.rules.empty());
     EXPECT_EQ(next_due(job.schedule, WallTime{}), std::nullopt);
 }
 
-TEST(JobKeys, StartByHandBesideASchedule) {
+TEST(JobKeys, StartByHand_BesideASchedule_IsAllowed) {
     const Job job =
         job_of(kPerf + "start: [manual, \"0 2 * * *\", {every: 14d, from: \"2026-12-05 03:00\"}]\nstop: {after: 5m}");
     EXPECT_EQ(job.schedule.rules.size(), 2u);
 }
 
-TEST(JobKeys, ZoneIsTheSchedulesDefault) {
+TEST(JobKeys, Zone_IsTheSchedulesDefault) {
     EXPECT_EQ(job_of(kPerf + "time_zone: Europe/Berlin\nstart: manual\nstop: {after: 5m}").zone->name(),
               "Europe/Berlin");
     EXPECT_EQ(job_of(kPerf + "start: manual\nstop: {after: 5m}").zone->name(), "UTC");
 }
 
-TEST(JobKeys, OverlapPolicies) {
+TEST(JobKeys, OverlapPolicies_AreRead) {
     const std::string rest = kPerf + "start: \"0 2 * * *\"\nstop: {after: 5m}\nmisfire: run_late\n";
     EXPECT_EQ(job_of(rest + "overlap: queue").overlap, Overlap::queue);
     EXPECT_EQ(job_of(rest + "overlap: stop_previous").overlap, Overlap::stop_previous);
     EXPECT_EQ(job_of(rest + "overlap: skip").overlap, Overlap::skip);
 }
 
-TEST(JobKeys, StopWhenDone) {
+TEST(JobKeys, StopWhenDone_InBothSpellings_IsRead) {
     const std::string rest = kPerf + "start: \"0 2 * * *\"\nmax_duration: 2h\n";
     for (const char* stop : {"stop: when_done", "stop: {when_done: true}"}) {
         const Job job = job_of(rest + stop);
@@ -71,7 +71,7 @@ struct BerlinDay {
     const char* stop;
 };
 
-TEST(JobKeys, StopCronFollowsTheClockOnTheWall) {
+TEST(JobKeys, StopCron_FollowsTheClockOnTheWall) {
     const Job job = job_of(
         kPerf + "time_zone: Europe/Berlin\nstart: \"30 2 * * *\"\nstop: {cron: \"0 3 * * *\"}\nmax_duration: 2h");
     EXPECT_EQ(std::get<StopCron>(job.stop).text, "0 3 * * *");
@@ -95,7 +95,7 @@ TEST(JobKeys, StopCronFollowsTheClockOnTheWall) {
     }
 }
 
-TEST(JobKeys, TasksFromATemplate) {
+TEST(JobKeys, TaskFromATemplate_IsRead) {
     const Job job = job_of(
         "provider: chaos\n"
         "task: {template_id: 33, title: \"drill {run}\", mode: automatic, pause_after: 60m, start_by: execute_task,\n"
@@ -109,21 +109,21 @@ TEST(JobKeys, TasksFromATemplate) {
     EXPECT_EQ(job.task.stop_json, R"({"start_by":"execute_task","is_expect":true,"summary":"x"})");
 }
 
-TEST(JobKeys, TitlesHaveADefault) {
+TEST(JobKeys, Titles_HaveADefault) {
     const Job job = job_of(
         "provider: chaos\ntask: {template_id: 33}\nstart: \"0 3 * * 6\"\n"
         "stop: {after: 10m, is_expect: true, summary: x}");
     EXPECT_EQ(job.task.prepare_json, R"({"template_id":33,"title":"taktd {job} {run}","pause_after":3600})");
 }
 
-TEST(JobKeys, RerunSilencesTheWarning) {
+TEST(JobKeys, Rerun_SilencesTheWarning) {
     const Job job = job_of(
         "provider: chaos\ntask: {task_id: 33, rerun: true}\nstart: \"0 3 * * 6\"\n"
         "stop: {after: 10m, is_expect: true, summary: x}");
     EXPECT_EQ(job.task.start_json, R"({"task_id":33,"start_by":"modify_status"})");
 }
 
-TEST(JobKeys, ExpectNameIsNoneOfTheVendorsParameters) {
+TEST(JobKeys, ExpectName_IsNoneOfTheVendorsParameters) {
     for (const char* task :
          {"provider: chaos\ntask: {task_id: 1, expect_name: \"AZ-3 blackout\"}\n",
           "provider: perf\ntask: {test_suite_id: 1, task_id: 1, expect_name: \"AZ-3 blackout\"}\n"}) {
@@ -142,7 +142,7 @@ std::string with_chaos(const std::string& lines, const std::string& task) {
            ", start: manual, stop: {after: 10m, is_expect: true, summary: x}}\n";
 }
 
-TEST(JobKeys, ExpectNameNeedsTheBaseline) {
+TEST(JobKeys, ExpectName_NeedsTheBaseline) {
     const auto result = load(with_chaos("    baseline: false\n", "{task_id: 1, expect_name: x}"));
     EXPECT_THAT(
         test::headlines(result),
@@ -150,7 +150,7 @@ TEST(JobKeys, ExpectNameNeedsTheBaseline) {
                     "'chaos' says 'baseline: false'; remove one"));
 }
 
-TEST(ProviderKeys, CodesAndForeignRuns) {
+TEST(ProviderKeys, CodesAndForeignRuns_AreRead) {
     const auto result = load(
         with_chaos("    outcomes: {InternalError.Busy: refused_retryable, FailedOperation: uncertain}\n"
                    "    success_codes: [ResourceInUse.Already, \"200\", ResourceInUse.Already]\n    foreign: stop\n",
@@ -165,7 +165,7 @@ TEST(ProviderKeys, CodesAndForeignRuns) {
     EXPECT_EQ(plain.settings->config->providers.at("chaos")->foreign, Foreign::report);
 }
 
-TEST(ProviderKeys, OneKeyAndEndpointShareOneBucketAndItsLimit) {
+TEST(ProviderKeys, OneKeyAndEndpoint_ShareOneBucketAndItsLimit) {
     const std::string keys = "type: tencent-cfg, credentials: {secret_id: \"${file:/i}\", secret_key: \"${file:/k}\"}";
     const auto two = [&](const std::string& a, const std::string& b) {
         return load("version: 1\nproviders:\n  a: {" + keys + a + "}\n  b: {" + keys + b + "}\n");

@@ -14,13 +14,13 @@ using ::testing::StartsWith;
 
 std::vector<std::string> told(const std::string& text) { return test::headlines(test::load(text)); }
 
-TEST(Misplaced, AnEmptyValueHasItsKeysPlace) {
+TEST(Misplaced, EmptyValue_HasItsKeysPlace) {
     EXPECT_THAT(told(test::with_job("provider: perf\ntask: {test_suite_id: 1, task_id: 1}\nstart:\nstop:\n")),
                 ElementsAre(StartsWith("taktd.yaml:13:5: error: 'start' must say when"),
                             StartsWith("taktd.yaml:14:5: error: 'stop' must be a mapping")));
 }
 
-TEST(Misplaced, ASecretBesideTheCredentialsIsNotShown) {
+TEST(Misplaced, SecretBesideTheCredentials_IsNotShown) {
     const auto result = test::load(
         "version: 1\nproviders:\n  p:\n    type: tencent-cfg\n    secret_key: HUNTER2\n    credentials: {secret_id: "
         "\"${env:A}\", "
@@ -30,7 +30,7 @@ TEST(Misplaced, ASecretBesideTheCredentialsIsNotShown) {
     EXPECT_THAT(test::all_text(result), Not(HasSubstr("HUNTER2")));
 }
 
-TEST(Misplaced, WordsAndTimesAreNoCronStrings) {
+TEST(Misplaced, WordsAndTimes_AreNoCronStrings) {
     const auto start = [](const std::string& value) {
         return told(test::with_job("provider: perf\ntask: {test_suite_id: 1, task_id: 1}\nstart: " + value +
                                    "\nstop: {after: 5m}\n"));
@@ -42,7 +42,7 @@ TEST(Misplaced, WordsAndTimesAreNoCronStrings) {
                 ElementsAre(HasSubstr("write 'stop: {cron: \"0 3 * * *\"}'")));
 }
 
-TEST(Misplaced, WhatATemplateLacksForItsErrorsIsToldOnce) {
+TEST(Misplaced, MistakeInATemplate_UsedByManyJobs_IsToldOnce) {
     std::string text =
         "version: 1\nproviders:\n  perf: {type: huawei-cpts, region: r, project_id: p, credentials: {token: "
         "\"${file:/t}\"}}\n"
@@ -51,7 +51,7 @@ TEST(Misplaced, WhatATemplateLacksForItsErrorsIsToldOnce) {
     EXPECT_THAT(told(text), ElementsAre(HasSubstr("unknown key 'test_suit_id'; did you mean 'test_suite_id'?")));
 }
 
-TEST(Misplaced, TitlesKnowOnlyWhatIsKnownBeforeTheirTask) {
+TEST(Misplaced, Titles_KnowOnlyWhatIsKnownBeforeTheirTask) {
     const auto titled = [](const std::string& title) {
         return told(test::with_job("provider: chaos\ntask: {template_id: 1, title: \"" + title +
                                    "\"}\nstart: manual\nstop: {after: 5m, is_expect: true, summary: \"{elapsed}\"}\n"));
@@ -60,7 +60,7 @@ TEST(Misplaced, TitlesKnowOnlyWhatIsKnownBeforeTheirTask) {
     EXPECT_THAT(titled("{run} {elapsed}"), ElementsAre(HasSubstr("known before the start are run, job or provider")));
 }
 
-TEST(Misplaced, AReferenceInBracesWantsQuotes) {
+TEST(Misplaced, ReferenceInBraces_WantsQuotes) {
     EXPECT_THAT(told("version: 1\nproviders:\n  p: {type: tencent-cfg,\n      credentials: {secret_id: "
                      "${credential:a}, secret_key: x}}\n"),
                 ::testing::Contains(HasSubstr("a reference must be in quotes")));

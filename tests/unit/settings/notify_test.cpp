@@ -17,7 +17,7 @@ LoadResult load_target(const std::string& target) {
     return test::load("version: 1\nnotify: {targets: {ops: {" + target + "}}}\n");
 }
 
-TEST(NotifySettings, GoodOnes_areRead) {
+TEST(NotifySettings, GoodOnes_AreRead) {
     const auto result = test::load(
         "version: 1\nnotify:\n  defaults: {events: [overdue], locale: zh}\n  targets:\n"
         "    bus: {kind: webhook, url: \"https://hooks.example.com/t\", secret: [\"${env:NEW}\", \"${env:OLD}\"]}\n"
@@ -35,14 +35,14 @@ TEST(NotifySettings, GoodOnes_areRead) {
     EXPECT_TRUE(targets[1].is_sendmail());
 }
 
-TEST(NotifySettings, WithoutEvents_aTargetIsToldWhatIsWrong) {
+TEST(NotifySettings, WithoutEvents_ATargetIsToldWhatIsWrong) {
     const auto result = load_target("kind: slack, url: \"${credential:url}\"");
     ASSERT_TRUE(result.settings) << test::all_text(result);
     EXPECT_EQ(result.settings->notify.front().events, default_notice_types());
     EXPECT_FALSE(default_notice_types().contains(NoticeType::run_started));
 }
 
-TEST(NotifySettings, WrongOnes_areExplained) {
+TEST(NotifySettings, WrongOnes_AreExplained) {
     const std::pair<std::string, std::string> cases[] = {
         {"url: \"${env:U}\"", "'kind: webhook'"},
         {"kind: teams, url: \"${env:U}\"", "must be webhook"},
@@ -68,13 +68,13 @@ TEST(NotifySettings, WrongOnes_areExplained) {
     }
 }
 
-TEST(NotifySettings, ARobotsAddress_isNeverShown) {
+TEST(NotifySettings, ARobotsAddress_IsNeverShown) {
     const auto result = load_target("kind: slack, url: \"https://hooks.slack.com/services/T0/B0/s3cr3t\"");
     EXPECT_FALSE(result.settings);
     EXPECT_THAT(test::all_text(result), ::testing::Not(HasSubstr("s3cr3t")));
 }
 
-TEST(NotifyTarget, Filters_leaveOutWhatHappensElsewhere) {
+TEST(NotifyTarget, Filters_LeaveOutWhatHappensElsewhere) {
     NotifyTarget target{.name = "ops", .events = {NoticeType::run_failed}, .providers = {"perf"}};
     Job job;
     job.labels["team"] = "checkout";

@@ -25,7 +25,7 @@ std::string proposed_start(const LoadResult& result) {
     return at == std::string::npos ? std::string{} : text.substr(at + 13);
 }
 
-TEST(Proposals, StartRuleInsteadOfCron_isAcceptedAndHasItsMeaning) {
+TEST(Proposals, StartRuleInsteadOfCron_IsAcceptedAndHasItsMeaning) {
     const struct {
         const char *written, *schedule;
     } cases[] = {
@@ -50,26 +50,26 @@ TEST(Proposals, StartRuleInsteadOfCron_isAcceptedAndHasItsMeaning) {
     }
 }
 
-TEST(Proposals, UnknownZoneInAPrefix_isToldWithItsZone) {
+TEST(Proposals, UnknownZoneInAPrefix_IsToldWithItsZone) {
     const auto result = with_start("\"TZ=Asia/Beijing 0 2 * * *\"");
     EXPECT_THAT(test::all_text(result),
                 HasSubstr("time_zone; 'Asia/Beijing' is no zone; did you mean 'Asia/Shanghai'?"));
 }
 
-TEST(Proposals, LongStepInAStop_proposesNoStartRule) {
+TEST(Proposals, LongStepInAStop_ProposesNoStartRule) {
     const auto result =
         test::load(test::with_job(kPerf + "start: \"0 2 * * *\"\nstop: {cron: \"*/90 * * * *\"}\nmax_duration: 2h"));
     EXPECT_THAT(test::all_text(result), ::testing::Not(HasSubstr("every:")));
 }
 
-TEST(Proposals, UnevenStep_isWarnedOfWithWhatFiresEvenly) {
+TEST(Proposals, UnevenStep_IsWarnedOfWithWhatFiresEvenly) {
     const auto result = with_start("\"*/45 * * * *\"");
     ASSERT_TRUE(result.settings);
     EXPECT_THAT(test::all_text(result), HasSubstr("it fires at minute 0, 45, and 15 minutes later at 0 again"));
     EXPECT_TRUE(with_start(proposed_start(result)).settings) << proposed_start(result);
 }
 
-TEST(Proposals, UnquotedBadCron_isToldItsFaultFirst) {
+TEST(Proposals, UnquotedBadCron_IsToldItsFaultFirst) {
     EXPECT_THAT(test::all_text(with_start("0 25 * * *")), HasSubstr("hour 25 is out of range"));
     EXPECT_THAT(test::all_text(with_start("Daily")), HasSubstr("write \"@daily\""));
 }
@@ -86,7 +86,7 @@ std::vector<std::string> zones_in(const std::string& advice) {
     return zones;
 }
 
-TEST(ZoneAdvice, EveryWrongName_isAnsweredWithZonesThatExist) {
+TEST(ZoneAdvice, EveryWrongName_IsAnsweredWithZonesThatExist) {
     const auto known = zone_names();
     for (const auto& [wrong, zones] : common_wrong_zones()) {
         const auto advice = zone_advice(wrong, known);
@@ -96,7 +96,7 @@ TEST(ZoneAdvice, EveryWrongName_isAnsweredWithZonesThatExist) {
     }
 }
 
-TEST(ZoneAdvice, EveryOffset_isAnsweredWithAZoneThatHasIt) {
+TEST(ZoneAdvice, EveryOffset_IsAnsweredWithAZoneThatHasIt) {
     const auto known = zone_names();
     const auto instant = WallTime{std::chrono::sys_days{std::chrono::year{2026} / 7 / 1}};
     for (int hours = -12; hours <= 14; ++hours) {
@@ -113,7 +113,7 @@ TEST(ZoneAdvice, EveryOffset_isAnsweredWithAZoneThatHasIt) {
     }
 }
 
-TEST(ZoneAdvice, Names_asPeopleWriteThem) {
+TEST(ZoneAdvice, Names_AsPeopleWriteThem) {
     const auto known = zone_names();
     const struct {
         const char *written, *advice;

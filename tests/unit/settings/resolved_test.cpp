@@ -34,7 +34,7 @@ std::vector<std::string> lines_of(const LoadResult& result) {
     return lines;
 }
 
-TEST(Resolved, SaysWhereEachKeyCameFrom) {
+TEST(Resolved, EachKey_SaysWhereItCameFrom) {
     const auto result = resolve({
         {"taktd.yaml", kHead + "  a:\n    use: load\n    task: {task_id: 101}\n    stop: {task: {cluster_id: -1}}\n    "
                                "labels: {team: x}\n"},
@@ -63,7 +63,7 @@ TEST(Resolved, SaysWhereEachKeyCameFrom) {
                     "  max: 1m  # default", "on_removal: stop  # default", "enabled: true  # default"));
 }
 
-TEST(Resolved, ShowsTimesAsInstants) {
+TEST(Resolved, Times_AreShownAsInstants) {
     const auto result = resolve({
         {"taktd.yaml",
          kHead +
@@ -93,7 +93,7 @@ TEST(Resolved, ShowsTimesAsInstants) {
                     "overlap: skip  # default"));
 }
 
-TEST(Resolved, IsTheSameJobAgain) {
+TEST(Resolved, ShownJob_ReadAgain_IsTheSame) {
     for (const std::string job : {
              "{provider: perf, task: {test_suite_id: \"7\", task_id: 101, network_info: {a: \"1\", b: [1, \"x y\", ~, "
              "{c: no}], d: {}}}, start: {every: 1d}, stop: {after: 5m}}",
@@ -129,7 +129,7 @@ TEST(Resolved, IsTheSameJobAgain) {
     }
 }
 
-TEST(Resolved, IsEmptyWithoutTheJobOrWithAnError) {
+TEST(Resolved, Text_WithoutTheJobOrWithAnError_IsEmpty) {
     EXPECT_THAT(
         resolve(
             {{"taktd.yaml",
@@ -145,7 +145,7 @@ TEST(Resolved, IsEmptyWithoutTheJobOrWithAnError) {
                 IsEmpty());
 }
 
-TEST(YamlText, CommandsNoTerminal) {
+TEST(YamlText, Text_CommandsNoTerminal) {
     EXPECT_EQ(yaml_quoted("a\x1b[31m\x7f\xc2\x9b"
                           "z\n"),
               "\"a\\u001b[31m\\u007f\\u009bz\\n\"");

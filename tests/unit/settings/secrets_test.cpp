@@ -46,7 +46,7 @@ protected:
     std::filesystem::path folder_;
 };
 
-TEST_F(Secrets, ComeFromTheEnvironment) {
+TEST_F(Secrets, Secrets_ComeFromTheEnvironment) {
     ::setenv("TAKTD_TEST_SECRET", kValue, 1);
     EXPECT_EQ(read_secret("${env:TAKTD_TEST_SECRET}")->reveal(), kValue);
     ::unsetenv("TAKTD_TEST_SECRET");
@@ -55,20 +55,20 @@ TEST_F(Secrets, ComeFromTheEnvironment) {
     EXPECT_THAT(error_of("${env:TAKTD_TEST_SECRET}"), HasSubstr("is empty"));
 }
 
-TEST_F(Secrets, ComeFromPrivateFiles) {
+TEST_F(Secrets, Secrets_ComeFromPrivateFiles) {
     EXPECT_EQ(read_secret("${file:" + file("a", kValue) + "}")->reveal(), kValue);
     EXPECT_EQ(read_secret("${file:" + file("b", std::string{kValue} + "\n") + "}")->reveal(), kValue);
     EXPECT_EQ(read_secret("${file:" + file("c", std::string(64 * 1024, 'x'), 0400) + "}")->reveal().size(), 64u * 1024);
 }
 
-TEST_F(Secrets, AreRefusedWhereOthersMayReadThem) {
+TEST_F(Secrets, Secrets_WhereOthersMayReadThem_AreRefused) {
     for (const mode_t mode : {mode_t{0640}, mode_t{0604}, mode_t{0644}}) {
         const auto path = file("open", kValue, mode);
         EXPECT_THAT(error_of("${file:" + path + "}"), HasSubstr("may be read by others; run: chmod 600 " + path));
     }
 }
 
-TEST_F(Secrets, WhatStandsAroundAKey_isNamedAndNeverRepeated) {
+TEST_F(Secrets, WhatStandsAroundAKey_IsNamedAndNeverRepeated) {
     const std::pair<std::string, const char*> kCases[] = {
         {std::string{"\xef\xbb\xbf"} + kValue, "has a byte-order mark (U+FEFF) in it: delete it"},
         {std::string{kValue} + "\xc2\xa0", "has a no-break space (U+00A0) in it"},
@@ -92,12 +92,12 @@ TEST_F(Secrets, WhatStandsAroundAKey_isNamedAndNeverRepeated) {
     }
 }
 
-TEST_F(Secrets, PaddedBase64AndPunctuation_areKeys) {
+TEST_F(Secrets, PaddedBase64AndPunctuation_AreKeys) {
     for (const char* key : {"QUJDREVGR0g=", "QUJDREVGRw==", "a=b", "x-y_z.9/+~", "\"half"})
         EXPECT_EQ(read_secret("${file:" + file("key", key) + "}")->reveal(), key);
 }
 
-TEST_F(Secrets, FileOfRootForOurGroup_isPrivateAsKubernetesMountsIt) {
+TEST_F(Secrets, FileOfRootForOurGroup_IsPrivateAsKubernetesMountsIt) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to root and become somebody else";
     const std::string path = file("mounted", kValue, 0440);
     ::chmod(folder_.c_str(), 0755);
@@ -121,7 +121,7 @@ TEST_F(Secrets, FileOfRootForOurGroup_isPrivateAsKubernetesMountsIt) {
     EXPECT_EQ(read_as_member_of(kGroup), 1);
 }
 
-TEST_F(Secrets, AreRefusedWhenNoPlainSmallFile) {
+TEST_F(Secrets, FileThatIsNotPlainAndSmall_IsRefused) {
     EXPECT_THAT(error_of("${file:" + (folder_ / "none").string() + "}"), HasSubstr("No such file"));
     EXPECT_THAT(error_of("${file:" + folder_.string() + "}"), HasSubstr("is not a regular file"));
     const auto pipe = (folder_ / "pipe").string();
@@ -132,7 +132,7 @@ TEST_F(Secrets, AreRefusedWhenNoPlainSmallFile) {
     EXPECT_THAT(error_of("${file:" + file("empty", "\n") + "}"), HasSubstr("is empty"));
 }
 
-TEST_F(Secrets, ComeFromSystemdsFolder) {
+TEST_F(Secrets, Secrets_ComeFromSystemdsFolder) {
     ::unsetenv("CREDENTIALS_DIRECTORY");
     EXPECT_THAT(error_of("${credential:key}"), HasSubstr("takes it from /etc/taktd/credentials/key"));
     ::setenv("CREDENTIALS_DIRECTORY", folder_.c_str(), 1);
@@ -146,7 +146,7 @@ TEST_F(Secrets, ComeFromSystemdsFolder) {
     EXPECT_EQ(read_secret("${credential:other}")->reveal(), kValue);
 }
 
-TEST_F(Secrets, AreNeverRepeatedWhenNoReference) {
+TEST_F(Secrets, TextThatIsNoReference_IsNeverRepeated) {
     for (const std::string& text :
          {std::string{kValue}, "${" + std::string{kValue} + "}", "${env:" + std::string{kValue} + "-}",
           "x${env:A}" + std::string{kValue}, std::string{}}) {
@@ -161,7 +161,7 @@ TEST_F(Secrets, AreNeverRepeatedWhenNoReference) {
     }
 }
 
-TEST_F(Secrets, OfAProviderAreReadTogether) {
+TEST_F(Secrets, SecretsOfAProvider_AreReadTogether) {
     ::setenv("TAKTD_TEST_SECRET", kValue, 1);
     const auto both = read_credentials(
         {{"access_key", "${env:TAKTD_TEST_SECRET}"}, {"secret_key", "${file:" + file("k", "k") + "}"}});

@@ -27,7 +27,7 @@ protected:
     static const Job& job(const std::string& name) { return *settings().config->jobs.at(name); }
 };
 
-TEST_F(GoodConfig, GivesTheSectionsOfTheDaemon) {
+TEST_F(GoodConfig, SectionsOfTheDaemon_AreGiven) {
     EXPECT_EQ(settings().store_path, "/tmp/t.db");
     EXPECT_EQ(settings().retention, 24h * 30);
     EXPECT_EQ(settings().control_socket, "/tmp/t.sock");
@@ -36,7 +36,7 @@ TEST_F(GoodConfig, GivesTheSectionsOfTheDaemon) {
     EXPECT_EQ(settings().config->jobs.size(), 3u);
 }
 
-TEST_F(GoodConfig, GivesProviders) {
+TEST_F(GoodConfig, Providers_AreGiven) {
     const ProviderSpec& perf = *settings().config->providers.at("perf");
     EXPECT_EQ(perf.name, "perf");
     EXPECT_EQ(perf.type, "huawei-cpts");
@@ -65,7 +65,7 @@ TEST_F(GoodConfig, GivesProviders) {
     EXPECT_TRUE(chaos.traits.can_pause);
 }
 
-TEST_F(GoodConfig, GivesTheLoadJob) {
+TEST_F(GoodConfig, LoadJob_IsGiven) {
     const Job& load_job = job("nightly-load");
     EXPECT_EQ(load_job.name, "nightly-load");
     EXPECT_EQ(load_job.provider, settings().config->providers.at("perf"));
@@ -96,7 +96,7 @@ TEST_F(GoodConfig, GivesTheLoadJob) {
     EXPECT_EQ(std::get<CronRule>(load_job.schedule.rules[1]).zone->name(), "Asia/Shanghai");
 }
 
-TEST_F(GoodConfig, GivesAnInterval) {
+TEST_F(GoodConfig, Interval_IsGiven) {
     const Job& fortnight = job("every-fortnight");
     const auto& rule = std::get<EveryRule>(fortnight.schedule.rules.at(0));
     EXPECT_EQ(rule.period, 24h * 14);
@@ -114,7 +114,7 @@ TEST_F(GoodConfig, GivesAnInterval) {
     EXPECT_THAT(fortnight.task.start_json, ::testing::HasSubstr(R"("enterprise_project_id":"3")"));
 }
 
-TEST_F(GoodConfig, GivesADrillWithItsThreeRequests) {
+TEST_F(GoodConfig, Drill_IsGivenWithItsThreeRequests) {
     const Job& drill = job("one-drill");
     EXPECT_EQ(drill.task.task_id, "1698");
     EXPECT_EQ(drill.task.start_json, R"({"task_id":1698,"start_by":"modify_status"})");
@@ -126,14 +126,14 @@ TEST_F(GoodConfig, GivesADrillWithItsThreeRequests) {
     EXPECT_EQ(to_rfc3339(std::get<StopAt>(drill.stop).at), "2026-12-04T19:10:00Z");
 }
 
-TEST_F(GoodConfig, WarnsOnlyOfTheEnvironment) {
+TEST_F(GoodConfig, Warnings_AreOfTheEnvironmentAlone) {
     const auto result = load(test::kGoodConfig);
     EXPECT_THAT(
         test::headlines(result),
         ::testing::ElementsAre(::testing::HasSubstr("taktd.yaml:11:31: warning: 'access_key' from the environment")));
 }
 
-TEST(Settings, HaveDefaults) {
+TEST(Settings, OpenSettings_HaveDefaults) {
     const auto result = load("version: 1\n");
     ASSERT_TRUE(result.settings) << test::all_text(result);
     EXPECT_TRUE(result.diagnostics.empty());
@@ -145,14 +145,14 @@ TEST(Settings, HaveDefaults) {
     EXPECT_TRUE(load("version: '1'\njobs:\nproviders:\n").settings);
 }
 
-TEST(Settings, TakeAByteOrderMarkAndWindowsLines) {
+TEST(Settings, ByteOrderMarkAndWindowsLines_AreTaken) {
     std::string text;
     for (const char c : std::string{test::kGoodConfig}) text += c == '\n' ? std::string{"\r\n"} : std::string{c};
     const auto result = load("\xEF\xBB\xBF" + text);
     EXPECT_TRUE(result.settings) << test::all_text(result);
 }
 
-TEST(Settings, ExpandTheEnvironmentOnceInAddresses) {
+TEST(Settings, EnvironmentInAddresses_IsExpandedOnce) {
     const std::string head =
         "version: 1\nproviders:\n  p:\n    type: huawei-cpts\n    credentials: {token: \"${file:/t}\"}\n";
     const auto one = load(head + "    region: ${env:REGION}\n    project_id: a-${env:REGION}-b\n");
@@ -166,7 +166,7 @@ TEST(Settings, ExpandTheEnvironmentOnceInAddresses) {
         << "what a variable holds is not expanded";
 }
 
-TEST(Settings, MakeEqualEndpointsEqualTexts) {
+TEST(Settings, EqualEndpoints_AreEqualTexts) {
     const std::pair<const char*, const char*> kCases[] = {
         {"https://CPTS.Example.com:443/", "https://cpts.example.com"},
         {"http://localhost:80", "http://localhost"},
@@ -184,7 +184,7 @@ TEST(Settings, MakeEqualEndpointsEqualTexts) {
     }
 }
 
-TEST(Settings, ShareNodesByAliases) {
+TEST(Settings, Nodes_AreSharedByAliases) {
     const auto result =
         load(test::with_job("provider: perf\ntask: {test_suite_id: 1, task_id: 1}\nstart: \"0 2 * * *\"\n"
                             "stop: &end {after: 5m}") +
@@ -193,7 +193,7 @@ TEST(Settings, ShareNodesByAliases) {
     EXPECT_EQ(std::get<StopAfter>(result.settings->config->jobs.at("other")->stop).after, 5min);
 }
 
-TEST(Settings, CountIntervalsFromTheEpochByDefault) {
+TEST(Settings, Intervals_CountFromTheEpochByDefault) {
     const auto result =
         load(test::with_job("provider: perf\ntask: {test_suite_id: 1, task_id: 1}\nstart: {every: 6h}\n"
                             "stop: {after: 5m}\nmin_window: 0s"));
@@ -203,7 +203,7 @@ TEST(Settings, CountIntervalsFromTheEpochByDefault) {
     EXPECT_EQ(job.min_window, 1ns) << "0s means any rest of a window, not the default";
 }
 
-TEST(Settings, ComeFromAFile) {
+TEST(Settings, Settings_ComeFromAFile) {
     const auto path = std::filesystem::path{::testing::TempDir()} / "taktd_settings_test.yaml";
     std::ofstream{path} << test::kGoodConfig;
     EXPECT_TRUE(load_settings(path.string(), test::context()).settings);
@@ -216,7 +216,7 @@ TEST(Settings, ComeFromAFile) {
 }
 
 // How long it takes is bench_config's to say.
-TEST(Settings, OfTenThousandJobsLoadWhole) {
+TEST(Settings, TenThousandJobs_LoadWhole) {
     std::string text =
         "version: 1\nproviders:\n  perf: {type: huawei-cpts, region: r, project_id: p, credentials: {token: "
         "\"${file:/t}\"}}\njobs:\n";

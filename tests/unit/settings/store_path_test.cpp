@@ -24,7 +24,7 @@ protected:
         (std::filesystem::temp_directory_path() / ("taktd-path-" + std::to_string(::getpid()) + ".yaml")).string();
 };
 
-TEST_F(StorePath, IsWhatTheFileSaysWhateverElseIsWrong) {
+TEST_F(StorePath, Path_IsWhatTheFileSays_WhateverElseIsWrong) {
     const std::string by_default = "/var/lib/taktd/taktd.db";
     EXPECT_EQ(read("version: 1\nstore: {path: /data/t.db}\n"), "/data/t.db");
     EXPECT_EQ(read("store:\n  path: \"/data/t t.db\"\njobs: {x: {nonsense: [1, 2]}}\n"), "/data/t t.db");
@@ -35,7 +35,7 @@ TEST_F(StorePath, IsWhatTheFileSaysWhateverElseIsWrong) {
     EXPECT_EQ(read("[a, list]\n"), by_default);
 }
 
-TEST_F(StorePath, RelativePath_belongsToTheConfig) {
+TEST_F(StorePath, RelativePath_BelongsToTheConfig) {
     const std::string folder = std::filesystem::temp_directory_path().string() + "/";
     EXPECT_EQ(read("store: {path: t.db}\n"), folder + "t.db");
     EXPECT_EQ(read("store: {path: ./data/../t.db}\n"), folder + "t.db");
@@ -44,7 +44,7 @@ TEST_F(StorePath, RelativePath_belongsToTheConfig) {
     EXPECT_EQ(resolve_store_path("./~t.db", "/etc/taktd.yaml"), "/etc/~t.db");
 }
 
-TEST_F(StorePath, WhatNamesNoFile_isAnErrorInWords) {
+TEST_F(StorePath, WhatNamesNoFile_IsAnErrorInWords) {
     const std::pair<const char*, const char*> cases[] = {
         {"~/t.db", "nobody replaces '~'"}, {"~", "nobody replaces '~'"},       {":memory:", "in memory forgets"},
         {"file:/t.db", "not a URI"},       {"/var/lib/", "/var/lib/taktd.db"}, {"..", "not a directory"}};
@@ -56,7 +56,7 @@ TEST_F(StorePath, WhatNamesNoFile_isAnErrorInWords) {
     }
 }
 
-TEST_F(StorePath, IsUnknownWhereTheFileIsNoYaml) {
+TEST_F(StorePath, Path_WhereTheFileIsNoYaml_IsUnknown) {
     const auto broken = read("version: 1\nstore: {path: /data/t.db\njobs: ]\n");
     ASSERT_FALSE(broken);
     EXPECT_NE(broken.error().find(path_ + ":"), std::string::npos) << broken.error();

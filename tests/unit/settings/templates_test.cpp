@@ -57,7 +57,7 @@ void expect_equal(const Job& a, const Job& b) {
     }
 }
 
-TEST_P(MergedJobs, AreWhatTheyComeTo) {
+TEST_P(MergedJobs, MergedJob_EqualsTheSameJobWrittenOut) {
     const auto merged = load(config(GetParam().text));
     const auto plain = load(config(std::string{"jobs:\n  a: "} + GetParam().plain + "\n"));
     ASSERT_TRUE(merged.settings) << test::all_text(merged);
@@ -172,7 +172,7 @@ void PrintTo(const Said& s, std::ostream* out) { *out << s.name; }
 
 class TemplateErrors : public ::testing::TestWithParam<Said> {};
 
-TEST_P(TemplateErrors, AreToldOnce) {
+TEST_P(TemplateErrors, MistakeInATemplate_IsToldOnce) {
     const auto result = load(config(GetParam().text));
     EXPECT_FALSE(result.settings);
     std::vector<::testing::Matcher<std::string>> expected;
@@ -269,7 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
               "6:20: error: unknown template 'x'; the config has no templates"}}),
     [](const auto& tested) { return std::string{tested.param.name}; });
 
-TEST(TemplateWarnings, AreToldOnce) {
+TEST(TemplateWarnings, WarningOfATemplate_UsedByTwoJobs_IsToldOnce) {
     const auto result = load(config(
         "templates:\n  t: {provider: perf, task: {test_suite_id: 1}, start: \"*/5 * * * *\", stop: {after: 6m}}\n"
         "jobs:\n  a: {use: t, task: {task_id: 1}}\n  b: {use: t, task: {task_id: 2}}\n"));
@@ -277,7 +277,7 @@ TEST(TemplateWarnings, AreToldOnce) {
     EXPECT_THAT(test::headlines(result), ElementsAre(HasSubstr("6:56: warning: starts follow each other after 5m")));
 }
 
-TEST(Templates, AreBoundedWhenWrittenOut) {
+TEST(Templates, Templates_WhenWrittenOut_AreBounded) {
     std::string text = "templates:\n  t:\n    provider: none\n    task: {network_info: {";
     for (int i = 0; i < 20'000; ++i) text += "k" + std::to_string(i) + ": 1, ";
     text += "}}\n    start: manual\n    stop: {after: 5m}\njobs:\n";
@@ -288,7 +288,7 @@ TEST(Templates, AreBoundedWhenWrittenOut) {
                             HasSubstr("more than 10000000 values with every template written out")));
 }
 
-TEST(Texts, CountByTheirLength) {
+TEST(Texts, Texts_CountByTheirLength) {
     // An alias bomb made of one long text.
     std::string text = "version: 1\nx-a: &a \"" + std::string(4 * 1024 * 1024, 'x') + "\"\nx-b: [";
     for (int i = 0; i < 100; ++i) text += "*a, ";

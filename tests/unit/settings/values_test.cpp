@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Durations, AreRead) {
+TEST(Durations, Durations_AreRead) {
     const std::pair<const char*, Duration> kGood[] = {
         {"500ms", 500ms},      {"10s", 10s},  {"5m", 5min},     {"2h", 2h},
         {"7d", 168h},          {"0s", 0s},    {"1h30m", 90min}, {"1d2h3m4s5ms", 26h + 3min + 4s + 5ms},
@@ -29,13 +29,13 @@ TEST(Durations, AreRead) {
     for (const char* text : kBad) EXPECT_FALSE(parse_duration(text)) << text;
 }
 
-TEST(Durations, AreReadAsTheyArePrinted) {
+TEST(Durations, Durations_AsTheyArePrinted_AreReadBack) {
     for (const Duration d : {Duration{500ms}, Duration{90s}, Duration{25h}, Duration{24h * 9}, Duration{1h + 1ms}}) {
         EXPECT_EQ(parse_duration(to_text(d)), d) << to_text(d);
     }
 }
 
-TEST(Rates, AreSpacingsRoundedUp) {
+TEST(Rates, Rates_AreSpacingsRoundedUp) {
     const std::pair<const char*, Duration> kGood[] = {
         {"1/s", 1s},  {"10/s", 100ms},          {"3/s", 333'333'334ns}, {"100/m", 600ms},
         {"1/m", 60s}, {"7/m", 8'571'428'572ns}, {"1000000/s", 1us},
@@ -47,7 +47,7 @@ TEST(Rates, AreSpacingsRoundedUp) {
     }
 }
 
-TEST(Integers, AreDecimal) {
+TEST(Integers, Integers_AreDecimal) {
     const std::pair<const char*, std::int64_t> kGood[] = {
         {"0", 0},
         {"-1", -1},
@@ -60,7 +60,7 @@ TEST(Integers, AreDecimal) {
     }
 }
 
-TEST(Names, FollowTheRule) {
+TEST(Names, Names_FollowTheRule) {
     for (const std::string& text : {std::string{"a"}, std::string{"0"}, std::string{"az-3_x"}, std::string(63, 'x')}) {
         EXPECT_TRUE(is_name(text)) << text;
     }
@@ -71,7 +71,7 @@ TEST(Names, FollowTheRule) {
     }
 }
 
-TEST(Times, AreInstants) {
+TEST(Times, Times_AreInstants) {
     const ZonePtr shanghai = load_zone("Asia/Shanghai");
     ASSERT_TRUE(shanghai);
     const std::pair<const char*, const char*> kGood[] = {
@@ -97,7 +97,7 @@ TEST(Times, AreInstants) {
     }
 }
 
-TEST(Utf8, IsChecked) {
+TEST(Utf8, Utf8_IsChecked) {
     for (const char* good : {"", "abc", "\xc3\xa9", "\xe5\x8e\x8b", "\xf0\x9f\x98\x80"}) {
         EXPECT_EQ(first_malformed_utf8(good), std::string::npos) << good;
     }
@@ -111,7 +111,7 @@ TEST(Utf8, IsChecked) {
     EXPECT_EQ(utf8_cells_at("\xc3\xa9", 0), 1);
 }
 
-TEST(JsonText, IsEscaped) {
+TEST(JsonText, Text_IsEscaped) {
     EXPECT_EQ(json_quoted("a\"b\\c\n\t\x01\xc3\xa9/"), "\"a\\\"b\\\\c\\n\\t\\u0001\xc3\xa9/\"");
     JsonObject object;
     EXPECT_EQ(object.text(), "{}");
@@ -121,7 +121,7 @@ TEST(JsonText, IsEscaped) {
     EXPECT_EQ(object.text(), R"({"b":2,"a":"x"})");
 }
 
-TEST(FlowScan, KnowsTextFromBrackets) {
+TEST(FlowScan, Scan_KnowsTextFromBrackets) {
     std::string brackets(2000, '[');
     EXPECT_TRUE(find_flow_excess(brackets));
     EXPECT_TRUE(find_flow_excess("a: " + brackets));

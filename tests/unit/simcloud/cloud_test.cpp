@@ -72,7 +72,7 @@ struct Spoiled {
     int status;  // of the answer; 0: whatever
 };
 
-TEST_F(SimCloud, EachFaultHasOrHasNoEffectAndSpoilsTheAnswer) {
+TEST_F(SimCloud, EachFault_HasItsEffectOrNone_AndSpoilsTheAnswer) {
     const Spoiled cases[] = {
         {"delay=2s", true, Delivery::whole, 200},    {"drop_before", false, Delivery::reset, 0},
         {"drop_after", true, Delivery::reset, 0},    {"throttle", false, Delivery::whole, 429},
@@ -98,7 +98,7 @@ TEST_F(SimCloud, EachFaultHasOrHasNoEffectAndSpoilsTheAnswer) {
     }
 }
 
-TEST_F(SimCloud, WithoutFaultsTheTwinAnswers) {
+TEST_F(SimCloud, Twin_WithoutFaults_Answers) {
     EXPECT_EQ(start().response.status, 200);
     EXPECT_EQ(cloud.handle(*huawei, cpts_query(), now).response.status, 200);
     const auto began = cloud.handle(*tencent, cfg("ExecuteTask", R"({"TaskId":"1698"})"), now);
@@ -106,7 +106,7 @@ TEST_F(SimCloud, WithoutFaultsTheTwinAnswers) {
     EXPECT_EQ(tencent->twin->runs().size(), 1u);
 }
 
-TEST_F(SimCloud, TellsTheTruth) {
+TEST_F(SimCloud, Truth_IsTold) {
     start();
     now += 1s;
     start();  // refused: it runs
@@ -128,7 +128,7 @@ TEST_F(SimCloud, TellsTheTruth) {
     EXPECT_TRUE(provider.at("runs").at(1).at("ended").is_null());
 }
 
-TEST_F(SimCloud, TheLogHasEveryRequestOfAllProvidersInOrder) {
+TEST_F(SimCloud, Log_HasEveryRequestOfAllProvidersInOrder) {
     start();
     now += 1ms;
     cloud.handle(*tencent, cfg("DescribeTask", R"({"TaskId":1698})"), now);
@@ -145,7 +145,7 @@ TEST_F(SimCloud, TheLogHasEveryRequestOfAllProvidersInOrder) {
     EXPECT_FALSE(requests[2].at("reached").as_bool());
 }
 
-TEST_F(SimCloud, FaultsAndTasksChangeWhileItRuns) {
+TEST_F(SimCloud, FaultsAndTasks_MayChangeWhileItRuns) {
     admin("POST", "/_simcloud/faults", "huawei-cpts:start:status=503:count=1\nhuawei-cpts:stop:half\r\n\n");
     EXPECT_EQ(start().response.status, 503);
     const auto rules = admin("GET", "/_simcloud/faults");
@@ -164,7 +164,7 @@ TEST_F(SimCloud, FaultsAndTasksChangeWhileItRuns) {
               "itself");
 }
 
-TEST_F(SimCloud, TasksAreMadeFromTemplatesThatItKnows) {
+TEST_F(SimCloud, Tasks_AreMadeFromTemplatesThatItKnows) {
     const auto create = [&] {
         return cloud
             .handle(*tencent,
@@ -194,12 +194,12 @@ TEST_F(SimCloud, TasksAreMadeFromTemplatesThatItKnows) {
     EXPECT_EQ(truth.at("starts").to_number<int>(), 0);
 }
 
-TEST_F(SimCloud, TheAdminPortSaysWhatThereIs) {
+TEST_F(SimCloud, AdminPort_SaysWhatThereIs) {
     EXPECT_NE(json::serialize(admin("GET", "/", "", 404)).find("/_simcloud/truth"), std::string::npos);
     admin("PUT", "/_simcloud/truth", "", 405);
 }
 
-TEST_F(SimCloud, NamesAreUnique) {
+TEST_F(SimCloud, Names_AreUnique) {
     EXPECT_FALSE(cloud.add(*parse_provider("huawei-cpts")));
     EXPECT_TRUE(cloud.add(*parse_provider("huawei-cpts,name=second")));
 }

@@ -43,7 +43,7 @@ protected:
     HttpResult perform(HttpExchange e) { return loop.get(client->perform(std::move(e))); }
 };
 
-TEST_F(DeliveryTo, AClientIsAsTold) {
+TEST_F(DeliveryTo, Client_GetsTheAnswerAsItWasTold) {
     const std::pair<Delivery, Kind> cases[] = {
         {Delivery::half, Kind::reset}, {Delivery::reset, Kind::reset}, {Delivery::hang, Kind::timeout}};
     for (const auto& [delivery, kind] : cases) {
@@ -58,7 +58,7 @@ TEST_F(DeliveryTo, AClientIsAsTold) {
     EXPECT_EQ(seen, 3);
 }
 
-TEST_F(DeliveryTo, AClientMayBeLate) {
+TEST_F(DeliveryTo, Answer_MayBeLate) {
     reply.delay = 30ms;
     const auto begun = std::chrono::steady_clock::now();
     const auto result = perform(exchange());

@@ -17,7 +17,7 @@ TwinCall call(Action action, std::vector<std::string> ids) {
     return c;
 }
 
-TEST(ParseFault, KnowsEveryKind) {
+TEST(ParseFault, EveryKind_IsKnown) {
     for (const auto kind : {Kind::drop_before, Kind::drop_after, Kind::throttle, Kind::garbage, Kind::half,
                             Kind::hang_before, Kind::hang}) {
         const auto rule = parse_fault("p:any:" + std::string{name_of(kind)});
@@ -37,7 +37,7 @@ TEST(ParseFault, KnowsEveryKind) {
     EXPECT_EQ(full->probability, 0.5);
 }
 
-TEST(ParseFault, RefusesAndNamesWhat) {
+TEST(ParseFault, BadFault_IsRefusedAndNamed) {
     for (const char* text :
          {"", "p", "p:start", ":start:half", "p:begin:half", "p:start:explode", "p:start:task=1",
           "p:start:half:garbage", "p:start:delay", "p:start:delay=x", "p:start:status=200", "p:start:p=2:half",
@@ -53,7 +53,7 @@ struct Case {
     bool matches;
 };
 
-TEST(Faults, ConcernProviderActionAndTask) {
+TEST(Faults, Faults_ConcernProviderActionAndTask) {
     const Case cases[] = {
         {"p:start:half", "p", call(Action::start, {"1"}), true},
         {"p:start:half", "q", call(Action::start, {"1"}), false},
@@ -74,7 +74,7 @@ TEST(Faults, ConcernProviderActionAndTask) {
     }
 }
 
-TEST(Faults, FireAsOftenAsToldAndThenLetTheNextRuleDecide) {
+TEST(Faults, Faults_FireAsOftenAsTold_ThenTheNextRuleDecides) {
     Faults faults;
     ASSERT_TRUE(faults.add("p:start:half:skip=1:count=2"));
     ASSERT_TRUE(faults.add("p:start:garbage:nth=2"));
@@ -92,7 +92,7 @@ TEST(Faults, FireAsOftenAsToldAndThenLetTheNextRuleDecide) {
     EXPECT_TRUE(faults.rules().empty());
 }
 
-TEST(Faults, ChanceComesFromTheSeed) {
+TEST(Faults, Chance_ComesFromTheSeed) {
     const auto fired = [](std::uint64_t seed) {
         Faults faults{seed};
         EXPECT_TRUE(faults.add("p:any:half:p=0.25"));
@@ -106,7 +106,7 @@ TEST(Faults, ChanceComesFromTheSeed) {
     EXPECT_NEAR(static_cast<double>(std::count(pattern.begin(), pattern.end(), true)), 1000, 120);
 }
 
-TEST(Faults, RulesAreLimited) {
+TEST(Faults, Rules_AreLimited) {
     Faults faults;
     for (std::size_t i = 0; i < Faults::kRulesMax; ++i) ASSERT_TRUE(faults.add("p:any:half"));
     EXPECT_FALSE(faults.add("p:any:half"));

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(ParseDuration, KnowsFourUnits) {
+TEST(ParseDuration, FourUnits_AreKnown) {
     const std::pair<const char*, Duration> good[] = {
         {"500ms", 500ms}, {"10s", 10s}, {"5m", 5min}, {"2h", 2h}, {"0s", 0s}};
     for (const auto& [text, value] : good) EXPECT_EQ(parse_duration(text), value) << text;
@@ -17,14 +17,14 @@ TEST(ParseDuration, KnowsFourUnits) {
         EXPECT_FALSE(parse_duration(text)) << text;
 }
 
-TEST(ParseListen, TakesAddressAndPort) {
+TEST(ParseListen, AddressAndPort_AreTaken) {
     EXPECT_EQ(parse_listen("127.0.0.1:8401")->port, 8401);
     EXPECT_EQ(parse_listen("[::1]:0")->address, "::1");
     for (const char* text : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x"})
         EXPECT_FALSE(parse_listen(text)) << text;
 }
 
-TEST(ParseProvider, HasDefaultsForTests) {
+TEST(ParseProvider, Provider_HasDefaultsForTests) {
     const auto provider = parse_provider("huawei-cpts");
     ASSERT_TRUE(provider);
     EXPECT_EQ(provider->name, "huawei-cpts");
@@ -35,7 +35,7 @@ TEST(ParseProvider, HasDefaultsForTests) {
     EXPECT_EQ(parse_provider("tencent-cfg")->twin.limits.rate.interval, 100ms) << "the vendor's 10 a second";
 }
 
-TEST(ParseProvider, TakesSettings) {
+TEST(ParseProvider, Settings_AreTaken) {
     const auto provider = parse_provider(
         "tencent-cfg,name=chaos,listen=127.0.0.1:8402,secret_id=AKID,secret_key=s,scope=p,rate=4/s,burst=3,unsigned");
     ASSERT_TRUE(provider) << provider.error();
@@ -49,7 +49,7 @@ TEST(ParseProvider, TakesSettings) {
     EXPECT_EQ(parse_provider("tencent-cfg,rate=off")->twin.limits.rate.interval, 0ns);
 }
 
-TEST(ParseProvider, RefusesAndNamesWhat) {
+TEST(ParseProvider, BadSetting_IsRefusedAndNamed) {
     const std::pair<const char*, const char*> cases[] = {
         {"aws-fis", "unknown provider type 'aws-fis'; there are: huawei-cpts tencent-cfg"},
         {"tencent-cfg,rate=10", "tencent-cfg: '10' is no rate like 10/s"},
@@ -64,7 +64,7 @@ TEST(ParseProvider, RefusesAndNamesWhat) {
     }
 }
 
-TEST(ParseTasks, TakesSettings) {
+TEST(ParseTasks, Settings_AreTaken) {
     const auto tasks =
         parse_tasks("huawei-cpts:101,name=checkout,ends_after=20s,waits=1s,stopping=500ms,apart=8s,fails,once");
     ASSERT_TRUE(tasks) << tasks.error();
@@ -81,7 +81,7 @@ TEST(ParseTasks, TakesSettings) {
     EXPECT_EQ(task.starts_apart, Duration{8s});
 }
 
-TEST(ParseTasks, TakesADrillsSettings) {
+TEST(ParseTasks, SettingsOfADrill_AreTaken) {
     const auto tasks = parse_tasks("tencent-cfg:1698,faults=2,rail=roll_back,recovery=5s,recovery_fails,turns_manual");
     ASSERT_TRUE(tasks) << tasks.error();
     const auto& task = tasks->front().twin;
@@ -96,7 +96,7 @@ TEST(ParseTasks, TakesADrillsSettings) {
         EXPECT_FALSE(parse_tasks(text)) << text;
 }
 
-TEST(ParseTasks, TakesRangesOfIds) {
+TEST(ParseTasks, RangesOfIds_AreTaken) {
     const auto tasks = parse_tasks("tencent-cfg:9..11");
     ASSERT_TRUE(tasks);
     ASSERT_EQ(tasks->size(), 3u);
@@ -107,7 +107,7 @@ TEST(ParseTasks, TakesRangesOfIds) {
         EXPECT_FALSE(parse_tasks(text)) << text;
 }
 
-TEST(ParseTemplates, TakeGroupsAndABehaviour) {
+TEST(ParseTemplates, GroupsAndBehaviour_AreTaken) {
     const auto templates = parse_templates("tencent-cfg:33..35,groups=2,name=az,ends_after=20s,stopping=1s,fails");
     ASSERT_TRUE(templates) << templates.error();
     ASSERT_EQ(templates->size(), 3U);

@@ -72,7 +72,7 @@ std::string url_of(const std::string& printed, const std::string& name) {
     return printed.substr(from, printed.find('\n', from) - from);
 }
 
-TEST(Serve, ListensSaysWhereAndEndsOnSigterm) {
+TEST(Serve, Server_ListensAndSaysWhere_AndEndsOnSigterm) {
     ServeOptions options;
     options.providers = {*parse_provider("huawei-cpts"), *parse_provider("tencent-cfg")};
     options.tasks = *parse_tasks("huawei-cpts:101");
@@ -98,7 +98,7 @@ TEST(Serve, ListensSaysWhereAndEndsOnSigterm) {
     EXPECT_NE(notes_buffer.wait_for("drop_before").find("huawei-cpts query 101 -> 401"), std::string::npos);
 }
 
-TEST(Serve, SaysWhyItCannot) {
+TEST(Serve, ServerThatCannotListen_SaysWhy) {
     ServeOptions options;
     options.providers = {*parse_provider("huawei-cpts,listen=192.0.2.1:80")};
     std::ostringstream out;

@@ -59,7 +59,7 @@ protected:
     StoreDirectory directory_;
 };
 
-TEST_F(ClockAhead, TheCorrection_movesBackWhatHoldsStartsBack_andKeepsTheRules) {
+TEST_F(ClockAhead, TheCorrection_MovesBackWhatHoldsStartsBack_AndKeepsTheRules) {
     ASSERT_EQ(violations(path()), "");
     ASSERT_GT(open_reader(path()).newest(), at(kAhead));
     correct(path());
@@ -81,7 +81,7 @@ TEST_F(ClockAhead, TheCorrection_movesBackWhatHoldsStartsBack_andKeepsTheRules) 
     EXPECT_GT(found.live.front().newest_row, at(kAhead)) << "after a reboot it is stopped at once";
 }
 
-TEST_F(ClockAhead, TheCorrection_appliedTwice_isTheSame) {
+TEST_F(ClockAhead, TheCorrection_AppliedTwice_IsTheSame) {
     auto reader = open_reader(path());
     const auto rows =
         correct_clock(whole_past(reader), reader.gaps(), {.now = at(100), .actor = "ann", .reason = "dead battery"});
@@ -94,7 +94,7 @@ TEST_F(ClockAhead, TheCorrection_appliedTwice_isTheSame) {
     EXPECT_EQ(violations(path()), "");
 }
 
-TEST_F(ClockAhead, AfterTheCorrection_AnswersAndDebtsFromThen_makeTheStoreNoNewer) {
+TEST_F(ClockAhead, AfterTheCorrection_AnswersAndDebtsFromThen_MakeTheStoreNoNewer) {
     correct(path());
     CallRow cut = testing::call_row(testing::run_row(kAhead + 300, "other"), "stop", Action::stop, Outcome::uncertain);
     cut.result->ended = at(101);  // its intent lies ahead; recovery found no answer
@@ -102,7 +102,7 @@ TEST_F(ClockAhead, AfterTheCorrection_AnswersAndDebtsFromThen_makeTheStoreNoNewe
     EXPECT_EQ(open_reader(path()).newest(), at(101));
 }
 
-TEST_F(ClockAhead, RunsOfTheTimeThatWasTakenBack_proveNoOverlap) {
+TEST_F(ClockAhead, RunsOfTheTimeThatWasTakenBack_ProveNoOverlap) {
     correct(path());
     // The same task, by now's clock in the middle of a run that is known by the wrong one.
     auto rows = history(kAhead + 1, "load", {due, starting, running, stopping, stopped});
@@ -112,7 +112,7 @@ TEST_F(ClockAhead, RunsOfTheTimeThatWasTakenBack_proveNoOverlap) {
     EXPECT_EQ(violations(path()), "");
 }
 
-TEST_F(ClockAhead, AForeignRun_isTakenBackToo) {
+TEST_F(ClockAhead, AForeignRun_IsTakenBackToo) {
     ForeignRow foreign{"task", "perf", "load", at(kAhead), at(kAhead + 5), RemoteState::running, std::nullopt, false};
     write_rows(path(), {foreign});
     correct(path());

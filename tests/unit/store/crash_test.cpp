@@ -183,7 +183,7 @@ std::vector<Image> crash_at(const Life& life, const std::function<bool(int)>& is
     return images;
 }
 
-TEST(StoreCrash, AtEveryOperationItHoldsWhatItCalledDurable) {
+TEST(StoreCrash, Store_AfterACrashAtEveryOperation_HoldsWhatItCalledDurable) {
     const Life life{11, 160};
     ASSERT_GT(life.steps.size(), 100U);
     // So many images at a time: each holds the whole store.
@@ -209,7 +209,7 @@ TEST(StoreCrash, AtEveryOperationItHoldsWhatItCalledDurable) {
     std::printf("%zu crashes, %zu of them found more than was called durable\n", checked, beyond);
 }
 
-TEST(StoreCrash, CrashingWhileRecoveringIsCrashingOnce) {
+TEST(StoreCrash, CrashDuringRecovery_IsTheSameAsOneCrash) {
     const Life life{12, 120};
     const Scratch directory;
     const auto images = crash_at(
@@ -277,7 +277,7 @@ void fail_and_die(const Life& life, FaultVfs::Op op, int nth, int times, int die
     check(life, *image, lay_down(second, image->files));
 }
 
-TEST(StoreCrash, AnyOperationMayFailAndThenTheMachineDies) {
+TEST(StoreCrash, AnyOperation_MayFail_AndThenTheMachineDies) {
     const Life life{13, 40};
     int writes = 0, syncs = 0, opens = 0;
     {

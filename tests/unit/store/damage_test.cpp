@@ -85,7 +85,7 @@ int pages_read(const std::string& path) {
     return reads;
 }
 
-TEST(Recovery, ReadsNoMorePagesForMoreFinishedRuns) {
+TEST(Recovery, MoreFinishedRuns_NeedNoMorePages) {
     const StoreDirectory directory;
     make_store(directory.path("few.db"), 1000);
     make_store(directory.path("many.db"), 8000);
@@ -95,7 +95,7 @@ TEST(Recovery, ReadsNoMorePagesForMoreFinishedRuns) {
     EXPECT_LE(pages_read(directory.path("many.db")), pages_read(directory.path("few.db")) + 10);
 }
 
-TEST(Recovery, OpensWithoutLookingTheStoreThroughAndChecksItBeside) {
+TEST(Recovery, Open_DoesNotLookTheStoreThrough_AndChecksItBeside) {
     const StoreDirectory directory;
     make_store(directory.path(), 2000);
     damage_page(directory.path(), page_of_old_calls(directory.path()));
@@ -111,7 +111,7 @@ TEST(Recovery, OpensWithoutLookingTheStoreThroughAndChecksItBeside) {
     EXPECT_TRUE(record.wait_durable(1)) << "what can be written is written";
 }
 
-TEST(Recovery, DamageOnceFoundIsKnownAtTheNextStart) {
+TEST(Recovery, DamageOnceFound_IsKnownAtTheNextStart) {
     const StoreDirectory directory;
     make_store(directory.path(), 2000);
     damage_page(directory.path(), page_of_old_calls(directory.path()));
@@ -128,7 +128,7 @@ TEST(Recovery, DamageOnceFoundIsKnownAtTheNextStart) {
     EXPECT_TRUE(open_store(directory.path())->load_owed().found_damaged);
 }
 
-TEST(Recovery, ACheckThatPassedIsNotRepeatedAfterACleanStop) {
+TEST(Recovery, CheckThatPassed_AfterACleanStop_IsNotRepeated) {
     const StoreDirectory directory;
     make_store(directory.path(), 100);
     {
@@ -147,7 +147,7 @@ TEST(Recovery, ACheckThatPassedIsNotRepeatedAfterACleanStop) {
     EXPECT_THAT(record.said(), ElementsAre("durable 1"));
 }
 
-TEST(Recovery, ACheckThatWasBrokenOffIsMadeAfterACleanStopToo) {
+TEST(Recovery, CheckThatWasBrokenOff_AfterACleanStopToo_IsMade) {
     const StoreDirectory directory;
     make_store(directory.path(), 100);
     ASSERT_TRUE(open_store(directory.path())->close_clean({}, 30s))
@@ -160,7 +160,7 @@ TEST(Recovery, ACheckThatWasBrokenOffIsMadeAfterACleanStopToo) {
     EXPECT_TRUE(record.wait_said("sound"));
 }
 
-TEST(Recovery, AnUncleanStopIsCheckedUntilACheckHasPassed) {
+TEST(Recovery, UncleanStop_UntilACheckHasPassed_IsChecked) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
     for (int crash = 0; crash < 3; ++crash) {
@@ -169,7 +169,7 @@ TEST(Recovery, AnUncleanStopIsCheckedUntilACheckHasPassed) {
     }
 }
 
-TEST(Recovery, ARunThatCannotBeReadHidesNoOther) {
+TEST(Recovery, RunThatCannotBeRead_HidesNoOther) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
     run_sql(directory.path(), "UPDATE runs SET stop_plan = 'nonsense' WHERE job = 'live-13'");
@@ -181,7 +181,7 @@ TEST(Recovery, ARunThatCannotBeReadHidesNoOther) {
     EXPECT_FALSE(found.clean_stop);
 }
 
-TEST(Recovery, WithoutTheIndexOfLiveRunsTheyAreFoundAllTheSame) {
+TEST(Recovery, LiveRuns_WithoutTheirIndex_AreFoundAllTheSame) {
     const StoreDirectory directory;
     make_store(directory.path(), 500);
     damage_page(directory.path(), pages_of(directory.path(), "runs_live").front());
@@ -190,7 +190,7 @@ TEST(Recovery, WithoutTheIndexOfLiveRunsTheyAreFoundAllTheSame) {
     EXPECT_THAT(found.damage, Contains(HasSubstr("the index of live runs")));
 }
 
-TEST(Recovery, WhicheverPageOfRunsIsDamagedTheOthersAreFound) {
+TEST(Recovery, DamagedPageOfRuns_WhicheverItIs_HidesNoOther) {
     const StoreDirectory directory;
     make_store(directory.path("sound.db"), 500);
     for (const auto page : pages_of(directory.path("sound.db"), "runs")) {
@@ -204,7 +204,7 @@ TEST(Recovery, WhicheverPageOfRunsIsDamagedTheOthersAreFound) {
     }
 }
 
-TEST(Recovery, CallsThatCannotBeReadLeaveTheRunArmed) {
+TEST(Recovery, CallsThatCannotBeRead_LeaveTheRunArmed) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
     run_sql(directory.path(),
@@ -214,7 +214,7 @@ TEST(Recovery, CallsThatCannotBeReadLeaveTheRunArmed) {
     EXPECT_THAT(found.damage, ElementsAre(HasSubstr("live-12")));
 }
 
-TEST(Recovery, AnIdThatIsNoneIsDamageOfItsRow) {
+TEST(Recovery, IdThatIsNone_IsDamageOfItsRow) {
     const std::string call = test::call_of("start-13").text();
     const struct {
         std::string sql;
@@ -240,7 +240,7 @@ TEST(Recovery, AnIdThatIsNoneIsDamageOfItsRow) {
     }
 }
 
-TEST(Recovery, ThePastIsReadAsItWasBeforeTheFirstCommit) {
+TEST(Recovery, Past_IsReadAsItWasBeforeTheFirstCommit) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
     auto store = open_store(directory.path());
@@ -254,7 +254,7 @@ TEST(Recovery, ThePastIsReadAsItWasBeforeTheFirstCommit) {
     EXPECT_EQ(past().jobs.size(), 20U);
 }
 
-TEST(Recovery, EveryQuestionIsAnsweredByAnIndex) {
+TEST(Recovery, EveryQuestion_IsAnsweredByAnIndex) {
     const StoreDirectory directory;
     make_store(directory.path(), 10);
     SQLite::Database db{directory.path(), SQLite::OPEN_READONLY};

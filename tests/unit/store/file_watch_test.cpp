@@ -71,7 +71,7 @@ protected:
     ~Tidied() override { log::setup({}); }
 };
 
-TEST_P(Tidied, LosesNothingThatWasDurable) {
+TEST_P(Tidied, TidiedStore_LosesNothingThatWasDurable) {
     const StoreDirectory directory;
     Record record;
     std::string told;
@@ -106,7 +106,7 @@ TEST_P(Tidied, LosesNothingThatWasDurable) {
 INSTANTIATE_TEST_SUITE_P(Files, Tidied, ::testing::ValuesIn(kTidyings),
                          [](const auto& test) { return std::string{test.param.what}; });
 
-TEST(FileWatch, SomebodyElsesCheckpoint_isNoAlarm) {
+TEST(FileWatch, SomebodyElsesCheckpoint_IsNoAlarm) {
     const StoreDirectory directory;
     Record record;
     std::string told;
@@ -147,7 +147,7 @@ bool wait_until_found(const StoreDirectory& directory, std::size_t (*found)(cons
     return false;
 }
 
-TEST(FileWatch, AQuietStore_needsNoLog) {
+TEST(FileWatch, AQuietStore_NeedsNoLog) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path(), 1ms, 1ms);
@@ -162,7 +162,7 @@ TEST(FileWatch, AQuietStore_needsNoLog) {
     EXPECT_EQ(found_after_crash(directory, 2), 2U);
 }
 
-TEST(FileWatch, ALogLostBetweenCommits_isNoticedWithoutOne) {
+TEST(FileWatch, ALogLostBetweenCommits_IsNoticedWithoutOne) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path(), 1ms);
@@ -174,7 +174,7 @@ TEST(FileWatch, ALogLostBetweenCommits_isNoticedWithoutOne) {
 }
 
 // Connections of one process share what they know of the log: a reader that stays would keep the old one alive.
-TEST(FileWatch, ALostLog_isMadeAnewWhenNobodyInTheProcessReadsAnyMore) {
+TEST(FileWatch, ALostLog_IsMadeAnewWhenNobodyInTheProcessReadsAnyMore) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -194,7 +194,7 @@ TEST(FileWatch, ALostLog_isMadeAnewWhenNobodyInTheProcessReadsAnyMore) {
     EXPECT_TRUE(store->reading());
 }
 
-TEST(FileWatch, AnEmptiedDatabase_isToldAndItsLogKeptForSalvage) {
+TEST(FileWatch, AnEmptiedDatabase_IsToldAndItsLogKeptForSalvage) {
     const StoreDirectory directory;
     Record record;
     {
@@ -216,7 +216,7 @@ TEST(FileWatch, AnEmptiedDatabase_isToldAndItsLogKeptForSalvage) {
     EXPECT_EQ(report->owed, 1U);
 }
 
-TEST(FileWatch, AReplacedDatabase_andItsLogAreLeftAlone) {
+TEST(FileWatch, AReplacedDatabase_AndItsLogAreLeftAlone) {
     const StoreDirectory directory;
     testing::write_rows(directory.path("other.db"), step_rows(9));
     Record record;

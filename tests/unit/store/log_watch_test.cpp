@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kMiB = 1ULL << 20;
 
-TEST(LogWatch, ALogThatAReaderHolds_isToldOfOnceAnHour) {
+TEST(LogWatch, ALogThatAReaderHolds_IsToldOfOnceAnHour) {
     BootTime now{5h};
     LogWatch watch{"/var/lib/taktd/taktd.db", 256 * kMiB, [&] { return now; }};
     EXPECT_FALSE(watch.warning({255 * kMiB, true}));
@@ -38,12 +38,12 @@ TEST(LogWatch, ALogThatAReaderHolds_isToldOfOnceAnHour) {
     EXPECT_TRUE(watch.warning({901 * kMiB, true}));
 }
 
-TEST(LogWatch, ALargeLogThatNobodyHolds_isNotToldOf) {
+TEST(LogWatch, ALargeLogThatNobodyHolds_IsNotToldOf) {
     LogWatch watch{"taktd.db", 256 * kMiB, {}};
     EXPECT_FALSE(watch.warning({900 * kMiB, false}));
 }
 
-TEST(LogWatch, AReaderThatComesAndGoes_isToldOfOnceAnHour) {
+TEST(LogWatch, AReaderThatComesAndGoes_IsToldOfOnceAnHour) {
     BootTime now{5h};
     LogWatch watch{"taktd.db", 1, [&] { return now; }};
     EXPECT_TRUE(watch.warning({2, true}));
@@ -104,7 +104,7 @@ private:
     std::string text_;
 };
 
-TEST(Writer, AReaderThatHoldsItsTransaction_isToldOf_andTheLogIsCutWhenItHasGone) {
+TEST(Writer, AReaderThatHoldsItsTransaction_IsToldOf_AndTheLogIsCutWhenItHasGone) {
     const StoreDirectory directory;
     LogLines lines;
     StoreOptions options{.path = directory.path(), .create = true};
@@ -140,7 +140,7 @@ TEST(Writer, AReaderThatHoldsItsTransaction_isToldOf_andTheLogIsCutWhenItHasGone
     EXPECT_EQ(ask_sql(directory.path(), "SELECT count(*) FROM calls"), "5500");
 }
 
-TEST(Writer, ALogThatAReaderHeld_isCutInQuietTimesWithoutAnotherCommit) {
+TEST(Writer, ALogThatAReaderHeld_IsCutInQuietTimesWithoutAnotherCommit) {
     const StoreDirectory directory;
     StoreOptions options{.path = directory.path(), .create = true};
     options.log_bytes_kept = kMiB;
@@ -162,7 +162,7 @@ TEST(Writer, ALogThatAReaderHeld_isCutInQuietTimesWithoutAnotherCommit) {
 }
 
 // taktctl may wait long for whoever reads what it prints; by then it holds nothing.
-TEST(Reader, BetweenItsQuestions_holdsNoTransaction) {
+TEST(Reader, BetweenItsQuestions_HoldsNoTransaction) {
     const StoreDirectory directory;
     auto store = testing::open_store(directory.path());
     Record record;
@@ -192,7 +192,7 @@ TEST(Reader, BetweenItsQuestions_holdsNoTransaction) {
     }
 }
 
-TEST(Writer, AShortLog_isLeftAsItIs) {
+TEST(Writer, AShortLog_IsLeftAsItIs) {
     const StoreDirectory directory;
     auto store = testing::open_store(directory.path());
     Record record;

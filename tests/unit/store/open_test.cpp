@@ -24,7 +24,7 @@ std::string error_of(const std::string& path) {
     return store ? "opened" : store.error();
 }
 
-TEST(OpenStore, MakesOneForItsOwnerAlone) {
+TEST(OpenStore, Store_IsMadeForItsOwnerAlone) {
     const StoreDirectory directory;
     const auto store = open_store(directory.path());
     struct stat status {};
@@ -36,13 +36,13 @@ TEST(OpenStore, MakesOneForItsOwnerAlone) {
     EXPECT_TRUE(store->load().first_start);
 }
 
-TEST(OpenStore, IsMadeByTheDaemonAlone) {
+TEST(OpenStore, Store_IsMadeByTheDaemonAlone) {
     const StoreDirectory directory;
     EXPECT_THAT(Store::open({.path = directory.path()}).error(), HasSubstr("there is no store " + directory.path()));
     EXPECT_TRUE(std::filesystem::is_empty(directory.root()));
 }
 
-TEST(OpenStore, IsMadeWholeOrNotAtAll) {
+TEST(OpenStore, Store_IsMadeWholeOrNotAtAll) {
     const StoreDirectory directory;
     std::ofstream{directory.path("taktd.db.unfinished")} << "half of a store";  // somebody died over it
     EXPECT_TRUE(open_store(directory.path())->load().first_start);
@@ -50,7 +50,7 @@ TEST(OpenStore, IsMadeWholeOrNotAtAll) {
     EXPECT_FALSE(open_store(directory.path())->load().first_start);
 }
 
-TEST(OpenStore, FileAlone_isAStoreFromTheBeginning) {
+TEST(OpenStore, FileAlone_IsAStoreFromTheBeginning) {
     const StoreDirectory directory;
     const auto store = open_store(directory.path());
     const std::string copy = directory.path("copy.db");
@@ -58,7 +58,7 @@ TEST(OpenStore, FileAlone_isAStoreFromTheBeginning) {
     EXPECT_EQ(error_of(copy), "opened") << "what is lost with its log is never the tables";
 }
 
-TEST(OpenStore, RefusesAnEmptyOneAndLeavesItsLog) {
+TEST(OpenStore, EmptyStore_IsRefusedAndItsLogLeft) {
     const StoreDirectory directory;
     std::ofstream{directory.path()};
     std::ofstream{directory.path() + "-wal"} << "frames";
@@ -67,14 +67,14 @@ TEST(OpenStore, RefusesAnEmptyOneAndLeavesItsLog) {
     EXPECT_EQ(std::filesystem::file_size(directory.path() + "-wal"), 6U);
 }
 
-TEST(OpenStore, RefusesADatabaseWithoutTables) {
+TEST(OpenStore, DatabaseWithoutTables_IsRefused) {
     const StoreDirectory directory;
     SQLite::Database{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
         "PRAGMA application_id = 1952541556; PRAGMA user_version = 1");
     EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("without a table"), HasSubstr("taktctl salvage")));
 }
 
-TEST(OpenStore, RecordsItsMigrations) {
+TEST(OpenStore, Migrations_AreRecorded) {
     const StoreDirectory directory;
     open_store(directory.path());
     EXPECT_EQ(ask_sql(directory.path(), "SELECT number, name, length(checksum) FROM schema_migrations"),
@@ -86,7 +86,7 @@ TEST(OpenStore, RecordsItsMigrations) {
         "11");
 }
 
-TEST(OpenStore, HasTheColumnsOfThePublicContract) {
+TEST(OpenStore, Columns_AreThoseOfThePublicContract) {
     const StoreDirectory directory;
     open_store(directory.path());
     const std::pair<const char*, const char*> tables[] = {
@@ -118,7 +118,7 @@ TEST(OpenStore, HasTheColumnsOfThePublicContract) {
     EXPECT_EQ(ask_sql(directory.path(), uniques), "job,occurrence_ns,job,request_key");
 }
 
-TEST(OpenStore, RefusesASecondDaemonAndNamesTheFirst) {
+TEST(OpenStore, SecondDaemon_IsRefused_AndTheFirstNamed) {
     const StoreDirectory directory;
     const auto store = open_store(directory.path());
     EXPECT_THAT(
@@ -126,7 +126,7 @@ TEST(OpenStore, RefusesASecondDaemonAndNamesTheFirst) {
         AllOf(HasSubstr("in use by another taktd, pid " + std::to_string(::getpid())), HasSubstr(directory.path())));
 }
 
-TEST(OpenStore, RefusesASecondDaemonUnderAnyName) {
+TEST(OpenStore, SecondDaemon_UnderAnyName_IsRefused) {
     const StoreDirectory directory;
     const auto store = open_store(directory.path());
     std::filesystem::remove(directory.path() + ".lock");
@@ -139,7 +139,7 @@ TEST(OpenStore, RefusesASecondDaemonUnderAnyName) {
     EXPECT_TRUE(LockFile::holder(directory.path("hard.db")));
 }
 
-TEST(OpenStore, ThroughASymbolicLink_findsTheLogOfTheFile) {
+TEST(OpenStore, ThroughASymbolicLink_FindsTheLogOfTheFile) {
     const StoreDirectory directory;
     std::filesystem::create_directory(directory.path("disk"));
     std::filesystem::create_symlink("disk/real.db", directory.path());
@@ -154,25 +154,25 @@ TEST(OpenStore, ThroughASymbolicLink_findsTheLogOfTheFile) {
     EXPECT_FALSE(std::filesystem::exists(directory.path() + "-wal"));
 }
 
-TEST(OpenStore, AnEndedDaemonsLockIsFree) {
+TEST(OpenStore, LockOfAnEndedDaemon_IsFree) {
     const StoreDirectory directory;
     open_store(directory.path()).reset();
     EXPECT_EQ(error_of(directory.path()), "opened");
 }
 
-TEST(OpenStore, SaysThatTheDirectoryIsMissing) {
+TEST(OpenStore, MissingDirectory_IsSaid) {
     const StoreDirectory directory;
     EXPECT_THAT(error_of(directory.path("none/taktd.db")),
                 AllOf(HasSubstr("No such file or directory"), HasSubstr("create it")));
 }
 
-TEST(OpenStore, SaysThatTheDirectoryIsAFile) {
+TEST(OpenStore, DirectoryThatIsAFile_IsSaid) {
     const StoreDirectory directory;
     std::ofstream{directory.path("file")} << "x";
     EXPECT_THAT(error_of(directory.path("file/taktd.db")), HasSubstr("is not a directory"));
 }
 
-TEST(OpenStore, SaysThatTheDirectoryIsReadOnly) {
+TEST(OpenStore, ReadOnlyDirectory_IsSaid) {
     // Even root cannot make a file there; a mode would not stop root.
     EXPECT_THAT(error_of("/proc/taktd.db"), HasSubstr("/proc"));
     if (::getuid() == 0) return;
@@ -183,7 +183,7 @@ TEST(OpenStore, SaysThatTheDirectoryIsReadOnly) {
     std::filesystem::permissions(directory.root(), std::filesystem::perms::owner_all);
 }
 
-TEST(OpenStore, RefusesWhatIsNoDatabase) {
+TEST(OpenStore, FileThatIsNoDatabase_IsRefused) {
     const StoreDirectory directory;
     std::ofstream{directory.path()} << "version: 1\njobs: {}\nproviders: {}\n";
     EXPECT_THAT(error_of(directory.path()), HasSubstr("is not an SQLite database"));
@@ -191,28 +191,28 @@ TEST(OpenStore, RefusesWhatIsNoDatabase) {
     EXPECT_THAT(error_of(directory.path("folder.db")), HasSubstr("is a directory"));
 }
 
-TEST(OpenStore, RefusesAnotherProgramsDatabase) {
+TEST(OpenStore, AnotherProgramsDatabase_IsRefused) {
     const StoreDirectory directory;
     SQLite::Database{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec("CREATE TABLE theirs (a)");
     EXPECT_THAT(error_of(directory.path()), HasSubstr("another program"));
     EXPECT_EQ(ask_sql(directory.path(), "SELECT name FROM sqlite_schema"), "theirs") << "and leaves it as it is";
 }
 
-TEST(OpenStore, RefusesANewerSchema) {
+TEST(OpenStore, NewerSchema_IsRefused) {
     const StoreDirectory directory;
     open_store(directory.path()).reset();
     run_sql(directory.path(), "INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 1)");
     EXPECT_THAT(error_of(directory.path()), AllOf(HasSubstr("newer"), HasSubstr("0099_future")));
 }
 
-TEST(OpenStore, RefusesAChangedMigration) {
+TEST(OpenStore, ChangedMigration_IsRefused) {
     const StoreDirectory directory;
     open_store(directory.path()).reset();
     run_sql(directory.path(), "UPDATE schema_migrations SET checksum = 'other'");
     EXPECT_THAT(error_of(directory.path()), HasSubstr("another content"));
 }
 
-TEST(Migrations, GoInOrderEachOnceAndWholly) {
+TEST(Migrations, Migrations_GoInOrderEachOnceAndWholly) {
     const StoreDirectory directory;
     SQLite::Database db{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
     std::vector<Migration> known{{1, "0001_a", "CREATE TABLE a (x);"}};

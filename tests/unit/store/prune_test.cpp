@@ -32,7 +32,7 @@ void prune(const std::string& path, WallTime finished_before, WallTime queries_b
     EXPECT_EQ(ask_sql(path, sql), expected) << sql;
 }
 
-TEST(Prune, TakesOldFinishedRunsWithAllThatIsTheirs) {
+TEST(Prune, OldFinishedRuns_GoWithAllThatIsTheirs) {
     const StoreDirectory directory;
     std::vector<Row> rows;
     constexpr int kRuns = 130;  // more than one transaction's worth
@@ -57,7 +57,7 @@ TEST(Prune, TakesOldFinishedRunsWithAllThatIsTheirs) {
     EXPECT_EQ(ask_sql(directory.path(), "SELECT count(*) FROM job_state"), "1");
 }
 
-TEST(Prune, NeverTakesALiveRun) {
+TEST(Prune, LiveRun_IsNeverTaken) {
     const StoreDirectory directory;
     std::vector<Row> rows;
     int n = 0;
@@ -81,7 +81,7 @@ TEST(Prune, NeverTakesALiveRun) {
               "7|6");
 }
 
-TEST(Prune, TakesOldQueryCallsAlone) {
+TEST(Prune, OldQueryCalls_GoAlone) {
     const StoreDirectory directory;
     std::vector<Row> rows = history(1, "load", {RunState::due, RunState::starting, RunState::running});
     constexpr int kQueries = 1200;
@@ -96,7 +96,7 @@ TEST(Prune, TakesOldQueryCallsAlone) {
     EXPECT_EQ(ask_sql(directory.path(), "SELECT count(*) FROM calls WHERE action = 'start'"), "1");
 }
 
-TEST(Prune, ALookThatTakesThePlaceOfAnother_deletesItWithItsLinks) {
+TEST(Prune, ALookThatTakesThePlaceOfAnother_DeletesItWithItsLinks) {
     const StoreDirectory directory;
     std::vector<Row> rows = history(1, "load", {RunState::due, RunState::starting, RunState::running});
     rows.emplace_back(testing::call_row(run_row(1), "start", Action::start, Outcome::accepted));

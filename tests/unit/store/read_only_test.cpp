@@ -39,7 +39,7 @@ void expect_read_then_written(const std::string& path, Heal heal) {
     EXPECT_EQ(testing::ask_sql(path, "SELECT state FROM runs"), "stopped");
 }
 
-TEST(DamagedSchema, AColumnThatHasLostItsName_keepsNoStopFromGoingOut) {
+TEST(DamagedSchema, AColumnThatHasLostItsName_KeepsNoStopFromGoingOut) {
     // The page with the tables' definitions is damaged, and the text of one is another: what it holds can still be
     // read but for that column, and no row can be written.
     const StoreDirectory directory;
@@ -69,7 +69,7 @@ struct Fault {
 
 class UnwritableAtStart : public ::testing::TestWithParam<std::tuple<Fault, bool>> {};
 
-TEST_P(UnwritableAtStart, IsReadUntilItCanBeWritten) {
+TEST_P(UnwritableAtStart, Store_UntilItCanBeWritten_IsRead) {
     const auto& [fault, is_clean] = GetParam();
     const StoreDirectory directory;
     if (is_clean) {
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         return std::get<0>(test.param).what + std::string{std::get<1>(test.param) ? "_after_a_clean_stop" : ""};
     });
 
-TEST(UnwritableStore, BusyAtStart_isReadUntilItIsFree) {
+TEST(UnwritableStore, BusyAtStart_IsReadUntilItIsFree) {
     for (const char* lock : {"BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"}) {
         const StoreDirectory directory;
         testing::write_rows(directory.path(), testing::history(1, "load", kRunning));
@@ -109,7 +109,7 @@ TEST(UnwritableStore, BusyAtStart_isReadUntilItIsFree) {
     }
 }
 
-TEST(UnwritableStore, KeptByAnotherForItselfAlone_isReadUntilItIsFree) {
+TEST(UnwritableStore, KeptByAnotherForItselfAlone_IsReadUntilItIsFree) {
     const StoreDirectory directory;
     testing::write_rows(directory.path(), testing::history(1, "load", kRunning));
     auto other = std::make_unique<SQLite::Database>(directory.path(), SQLite::OPEN_READWRITE);
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Store>> open_damaged(const StoreDirectory& directory, Fau
     return Store::open({.path = directory.path()});
 }
 
-TEST(UnwritableStore, WhatIsDamaged_isReadAsFarAsItCanBe) {
+TEST(UnwritableStore, WhatIsDamaged_IsReadAsFarAsItCanBe) {
     const StoreDirectory directory;
     FaultVfs disk;
     auto store = open_damaged(directory, disk, "holds");
@@ -143,7 +143,7 @@ TEST(UnwritableStore, WhatIsDamaged_isReadAsFarAsItCanBe) {
     EXPECT_THAT(found.damage, ::testing::ElementsAre(::testing::HasSubstr("the holds cannot be read")));
 }
 
-TEST(UnwritableStore, WithoutItsRuns_isNeverTakenForNothingOwed) {
+TEST(UnwritableStore, WithoutItsRuns_IsNeverTakenForNothingOwed) {
     const StoreDirectory directory;
     FaultVfs disk;
     auto store = open_damaged(directory, disk, "runs");

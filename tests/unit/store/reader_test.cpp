@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 const std::vector<RunState> kRunning{RunState::due, RunState::starting, RunState::running};
 const std::vector<RunState> kSkipped{RunState::due, RunState::skipped};
 
-TEST(Reader, ReadsADeadStore) {
+TEST(Reader, DeadStore_IsRead) {
     const StoreDirectory directory;
     testing::Record record;
     auto store = open_store(directory.path());
@@ -42,7 +42,7 @@ TEST(Reader, ReadsADeadStore) {
     EXPECT_GT(std::filesystem::file_size(dead + "-wal"), 0U) << "a reader leaves the log to the daemon";
 }
 
-TEST(Reader, SaysWhyItCannotRead) {
+TEST(Reader, UnreadableStore_SaysWhy) {
     const StoreDirectory directory;
     EXPECT_THAT(Reader::open(directory.path()).error(), AllOf(HasSubstr("No such file"), HasSubstr("--db")));
     EXPECT_FALSE(std::filesystem::exists(directory.path())) << "a reader makes nothing";
@@ -57,7 +57,7 @@ TEST(Reader, SaysWhyItCannotRead) {
 }
 
 /// A kill between two migrations of an upgrade leaves a store that lacks the others. The first it always has.
-TEST(Reader, StoreBetweenTwoMigrations_is_told_and_finished_by_the_next_start) {
+TEST(Reader, StoreBetweenTwoMigrations_IsTold_AndFinishedByTheNextStart) {
     const int all = static_cast<int>(embedded_migrations().size());
     for (int applied = 1; applied < all; ++applied) {
         const StoreDirectory directory;
@@ -78,7 +78,7 @@ TEST(Reader, StoreBetweenTwoMigrations_is_told_and_finished_by_the_next_start) {
     }
 }
 
-TEST(Reader, AStoreWithoutATable_isRefusedAsTaktdRefusesIt) {
+TEST(Reader, AStoreWithoutATable_IsRefusedAsTaktdRefusesIt) {
     const StoreDirectory directory;
     SQLite::Database{directory.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec("PRAGMA application_id = " +
                                                                                           std::to_string(0x74616b74));
@@ -88,7 +88,7 @@ TEST(Reader, AStoreWithoutATable_isRefusedAsTaktdRefusesIt) {
     EXPECT_FALSE(Reader::is_unfinished(directory.path())) << "no start finishes it";
 }
 
-TEST(Reader, OtherRefusals_are_not_for_unfinished_migrations) {
+TEST(Reader, OtherRefusals_AreNotForUnfinishedMigrations) {
     const StoreDirectory directory;
     EXPECT_FALSE(Reader::is_unfinished(directory.path("missing.db")));
     SQLite::Database{directory.path("other.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
@@ -99,7 +99,7 @@ TEST(Reader, OtherRefusals_are_not_for_unfinished_migrations) {
     EXPECT_FALSE(Reader::is_unfinished(directory.path("newer.db")));
 }
 
-TEST(Reader, NonsenseInTheStoreIsNamed) {
+TEST(Reader, NonsenseInTheStore_IsNamed) {
     const std::pair<const char*, const char*> cases[] = {
         {"UPDATE runs SET state = 'dancing'", "state"},
         {"UPDATE runs SET stop_plan = '{}'", "stop_plan.provider is missing"},
@@ -120,7 +120,7 @@ TEST(Reader, NonsenseInTheStoreIsNamed) {
     }
 }
 
-TEST(Reader, ADamagedPlanOfALiveRunStopsTheDaemonAloud) {
+TEST(Reader, DamagedPlan_OfALiveRun_StopsTheDaemonAloud) {
     const StoreDirectory directory;
     write_rows(directory.path(), history(1, "load", kRunning));
     testing::run_sql(directory.path(), "UPDATE runs SET stop_plan = 'x'");
@@ -137,7 +137,7 @@ std::string plan_of(const std::string& path, const std::string& sql) {
     return plan;
 }
 
-TEST(Reader, ListsAreServedByIndexes) {
+TEST(Reader, Lists_AreServedByIndexes) {
     const StoreDirectory directory;
     open_store(directory.path());
     for (const bool with_job : {false, true}) {
@@ -172,7 +172,7 @@ TEST(Reader, ListsAreServedByIndexes) {
     }
 }
 
-TEST(Reader, OtherQuestionsAreServedByIndexes) {
+TEST(Reader, OtherQuestions_AreServedByIndexes) {
     const StoreDirectory directory;
     open_store(directory.path());
     for (const char* sql : {
@@ -190,7 +190,7 @@ TEST(Reader, OtherQuestionsAreServedByIndexes) {
     }
 }
 
-TEST(Reader, TransitionsAndRunsOfATime_areServedByIndexes) {
+TEST(Reader, TransitionsAndRunsOfATime_AreServedByIndexes) {
     const StoreDirectory directory;
     open_store(directory.path());
     std::vector<std::string> statements{live_between_sql(), done_between_sql()};
@@ -214,7 +214,7 @@ TEST(Reader, TransitionsAndRunsOfATime_areServedByIndexes) {
     }
 }
 
-TEST(Reader, RunsOfSeveralStatesOrOneProvider_areServedByIndexes) {
+TEST(Reader, RunsOfSeveralStatesOrOneProvider_AreServedByIndexes) {
     const StoreDirectory directory;
     open_store(directory.path());
     RunFilter live, overdue, of_provider;

@@ -24,7 +24,7 @@ using testing::write_rows;
 using namespace std::chrono_literals;
 using namespace test::id_literals;
 
-TEST(Rows, ATransitionsNoteIsJsonInTheStore) {
+TEST(Rows, NoteOfATransition_IsJsonInTheStore) {
     const StoreDirectory directory;
     const RunRow run = full_run();
     TransitionRow first = testing::transition_row(run, 1, std::nullopt, RunState::due);
@@ -36,7 +36,7 @@ TEST(Rows, ATransitionsNoteIsJsonInTheStore) {
               R"(null|null|null|due|operator|{"note":"said \"now\""})");
 }
 
-TEST(Rows, FactsOfAnotherVersionAreLeftOut) {
+TEST(Rows, FactsOfAnotherVersion_AreLeftOut) {
     TransitionRow transition;
     detail_from_json(R"({"note":"late","facts":{"now_ns":1,"who":"?"}})", transition);
     EXPECT_EQ(transition.detail, "late");
@@ -55,7 +55,7 @@ std::string content(const std::string& path) {
     return all;
 }
 
-TEST(Rows, TwiceEqualsOnce) {
+TEST(Rows, SameRow_WrittenTwice_EqualsOnce) {
     const StoreDirectory directory;
     const RunRow run = full_run();
     CallRow linked = testing::call_row(run, "call-2", Action::query, Outcome::accepted);
@@ -84,7 +84,7 @@ TEST(Rows, TwiceEqualsOnce) {
     EXPECT_THAT(once, HasSubstr(test::call_of("call-2").text()));
 }
 
-TEST(Rows, TextFromOutsideIsCutAndMadeValid) {
+TEST(Rows, TextFromOutside_IsCutAndMadeValid) {
     const StoreDirectory directory;
     const RunRow run = full_run();
     CallRow call = full_call(run);
@@ -106,7 +106,7 @@ struct Refused {
     const char* error;
 };
 
-TEST(Rows, AContradictionIsRefused) {
+TEST(Rows, Contradiction_IsRefused) {
     const RunRow run = run_row(1);
     RunRow same_occurrence = run_row(2);
     same_occurrence.occurrence = run.occurrence;

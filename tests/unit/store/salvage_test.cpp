@@ -116,7 +116,7 @@ protected:
 
 constexpr const char* kTables[] = {"runs", "transitions", "calls", "call_runs", "job_state", "gaps"};
 
-TEST_F(Salvaged, AStoreInGoodOrderIsCopiedWhole) {
+TEST_F(Salvaged, StoreInGoodOrder_IsCopiedWhole) {
     write_sample();
     const auto report = salvage();
     ASSERT_TRUE(report) << report.error();
@@ -138,7 +138,7 @@ TEST_F(Salvaged, AStoreInGoodOrderIsCopiedWhole) {
     expect_clean(directory_.path("new.db"), "a store in good order");
 }
 
-TEST_F(Salvaged, TheNewStoreOpensAsAnyOther) {
+TEST_F(Salvaged, NewStore_OpensAsAnyOther) {
     write_sample();
     ASSERT_TRUE(salvage());
     auto store = testing::open_store(directory_.path("new.db"));
@@ -150,7 +150,7 @@ TEST_F(Salvaged, TheNewStoreOpensAsAnyOther) {
 }
 
 /// Whatever page it is: the new store keeps the rules, and no run that is owed a stop goes without a word.
-TEST_F(Salvaged, AnyPageMayBeBroken) {
+TEST_F(Salvaged, AnyPage_MayBeBroken) {
     write_sample();
     const std::string good = bytes();
     const auto were_owed = owed(directory_.path());
@@ -184,7 +184,7 @@ TEST_F(Salvaged, AnyPageMayBeBroken) {
     EXPECT_GT(kept, 20 * told);
 }
 
-TEST_F(Salvaged, AnyByteMayBeFlipped) {
+TEST_F(Salvaged, AnyByte_MayBeFlipped) {
     write_sample();
     const std::string good = bytes();
     std::mt19937 chance{42};
@@ -206,7 +206,7 @@ TEST_F(Salvaged, AnyByteMayBeFlipped) {
     EXPECT_GE(runs, 150) << "and an empty store has whole stories only";
 }
 
-TEST_F(Salvaged, WhatIsOnlyInTheLogIsFound) {
+TEST_F(Salvaged, RowsInTheLogAlone_AreFound) {
     auto store = testing::open_store(directory_.path());
     testing::Record record;
     store->start(record.events());
@@ -223,7 +223,7 @@ TEST_F(Salvaged, WhatIsOnlyInTheLogIsFound) {
     expect_clean(elsewhere.path("new.db"), "from the log");
 }
 
-TEST_F(Salvaged, ABrokenEndOfTheLogCostsWhatComesAfterIt) {
+TEST_F(Salvaged, BrokenEndOfTheLog_CostsWhatComesAfterIt) {
     auto store = testing::open_store(directory_.path());
     testing::Record record;
     store->start(record.events());
@@ -244,7 +244,7 @@ TEST_F(Salvaged, ABrokenEndOfTheLogCostsWhatComesAfterIt) {
     expect_clean(elsewhere.path("new.db"), "half a log");
 }
 
-TEST_F(Salvaged, RowsThatContradictEachOther) {
+TEST_F(Salvaged, RowsThatContradictEachOther_AreMended) {
     write_sample();
     const std::string running_run = run_id(6).text(), stopping_run = run_id(8).text(), pruned = run_id(12).text();
     run_sql(directory_.path(), "DELETE FROM transitions WHERE run_id = '" + running_run + "' AND seq > 1");
@@ -264,7 +264,7 @@ TEST_F(Salvaged, RowsThatContradictEachOther) {
     EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
 }
 
-TEST_F(Salvaged, ALostStopPlanIsBorrowedFromTheSameTask) {
+TEST_F(Salvaged, LostStopPlan_IsBorrowedFromTheSameTask) {
     write_sample();
     run_sql(directory_.path(),
             "UPDATE runs SET stop_plan = 'rubbish', task_key = 'same' WHERE id = '" + run_id(6).text() + "'");
@@ -275,7 +275,7 @@ TEST_F(Salvaged, ALostStopPlanIsBorrowedFromTheSameTask) {
     EXPECT_THAT(owed(directory_.path("new.db")), Contains(run_id(6)));
 }
 
-TEST_F(Salvaged, WhatHasLostItsIdGetsAnother) {
+TEST_F(Salvaged, RowThatHasLostItsId_GetsAnother) {
     write_sample();
     const auto owed_before = owed(directory_.path()).size();
     run_sql(directory_.path(), "PRAGMA foreign_keys = OFF; UPDATE runs SET id = 'x' WHERE id = '" + run_id(6).text() +
@@ -289,7 +289,7 @@ TEST_F(Salvaged, WhatHasLostItsIdGetsAnother) {
     expect_clean(directory_.path("new.db"), "lost ids");
 }
 
-TEST_F(Salvaged, WhatCannotBe) {
+TEST_F(Salvaged, StoreThatCannotBeSalvaged_IsRefusedAndMakesNothing) {
     write_sample();
     EXPECT_THAT(salvage("taktd.db").error(), HasSubstr("exists already"));
     EXPECT_THAT(salvage("nowhere/new.db").error(), HasSubstr("nowhere"));
@@ -314,7 +314,7 @@ struct Mending {
     Obligation after;
 };
 
-TEST(Mended, StoriesAreLegalAndEndWhereTheRunIs) {
+TEST(Mended, Stories_AreLegalAndEndWhereTheRunIs) {
     const std::vector<RunState> whole = {due, starting, running, stopping, stopped};
     const Mending cases[] = {
         {"nothing lost",

@@ -17,7 +17,7 @@ StopPlan sample_plan() {
     return plan;
 }
 
-TEST(StopPlanJson, ComesBackAsItWentIn) {
+TEST(StopPlanJson, Plan_ComesBackAsItWentIn) {
     const StopPlan plan = sample_plan();
     StopPlanReader reader;
     const auto back = reader.read(stop_plan_to_json(plan), plan.task.start_json);
@@ -27,7 +27,7 @@ TEST(StopPlanJson, ComesBackAsItWentIn) {
     EXPECT_EQ(back->window, plan.window);
 }
 
-TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
+TEST(StopPlanJson, MembersThatOnlySomeRunsHave_AreKept) {
     StopPlan plan = sample_plan();
     auto provider = std::make_shared<ProviderSpec>(*plan.provider);
     provider->foreign = Foreign::stop;
@@ -51,7 +51,7 @@ TEST(StopPlanJson, KeepsWhatOnlySomeRunsHave) {
     EXPECT_EQ(back->conclusion, plan.conclusion);
 }
 
-TEST(StopPlanJson, KeepsAConclusionThatSaysOneThingAlone) {
+TEST(StopPlanJson, ConclusionThatSaysOneThingAlone_IsKept) {
     for (const Conclusion& said : {Conclusion{true, ""}, Conclusion{std::nullopt, "fine"}, Conclusion{}}) {
         StopPlan plan = sample_plan();
         plan.conclusion = said;
@@ -64,7 +64,7 @@ TEST(StopPlanJson, KeepsAConclusionThatSaysOneThingAlone) {
     }
 }
 
-TEST(StopPlanJson, AnOlderPlanHealsNothing) {
+TEST(StopPlanJson, OlderPlan_HealsNothing) {
     std::string text = stop_plan_to_json(sample_plan());
     const std::string trait = R"(,"can_heal":false)";
     ASSERT_NE(text.find(trait), std::string::npos) << text;
@@ -76,7 +76,7 @@ TEST(StopPlanJson, AnOlderPlanHealsNothing) {
     EXPECT_EQ(back->heal_within, std::nullopt);
 }
 
-TEST(StopPlanJson, WriterAndFunctionAgree) {
+TEST(StopPlanJson, WriterAndFunction_Agree) {
     StopPlanWriter writer;
     const StopPlan plan = sample_plan();
     EXPECT_EQ(writer.write(plan), stop_plan_to_json(plan));
@@ -84,14 +84,14 @@ TEST(StopPlanJson, WriterAndFunctionAgree) {
     EXPECT_EQ(writer.write({}), stop_plan_to_json({}));
 }
 
-TEST(StopPlanJson, KeepsAPlanWithoutProvider) {
+TEST(StopPlanJson, PlanWithoutProvider_IsKept) {
     StopPlanReader reader;
     const auto back = reader.read(stop_plan_to_json({}), "{}");
     ASSERT_TRUE(back) << back.error();
     EXPECT_EQ(back->provider, nullptr);
 }
 
-TEST(StopPlanJson, EqualProvidersAreShared) {
+TEST(StopPlanJson, EqualProviders_AreShared) {
     StopPlanReader reader;
     const auto first = reader.read(stop_plan_to_json(sample_plan()), "{}");
     const auto second = reader.read(stop_plan_to_json(sample_plan()), "{}");
@@ -99,14 +99,14 @@ TEST(StopPlanJson, EqualProvidersAreShared) {
     EXPECT_EQ(first->provider, second->provider);
 }
 
-TEST(StopPlanJson, InvalidBytesStillMakeJson) {
+TEST(StopPlanJson, InvalidBytes_StillMakeJson) {
     StopPlan plan = sample_plan();
     plan.task.stop_json = "{\"summary\":\"\xFF\"}";
     StopPlanReader reader;
     EXPECT_TRUE(reader.read(stop_plan_to_json(plan), "{}"));
 }
 
-TEST(StopPlanJson, UnknownMembersAreIgnored) {
+TEST(StopPlanJson, UnknownMembers_AreIgnored) {
     std::string text = stop_plan_to_json(sample_plan());
     text.insert(1, R"("later":{"a":[1,2]},)");
     StopPlanReader reader;
@@ -117,7 +117,7 @@ struct Damage {
     std::string from, to, error;
 };
 
-TEST(StopPlanJson, DamageIsNamed) {
+TEST(StopPlanJson, Damage_IsNamed) {
     const std::string good = stop_plan_to_json(sample_plan());
     const Damage cases[] = {
         {R"("type":"huawei-cpts",)", "", "stop_plan.provider.type is missing"},
@@ -148,7 +148,7 @@ TEST(StopPlanJson, DamageIsNamed) {
     }
 }
 
-TEST(BaselineJson, KeepsWhatADrillShows) {
+TEST(BaselineJson, StateOfADrill_IsKept) {
     Baseline baseline{{RemoteState::idle, std::nullopt, "AZ-3", "automatic"}, testing::at(5)};
     for (const std::optional<bool> rolls_back : {std::optional<bool>{}, std::optional{true}, std::optional{false}}) {
         baseline.seen.rolls_back = rolls_back;
@@ -158,7 +158,7 @@ TEST(BaselineJson, KeepsWhatADrillShows) {
     }
 }
 
-TEST(BaselineJson, ComesBackWithAndWithoutToken) {
+TEST(BaselineJson, Baseline_WithAndWithoutToken_ComesBack) {
     for (const auto& token :
          {std::optional<std::string>{}, std::optional<std::string>{"run-7"}, std::optional<std::string>{""}}) {
         const Baseline baseline{{RemoteState::ended, token}, testing::at(5)};

@@ -23,7 +23,7 @@ std::string refusal_of(const std::string& path) {
     return place ? "found" : place.error();
 }
 
-TEST(StorePlace, NothingThere_isNoStoreYet) {
+TEST(StorePlace, NothingThere_IsNoStoreYet) {
     const StoreDirectory directory;
     for (const char* name : {"taktd.db", "none/taktd.db"}) {
         const auto place = locate_store(directory.path(name));
@@ -33,14 +33,14 @@ TEST(StorePlace, NothingThere_isNoStoreYet) {
     }
 }
 
-TEST(StorePlace, ALockAlone_isNoStoreYet) {
+TEST(StorePlace, ALockAlone_IsNoStoreYet) {
     const StoreDirectory directory;
     write(directory.path("taktd.db.lock"), "1\n");
     ASSERT_TRUE(locate_store(directory.path()));
     EXPECT_FALSE(locate_store(directory.path())->is_there);
 }
 
-TEST(StorePlace, SymbolicLink_isWhatItLeadsTo) {
+TEST(StorePlace, SymbolicLink_IsWhatItLeadsTo) {
     const StoreDirectory directory;
     std::filesystem::create_directory(directory.path("disk"));
     write(directory.path("disk/real.db"), "x");
@@ -55,13 +55,13 @@ TEST(StorePlace, SymbolicLink_isWhatItLeadsTo) {
     EXPECT_EQ(locate_store(directory.path("folder-link/new.db"))->path, directory.path("disk/new.db"));
 }
 
-TEST(StorePlace, SymbolicLinkToNothing_isRefused) {
+TEST(StorePlace, SymbolicLinkToNothing_IsRefused) {
     const StoreDirectory directory;
     std::filesystem::create_symlink("/nowhere/taktd.db", directory.path());
     EXPECT_THAT(refusal_of(directory.path()), AllOf(HasSubstr(directory.path()), HasSubstr("leads to nothing")));
 }
 
-TEST(StorePlace, EmptyFile_isRefusedAndNamesSalvage) {
+TEST(StorePlace, EmptyFile_IsRefusedAndNamesSalvage) {
     const StoreDirectory directory;
     write(directory.path(), "");
     EXPECT_THAT(refusal_of(directory.path()), AllOf(HasSubstr("is empty (0 bytes)"), Not(HasSubstr("-wal")),
@@ -70,7 +70,7 @@ TEST(StorePlace, EmptyFile_isRefusedAndNamesSalvage) {
     EXPECT_THAT(refusal_of(directory.path()), HasSubstr(directory.path() + "-wal holds 6 bytes"));
 }
 
-TEST(StorePlace, WhatLayBesideAStore_isRefusedAndNamesSalvage) {
+TEST(StorePlace, WhatLayBesideAStore_IsRefusedAndNamesSalvage) {
     for (const char* end : {"-wal", "-journal", "-shm"}) {
         const StoreDirectory directory;
         write(directory.path() + end, "");
@@ -79,7 +79,7 @@ TEST(StorePlace, WhatLayBesideAStore_isRefusedAndNamesSalvage) {
     }
 }
 
-TEST(StorePlace, WhatCannotBeLookedAt_isRefusedWithItsCause) {
+TEST(StorePlace, WhatCannotBeLookedAt_IsRefusedWithItsCause) {
     const StoreDirectory directory;
     std::filesystem::create_symlink("loop", directory.path("loop"));
     write(directory.path("file"), "x");

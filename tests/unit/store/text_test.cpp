@@ -14,7 +14,7 @@ struct Case {
     std::string out;
 };
 
-TEST(StoreText, IsCleanedAndCutBetweenCharacters) {
+TEST(StoreText, Text_IsCleanedAndCutBetweenCharacters) {
     const std::string bad = "\xEF\xBF\xBD";
     const Case cases[] = {
         {"plain", "hello", kUncut, "hello"},

@@ -67,11 +67,11 @@ std::vector<Violation> verify_with(const std::vector<Row>& more, const std::vect
     return verify(reader);
 }
 
-TEST(Verify, IsSilentOnAStoreInGoodOrder) {
+TEST(Verify, StoreInGoodOrder_IsPassedInSilence) {
     for (const Violation& v : verify_with({})) ADD_FAILURE() << v.rule << " " << v.job << ": " << v.text;
 }
 
-TEST(Verify, IsSilentOnAnEmptyStore) {
+TEST(Verify, EmptyStore_IsPassedInSilence) {
     const StoreDirectory directory;
     write_rows(directory.path(), {});
     Reader reader = open_reader(directory.path());
@@ -121,7 +121,7 @@ std::vector<Row> second_open_one() {
     return rows;
 }
 
-TEST(Verify, TakesTheStopOfAForeignRunForWhatItIs) {
+TEST(Verify, StopOfAForeignRun_IsTakenForWhatItIs) {
     CallRow stop = testing::call_row(run_row(10), "f1", Action::stop, Outcome::accepted);
     stop.run.reset();
     ForeignRow foreign;
@@ -133,7 +133,7 @@ TEST(Verify, TakesTheStopOfAForeignRunForWhatItIs) {
     EXPECT_EQ(verify_with({stop}).size(), 1U) << "a stop of nobody's run";
 }
 
-TEST(Verify, FindsWhatIsPlanted) {
+TEST(Verify, PlantedFaults_AreFound) {
     const std::string live = "WHERE id = '" + run_id(10).text() + "'";
     const Planted cases[] = {
         {"a start that may have worked twice",
@@ -304,7 +304,7 @@ TEST(Verify, FindsWhatIsPlanted) {
     }
 }
 
-TEST(Verify, ListsNoMoreThanItsLimit) {
+TEST(Verify, Findings_AreListedUpToTheirLimit) {
     std::vector<Row> rows;
     for (int n = 100; n < 1300; ++n) rows.emplace_back(run_row(n, "job-1"));
     rows.emplace_back(testing::job_state_row("job-1", at(1300)));

@@ -20,7 +20,7 @@ const auto kNothingElse = [] { return false; };
 
 PruneRequest before(int day) { return {WallTime{day * 24h}, WallTime{day * 24h}}; }
 
-TEST(WriteQueue, Steps_shareABatchUpToItsLimitInTheirOrder) {
+TEST(WriteQueue, Steps_ShareABatchUpToItsLimitInTheirOrder) {
     WriteQueue queue;
     queue.push(1, rows(WriteQueue::kBatchRowsMax - 1));
     queue.push(2, rows(10));
@@ -35,7 +35,7 @@ TEST(WriteQueue, Steps_shareABatchUpToItsLimitInTheirOrder) {
     EXPECT_TRUE(queue.is_empty());
 }
 
-TEST(WriteQueue, CleanEnd_comesAfterEveryStepAndBearsWhatWasLeft) {
+TEST(WriteQueue, CleanEnd_ComesAfterEveryStepAndBearsWhatWasLeft) {
     WriteQueue queue;
     queue.push(1, rows(1));
     queue.leave({LimiterRow{}});
@@ -47,7 +47,7 @@ TEST(WriteQueue, CleanEnd_comesAfterEveryStepAndBearsWhatWasLeft) {
     EXPECT_EQ(last->limiters.size(), 1U);
 }
 
-TEST(WriteQueue, LaterEnding_overrulesAnEarlierOneAndNeverTheOtherWay) {
+TEST(WriteQueue, LaterEnding_OverrulesAnEarlierOneAndNeverTheOtherWay) {
     WriteQueue queue;
     queue.push(1, rows(1));
     queue.end(Ending::flush);
@@ -60,7 +60,7 @@ TEST(WriteQueue, LaterEnding_overrulesAnEarlierOneAndNeverTheOtherWay) {
     EXPECT_FALSE(queue.wait_to_retry(1h));
 }
 
-TEST(WriteQueue, AbandonedQueue_givesNothing) {
+TEST(WriteQueue, AbandonedQueue_GivesNothing) {
     WriteQueue queue;
     queue.push(1, rows(1));
     queue.end(Ending::abandon);
@@ -68,7 +68,7 @@ TEST(WriteQueue, AbandonedQueue_givesNothing) {
     EXPECT_FALSE(queue.goes_on());
 }
 
-TEST(WriteQueue, StepOutOfOrder_isABrokenRule) {
+TEST(WriteQueue, StepOutOfOrder_IsABrokenRule) {
     WriteQueue queue;
     queue.push(2, rows(1));
     EXPECT_THROW(queue.push(2, rows(1)), std::logic_error);
@@ -76,7 +76,7 @@ TEST(WriteQueue, StepOutOfOrder_isABrokenRule) {
     EXPECT_THROW(queue.push(3, rows(1)), std::logic_error);
 }
 
-TEST(WriteQueue, WishToPrune_holdsUntilThatOneIsFulfilledOrTheWriterEnds) {
+TEST(WriteQueue, WishToPrune_HoldsUntilThatOneIsFulfilledOrTheWriterEnds) {
     WriteQueue queue;
     queue.prune(before(1));
     queue.prune(before(2));
@@ -90,7 +90,7 @@ TEST(WriteQueue, WishToPrune_holdsUntilThatOneIsFulfilledOrTheWriterEnds) {
     EXPECT_FALSE(other.wish());
 }
 
-TEST(WriteQueue, Wait_endsWithWorkAloneOrWithItsTime) {
+TEST(WriteQueue, Wait_EndsWithWorkAloneOrWithItsTime) {
     WriteQueue queue;
     EXPECT_FALSE(queue.wait(1ms, true, kNothingElse));
     EXPECT_TRUE(queue.wait(std::nullopt, true, [] { return true; }));
@@ -99,7 +99,7 @@ TEST(WriteQueue, Wait_endsWithWorkAloneOrWithItsTime) {
     EXPECT_TRUE(queue.wait(std::nullopt, true, kNothingElse));
 }
 
-TEST(WriteQueue, WriterThatWaits_isWokenByAStepByNewsAndByAnEnd) {
+TEST(WriteQueue, WriterThatWaits_IsWokenByAStepByNewsAndByAnEnd) {
     WriteQueue queue;
     std::atomic<bool> has_news{false};
     std::atomic<int> woken{0};

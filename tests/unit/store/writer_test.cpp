@@ -26,7 +26,7 @@ std::vector<Row> step_rows(std::uint64_t n) {
 
 std::string stored_steps(const std::string& path) { return ask_sql(path, "SELECT count(*) FROM job_state"); }
 
-TEST(Writer, StepsThatWaitShareACommit) {
+TEST(Writer, StepsThatWait_ShareACommit) {
     const StoreDirectory directory;
     const FaultVfs disk;
     auto store = open_store(directory.path());
@@ -39,7 +39,7 @@ TEST(Writer, StepsThatWaitShareACommit) {
     EXPECT_LE(disk.count(FaultVfs::Op::sync) - before, 3);
 }
 
-TEST(Writer, ABatchHasALimit) {
+TEST(Writer, Batch_HasALimit) {
     const StoreDirectory directory;
     auto store = open_store(directory.path());
     std::vector<Row> many;
@@ -52,7 +52,7 @@ TEST(Writer, ABatchHasALimit) {
     EXPECT_THAT(record.said(), ElementsAre("durable 1", "durable 2")) << "a step is never split";
 }
 
-TEST(Writer, ADurableStepSurvivesACrash) {
+TEST(Writer, DurableStep_SurvivesACrash) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -70,7 +70,7 @@ TEST(Writer, ADurableStepSurvivesACrash) {
     }
 }
 
-TEST(Writer, ATornLogLosesOnlyWhatWasNotDurable) {
+TEST(Writer, TornLog_LosesOnlyWhatWasNotDurable) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -99,7 +99,7 @@ struct Fault {
 
 class WriterFaults : public ::testing::TestWithParam<Fault> {};
 
-TEST_P(WriterFaults, AreToldOnceAndThenMadeGood) {
+TEST_P(WriterFaults, Faults_AreToldOnceAndThenMadeGood) {
     const Fault& fault = GetParam();
     const StoreDirectory directory;
     FaultVfs disk;
@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "the disk failed"}),
     [](const auto& test) { return std::string{test.param.what}; });
 
-TEST(Writer, ReopeningMayFailToo) {
+TEST(Writer, Reopening_MayFailToo) {
     const StoreDirectory directory;
     FaultVfs disk;
     Record record;
@@ -160,7 +160,7 @@ TEST(Writer, ReopeningMayFailToo) {
     EXPECT_EQ(disk.failures(), 5);
 }
 
-TEST(Writer, EveryInstantOfFailureIsSurvived) {
+TEST(Writer, EveryInstantOfFailure_IsSurvived) {
     // The fault moves through the whole of several commits, one operation further each time.
     for (int nth = 1; nth <= 40; ++nth) {
         const StoreDirectory directory;
@@ -183,7 +183,7 @@ TEST(Writer, EveryInstantOfFailureIsSurvived) {
     }
 }
 
-TEST(Writer, ADeletedFileIsNoticed) {
+TEST(Writer, DeletedFile_IsNoticed) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -203,7 +203,7 @@ TEST(Writer, ADeletedFileIsNoticed) {
     EXPECT_EQ(stored_steps(directory.path()), "2");
 }
 
-TEST(Writer, SomebodyElsesTransactionIsWaitedOut) {
+TEST(Writer, SomebodyElsesTransaction_IsWaitedOut) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -218,7 +218,7 @@ TEST(Writer, SomebodyElsesTransactionIsWaitedOut) {
     EXPECT_EQ(stored_steps(directory.path()), "1");
 }
 
-TEST(Writer, AReaderNeitherWaitsNorMakesWait) {
+TEST(Writer, Reader_NeitherWaitsNorMakesWait) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());
@@ -231,7 +231,7 @@ TEST(Writer, AReaderNeitherWaitsNorMakesWait) {
     EXPECT_EQ(other.execAndGet("SELECT count(*) FROM job_state").getInt(), 0) << "an old snapshot";
 }
 
-TEST(Writer, ACleanCloseThatCannotWriteSaysSo) {
+TEST(Writer, CleanClose_ThatCannotWrite_SaysSo) {
     const StoreDirectory directory;
     FaultVfs disk;
     auto store = open_store(directory.path());
@@ -243,7 +243,7 @@ TEST(Writer, ACleanCloseThatCannotWriteSaysSo) {
     EXPECT_FALSE(open_store(directory.path())->load().clean_stop);
 }
 
-TEST(Writer, EndingOnADeadDiskEnds) {
+TEST(Writer, End_OnADeadDisk_Ends) {
     const StoreDirectory directory;
     FaultVfs disk;
     Record record;
@@ -258,7 +258,7 @@ TEST(Writer, EndingOnADeadDiskEnds) {
     EXPECT_NO_THROW(open_store(directory.path()));
 }
 
-TEST(Writer, TheLogDoesNotGrowForEver) {
+TEST(Writer, Log_DoesNotGrowForEver) {
     const StoreDirectory directory;
     Record record;
     auto store = open_store(directory.path());

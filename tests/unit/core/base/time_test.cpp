@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Time, rfc3339_has_only_the_fraction_it_needs) {
+TEST(Time, Rfc3339_HasOnlyTheFractionItNeeds) {
     const struct {
         std::int64_t ns;
         const char* text;
@@ -27,7 +27,7 @@ TEST(Time, rfc3339_has_only_the_fraction_it_needs) {
     for (const auto& c : cases) EXPECT_EQ(to_rfc3339(wall_from_ns(c.ns)), c.text);
 }
 
-TEST(Time, durations_are_exact_and_use_the_units_of_the_config) {
+TEST(Time, Durations_AreExactAndUseTheUnitsOfTheConfig) {
     const struct {
         Duration value;
         const char* text;
@@ -38,7 +38,7 @@ TEST(Time, durations_are_exact_and_use_the_units_of_the_config) {
     for (const auto& c : cases) EXPECT_EQ(to_text(c.value), c.text);
 }
 
-TEST(Time, nanoseconds_come_back_unchanged) {
+TEST(Time, Nanoseconds_ComeBackUnchanged) {
     EXPECT_EQ(to_ns(wall_from_ns(-7)), -7);
     EXPECT_EQ(to_ns(boot_from_ns(123)), 123);
 }

@@ -19,13 +19,13 @@ static_assert(!std::is_constructible_v<RunId, std::string>, "only what parse() h
 
 constexpr Uuid kExample{0x0192f0c0'0123'7abc, 0x8def'0123'4567'89ab};
 
-TEST(Uuid, Text_isLowerCaseWithDashes) {
+TEST(Uuid, Text_IsLowerCaseWithDashes) {
     EXPECT_EQ(kExample.text(), "0192f0c0-0123-7abc-8def-0123456789ab");
     EXPECT_EQ(Uuid{}.text(), "00000000-0000-0000-0000-000000000000");
     EXPECT_STREQ(kExample.chars().data(), "0192f0c0-0123-7abc-8def-0123456789ab");
 }
 
-TEST(Uuid, Parse_takesWhatTextMakes) {
+TEST(Uuid, Parse_TakesWhatTextMakes) {
     UuidSource source{1};
     for (int i = 0; i < 1000; ++i) {
         const Uuid uuid = source.next(WallTime{std::chrono::milliseconds{i / 7}});
@@ -34,7 +34,7 @@ TEST(Uuid, Parse_takesWhatTextMakes) {
     EXPECT_EQ(Uuid::parse("ffffffff-ffff-ffff-ffff-ffffffffffff"), (Uuid{~0ULL, ~0ULL}));
 }
 
-TEST(Uuid, Parse_takesNothingElse) {
+TEST(Uuid, Parse_TakesNothingElse) {
     using namespace std::string_literals;
     for (const auto& text :
          {""s, "r1"s, "0192f0c0-0123-7abc-8def-0123456789a"s, "0192f0c0-0123-7abc-8def-0123456789abc"s,
@@ -45,7 +45,7 @@ TEST(Uuid, Parse_takesNothingElse) {
         EXPECT_FALSE(Uuid::parse(text)) << text;
 }
 
-TEST(Uuid, Order_isThatOfTheTexts) {
+TEST(Uuid, Order_IsThatOfTheTexts) {
     std::vector<Uuid> uuids;
     Random random{7};
     for (int i = 0; i < 64; ++i) {
@@ -57,7 +57,7 @@ TEST(Uuid, Order_isThatOfTheTexts) {
         for (const Uuid& b : uuids) EXPECT_EQ(a < b, a.text() < b.text()) << a.text() << " " << b.text();
 }
 
-TEST(Uuid, Source_goesOnWhenTheClockStandsOrStepsBack) {
+TEST(Uuid, Source_GoesOnWhenTheClockStandsOrStepsBack) {
     UuidSource source{1};
     Uuid last;
     for (const int ms : {5, 5, 5, 3, 4, 6, 0}) {
@@ -69,7 +69,7 @@ TEST(Uuid, Source_goesOnWhenTheClockStandsOrStepsBack) {
     }
 }
 
-TEST(Uuid, Ids_canBeHashed) {
+TEST(Uuid, Ids_CanBeHashed) {
     UuidSource source{1};
     std::unordered_set<RunId> ids;
     for (int i = 0; i < 100; ++i) ids.insert(RunId{source.next({})});

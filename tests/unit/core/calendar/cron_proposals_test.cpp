@@ -61,7 +61,7 @@ std::set<int> meant(const FieldShape& shape, int low, int high, int step) {
 }
 
 // All backward ranges of all fields with all steps: the proposal has the values themselves, never more.
-TEST(CronProposals, BackwardRange_anyFieldAndStep_isAcceptedWithItsValues) {
+TEST(CronProposals, BackwardRange_AnyFieldAndStep_IsAcceptedWithItsValues) {
     int seen = 0;
     for (const auto& shape : kShapes) {
         for (int low = shape.low; low <= shape.high; ++low) {
@@ -85,7 +85,7 @@ TEST(CronProposals, BackwardRange_anyFieldAndStep_isAcceptedWithItsValues) {
     EXPECT_GT(seen, 8000);
 }
 
-TEST(CronProposals, LoneStep_anyFieldAndStep_isAcceptedWithItsValues) {
+TEST(CronProposals, LoneStep_AnyFieldAndStep_IsAcceptedWithItsValues) {
     for (const auto& shape : kShapes) {
         const int last = shape.index == 4 ? 6 : shape.high;
         for (int low = shape.low; low <= last; ++low) {
@@ -103,7 +103,7 @@ TEST(CronProposals, LoneStep_anyFieldAndStep_isAcceptedWithItsValues) {
 }
 
 // Expressions of random pieces, right and wrong, of all dialects: whatever is proposed is accepted.
-TEST(CronProposals, AnyExpression_withAProposal_theProposalIsAccepted) {
+TEST(CronProposals, AnyExpression_WithAProposal_TheProposalIsAccepted) {
     const std::vector<std::string> pieces{
         "0",         "5",    "59",   "*",       "?",       "*/5",     "*/7",   "*/45", "*/90",
         "0/0",       "5/15", "22-6", "6-2",     "5-1",     "22-6/2",  "H",     "H/15", "H(0-3)",
@@ -130,7 +130,7 @@ TEST(CronProposals, AnyExpression_withAProposal_theProposalIsAccepted) {
     EXPECT_GT(proposals, 10'000);
 }
 
-TEST(CronProposals, WordsOfOtherPrograms_areAnsweredWithWhatHasTheirMeaning) {
+TEST(CronProposals, WordsOfOtherPrograms_AreAnsweredWithWhatHasTheirMeaning) {
     const struct {
         const char *written, *instead, *rule;
     } cases[] = {
@@ -191,7 +191,7 @@ TEST(CronProposals, WordsOfOtherPrograms_areAnsweredWithWhatHasTheirMeaning) {
     }
 }
 
-TEST(CronProposals, WordsOfOtherPrograms_withTheirMeaningHere_areAccepted) {
+TEST(CronProposals, WordsOfOtherPrograms_WithTheirMeaningHere_AreAccepted) {
     for (const char* expression : {"0 2 * * *", "*/5 * * * *", "0 0 * * 0", "0 0 * * 7", "0 0 * * SUN",
                                    "0 9-17 * * MON-FRI", "0 0 12 * * ?", "0 15 10 ? * MON-FRI", "0 15 10 L * ?",
                                    "0 15 10 ? * FRI#3", "0 15 10 15W * ?", "@daily", "@hourly", "@weekly"}) {
@@ -199,7 +199,7 @@ TEST(CronProposals, WordsOfOtherPrograms_withTheirMeaningHere_areAccepted) {
     }
 }
 
-TEST(CronProposals, OddCharacter_isNamed) {
+TEST(CronProposals, OddCharacter_IsNamed) {
     const auto cron = Cron::parse(
         "0 9\xe2\x80\x93"
         "17 * * *");
@@ -208,7 +208,7 @@ TEST(CronProposals, OddCharacter_isNamed) {
     EXPECT_EQ(cron.error().column, 3u);
 }
 
-TEST(CronProposals, UnevenStep_saysWhenItFires) {
+TEST(CronProposals, UnevenStep_SaysWhenItFires) {
     EXPECT_EQ(Cron::parse("*/45 * * * *")->uneven_step(),
               "*/45 does not divide 60: it fires at minute 0, 45, and 15 minutes later at 0 again");
     EXPECT_EQ(Cron::parse("*/25 * * * *")->uneven_step(),

@@ -52,7 +52,7 @@ void expect_nexts(const std::vector<NextCase>& cases) {
     }
 }
 
-TEST(CronNext, fields) {
+TEST(CronNext, Fields_InAnyNotation_MeanTheirInstants) {
     const char* kFrom = "2026-11-21T10:00:00Z";  // a Saturday
     expect_nexts({
         {"0 2 * * *", "UTC", kFrom, {"2026-11-22T02:00:00Z", "2026-11-23T02:00:00Z"}},
@@ -109,7 +109,7 @@ TEST(CronNext, fields) {
     });
 }
 
-TEST(CronNext, days_of_month_and_week) {
+TEST(CronNext, DaysOfMonthAndWeek_AreAlternatives_UnlessAPlusJoinsThem) {
     const char* kFrom = "2025-09-01T00:00:00Z";  // a Monday
     expect_nexts({
         {"0 12 1 * MON",
@@ -161,7 +161,7 @@ TEST(CronNext, days_of_month_and_week) {
     });
 }
 
-TEST(CronNext, nicknames) {
+TEST(CronNext, Nicknames_MeanTheirInstants) {
     const char* kFrom = "2026-11-21T10:30:00Z";
     expect_nexts({
         {"@yearly", "UTC", kFrom, {"2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"}},
@@ -175,7 +175,7 @@ TEST(CronNext, nicknames) {
     });
 }
 
-TEST(CronNext, never) {
+TEST(CronNext, DatesThatDoNotExist_AreNeverDue) {
     const char* kFrom = "2026-01-01T00:00:00Z";
     expect_nexts({
         {"0 0 30 2 *", "UTC", kFrom, {"never"}},
@@ -193,7 +193,7 @@ TEST(CronNext, never) {
     EXPECT_TRUE(parsed("* * * * *").next(WallTime::min(), *Zone::utc()));
 }
 
-TEST(CronNext, fractions_of_a_second) {
+TEST(CronNext, FractionsOfASecond_AreNotLost) {
     using namespace std::chrono_literals;
     const auto at = utc("2026-01-01T02:00:00Z");
     for (const char* expression : {"0 2 * * *", "0 */2 * * *"}) {
@@ -204,7 +204,7 @@ TEST(CronNext, fractions_of_a_second) {
 }
 
 // A fixed time that the spring gap swallows fires once at the gap's end.
-TEST(CronDst, fixed_times_in_a_gap) {
+TEST(CronDst, FixedTime_InAGap_FiresOnceAtItsEnd) {
     expect_nexts({
         {"30 2 * * *",
          "Europe/Berlin",
@@ -245,7 +245,7 @@ TEST(CronDst, fixed_times_in_a_gap) {
 }
 
 // A fixed time that occurs twice fires at the first.
-TEST(CronDst, fixed_times_in_a_fold) {
+TEST(CronDst, FixedTime_InAFold_FiresAtTheFirst) {
     expect_nexts({
         {"30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", {"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}},
         {"30 2 * * *", "Europe/Berlin", "2026-10-25T00:45:00Z", {"2026-10-26T01:30:00Z"}},
@@ -263,7 +263,7 @@ TEST(CronDst, fixed_times_in_a_fold) {
 }
 
 // Any other pattern follows elapsed time.
-TEST(CronDst, patterns_with_a_wildcard_or_a_step) {
+TEST(CronDst, WildcardOrStep_InAGapOrFold_FollowsElapsedTime) {
     expect_nexts({
         {"*/30 * * * *",
          "Europe/Berlin",
@@ -305,14 +305,14 @@ TEST(CronDst, patterns_with_a_wildcard_or_a_step) {
     });
 }
 
-TEST(CronDst, old_offsets_with_seconds) {
+TEST(CronDst, OldOffsets_WithSeconds_AreKept) {
     expect_nexts({
         {"0 12 * * *", "Europe/Amsterdam", "1930-01-01T00:00:00Z", {"1930-01-01T11:40:28Z"}},
         {"0 * * * *", "Europe/Amsterdam", "1930-01-01T00:00:00Z", {"1930-01-01T00:40:28Z", "1930-01-01T01:40:28Z"}},
     });
 }
 
-TEST(CronFixedTime, is_decided_by_the_three_time_fields) {
+TEST(CronFixedTime, FixedTime_IsDecidedByTheThreeTimeFields) {
     const struct {
         const char* expression;
         bool fixed;
@@ -325,7 +325,7 @@ TEST(CronFixedTime, is_decided_by_the_three_time_fields) {
     for (const auto& c : cases) EXPECT_EQ(parsed(c.expression).is_fixed_time(), c.fixed) << c.expression;
 }
 
-TEST(CronWarnings, both_days_and_every_second) {
+TEST(CronWarnings, Warnings_NameBothDaysAndEverySecond) {
     EXPECT_TRUE(parsed("0 0 1 * MON").restricts_both_days());
     EXPECT_FALSE(parsed("0 0 1 * +MON").restricts_both_days());  // said on purpose
     EXPECT_FALSE(parsed("0 0 1 * *").restricts_both_days());
@@ -335,7 +335,7 @@ TEST(CronWarnings, both_days_and_every_second) {
     EXPECT_FALSE(parsed("* * * * *").fires_every_second());
 }
 
-TEST(CronParse, errors_name_their_column_and_what_to_write) {
+TEST(CronParse, Errors_NameTheirColumnAndWhatToWrite) {
     const struct {
         const char* expression;
         std::size_t column;
@@ -448,7 +448,7 @@ TEST(CronParse, errors_name_their_column_and_what_to_write) {
     }
 }
 
-TEST(CronDescribe, says_what_it_means) {
+TEST(CronDescribe, Description_SaysWhatItMeans) {
     const struct {
         const char *expression, *sentence;
     } cases[] = {

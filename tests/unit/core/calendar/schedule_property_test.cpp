@@ -239,7 +239,7 @@ unsigned seed_of_this_run() {
     return std::random_device{}();
 }
 
-TEST(CronProperty, next_agrees_with_walking_every_second) {
+TEST(CronProperty, Next_AgreesWithWalkingEverySecond) {
     static const std::vector<std::string> kZones{
         "Europe/Berlin",    "America/New_York", "Australia/Lord_Howe", "Pacific/Apia",      "Europe/Dublin",
         "Asia/Beirut",      "America/Havana",   "Africa/Casablanca",   "Antarctica/Troll",  "America/Nuuk",
@@ -287,7 +287,7 @@ TEST(CronProperty, next_agrees_with_walking_every_second) {
 }
 
 // Whatever is typed is read or refused at a column of the text, and what is read can be told and searched.
-TEST(CronProperty, any_text_is_read_or_refused_in_place) {
+TEST(CronProperty, AnyText_IsReadOrRefusedInPlace) {
     static const std::vector<std::string> kPieces{"0",   "5",    "59",  "2026", "*",       "?",      "L",     "W",
                                                   "#",   "+",    "-",   "/",    ",",       " ",      " ",     " ",
                                                   "MON", "FRIL", "1W",  "jan",  "@da",     "@daily", "x",     "\t",

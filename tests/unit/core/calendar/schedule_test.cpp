@@ -33,17 +33,17 @@ std::string nexts(const Schedule& schedule, const std::string& after, int count)
     return text;
 }
 
-TEST(Schedule, without_rules_is_never_due) {
+TEST(Schedule, Schedule_WithoutRules_IsNeverDue) {
     EXPECT_EQ(next_due(Schedule{}, utc("2026-01-01T00:00:00Z")), std::nullopt);
 }
 
-TEST(Schedule, a_one_shot_is_due_once) {
+TEST(Schedule, OneShot_IsDueOnce) {
     const Schedule once{{OnceRule{utc("2026-12-05T03:00:00Z")}}};
     EXPECT_EQ(nexts(once, "2026-01-01T00:00:00Z", 2), "2026-12-05T03:00:00Z never");
     EXPECT_EQ(nexts(once, "2026-12-05T03:00:00Z", 1), "never");  // strictly after
 }
 
-TEST(Schedule, whole_days_follow_the_local_calendar) {
+TEST(Schedule, WholeDays_FollowTheLocalCalendar) {
     const struct {
         EveryRule rule;
         const char *after, *expected;
@@ -73,7 +73,7 @@ TEST(Schedule, whole_days_follow_the_local_calendar) {
     }
 }
 
-TEST(Schedule, shorter_periods_are_elapsed_time) {
+TEST(Schedule, ShorterPeriods_AreElapsedTime) {
     const struct {
         EveryRule rule;
         const char *after, *expected;
@@ -95,7 +95,7 @@ TEST(Schedule, shorter_periods_are_elapsed_time) {
     }
 }
 
-TEST(Schedule, ends_with_the_tables) {
+TEST(Schedule, Schedule_BehindTheTables_IsNeverDue) {
     for (const auto period : {Duration{24h}, Duration{1h}}) {
         const Schedule schedule{{every(period, "1970-01-01 00:00", "Europe/Berlin")}};
         EXPECT_TRUE(next_due(schedule, utc("2199-12-29T00:00:00Z")));
@@ -106,14 +106,14 @@ TEST(Schedule, ends_with_the_tables) {
     EXPECT_EQ(next_due(Schedule{{every(0h, "1970-01-01 00:00", "UTC")}}, utc("2026-01-01T00:00:00Z")), std::nullopt);
 }
 
-TEST(Schedule, equal_instants_of_several_rules_are_one) {
+TEST(Schedule, EqualInstants_OfSeveralRules_AreOne) {
     const Schedule schedule{{cron("0 2 * * *", "Asia/Shanghai"), cron("0 2 * * *", "Asia/Hong_Kong"),
                              cron("0 2 * * *", "Europe/Berlin"), OnceRule{utc("2026-12-01T18:00:00Z")}}};
     EXPECT_EQ(nexts(schedule, "2026-12-01T12:00:00Z", 3),
               "2026-12-01T18:00:00Z 2026-12-02T01:00:00Z 2026-12-02T18:00:00Z");
 }
 
-TEST(Schedule, fingerprints) {
+TEST(Schedule, Fingerprints_AreEqual_WhereTheScheduleIsTheSame) {
     EXPECT_EQ(Schedule{}.fingerprint(), "manual");
     EXPECT_EQ((Schedule{{cron("0 2 * * *", "Asia/Shanghai")}}.fingerprint()), "cron 0 2 * * * Asia/Shanghai");
     EXPECT_EQ((Schedule{{OnceRule{utc("2026-12-04T19:00:00Z")}}}.fingerprint()), "at 2026-12-04T19:00:00Z");
@@ -144,7 +144,7 @@ struct EndCase {
 
 StopRule stop_cron(const char* text) { return StopCron{*Cron::parse(text), text}; }
 
-TEST(Window, ends_by_its_stop_rule) {
+TEST(Window, Window_EndsByItsStopRule) {
     const auto at_0230 = cron("30 2 * * *", "Europe/Berlin");
     const auto half_hours = cron("*/30 * * * *", "Europe/Berlin");
     const EndCase cases[] = {
@@ -185,7 +185,7 @@ TEST(Window, ends_by_its_stop_rule) {
     }
 }
 
-TEST(Schedule, is_read_back_from_its_fingerprint) {
+TEST(Schedule, Fingerprint_IsReadBack) {
     const Schedule schedules[] = {
         {},
         {{cron("0 2 * * *", "Asia/Shanghai")}},

@@ -26,7 +26,7 @@ Zone lord_howe() {
 Zone apia() { return {"Pacific/Apia", -10h, {{utc("2011-12-30T10:00:00Z"), 14h}}}; }
 Zone old_amsterdam() { return {"Europe/Amsterdam", 1172s, {{utc("1937-06-30T22:40:28Z"), 4800s}}}; }
 
-TEST(Zone, offsets_change_at_the_instant_itself) {
+TEST(Zone, Offsets_ChangeAtTheInstantItself) {
     const auto zone = berlin();
     EXPECT_EQ(zone.offset_at(utc("2020-01-01T00:00:00Z")), 1h);
     EXPECT_EQ(zone.offset_at(utc("2026-03-29T00:59:59Z")), 1h);
@@ -38,7 +38,7 @@ TEST(Zone, offsets_change_at_the_instant_itself) {
     EXPECT_EQ(zone.offset_at(WallTime::max()), 2h);
 }
 
-TEST(Zone, spans_cover_the_table) {
+TEST(Zone, Spans_CoverTheTable) {
     const auto zone = berlin();
     const auto summer = zone.span_at(utc("2026-07-01T00:00:00Z"));
     EXPECT_EQ(summer.begin, utc("2026-03-29T01:00:00Z"));
@@ -48,13 +48,13 @@ TEST(Zone, spans_cover_the_table) {
     EXPECT_EQ(zone.span_at(utc("2040-01-01T00:00:00Z")).end, WallTime::max());
 }
 
-TEST(Zone, local_time_floors_to_whole_seconds) {
+TEST(Zone, LocalTime_IsFlooredToWholeSeconds) {
     EXPECT_EQ(berlin().to_local(utc("2026-07-01T00:00:00Z") + 999ms), local("2026-07-01T02:00:00"));
     EXPECT_EQ(Zone::utc()->to_local(WallTime{-1ns}), local("1969-12-31T23:59:59"));
     EXPECT_EQ(old_amsterdam().to_local(utc("1930-01-01T00:00:00Z")), local("1930-01-01T00:19:32"));
 }
 
-TEST(Zone, meaning_of_a_local_time) {
+TEST(Zone, LocalTime_InAGapOrFold_HasItsMeaning) {
     const struct {
         Zone zone;
         const char* local;
@@ -91,7 +91,7 @@ TEST(Zone, meaning_of_a_local_time) {
     }
 }
 
-TEST(Zone, first_unseen_is_ahead_in_the_second_pass_of_a_fold) {
+TEST(Zone, FirstUnseen_InTheSecondPassOfAFold_IsAhead) {
     const auto zone = berlin();
     EXPECT_EQ(zone.first_unseen(utc("2026-07-01T00:00:00Z")), local("2026-07-01T02:00:01"));
     EXPECT_EQ(zone.first_unseen(utc("2026-07-01T00:00:00Z") + 1ns), local("2026-07-01T02:00:01"));
@@ -101,12 +101,12 @@ TEST(Zone, first_unseen_is_ahead_in_the_second_pass_of_a_fold) {
     EXPECT_EQ(zone.first_unseen(utc("2026-10-25T02:00:00Z")), local("2026-10-25T03:00:01"));
 }
 
-TEST(Zone, times_outside_of_the_clock_mean_its_ends) {
+TEST(Zone, TimesOutsideOfTheClock_MeanItsEnds) {
     EXPECT_EQ(berlin().meaning_of(local("9999-01-01T00:00:00")).first, WallTime::max());
     EXPECT_EQ(berlin().meaning_of(local("0001-01-01T00:00:00")).first, WallTime::min());
 }
 
-TEST(Zone, changes_between_is_open_at_its_start_and_closed_at_its_end) {
+TEST(Zone, ChangesBetween_IsOpenAtItsStartAndClosedAtItsEnd) {
     const auto zone = berlin();
     const auto march = utc("2026-03-29T01:00:00Z"), october = utc("2026-10-25T01:00:00Z");
     EXPECT_EQ(zone.changes_between(march - 1ns, october).size(), 2U);

@@ -63,7 +63,7 @@ struct EngineAdoption : ::testing::Test {
     }
 };
 
-TEST_F(EngineAdoption, ChangedSchedulesAfterDowntime_areSettledInSlices) {
+TEST_F(EngineAdoption, ChangedSchedulesAfterDowntime_AreSettledInSlices) {
     down(5h);
     fill("0 30 * * * *");
     bench.load();
@@ -74,7 +74,7 @@ TEST_F(EngineAdoption, ChangedSchedulesAfterDowntime_areSettledInSlices) {
     EXPECT_FALSE(bench.engine.is_adopting());
 }
 
-TEST_F(EngineAdoption, JobsThatLeftWhileTheDaemonWasDown_areCountedInSlices) {
+TEST_F(EngineAdoption, JobsThatLeftWhileTheDaemonWasDown_AreCountedInSlices) {
     down(5h);
     bench.jobs.clear();
     bench.load();
@@ -84,7 +84,7 @@ TEST_F(EngineAdoption, JobsThatLeftWhileTheDaemonWasDown_areCountedInSlices) {
     for (const auto& [job, state] : bench.job_states) EXPECT_EQ(state.schedule, "removed");
 }
 
-TEST_F(EngineAdoption, JobsThatLeave_areSettledInSlices) {
+TEST_F(EngineAdoption, JobsThatLeave_AreSettledInSlices) {
     bench.now.wall += 5h;  // the host was suspended
     bench.now.boot += 5h;
     bench.jobs.clear();
@@ -93,7 +93,7 @@ TEST_F(EngineAdoption, JobsThatLeave_areSettledInSlices) {
     EXPECT_LE(rows_of_longest_step, 4 * kDueItemsPerStep + 1024);
 }
 
-TEST_F(EngineAdoption, CrashesBetweenSlices_loseNothingAndTellNothingTwice) {
+TEST_F(EngineAdoption, CrashesBetweenSlices_LoseNothingAndTellNothingTwice) {
     down(5h);
     fill("0 30 * * * *");
     for (int crash = 0; crash < 6; ++crash) {
@@ -108,7 +108,7 @@ TEST_F(EngineAdoption, CrashesBetweenSlices_loseNothingAndTellNothingTwice) {
     expect_told(5);
 }
 
-TEST_F(EngineAdoption, ConfigThatComesMeanwhile_takesOverWhatTheOneBeforeHasNotReached) {
+TEST_F(EngineAdoption, ConfigThatComesMeanwhile_TakesOverWhatTheOneBeforeHasNotReached) {
     down(5h);
     bench.auto_commit = false;
     fill("0 30 * * * *");
@@ -128,7 +128,7 @@ TEST_F(EngineAdoption, ConfigThatComesMeanwhile_takesOverWhatTheOneBeforeHasNotR
     expect_told(7);
 }
 
-TEST_F(EngineAdoption, JobThatLeavesAndComesBackMeanwhile_countsFromThen) {
+TEST_F(EngineAdoption, JobThatLeavesAndComesBackMeanwhile_CountsFromThen) {
     down(5h);
     bench.auto_commit = false;
     const auto all = bench.jobs;
@@ -145,7 +145,7 @@ TEST_F(EngineAdoption, JobThatLeavesAndComesBackMeanwhile_countsFromThen) {
     expect_told(5);
 }
 
-TEST_F(EngineAdoption, NothingStartsByTheConfigBefore) {
+TEST_F(EngineAdoption, OldConfig_WhileANewOneIsAdopted_StartsNothing) {
     for (auto& job : bench.jobs) job.enabled = true;
     bench.load();
     bench.advance(1h - 1s);
@@ -166,7 +166,7 @@ TEST_F(EngineAdoption, NothingStartsByTheConfigBefore) {
     for (const auto& start : starts) EXPECT_EQ(start.send.spec->parameters_json, R"({"new":true})");
 }
 
-TEST_F(EngineAdoption, RunOfAJobThatLeaves_isStoppedAtOnce) {
+TEST_F(EngineAdoption, RunOfAJobThatLeaves_IsStoppedAtOnce) {
     bench.jobs[kJobs - 1].enabled = true;
     bench.load();
     bench.advance(1h + 1min);
@@ -181,7 +181,7 @@ TEST_F(EngineAdoption, RunOfAJobThatLeaves_isStoppedAtOnce) {
     EXPECT_EQ(bench.sent_of(Action::stop).size(), 1U);
 }
 
-TEST_F(EngineAdoption, JobThatAnOperatorDisablesMeanwhile_isAdoptedFirst) {
+TEST_F(EngineAdoption, JobThatAnOperatorDisablesMeanwhile_IsAdoptedFirst) {
     bench.auto_commit = false;
     fill("0 30 * * * *");
     for (auto& job : bench.jobs) job.enabled = true;

@@ -47,7 +47,7 @@ class WallSteps : public ::testing::TestWithParam<Step> {};
 
 // Five minutes into the run somebody sets the clock: the wall's instant fires early or never, the boot clock's is there
 // either way, so the run never lives longer than its window.
-TEST_P(WallSteps, NeverLengthenARun) {
+TEST_P(WallSteps, WallSteps_NeverLengthenARun) {
     RunningBench bench;
     bench.advance(5min - 5s);
     bench.step_wall(GetParam().by);
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(SecondsToYears, WallSteps,
                          [](const auto& test) { return std::string{test.param.name}; });
 
 // A clock that swings to and fro: each swing may only bring the stop forward.
-TEST(BothClocks, AClockThatSwingsBringsTheStopForwardAtMost) {
+TEST(BothClocks, ClockThatSwings_BringsTheStopForwardAtMost) {
     RunningBench bench;
     for (const Duration by : {Duration{-2h}, Duration{2h}, Duration{-20min}, Duration{25min}, Duration{-5min}}) {
         bench.advance(2min);
@@ -82,7 +82,7 @@ TEST(BothClocks, AClockThatSwingsBringsTheStopForwardAtMost) {
 }
 
 // Suspend: CLOCK_BOOTTIME runs on and so does the wall; what was slept through is due at the first event afterwards.
-TEST(BothClocks, ASleepThroughTheStopIsStoppedOnWaking) {
+TEST(BothClocks, SleepThroughTheStop_IsStoppedOnWaking) {
     RunningBench bench;
     bench.now.wall += hours{9};
     bench.now.boot += hours{9};
@@ -94,14 +94,14 @@ TEST(BothClocks, ASleepThroughTheStopIsStoppedOnWaking) {
 }
 
 // A sleeper whose wall clock stood still (a virtual machine that was paused and keeps its old time): boot time decides.
-TEST(BothClocks, BootTimeAloneIsEnough) {
+TEST(BothClocks, BootTimeAlone_IsEnough) {
     RunningBench bench;
     bench.now.boot += 30min;
     bench.event(Wake{});
     EXPECT_FALSE(bench.sent_of(Action::stop).empty());
 }
 
-TEST(BothClocks, WallTimeAloneIsEnough) {
+TEST(BothClocks, WallTimeAlone_IsEnough) {
     RunningBench bench;
     bench.now.wall += 30min;
     bench.event(Wake{});
@@ -118,7 +118,7 @@ class Reboots : public ::testing::TestWithParam<Reboot> {};
 
 // In another boot the old boot instants mean nothing and only the wall counts; if that has gone back behind the run's
 // last row, it cannot be believed, and the run is stopped at once.
-TEST_P(Reboots, OnlyTheWallCounts) {
+TEST_P(Reboots, AfterAReboot_OnlyTheWallCounts) {
     RunningBench bench;
     bench.advance(5min - 5s);  // 00:06, 25 minutes to go
     bench.now.wall += GetParam().off;
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(AndTheirWalls, Reboots,
 
 // A machine without a battery boots in 1970 and learns the time a minute later: the jump fires nothing that lies before
 // it but the newest by the misfire policy, and nothing twice.
-TEST(BothClocks, AClockThatIsSetAfterBootStartsNothingTwice) {
+TEST(BothClocks, ClockThatIsSetAfterBoot_StartsNothingTwice) {
     EngineBench bench;
     bench.now.wall = WallTime{20s};
     bench.jobs = {make_job("load", "0 10 */6 * * *", 5min, "1")};
@@ -185,7 +185,7 @@ std::vector<Duration> stubborn_stops(Duration step) {
     return rhythm_of(bench, Action::stop);
 }
 
-TEST(BothClocks, ABackoffNeverReadsTheWall) {
+TEST(BothClocks, Backoff_NeverReadsTheWall) {
     const auto calm = stubborn_stops(0s);
     ASSERT_GT(calm.size(), 8U);
     for (const Duration step : {Duration{1s}, Duration{-1s}, Duration{1h}, Duration{-1h}, kYear, -kYear})
@@ -209,7 +209,7 @@ std::vector<Duration> throttled_stops(Duration step) {
     return rhythm_of(bench, Action::stop);
 }
 
-TEST(BothClocks, TheLimiterNeverReadsTheWall) {
+TEST(BothClocks, Limiter_NeverReadsTheWall) {
     const auto calm = throttled_stops(0s);
     ASSERT_EQ(calm.size(), 6U);
     EXPECT_GE(calm.back(), 8s) << "they do wait for one another";
@@ -218,7 +218,7 @@ TEST(BothClocks, TheLimiterNeverReadsTheWall) {
 }
 
 // Polls keep their rhythm, too: a clock that is set back for a year does not blind taktd for one.
-TEST(BothClocks, PollsKeepTheirRhythm) {
+TEST(BothClocks, Polls_WhenTheWallSteps_KeepTheirRhythm) {
     RunningBench bench;
     bench.advance(1min);
     const auto polls = [&] { return bench.sent_of(Action::query).size(); };
@@ -232,7 +232,7 @@ TEST(BothClocks, PollsKeepTheirRhythm) {
 }
 
 // A vendor's wait and the settle time after an uncertain start are lengths, whatever the wall says.
-TEST(BothClocks, SettlingTakesAsLongAsItTakes) {
+TEST(BothClocks, SettleTime_WhenTheWallSteps_KeepsItsLength) {
     for (const Duration step : {Duration::zero(), Duration{1h}, Duration{-1h}, -kYear}) {
         EngineBench bench;
         bench.vendor = [&](const Send& send) {

@@ -30,13 +30,13 @@ private:
     CommandId asked_ = 0;
 };
 
-TEST_F(Commands, Start_accepted_isDoneAndNamesItsRun) {
+TEST_F(Commands, Start_Accepted_IsDoneAndNamesItsRun) {
     const Reply reply = ask(StartJob{"load", 10min, "key"});
     EXPECT_EQ(reply.verdict, Verdict::done);
     EXPECT_EQ(reply.run, bench.order.at(0));
 }
 
-TEST_F(Commands, Start_repeatedWithItsKey_isUnchangedAndNamesTheSameRun) {
+TEST_F(Commands, Start_RepeatedWithItsKey_IsUnchangedAndNamesTheSameRun) {
     ask(StartJob{"load", 10min, "key"});
     const Reply again = ask(StartJob{"load", 10min, "key"});
     EXPECT_EQ(again.verdict, Verdict::unchanged);
@@ -44,12 +44,12 @@ TEST_F(Commands, Start_repeatedWithItsKey_isUnchangedAndNamesTheSameRun) {
     EXPECT_EQ(bench.order.size(), 1U);
 }
 
-TEST_F(Commands, Start_ofAnUnknownJob_isNoSuch) {
+TEST_F(Commands, Start_OfAnUnknownJob_IsNoSuch) {
     EXPECT_EQ(ask(StartJob{"laod", 10min, ""}).verdict, Verdict::no_such);
     EXPECT_TRUE(bench.order.empty());
 }
 
-TEST_F(Commands, Start_againstAHold_isBlockedAndSaysWhy) {
+TEST_F(Commands, Start_AgainstAHold_IsBlockedAndSaysWhy) {
     hold(true);
     const Reply reply = ask(StartJob{"load", 10min, ""});
     EXPECT_EQ(reply.verdict, Verdict::blocked);
@@ -57,50 +57,50 @@ TEST_F(Commands, Start_againstAHold_isBlockedAndSaysWhy) {
     EXPECT_EQ(bench.story(), "due>skipped:hold");
 }
 
-TEST_F(Commands, Start_withTheStoreDown_isNotNow) {
+TEST_F(Commands, Start_WithTheStoreDown_IsNotNow) {
     bench.store_down();
     const Reply reply = ask(StartJob{"load", 10min, ""});
     EXPECT_EQ(reply.verdict, Verdict::not_now);
     EXPECT_EQ(reply.text, "no starts now: the store cannot be written");
 }
 
-TEST_F(Commands, Start_ofNoLength_isInvalid) {
+TEST_F(Commands, Start_OfNoLength_IsInvalid) {
     EXPECT_EQ(ask(StartJob{"load", Duration::zero(), ""}).verdict, Verdict::invalid);
 }
 
-TEST_F(Commands, Stop_ofALiveRun_isDone) {
+TEST_F(Commands, Stop_OfALiveRun_IsDone) {
     ask(StartJob{"load", 10min, ""});
     EXPECT_EQ(ask(StopRun{bench.order.at(0), "too hot"}).verdict, Verdict::done);
 }
 
-TEST_F(Commands, Stop_ofARunThatIsOver_isNoSuch) {
+TEST_F(Commands, Stop_OfARunThatIsOver_IsNoSuch) {
     ask(StartJob{"load", 10min, ""});
     bench.advance(1h);
     EXPECT_EQ(ask(StopRun{bench.order.at(0), "too late"}).verdict, Verdict::no_such);
 }
 
-TEST_F(Commands, Pause_whileAPauseIsOnItsWay_isRefusedByTheRunsState) {
+TEST_F(Commands, Pause_WhileAPauseIsOnItsWay_IsRefusedByTheRunsState) {
     ask(StartJob{"load", 10min, ""});
     bench.manual_answers = true;
     EXPECT_EQ(ask(PauseRun{bench.order.at(0)}).verdict, Verdict::done);
     EXPECT_EQ(ask(PauseRun{bench.order.at(0)}).verdict, Verdict::state);
 }
 
-TEST_F(Commands, Pause_ofARunThatIsBeingStopped_isRefused) {
+TEST_F(Commands, Pause_OfARunThatIsBeingStopped_IsRefused) {
     ask(StartJob{"load", 10min, ""});
     bench.manual_answers = true;
     ask(StopRun{bench.order.at(0), "too hot"});
     EXPECT_EQ(ask(PauseRun{bench.order.at(0)}).verdict, Verdict::state);
 }
 
-TEST_F(Commands, Resume_ofARunningRun_isUnchanged) {
+TEST_F(Commands, Resume_OfARunningRun_IsUnchanged) {
     ask(StartJob{"load", 10min, ""});
     const Reply reply = ask(ResumeRun{bench.order.at(0)});
     EXPECT_EQ(reply.verdict, Verdict::unchanged);
     EXPECT_EQ(reply.text, "the run is running already");
 }
 
-TEST_F(Commands, Resume_ofARunThatIsNotPaused_isRefusedByTheRunsState) {
+TEST_F(Commands, Resume_OfARunThatIsNotPaused_IsRefusedByTheRunsState) {
     bench.manual_answers = true;
     ask(StartJob{"load", 10min, ""});
     const Reply reply = ask(ResumeRun{bench.order.at(0)});
@@ -108,13 +108,13 @@ TEST_F(Commands, Resume_ofARunThatIsNotPaused_isRefusedByTheRunsState) {
     EXPECT_EQ(reply.text, "the run is due");
 }
 
-TEST_F(Commands, Start_keepsWhoAskedAndWhy) {
+TEST_F(Commands, Start_KeepsWhoAskedAndWhy) {
     ask(StartJob{"load", 10min, "", "before the release"});
     EXPECT_EQ(bench.transitions.at(0).actor, "ann");
     EXPECT_EQ(bench.transitions.at(0).detail, "before the release");
 }
 
-TEST_F(Commands, Stop_ofARunThatIsStopping_isUnchangedAndAsksTheVendorAgainAtOnce) {
+TEST_F(Commands, Stop_OfARunThatIsStopping_IsUnchangedAndAsksTheVendorAgainAtOnce) {
     ask(StartJob{"load", 10min, ""});
     bench.vendor = [this](const Send& send) {
         if (send.spec->action != Action::stop) return bench.obey(send);
@@ -170,14 +170,14 @@ struct Many : Commands {
     std::size_t running() { return bench.engine.status().states[RunState::running]; }
 };
 
-TEST_F(Many, StopMany_ofEverything_endsEachAndNamesThem) {
+TEST_F(Many, StopMany_OfEverything_EndsEachAndNamesThem) {
     const Reply reply = ask(StopMany{"", "incident"});
     EXPECT_EQ(reply.verdict, Verdict::done);
     EXPECT_EQ(reply.runs, bench.order);
     EXPECT_EQ(running(), 0U);
 }
 
-TEST_F(Many, StopMany_withAConclusion_keepsItForEach) {
+TEST_F(Many, StopMany_WithAConclusion_KeepsItForEach) {
     ask(StopMany{"", "incident", {false, "cut short"}});
     bench.advance(10s);  // as the limiter permits
     const auto stops = bench.sent_of(Action::stop);
@@ -185,12 +185,12 @@ TEST_F(Many, StopMany_withAConclusion_keepsItForEach) {
     for (const auto& stop : stops) EXPECT_EQ(stop.send.spec->conclusion, (Conclusion{false, "cut short"}));
 }
 
-TEST_F(Many, StopMany_ofAJob_leavesTheOthers) {
+TEST_F(Many, StopMany_OfAJob_LeavesTheOthers) {
     EXPECT_EQ(ask(StopMany{"job:load-3", "incident"}).runs, std::vector{bench.order.at(3)});
     EXPECT_EQ(running(), 19U);
 }
 
-TEST_F(Many, StopMany_ofANameThatIsNotThere_isRefusedAndLeavesNoTrace) {
+TEST_F(Many, StopMany_OfANameThatIsNotThere_IsRefusedAndLeavesNoTrace) {
     const auto actions = bench.actions.size();
     for (const char* scope : {"provider:other", "job:laod-1", "load-1"}) {
         const Reply reply = ask(StopMany{scope, "incident"});
@@ -201,7 +201,7 @@ TEST_F(Many, StopMany_ofANameThatIsNotThere_isRefusedAndLeavesNoTrace) {
     EXPECT_EQ(bench.actions.size(), actions);
 }
 
-TEST_F(Many, StopMany_ofAJobThatHasLeftTheConfig_stopsWhatRuns) {
+TEST_F(Many, StopMany_OfAJobThatHasLeftTheConfig_StopsWhatRuns) {
     bench.jobs.push_back(make_job("old", "0 0 2 * * *", 30min, "99"));
     bench.jobs.back().on_removal = OnRemoval::finish;
     bench.load();
@@ -212,7 +212,7 @@ TEST_F(Many, StopMany_ofAJobThatHasLeftTheConfig_stopsWhatRuns) {
     EXPECT_EQ(ask(StopMany{"job:old", "incident"}).runs, std::vector{bench.order.back()});
 }
 
-TEST_F(Many, StopMany_twice_asksForNoneAgain) {
+TEST_F(Many, StopMany_Twice_AsksForNoneAgain) {
     bench.manual_answers = true;
     EXPECT_EQ(ask(StopMany{"", "incident"}).runs.size(), 20U);
     const Reply again = ask(StopMany{"", "incident"});
@@ -220,7 +220,7 @@ TEST_F(Many, StopMany_twice_asksForNoneAgain) {
     EXPECT_TRUE(again.runs.empty());
 }
 
-TEST_F(Many, HoldWithStop_stopsInTheSameStepAndLetsNothingStart) {
+TEST_F(Many, HoldWithStop_StopsInTheSameStepAndLetsNothingStart) {
     const auto steps = bench.transitions.size();
     const Reply reply = ask(SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}, true});
     EXPECT_EQ(reply.runs.size(), 20U);
@@ -229,7 +229,7 @@ TEST_F(Many, HoldWithStop_stopsInTheSameStepAndLetsNothingStart) {
     EXPECT_EQ(ask(StartJob{"load-1", 10min, ""}).verdict, Verdict::blocked);
 }
 
-TEST(StopMany, OfMoreRunsThanOneStepLooksAt_isAnsweredWhenTheLastHasBeenAsked) {
+TEST(StopMany, OfMoreRunsThanOneStepLooksAt_IsAnsweredWhenTheLastHasBeenAsked) {
     constexpr int kRuns = 700;
     EngineBench bench;
     for (int i = 0; i < kRuns; ++i)
@@ -248,35 +248,35 @@ TEST(StopMany, OfMoreRunsThanOneStepLooksAt_isAnsweredWhenTheLastHasBeenAsked) {
     EXPECT_EQ(bench.engine.status().states[RunState::stopping], static_cast<std::size_t>(kRuns));
 }
 
-TEST_F(Commands, Discharge_withoutAReason_isInvalidAndLeavesTheObligation) {
+TEST_F(Commands, Discharge_WithoutAReason_IsInvalidAndLeavesTheObligation) {
     ask(StartJob{"load", 10min, ""});
     EXPECT_EQ(ask(DischargeRun{bench.order.at(0), ""}).verdict, Verdict::invalid);
     EXPECT_EQ(bench.engine.status().owed_stops, 1U);
 }
 
-TEST_F(Commands, Discharge_ofARunThatOwesNothing_isRefusedByItsState) {
+TEST_F(Commands, Discharge_OfARunThatOwesNothing_IsRefusedByItsState) {
     ask(StartJob{"load", 10min, ""});
     bench.advance(1h);
     EXPECT_EQ(ask(DischargeRun{bench.order.at(0), "it is mine"}).verdict, Verdict::state);
 }
 
-TEST_F(Commands, Release_ofAHoldThatIsEngaged_isDone) {
+TEST_F(Commands, Release_OfAHoldThatIsEngaged_IsDone) {
     hold(true, "job:load");
     EXPECT_EQ(hold(false, "job:load").verdict, Verdict::done);
     EXPECT_TRUE(bench.holds.empty());
 }
 
-TEST_F(Commands, Release_ofAHoldThatIsNotThere_isNoSuch) {
+TEST_F(Commands, Release_OfAHoldThatIsNotThere_IsNoSuch) {
     hold(true, "job:load");
     EXPECT_EQ(hold(false).verdict, Verdict::no_such);
     EXPECT_EQ(bench.holds.size(), 1U);
 }
 
-TEST_F(Commands, Disable_ofAnUnknownJob_isNoSuch) {
+TEST_F(Commands, Disable_OfAnUnknownJob_IsNoSuch) {
     EXPECT_EQ(ask(SetDisabled{"laod", true, std::nullopt, "typo"}).verdict, Verdict::no_such);
 }
 
-TEST_F(Commands, Yes_isNotSaidBeforeItIsDurable) {
+TEST_F(Commands, Yes_IsNotSaidBeforeItIsDurable) {
     bench.auto_commit = false;
     EXPECT_EQ(hold(true).text, "no answer");
     bench.commit();

@@ -39,14 +39,14 @@ struct EngineCredentials : ::testing::Test {
     std::string account_of_last_call() const { return bench.sent.back().send.spec->provider->account; }
 };
 
-TEST_F(EngineCredentials, ARunKeepsItsOwnWhileTheyWork) {
+TEST_F(EngineCredentials, Run_WhileItsOwnCredentialsWork_KeepsThem) {
     reload_with("${file:/two}", "fake|two");
     bench.advance_to(kTwo + 31min);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
     EXPECT_EQ(bench.sent_of(Action::stop).back().send.spec->provider->account, "fake|one");
 }
 
-TEST_F(EngineCredentials, RefusedOnesGiveWayToThoseOfTheConfig) {
+TEST_F(EngineCredentials, RefusedCredentials_GiveWayToThoseOfTheConfig) {
     reload_with("${file:/two}", "fake|two");
     revoked = {"${file:/one}"};
     bench.advance_to(kTwo + 31min);
@@ -55,7 +55,7 @@ TEST_F(EngineCredentials, RefusedOnesGiveWayToThoseOfTheConfig) {
         << "the next process knows it, too";
 }
 
-TEST_F(EngineCredentials, RefusedOnesGiveWayAsSoonAsTheConfigHasOthers) {
+TEST_F(EngineCredentials, RefusedCredentials_GiveWayAsSoonAsTheConfigHasOthers) {
     revoked = {"${file:/one}"};
     bench.advance_to(kTwo + 30min + 1s);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule");
@@ -64,14 +64,14 @@ TEST_F(EngineCredentials, RefusedOnesGiveWayAsSoonAsTheConfigHasOthers) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineCredentials, UnreadableOnesGiveWayToThoseOfTheConfig) {
+TEST_F(EngineCredentials, UnreadableCredentials_GiveWayToThoseOfTheConfig) {
     reload_with("${file:/two}", "fake|two");
     unreadable = {"${file:/one}"};
     bench.advance_to(kTwo + 30min + 1s);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineCredentials, AnotherPlaceIsNoWayOut) {
+TEST_F(EngineCredentials, CredentialsOfAnotherEndpoint_AreNotTaken) {
     bench.provider.endpoint = "https://elsewhere.example";
     reload_with("${file:/two}", "fake|two");
     revoked = {"${file:/one}"};
@@ -81,7 +81,7 @@ TEST_F(EngineCredentials, AnotherPlaceIsNoWayOut) {
 }
 
 // The file of the key has another content now; the account is named after the key's id.
-TEST_F(EngineCredentials, ANewKeyInTheSamePlaceIsOneBucket) {
+TEST_F(EngineCredentials, NewKey_InTheSamePlace_IsOneBucket) {
     bench.provider.rate_limit = {1s, 2};
     bench.load();
     bench.advance(1h);
@@ -100,7 +100,7 @@ TEST_F(EngineCredentials, ANewKeyInTheSamePlaceIsOneBucket) {
     EXPECT_EQ(bench.run(1).state, RunState::stopped);
 }
 
-TEST_F(EngineCredentials, AStartThatHasNotLeftFollowsItsJob) {
+TEST_F(EngineCredentials, StartThatHasNotLeft_FollowsItsJob) {
     bench.jobs[0] = make_job("load", "0 0 4 * * *", 30min);
     bench.load();
     bench.advance_to(kMidnight + 4h - 1s);
@@ -116,7 +116,7 @@ TEST_F(EngineCredentials, AStartThatHasNotLeftFollowsItsJob) {
     EXPECT_EQ(bench.sent_of(Action::start).back().send.spec->provider->account, "fake|another");
 }
 
-TEST_F(EngineCredentials, ANewKeyThatADaemonFindsAtItsStartTakesTheRunAlong) {
+TEST_F(EngineCredentials, NewKey_FoundAtTheDaemonsStart_TakesTheRunAlong) {
     bench.clean_stop_and_start();
     reload_with("${file:/one}", "fake|another");
     bench.advance_to(kTwo + 31min);

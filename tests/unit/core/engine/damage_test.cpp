@@ -16,7 +16,7 @@ struct EngineDamage : ::testing::Test {
     std::size_t stops() { return bench.sent_of(Action::stop).size(); }
 };
 
-TEST_F(EngineDamage, DamageFoundStartsNothingMoreAndStopsGoOut) {
+TEST_F(EngineDamage, DamageFound_StartsNothingMore_AndStopsGoOut) {
     bench.load();
     bench.advance_to(kTwo + 5min);
     bench.event(StoreChecked{true});
@@ -28,7 +28,7 @@ TEST_F(EngineDamage, DamageFoundStartsNothingMoreAndStopsGoOut) {
     EXPECT_EQ(bench.order.size(), 1U) << "what it does not start it does not consume";
 }
 
-TEST_F(EngineDamage, DamageFoundWithdrawsAStartThatHasNotLeft) {
+TEST_F(EngineDamage, DamageFound_WithdrawsAStartThatHasNotLeft) {
     bench.load();
     bench.advance_to(kTwo - 1s);
     bench.auto_commit = false;
@@ -41,7 +41,7 @@ TEST_F(EngineDamage, DamageFoundWithdrawsAStartThatHasNotLeft) {
     EXPECT_EQ(bench.story(), "due>starting>due");
 }
 
-TEST_F(EngineDamage, DamageFoundIsWhatACommandIsToldOf) {
+TEST_F(EngineDamage, DamageFound_IsWhatACommandIsToldOf) {
     bench.load();
     bench.event(StoreChecked{true});
     bench.event(Command{1, "op", StartJob{"load", std::nullopt, ""}});
@@ -50,7 +50,7 @@ TEST_F(EngineDamage, DamageFoundIsWhatACommandIsToldOf) {
     EXPECT_EQ(bench.replies[0].text, "no starts now: the store is damaged");
 }
 
-TEST_F(EngineDamage, ASoundCheckLiftsWhatAnEarlierOneFound) {
+TEST_F(EngineDamage, SoundCheck_LiftsWhatAnEarlierOneFound) {
     Recovered recovered;
     recovered.past.snapshot.found_damaged = true;
     bench.engine = Engine{7};
@@ -63,7 +63,7 @@ TEST_F(EngineDamage, ASoundCheckLiftsWhatAnEarlierOneFound) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineDamage, ASoundCheckDoesNotMakeUpForRowsThatCouldNotBeRead) {
+TEST_F(EngineDamage, SoundCheck_DoesNotMakeUpForUnreadableRows) {
     bench.engine = Engine{7};
     bench.event(Recovered{});
     Remembered past;
@@ -76,7 +76,7 @@ TEST_F(EngineDamage, ASoundCheckDoesNotMakeUpForRowsThatCouldNotBeRead) {
     EXPECT_EQ(starts(), 0U);
 }
 
-TEST_F(EngineDamage, ObligationsAreMetBeforeThePastIsKnown) {
+TEST_F(EngineDamage, Obligations_BeforeThePastIsKnown_AreMet) {
     bench.load();
     bench.advance_to(kTwo + 5min);
     Recovered recovered;

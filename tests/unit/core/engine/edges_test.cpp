@@ -15,7 +15,7 @@ struct EngineEdges : ::testing::Test {
     std::size_t starts() { return bench.sent_of(Action::start).size(); }
 };
 
-TEST_F(EngineEdges, ACeilingOfAMinuteLeavesTimeToStart) {
+TEST_F(EngineEdges, CeilingOfAMinute_LeavesTimeToStart) {
     bench.jobs[0].max_duration = 1min;
     bench.load();
     bench.advance_to(kTwo + 5min);
@@ -27,7 +27,7 @@ TEST_F(EngineEdges, ACeilingOfAMinuteLeavesTimeToStart) {
 
 // More ends than one step handles, while polls wait for their permits: one that goes meanwhile puts no end off until
 // its answer is there.
-TEST_F(EngineEdges, NoneOfManyEndsAtOneInstantIsForgotten) {
+TEST_F(EngineEdges, ManyEndsAtOneInstant_AreAllRemembered) {
     constexpr int kRuns = 300;
     bench.provider.baseline = false;
     bench.provider.poll_interval = 1s;
@@ -51,7 +51,7 @@ TEST_F(EngineEdges, NoneOfManyEndsAtOneInstantIsForgotten) {
     EXPECT_EQ(count(RunState::stopping), kRuns);
 }
 
-TEST_F(EngineEdges, ARefusedStartOfARemovedJobIsNotSentAgain) {
+TEST_F(EngineEdges, RefusedStart_OfARemovedJob_IsNotSentAgain) {
     bench.jobs[0].on_removal = OnRemoval::finish;
     bench.load();
     bench.manual_answers = true;
@@ -68,7 +68,7 @@ TEST_F(EngineEdges, ARefusedStartOfARemovedJobIsNotSentAgain) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineEdges, StartsThatWereWithdrawnAreNoneOfItsAttempts) {
+TEST_F(EngineEdges, StartsThatWereWithdrawn_AreNoneOfItsAttempts) {
     int throttled = 1;
     bench.vendor = [&](const Send& send) {
         if (send.spec->action != Action::start || throttled-- <= 0) return bench.obey(send);
@@ -91,7 +91,7 @@ TEST_F(EngineEdges, StartsThatWereWithdrawnAreNoneOfItsAttempts) {
     EXPECT_EQ(bench.run().state, RunState::running) << bench.story();
 }
 
-TEST_F(EngineEdges, MoreRunningTasksThanOneListTakesAreAllAskedForInTurn) {
+TEST_F(EngineEdges, MoreTasksThanOneListTakes_AreAllAskedForInTurn) {
     bench.provider.traits.query_batch_max = 2;
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
@@ -113,7 +113,7 @@ TEST_F(EngineEdges, MoreRunningTasksThanOneListTakesAreAllAskedForInTurn) {
 }
 
 // A machine without a battery boots in 1970, and its jobs are loaded then.
-TEST_F(EngineEdges, AScheduleThatWasLoadedBeforeTheClockWasSetCountsFromThen) {
+TEST_F(EngineEdges, ScheduleLoadedBeforeTheClockWasSet_CountsFromThen) {
     bench.now.wall = WallTime{20s};
     bench.jobs[0] = make_job("load", "0 0 * * * *", 30min);
     bench.jobs[0].misfire = Misfire::run_late;
@@ -133,7 +133,7 @@ TEST_F(EngineEdges, AScheduleThatWasLoadedBeforeTheClockWasSetCountsFromThen) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineEdges, ARunOfAnotherRebootIsAbortedWhenTheWallIsBehind) {
+TEST_F(EngineEdges, RunOfAnotherReboot_WhenTheWallIsBehind_IsAborted) {
     bench.jobs[0].task.stop_json = R"({"says":"as planned"})";
     bench.jobs[0].task.on_abort_json = R"({"says":"aborted"})";
     bench.load();
@@ -147,7 +147,7 @@ TEST_F(EngineEdges, ARunOfAnotherRebootIsAbortedWhenTheWallIsBehind) {
     EXPECT_EQ(stops[0].send.spec->parameters_json, R"({"says":"aborted"})");
 }
 
-TEST_F(EngineEdges, AfterARestartAStopStillSaysWhoWantedItAndWhy) {
+TEST_F(EngineEdges, Stop_AfterARestart_StillSaysWhoWantedItAndWhy) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.vendor = [this](const Send& send) {
@@ -166,7 +166,7 @@ TEST_F(EngineEdges, AfterARestartAStopStillSaysWhoWantedItAndWhy) {
     EXPECT_EQ(bench.transitions.back().actor, "mia");
 }
 
-TEST_F(EngineEdges, AnEndThatWasWantedWhileTheStartWasOnItsWayOutlivesACrash) {
+TEST_F(EngineEdges, EndWantedDuringTheStart_OutlivesACrash) {
     bench.load();
     bench.manual_answers = true;
     bench.advance_to(kTwo - 5s);
@@ -186,7 +186,7 @@ TEST_F(EngineEdges, AnEndThatWasWantedWhileTheStartWasOnItsWayOutlivesACrash) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped) << bench.story();
 }
 
-TEST_F(EngineEdges, ADebtIsKeptWholeWhenASmallerBucketOfAStopPlanComesFirst) {
+TEST_F(EngineEdges, Debt_WhenASmallerBucketComesFirst_IsKeptWhole) {
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
     bench.provider.poll_interval = 1h;

@@ -26,7 +26,7 @@ struct WhenDone : EngineEnds {
     }
 };
 
-TEST_F(WhenDone, ItEndsByItselfAndGetsNoStop) {
+TEST_F(WhenDone, Run_EndsByItselfAndGetsNoStop) {
     bench.advance_to(kTwo + 20min);
     bench.tasks["1"].state = RemoteState::ended;
     bench.advance(3h);
@@ -34,7 +34,7 @@ TEST_F(WhenDone, ItEndsByItselfAndGetsNoStop) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(WhenDone, ItsCeilingIsNoScheduledEnd) {
+TEST_F(WhenDone, Ceiling_IsNoScheduledEnd) {
     bench.advance(3h);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:max_duration>stopped:max_duration");
     ASSERT_EQ(sent(Action::stop), 1U);
@@ -44,14 +44,14 @@ TEST_F(WhenDone, ItsCeilingIsNoScheduledEnd) {
     EXPECT_EQ(stop.send.spec->placeholders.at("cause"), "max_duration");
 }
 
-TEST_F(WhenDone, AfterACrashNeither) {
+TEST_F(WhenDone, Ceiling_AfterACrash_IsNoScheduledEndEither) {
     bench.advance_to(kTwo + 20min);
     bench.crash();
     bench.advance(3h);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:max_duration>stopped:max_duration");
 }
 
-TEST_F(WhenDone, ALateStartDoesNotMoveTheCeiling) {
+TEST_F(WhenDone, LateStart_DoesNotMoveTheCeiling) {
     bench.jobs[0].misfire = Misfire::run_late;
     bench.load();
     bench.now.wall = kTwo + 25min;
@@ -62,7 +62,7 @@ TEST_F(WhenDone, ALateStartDoesNotMoveTheCeiling) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 40min);
 }
 
-TEST_F(EngineEnds, ACeilingBeforeTheStopLeavesNoTimeForALateStart) {
+TEST_F(EngineEnds, CeilingBeforeTheStop_LeavesNoTimeForALateStart) {
     bench.jobs[0].misfire = Misfire::run_late;
     bench.jobs[0].max_duration = 10min;
     bench.load();
@@ -84,7 +84,7 @@ struct CronWindow {
     const char* stopped;
 };
 
-TEST_F(EngineEnds, WindowsByTheClockOnTheWallThroughDst) {
+TEST_F(EngineEnds, WindowsByTheWallClock_KeepToItThroughDst) {
     const auto zone = load_zone("Europe/Berlin");
     ASSERT_TRUE(zone);
     const CronWindow cases[] = {
@@ -126,7 +126,7 @@ struct Name {
     const char* note;
 };
 
-TEST_F(EngineEnds, ATaskMustBearTheNameThatIsExpected) {
+TEST_F(EngineEnds, Task_MustBearTheNameThatIsExpected) {
     const Name cases[] = {
         {"", "anything", "due>starting>running", ""},
         {"AZ-3 blackout", "AZ-3 blackout", "due>starting>running", ""},
@@ -148,7 +148,7 @@ TEST_F(EngineEnds, ATaskMustBearTheNameThatIsExpected) {
     }
 }
 
-TEST_F(EngineEnds, ATaskThatIsRenamedInTimeIsStarted) {
+TEST_F(EngineEnds, TaskThatIsRenamedInTime_IsStarted) {
     bench.jobs[0].task.expect_name = "ours";
     bench.tasks["1"].name = "theirs";
     bench.load();
@@ -161,7 +161,7 @@ TEST_F(EngineEnds, ATaskThatIsRenamedInTimeIsStarted) {
     EXPECT_EQ(bench.story(), kWhole) << "a stop asks for no name";
 }
 
-TEST_F(EngineEnds, ARunByHandOnAWrongTaskIsRefused) {
+TEST_F(EngineEnds, RunByHand_OnAWrongTask_IsRefused) {
     bench.jobs[0].task.expect_name = "ours";
     bench.tasks["1"].name = "theirs";
     bench.load();
@@ -171,7 +171,7 @@ TEST_F(EngineEnds, ARunByHandOnAWrongTaskIsRefused) {
 }
 
 // What becomes clear between the intent and its commit still counts; nothing has left this process.
-TEST_F(EngineEnds, AnObjectionBeforeTheReleaseHasItsOwnName) {
+TEST_F(EngineEnds, Objection_BeforeTheRelease_HasItsOwnName) {
     const auto late = [](EngineBench& b) { b.advance(2min); };
     const auto hold = [](EngineBench& b) {
         b.event(Command{1, "mia", SetHold{HoldRow{"job:load", true, "incident", "", {}, std::nullopt}}});

@@ -26,7 +26,7 @@ struct EngineFindings : ::testing::Test {
     }
 };
 
-TEST_F(EngineFindings, AQueryRefusedForTheClockIsSignedAgainAtOnceAndOnce) {
+TEST_F(EngineFindings, QueryRefusedForTheClock_IsSignedAgainAtOnceAndOnce) {
     bench.vendor = [this](const Send& send) { return strict(send); };
     bench.load();
     bench.advance_to(kTwo + 1min);
@@ -45,7 +45,7 @@ TEST_F(EngineFindings, AQueryRefusedForTheClockIsSignedAgainAtOnceAndOnce) {
     EXPECT_LE(queries(), before + 10) << "refused again: the provider is closed, and three probes go in five minutes";
 }
 
-TEST_F(EngineFindings, CallsSignedBeforeTheSkewWasLearntAreNotUnauthorized) {
+TEST_F(EngineFindings, CallsSignedBeforeTheSkewWasLearnt_AreNotUnauthorized) {
     bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
     bench.provider.baseline = false;
     bench.load();
@@ -61,7 +61,7 @@ TEST_F(EngineFindings, CallsSignedBeforeTheSkewWasLearntAreNotUnauthorized) {
     EXPECT_EQ(bench.story(1), "due>starting>due>starting");
 }
 
-TEST_F(EngineFindings, AJobThatComesBackCountsFromThenOn) {
+TEST_F(EngineFindings, JobThatComesBack_CountsFromThenOn) {
     bench.jobs.push_back(make_job("stays", "0 0 5 * * *", 30min, "2"));
     bench.load();
     const auto both = bench.jobs;
@@ -74,7 +74,7 @@ TEST_F(EngineFindings, AJobThatComesBackCountsFromThenOn) {
     EXPECT_TRUE(bench.order.empty()) << "at two o'clock the job was not in the config";
 }
 
-TEST_F(EngineFindings, AnotherScheduleLeavesNoOccurrenceOfTheOldOneBehind) {
+TEST_F(EngineFindings, AnotherSchedule_LeavesNoOccurrenceOfTheOldOneBehind) {
     bench.load();
     bench.advance_to(kTwo - 1min);
     bench.store_down();  // nothing is consumed meanwhile
@@ -88,7 +88,7 @@ TEST_F(EngineFindings, AnotherScheduleLeavesNoOccurrenceOfTheOldOneBehind) {
     EXPECT_EQ(bench.story(), "due>skipped:misfire");
 }
 
-TEST_F(EngineFindings, AnOccurrenceOfARemovedJobKeepsItsDisposition) {
+TEST_F(EngineFindings, Occurrence_OfARemovedJob_KeepsItsDisposition) {
     bench.load();
     bench.advance_to(kTwo - 1min);
     bench.store_down();
@@ -99,7 +99,7 @@ TEST_F(EngineFindings, AnOccurrenceOfARemovedJobKeepsItsDisposition) {
     EXPECT_EQ(bench.story(), "due>skipped:removed");
 }
 
-TEST_F(EngineFindings, WhatIsNotBegunFollowsItsJobToAnotherTask) {
+TEST_F(EngineFindings, RunThatHasNotBegun_FollowsItsJobToAnotherTask) {
     bench.load();
     bench.vendor = [](const Send&) { return refused(Outcome::refused_retryable); };
     bench.advance_to(kTwo);
@@ -114,7 +114,7 @@ TEST_F(EngineFindings, WhatIsNotBegunFollowsItsJobToAnotherTask) {
     EXPECT_EQ(bench.run().stop_due, kTwo + 20min);
 }
 
-TEST_F(EngineFindings, ARefusedStartFollowsAJobThatChangedWhileItWasInFlight) {
+TEST_F(EngineFindings, RefusedStart_OfAJobThatChangedInFlight_FollowsIt) {
     bench.load();
     bench.advance_to(kTwo - 1s);
     bench.manual_answers = true;
@@ -129,7 +129,7 @@ TEST_F(EngineFindings, ARefusedStartFollowsAJobThatChangedWhileItWasInFlight) {
     EXPECT_EQ(bench.run().task_key, task_key_of(bench.provider, "7"));
 }
 
-TEST_F(EngineFindings, APauseThatHasNotLeftIsWithdrawnWhenAStopIsWanted) {
+TEST_F(EngineFindings, PauseThatHasNotLeft_WhenAStopIsWanted_IsWithdrawn) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.auto_commit = false;
@@ -142,7 +142,7 @@ TEST_F(EngineFindings, APauseThatHasNotLeftIsWithdrawnWhenAStopIsWanted) {
     EXPECT_EQ(stops(), 1U);
 }
 
-TEST_F(EngineFindings, ARunThatCameDueBeforeTheWallStepsBackAsksNoMoreThanItNeeds) {
+TEST_F(EngineFindings, RunDueBeforeTheWallStepsBack_AsksNoMoreThanItNeeds) {
     bench.load();
     bench.tasks["1"].state = RemoteState::running;  // a stranger's
     bench.tasks["1"].runs = 1;
@@ -161,7 +161,7 @@ TEST_F(EngineFindings, ARunThatCameDueBeforeTheWallStepsBackAsksNoMoreThanItNeed
     EXPECT_LE(queries(), 8U);
 }
 
-TEST_F(EngineFindings, AfterARebootAWallStepBackDoesNotLengthenARun) {
+TEST_F(EngineFindings, WallStepBack_AfterAReboot_DoesNotLengthenARun) {
     bench.load();
     bench.advance_to(kTwo + 10min);
     bench.now.boot = BootTime{1min};
@@ -173,7 +173,7 @@ TEST_F(EngineFindings, AfterARebootAWallStepBackDoesNotLengthenARun) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineFindings, AStartThatWaitsForTheClockToPassTheStoreGoesWhenItDoes) {
+TEST_F(EngineFindings, StartThatWaitsForTheClockToPassTheStore_GoesWhenItDoes) {
     bench.load();
     bench.vendor = [](const Send&) { return refused(Outcome::refused_retryable); };
     bench.advance_to(kTwo + 5s);
@@ -187,7 +187,7 @@ TEST_F(EngineFindings, AStartThatWaitsForTheClockToPassTheStoreGoesWhenItDoes) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineFindings, AReplyNeverPromisesAnEarlierStepThatIsNotDurable) {
+TEST_F(EngineFindings, Reply_NeverPromisesAStepThatIsNotDurable) {
     bench.load();
     bench.auto_commit = false;
     command(1, StartJob{"load", 5min, "key"});
@@ -199,7 +199,7 @@ TEST_F(EngineFindings, AReplyNeverPromisesAnEarlierStepThatIsNotDurable) {
     EXPECT_EQ(bench.replies[0].run, bench.replies[1].run);
 }
 
-TEST_F(EngineFindings, ARequestKeyNamesOneRunAlsoAfterItsEnd) {
+TEST_F(EngineFindings, RequestKey_AlsoAfterItsRunsEnd_NamesThatRun) {
     bench.load();
     command(1, StartJob{"load", 1min, "key"});
     bench.advance(10min);
@@ -207,7 +207,7 @@ TEST_F(EngineFindings, ARequestKeyNamesOneRunAlsoAfterItsEnd) {
     EXPECT_EQ(bench.order.size(), 1U);
 }
 
-TEST_F(EngineFindings, TwoAccountsThatNameOneTaskShareNoPermit) {
+TEST_F(EngineFindings, TwoAccounts_ThatNameOneTask_ShareNoPermit) {
     auto config = std::make_shared<Config>();
     const auto add = [&](const std::string& account, const std::string& name, const std::string& cron,
                          const std::string& task) {
@@ -230,7 +230,7 @@ TEST_F(EngineFindings, TwoAccountsThatNameOneTaskShareNoPermit) {
     EXPECT_EQ(asked, 1);
 }
 
-TEST_F(EngineFindings, AnOperatorCancelsARefusedStartThatWasNotSentAgain) {
+TEST_F(EngineFindings, RefusedStart_CancelledByAnOperator_IsNotSentAgain) {
     bench.load();
     bench.vendor = [this](const Send& send) {
         return send.spec->action == Action::start ? refused(Outcome::throttled) : bench.obey(send);
@@ -245,7 +245,7 @@ TEST_F(EngineFindings, AnOperatorCancelsARefusedStartThatWasNotSentAgain) {
     EXPECT_EQ(bench.story(), "due>starting>due>starting>cancelled:operator");
 }
 
-TEST_F(EngineFindings, AStartThatNeverLeftUsIsSkippedNotFailed) {
+TEST_F(EngineFindings, StartThatNeverLeftUs_IsSkippedNotFailed) {
     bench.load();
     bench.vendor = [this](const Send& send) {
         return send.spec->action == Action::start ? refused(Outcome::not_sent) : bench.obey(send);
@@ -256,7 +256,7 @@ TEST_F(EngineFindings, AStartThatNeverLeftUsIsSkippedNotFailed) {
     EXPECT_TRUE(bench.story().ends_with(">due>skipped:misfire")) << bench.story();
 }
 
-TEST_F(EngineFindings, ARemovedJobThatFinishesDoesNotBegin) {
+TEST_F(EngineFindings, RemovedJobThatFinishes_DoesNotBegin) {
     bench.jobs[0].on_removal = OnRemoval::finish;
     bench.load();
     bench.advance_to(kTwo - 1s);
@@ -271,7 +271,7 @@ TEST_F(EngineFindings, ARemovedJobThatFinishesDoesNotBegin) {
     EXPECT_EQ(bench.story(), "due>starting>skipped:removed");
 }
 
-TEST_F(EngineFindings, WithTheStoreDownForADayMemoryKeepsNoRowsOfQueries) {
+TEST_F(EngineFindings, Memory_WithTheStoreDownForADay_KeepsNoRowsOfQueries) {
     bench.jobs = {make_job("load", "0 0 2 * * *", 20h)};
     bench.load();
     bench.advance_to(kTwo + 1min);
@@ -283,7 +283,7 @@ TEST_F(EngineFindings, WithTheStoreDownForADayMemoryKeepsNoRowsOfQueries) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineFindings, AClosedProviderTriesAgainAtOnceWhenOnlyTheClockWasRefused) {
+TEST_F(EngineFindings, ClosedProvider_WhenOnlyTheClockWasRefused_TriesAgainAtOnce) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.vendor = [](const Send&) {
@@ -300,7 +300,7 @@ TEST_F(EngineFindings, AClosedProviderTriesAgainAtOnceWhenOnlyTheClockWasRefused
 }
 
 // Found by the simulation (seed 11857): the vendor calls the time expired, and its own clock agrees with ours.
-TEST_F(EngineFindings, ARefusedTimeReopensNoClosedProvider) {
+TEST_F(EngineFindings, RefusedTime_ReopensNoClosedProvider) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.vendor = [](const Send&) { return refused(Outcome::unauthorized); };
@@ -316,7 +316,7 @@ TEST_F(EngineFindings, ARefusedTimeReopensNoClosedProvider) {
     EXPECT_LE(bench.sent.size(), before + 6) << "its probes, and nothing else";
 }
 
-TEST_F(EngineFindings, TheOneMoreTryOfAClosedProviderIsNotKeptForLater) {
+TEST_F(EngineFindings, OneMoreTry_OfAClosedProvider_IsNotKeptForLater) {
     bench.jobs = {make_job("a", "0 0 2 * * *", 5min, "1"), make_job("b", "0 0 2 * * *", 5min, "2")};
     bench.load();
     bench.advance_to(kTwo + 1min);
@@ -338,7 +338,7 @@ TEST_F(EngineFindings, TheOneMoreTryOfAClosedProviderIsNotKeptForLater) {
     EXPECT_EQ(bench.story(1), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineFindings, AStartWhoseCeilingHasPassedIsNotEvenAdmitted) {
+TEST_F(EngineFindings, StartWhoseCeilingHasPassed_IsNotEvenAdmitted) {
     bench.jobs[0].misfire = Misfire::run_late;
     bench.jobs[0].max_duration = 5min;
     bench.load();
@@ -351,7 +351,7 @@ TEST_F(EngineFindings, AStartWhoseCeilingHasPassedIsNotEvenAdmitted) {
     EXPECT_EQ(starts(), 0U);
 }
 
-TEST_F(EngineFindings, ASlowerLimitForgetsNoRequestThatWasSent) {
+TEST_F(EngineFindings, SlowerLimit_ForgetsNoRequestThatWasSent) {
     bench.provider.rate_limit = {1s, 2};
     bench.provider.baseline = false;
     bench.jobs = {make_job("a", "0 0 2 * * *", 30min, "1"), make_job("b", "0 0 2 * * *", 30min, "2"),
@@ -365,7 +365,7 @@ TEST_F(EngineFindings, ASlowerLimitForgetsNoRequestThatWasSent) {
     EXPECT_EQ(starts(), 2U) << "half a token takes fifteen seconds by now, and the last one is for stops";
 }
 
-TEST_F(EngineFindings, AClockThatIsSetBackMakesNoRunLongerThanItsWindow) {
+TEST_F(EngineFindings, ClockThatIsSetBack_MakesNoRunLongerThanItsWindow) {
     bench.vendor = [this](const Send& send) {  // the baseline cannot be read while the clock is wrong
         return bench.now.wall > kTwo ? refused(Outcome::refused_retryable) : bench.obey(send);
     };
@@ -384,7 +384,7 @@ TEST_F(EngineFindings, AClockThatIsSetBackMakesNoRunLongerThanItsWindow) {
     EXPECT_EQ(*bench.run().stop_due_boot - bench.sent_of(Action::start)[0].at.boot, 30min);
 }
 
-TEST_F(EngineFindings, AStartByHandThatASetClockPrecedesLastsItsWindowToo) {
+TEST_F(EngineFindings, StartByHand_ThatASetClockPrecedes_LastsItsWindowToo) {
     bench.jobs[0].schedule.rules.clear();
     bench.manual_answers = true;
     bench.load();
@@ -398,7 +398,7 @@ TEST_F(EngineFindings, AStartByHandThatASetClockPrecedesLastsItsWindowToo) {
     EXPECT_EQ(stops(), 1U) << "the boot clock knows how long a window is";
 }
 
-TEST_F(EngineFindings, AStartByHandThatAReloadFindsWaitingTakesItsCeiling) {
+TEST_F(EngineFindings, StartByHand_ThatAReloadFindsWaiting_TakesItsCeiling) {
     bench.jobs[0].schedule.rules.clear();
     bench.manual_answers = true;
     bench.load();
@@ -413,7 +413,7 @@ TEST_F(EngineFindings, AStartByHandThatAReloadFindsWaitingTakesItsCeiling) {
     EXPECT_EQ(stops(), 1U) << "what starts by the new config keeps to its ceiling (R5, R11)";
 }
 
-TEST_F(EngineFindings, AClockThatIsSetBackLetsNoRunOverlapTheOneThatWasDueLater) {
+TEST_F(EngineFindings, ClockThatIsSetBack_LetsNoRunOverlapALaterOne) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     ASSERT_EQ(bench.story(), "due>starting>running");
@@ -424,7 +424,7 @@ TEST_F(EngineFindings, AClockThatIsSetBackLetsNoRunOverlapTheOneThatWasDueLater)
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineFindings, WhatWasMissedIsToldOfThoughTheClockIsSetBackMeanwhile) {
+TEST_F(EngineFindings, MissedStarts_ThoughTheClockIsSetBackMeanwhile_AreTold) {
     for (const auto* name : {"a", "b", "c"}) bench.jobs.push_back(make_job(name, "0 * * * * *", 30s, name));
     bench.load();
     bench.on_durable = [this](const auto&) {  // after the first step, which handles 256 occurrences at most

@@ -26,7 +26,7 @@ struct EngineForeign : ::testing::Test {
     const ForeignRow& row(std::size_t i = 0) { return std::next(bench.foreign.begin(), static_cast<int>(i))->second; }
 };
 
-TEST_F(EngineForeign, EachTaskIsAskedForOnceAfterTheStartAndThenAtASlowPace) {
+TEST_F(EngineForeign, EachTask_IsAskedForOnceAfterTheStart_AndThenSlowly) {
     bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
     bench.jobs.push_back(make_job("same task", "0 0 3 * * *", 30min, "2"));
     bench.load();
@@ -46,7 +46,7 @@ TEST_F(EngineForeign, EachTaskIsAskedForOnceAfterTheStartAndThenAtASlowPace) {
     EXPECT_TRUE(bench.foreign.empty());
 }
 
-TEST_F(EngineForeign, AHundredTasksAreOneRequestWhereTheVendorHasLists) {
+TEST_F(EngineForeign, HundredTasks_WhereTheVendorHasLists_AreOneRequest) {
     bench.provider.traits.query_batch_max = 100;
     bench.jobs.clear();
     for (int i = 0; i < 250; ++i)
@@ -66,7 +66,7 @@ TEST_F(EngineForeign, AHundredTasksAreOneRequestWhereTheVendorHasLists) {
     EXPECT_EQ(row().task_key, task_key_of(bench.provider, "77"));
 }
 
-TEST_F(EngineForeign, TheSlowPaceTakesAtMostATenthOfTheRate) {
+TEST_F(EngineForeign, SlowPace_TakesAtMostATenthOfTheRate) {
     bench.provider.rate_limit = {10s, 2};
     bench.jobs.clear();
     for (int i = 0; i < 100; ++i) bench.jobs.push_back(make_job("j" + std::to_string(i), "", 30min, std::to_string(i)));
@@ -78,7 +78,7 @@ TEST_F(EngineForeign, TheSlowPaceTakesAtMostATenthOfTheRate) {
     EXPECT_GE(sent(Action::query) - 100U, 80U);
 }
 
-TEST_F(EngineForeign, AForeignRunIsRecordedOnceAndItsEndToo) {
+TEST_F(EngineForeign, ForeignRun_IsRecordedOnce_AndItsEndToo) {
     somebody_starts("1");
     bench.load();
     bench.advance(10min);
@@ -102,7 +102,7 @@ TEST_F(EngineForeign, AForeignRunIsRecordedOnceAndItsEndToo) {
     EXPECT_EQ(bench.foreign.size(), 2U) << "the next one has a row of its own";
 }
 
-TEST_F(EngineForeign, ABaselineThatFindsTheTaskBusyTellsOfItToo) {
+TEST_F(EngineForeign, Baseline_ThatFindsTheTaskBusy_TellsOfItToo) {
     bench.load();
     bench.advance_to(kTwo - 5min);
     somebody_starts("1");
@@ -112,7 +112,7 @@ TEST_F(EngineForeign, ABaselineThatFindsTheTaskBusyTellsOfItToo) {
     EXPECT_EQ(row().first_seen, kTwo - 10s);
 }
 
-TEST_F(EngineForeign, WhoDoesNotWantToKnowIsNotTold) {
+TEST_F(EngineForeign, ForeignRun_WhereTheyAreIgnored_IsNotTold) {
     bench.provider.foreign = Foreign::ignore;
     somebody_starts("1");
     bench.load();
@@ -121,7 +121,7 @@ TEST_F(EngineForeign, WhoDoesNotWantToKnowIsNotTold) {
     EXPECT_EQ(sent(Action::query), 2U) << "the baseline, twice";
 }
 
-TEST_F(EngineForeign, OurOwnRunIsNeverForeign) {
+TEST_F(EngineForeign, OurOwnRun_IsNeverForeign) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.crash();
@@ -135,7 +135,7 @@ TEST_F(EngineForeign, OurOwnRunIsNeverForeign) {
     EXPECT_TRUE(bench.foreign.empty());
 }
 
-TEST_F(EngineForeign, AnAnswerThatWasAskedForBeforeOurRunEndedShowsOurRun) {
+TEST_F(EngineForeign, AnswerAskedForBeforeOurRunEnded_ShowsOurRun) {
     bench.provider.baseline = false;
     bench.jobs[0] = make_job("load", "0 0 1 * * *", 10s);  // just when the check of the hour is due
     bench.load();
@@ -161,7 +161,7 @@ TEST_F(EngineForeign, AnAnswerThatWasAskedForBeforeOurRunEndedShowsOurRun) {
     EXPECT_TRUE(bench.foreign.empty());
 }
 
-TEST_F(EngineForeign, ARestartContinuesTheRow) {
+TEST_F(EngineForeign, Restart_ContinuesTheRow) {
     somebody_starts("1");
     bench.load();
     bench.advance(10min);
@@ -179,7 +179,7 @@ TEST_F(EngineForeign, ARestartContinuesTheRow) {
     EXPECT_TRUE(row().ended) << "it ended while nobody looked";
 }
 
-TEST_F(EngineForeign, ATaskThatLeavesTheConfigLeavesNoOpenRow) {
+TEST_F(EngineForeign, TaskThatLeavesTheConfig_LeavesNoOpenRow) {
     for (const bool is_down : {false, true}) {
         EngineBench one;
         one.provider.foreign = Foreign::report;
@@ -195,7 +195,7 @@ TEST_F(EngineForeign, ATaskThatLeavesTheConfigLeavesNoOpenRow) {
     }
 }
 
-TEST_F(EngineForeign, AnUnreadableTaskIsAskedForAgainAndProvesNothing) {
+TEST_F(EngineForeign, UnreadableTask_IsAskedForAgainAndProvesNothing) {
     bench.vendor = [](const Send&) { return refused(Outcome::uncertain); };
     bench.load();
     bench.advance(10min);
@@ -204,7 +204,7 @@ TEST_F(EngineForeign, AnUnreadableTaskIsAskedForAgainAndProvesNothing) {
     EXPECT_TRUE(bench.foreign.empty());
 }
 
-TEST_F(EngineForeign, ChecksGiveWayToStarts) {
+TEST_F(EngineForeign, Checks_GiveWayToStarts) {
     bench.provider.rate_limit = {10s, 2};
     for (int i = 2; i < 40; ++i) bench.jobs.push_back(make_job("j" + std::to_string(i), "", 30min, std::to_string(i)));
     bench.jobs[0] = make_job("load", "0 1 0 * * *", 10min);
@@ -216,7 +216,7 @@ TEST_F(EngineForeign, ChecksGiveWayToStarts) {
 }
 
 // Between the intent and its commit the start's token is not given to a check.
-TEST_F(EngineForeign, AStartThatWaitsForItsCommitKeepsItsToken) {
+TEST_F(EngineForeign, StartThatWaitsForItsCommit_KeepsItsToken) {
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
     for (int i = 2; i < 40; ++i) bench.jobs.push_back(make_job("j" + std::to_string(i), "", 30min, std::to_string(i)));
@@ -240,7 +240,7 @@ struct EngineForeignStop : EngineForeign {
     }
 };
 
-TEST_F(EngineForeignStop, AForeignRunIsStoppedWithTheTextsOfAnAbort) {
+TEST_F(EngineForeignStop, ForeignRun_IsStoppedWithTheTextsOfAnAbort) {
     somebody_starts("1");
     bench.load();
     bench.advance(1min);
@@ -257,7 +257,7 @@ TEST_F(EngineForeignStop, AForeignRunIsStoppedWithTheTextsOfAnAbort) {
     EXPECT_EQ(bench.story(), "due>starting>running");
 }
 
-TEST_F(EngineForeignStop, ItsIntentIsDurableFirst) {
+TEST_F(EngineForeignStop, Intent_IsDurableFirst) {
     somebody_starts("1");
     bench.auto_commit = false;
     bench.load();
@@ -268,7 +268,7 @@ TEST_F(EngineForeignStop, ItsIntentIsDurableFirst) {
     EXPECT_EQ(sent(Action::stop), 1U);
 }
 
-TEST_F(EngineForeignStop, ItIsRepeatedWithABackoffUntilTheTaskObeys) {
+TEST_F(EngineForeignStop, Stop_UntilTheTaskObeys_IsRepeatedWithABackoff) {
     somebody_starts("1");
     bench.vendor = [this](const Send& send) {
         return send.spec->action == Action::stop ? refused(Outcome::refused_final) : bench.obey(send);
@@ -287,7 +287,7 @@ TEST_F(EngineForeignStop, ItIsRepeatedWithABackoffUntilTheTaskObeys) {
     EXPECT_TRUE(row().ended);
 }
 
-TEST_F(EngineForeignStop, ItWaitsForEveryStopThatIsOwed) {
+TEST_F(EngineForeignStop, Stop_WaitsForEveryStopThatIsOwed) {
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
     bench.jobs = {make_job("a", "0 0 2 * * *", 30min, "1"), make_job("b", "5 0 2 * * *", 30min, "2"),
@@ -307,7 +307,7 @@ TEST_F(EngineForeignStop, ItWaitsForEveryStopThatIsOwed) {
     EXPECT_NE(stops[1].send.spec->task_ids[0], "3");
 }
 
-TEST_F(EngineForeignStop, ADueRunIsNotItsVictim) {
+TEST_F(EngineForeignStop, DueRun_IsNotItsVictim) {
     bench.load();
     bench.advance_to(kTwo - 1min);
     somebody_starts("1");
@@ -324,7 +324,7 @@ TEST_F(EngineForeignStop, ADueRunIsNotItsVictim) {
     EXPECT_EQ(sent(Action::start), 0U);
 }
 
-TEST_F(EngineForeignStop, AStopWhoseAnswerWasLostMayStillHit) {
+TEST_F(EngineForeignStop, StopWhoseAnswerWasLost_MayStillHit) {
     bench.load();
     bench.advance_to(kTwo - 1min);
     somebody_starts("1");
@@ -342,7 +342,7 @@ TEST_F(EngineForeignStop, AStopWhoseAnswerWasLostMayStillHit) {
     EXPECT_EQ(bench.story(1), "due>starting>running");
 }
 
-TEST_F(EngineForeignStop, OurOwnRunIsNeverStopped) {
+TEST_F(EngineForeignStop, OurOwnRun_IsNeverStopped) {
     bench.load();
     for (int i = 0; i < 6; ++i) {
         bench.advance(37min);
@@ -353,7 +353,7 @@ TEST_F(EngineForeignStop, OurOwnRunIsNeverStopped) {
     EXPECT_EQ(sent(Action::stop), 1U) << "its own";
 }
 
-TEST_F(EngineForeignStop, AReloadThatTakesTheTaskAwayTakesTheStopBack) {
+TEST_F(EngineForeignStop, ReloadThatTakesTheTaskAway_TakesTheStopBack) {
     somebody_starts("1");
     bench.auto_commit = false;
     bench.load();
@@ -366,7 +366,7 @@ TEST_F(EngineForeignStop, AReloadThatTakesTheTaskAwayTakesTheStopBack) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(EngineForeignStop, AReloadThatAllowsItStopsWhatIsKnownAlready) {
+TEST_F(EngineForeignStop, ReloadThatAllowsStops_StopsWhatIsKnownAlready) {
     bench.provider.foreign = Foreign::report;
     bench.load();
     somebody_starts("1");
@@ -380,7 +380,7 @@ TEST_F(EngineForeignStop, AReloadThatAllowsItStopsWhatIsKnownAlready) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
 }
 
-TEST_F(EngineForeignStop, ATaskOfAnotherNameIsSomebodyElses) {
+TEST_F(EngineForeignStop, TaskOfAnotherName_IsSomebodyElses) {
     bench.jobs[0].task.expect_name = "checkout";
     bench.tasks["1"].name = "payment";
     somebody_starts("1");
@@ -391,7 +391,7 @@ TEST_F(EngineForeignStop, ATaskOfAnotherNameIsSomebodyElses) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::running);
 }
 
-TEST_F(EngineForeignStop, AClosedProviderTakesItBackAndStopsItLater) {
+TEST_F(EngineForeignStop, ClosedProvider_TakesTheStopBack_AndSendsItLater) {
     bench.jobs.push_back(make_job("other", "", 30min, "2"));
     somebody_starts("1");
     bool is_locked = false;
@@ -408,7 +408,7 @@ TEST_F(EngineForeignStop, AClosedProviderTakesItBackAndStopsItLater) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
 }
 
-TEST_F(EngineForeign, AStopThatACrashCutHasItsOutcome) {
+TEST_F(EngineForeign, StopThatACrashCut_HasItsOutcome) {
     bench.provider.foreign = Foreign::stop;
     bench.load();
     somebody_starts("1");

@@ -88,7 +88,7 @@ struct Drill {
 
 class EngineHeal : public ::testing::Test, protected Drill {};
 
-TEST_F(EngineHeal, GoesBeforeTheStopAndWaitsUntilTheDrillHasPaused) {
+TEST_F(EngineHeal, Heal_GoesBeforeTheStop_OnceTheDrillHasPaused) {
     begin();
     bench.advance(1s);
     ASSERT_EQ(sent(Action::heal), 1U);
@@ -108,7 +108,7 @@ TEST_F(EngineHeal, GoesBeforeTheStopAndWaitsUntilTheDrillHasPaused) {
     EXPECT_EQ(sent(Action::stop), 1U);
 }
 
-TEST_F(EngineHeal, ItsIntentIsDurableBeforeItIsSent) {
+TEST_F(EngineHeal, Intent_IsDurableBeforeItIsSent) {
     begin();
     bench.auto_commit = false;
     bench.advance(1500ms);
@@ -117,7 +117,7 @@ TEST_F(EngineHeal, ItsIntentIsDurableBeforeItIsSent) {
     EXPECT_EQ(sent(Action::heal), 1U) << "like a stop it waits a second for its commit at most";
 }
 
-TEST_F(EngineHeal, RecoveriesThatHaveEndedAreEnough) {
+TEST_F(EngineHeal, RecoveriesThatHaveEnded_AreEnough) {
     begin();
     bench.tasks["1"].state = RemoteState::paused;  // by an alarm: that it is paused says nothing of this guard rail
     bench.advance(10s);
@@ -128,7 +128,7 @@ TEST_F(EngineHeal, RecoveriesThatHaveEndedAreEnough) {
     EXPECT_LE(after_stop(Action::stop), 35s);
 }
 
-TEST_F(EngineHeal, TheStopWaitsNoLongerThanHealWithin) {
+TEST_F(EngineHeal, Stop_WaitsNoLongerThanHealWithin) {
     recovery_takes = 24h;
     begin(1min);
     bench.advance(5min);
@@ -140,7 +140,7 @@ TEST_F(EngineHeal, TheStopWaitsNoLongerThanHealWithin) {
               "the guard rail was set off, and 1m later its recovery actions were not seen to have ended");
 }
 
-TEST_F(EngineHeal, NothingIsHealedWhereThatIsNotWantedOrNotPossible) {
+TEST_F(EngineHeal, Heal_WhereItIsNotWantedOrNotPossible_IsNotSent) {
     struct Case {
         const char* name;
         std::optional<Duration> heal_within;
@@ -166,7 +166,7 @@ TEST_F(EngineHeal, NothingIsHealedWhereThatIsNotWantedOrNotPossible) {
     }
 }
 
-TEST_F(EngineHeal, ARefusalSendsTheStopAtOnce) {
+TEST_F(EngineHeal, Refusal_SendsTheStopAtOnce) {
     for (const Outcome outcome : {Outcome::refused_final, Outcome::conflict}) {
         Drill one;
         one.heal = refused(outcome);
@@ -182,7 +182,7 @@ TEST_F(EngineHeal, ARefusalSendsTheStopAtOnce) {
     }
 }
 
-TEST_F(EngineHeal, AnUncertainOneIsWaitedForAndNotRepeated) {
+TEST_F(EngineHeal, UncertainHeal_IsWaitedForAndNotRepeated) {
     heal = refused(Outcome::uncertain);
     begin();
     bench.advance(1min);
@@ -194,7 +194,7 @@ TEST_F(EngineHeal, AnUncertainOneIsWaitedForAndNotRepeated) {
     EXPECT_EQ(sent(Action::heal), 1U);
 }
 
-TEST_F(EngineHeal, OneWithoutEffectIsTriedAgainUntilTheTimeIsOver) {
+TEST_F(EngineHeal, HealWithoutEffect_IsTriedAgainUntilTheTimeIsOver) {
     heal = refused(Outcome::throttled);
     begin();
     bench.advance(5s);
@@ -213,7 +213,7 @@ TEST_F(EngineHeal, OneWithoutEffectIsTriedAgainUntilTheTimeIsOver) {
     EXPECT_EQ(other.bench.note(), "the guard rail could not be set off within 30s");
 }
 
-TEST_F(EngineHeal, OneThatHangsIsCutWhenItsTimeIsOver) {
+TEST_F(EngineHeal, HealThatHangs_WhenItsTimeIsOver_IsCut) {
     begin(5s);
     answer_the_look_by_hand();
     ASSERT_EQ(sent(Action::heal), 1U);
@@ -228,7 +228,7 @@ TEST_F(EngineHeal, OneThatHangsIsCutWhenItsTimeIsOver) {
     EXPECT_EQ(sent(Action::stop), 1U);
 }
 
-TEST_F(EngineHeal, AnOperatorsStopAndAShutdownGoTheSameWay) {
+TEST_F(EngineHeal, OperatorsStopAndShutdown_GoTheSameWay) {
     load();
     bench.advance_to(kTwo + 5min);
     bench.event(Command{1, "ann", StopRun{bench.order[0], "too hot"}});
@@ -248,7 +248,7 @@ TEST_F(EngineHeal, AnOperatorsStopAndAShutdownGoTheSameWay) {
     EXPECT_EQ(other.sent(Action::stop), 0U);
 }
 
-TEST_F(EngineHeal, ARunThatNoLookHasShownIsLookedAtFirst) {
+TEST_F(EngineHeal, RunThatNoLookHasShown_IsLookedAtFirst) {
     load();
     bench.advance_to(kTwo + 1s);  // before its first poll
     const std::size_t before = bench.sent.size();
@@ -260,7 +260,7 @@ TEST_F(EngineHeal, ARunThatNoLookHasShownIsLookedAtFirst) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(EngineHeal, ALookThatCannotBeReadHoldsTheStopUpForHealWithinAtMost) {
+TEST_F(EngineHeal, UnreadableLook_HoldsTheStopUpForHealWithinAtMost) {
     load();
     bench.advance_to(kTwo + 1s);
     is_blind = true;
@@ -281,7 +281,7 @@ TEST_F(EngineHeal, ALookThatCannotBeReadHoldsTheStopUpForHealWithinAtMost) {
     EXPECT_EQ(other.sent(Action::stop), 1U) << "nobody knows of a guard rail";
 }
 
-TEST_F(EngineHeal, WhatEarlierLooksHaveShownDoesWhereTheLastOneCannotBeRead) {
+TEST_F(EngineHeal, EarlierLooks_WhereTheLastCannotBeRead_AreEnough) {
     begin();
     is_blind = true;
     bench.advance(1s);
@@ -289,7 +289,7 @@ TEST_F(EngineHeal, WhatEarlierLooksHaveShownDoesWhereTheLastOneCannotBeRead) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(EngineHeal, AfterACrashItIsNotRepeatedAndTheTimeGoesOn) {
+TEST_F(EngineHeal, Heal_AfterACrash_IsNotRepeatedAndItsTimeGoesOn) {
     recovery_takes = 24h;
     begin();
     bench.advance(31s);
@@ -307,7 +307,7 @@ TEST_F(EngineHeal, AfterACrashItIsNotRepeatedAndTheTimeGoesOn) {
     EXPECT_EQ(after_stop(Action::stop), 2min);
 }
 
-TEST_F(EngineHeal, AfterACrashOneThatWasRefusedIsNotRepeatedEither) {
+TEST_F(EngineHeal, RefusedHeal_AfterACrash_IsNotRepeatedEither) {
     heal = refused(Outcome::conflict);
     begin();
     answer_the_look_by_hand();
@@ -321,7 +321,7 @@ TEST_F(EngineHeal, AfterACrashOneThatWasRefusedIsNotRepeatedEither) {
     EXPECT_GE(sent(Action::stop), 1U);
 }
 
-TEST_F(EngineHeal, AfterACrashBeforeItWasSentItIsMadeUpFor) {
+TEST_F(EngineHeal, Heal_AfterACrashBeforeItWasSent_IsMadeUpFor) {
     load();
     bench.advance_to(kStop - 1s);
     bench.crash();
@@ -330,7 +330,7 @@ TEST_F(EngineHeal, AfterACrashBeforeItWasSentItIsMadeUpFor) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(EngineHeal, OverdueDrillsAfterACrash_areLookedAtInTheOrderOfTheirDeadlines) {
+TEST_F(EngineHeal, OverdueDrillsAfterACrash_AreLookedAtInTheOrderOfTheirDeadlines) {
     bench.provider.rate_limit = {100ms, 10};
     bench.provider.baseline = false;
     bench.vendor = [this](const Send& send) { return bench.obey(send); };
@@ -358,7 +358,7 @@ TEST_F(EngineHeal, OverdueDrillsAfterACrash_areLookedAtInTheOrderOfTheirDeadline
     EXPECT_EQ(sent(Action::stop), 4U);
 }
 
-TEST_F(EngineHeal, AClosedAccountGetsTheStopAsItsProbe) {
+TEST_F(EngineHeal, ClosedAccount_GetsTheStopAsItsProbe) {
     begin();
     heal = refused(Outcome::unauthorized);
     bench.advance(1s);
@@ -369,7 +369,7 @@ TEST_F(EngineHeal, AClosedAccountGetsTheStopAsItsProbe) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineHeal, ADrillThatEndsMeanwhileNeedsNoMoreOfIt) {
+TEST_F(EngineHeal, DrillThatEndsMeanwhile_NeedsNoMoreHealing) {
     recovery_takes = 24h;
     begin();
     bench.advance(1s);
@@ -380,7 +380,7 @@ TEST_F(EngineHeal, ADrillThatEndsMeanwhileNeedsNoMoreOfIt) {
     EXPECT_EQ(sent(Action::stop), 0U);
 }
 
-TEST_F(EngineHeal, ARunThatEndsByItselfSaysWhatItLeft) {
+TEST_F(EngineHeal, RunThatEndsByItself_SaysWhatItLeft) {
     load();
     bench.advance_to(kTwo + 5min);
     bench.tasks["1"].state = RemoteState::failed;
@@ -389,7 +389,7 @@ TEST_F(EngineHeal, ARunThatEndsByItselfSaysWhatItLeft) {
     EXPECT_EQ(bench.run().residue, "CPU load (action 17)");
 }
 
-TEST_F(EngineHeal, ALastLookThatShowsNoActionsTakesNothingBack) {
+TEST_F(EngineHeal, LastLook_ThatShowsNoActions_TakesNothingBack) {
     rolls_back = false;
     begin();
     residue.reset();
@@ -398,7 +398,7 @@ TEST_F(EngineHeal, ALastLookThatShowsNoActionsTakesNothingBack) {
     EXPECT_EQ(bench.run().residue, "CPU load (action 17)");
 }
 
-TEST_F(EngineHeal, APollByListIsReplacedNowAndThen) {
+TEST_F(EngineHeal, PollByList_IsReplacedNowAndThen) {
     load();
     bench.advance_to(kTwo + 20min);
     const auto looks = bench.sent_of(Action::query);
@@ -407,7 +407,7 @@ TEST_F(EngineHeal, APollByListIsReplacedNowAndThen) {
     EXPECT_LE(alone, 13) << "the others ask by the list";
 }
 
-TEST_F(EngineHeal, AnAutomaticDrillThatWaitsForAPersonIsToldOnce) {
+TEST_F(EngineHeal, AutomaticDrill_ThatWaitsForAPerson_IsToldOnce) {
     int told = 0;
     bench.on_durable = [&](const std::vector<Row>& rows) {
         for (const auto& row : rows) {
@@ -429,7 +429,7 @@ TEST_F(EngineHeal, AnAutomaticDrillThatWaitsForAPersonIsToldOnce) {
     EXPECT_EQ(told, 1);
 }
 
-TEST_F(EngineHeal, AManualDrillWaitsByItsNature) {
+TEST_F(EngineHeal, ManualDrill_ThatWaitsForAPerson_IsNotTold) {
     mode = "manual";
     load();
     bench.advance_to(kTwo + 1min);

@@ -30,7 +30,7 @@ struct EngineHerd : ::testing::Test {
     }
 };
 
-TEST_F(EngineHerd, OfThreeHundredAtOneInstant_asManyStartAsTheLimiterPermits) {
+TEST_F(EngineHerd, OfThreeHundredAtOneInstant_AsManyStartAsTheLimiterPermits) {
     add_herd(300);
     bench.load();
     bench.advance_to(kTwo + 2min);
@@ -51,7 +51,7 @@ TEST_F(EngineHerd, OfThreeHundredAtOneInstant_asManyStartAsTheLimiterPermits) {
     EXPECT_LE(unexplained, 1U) << "one may have been withdrawn just before it was sent";
 }
 
-TEST_F(EngineHerd, EachRequest_keepsHowLongItWaitedForItsPermit) {
+TEST_F(EngineHerd, EachRequest_KeepsHowLongItWaitedForItsPermit) {
     bench.provider.baseline = false;
     add_herd(10);
     bench.load();
@@ -75,7 +75,7 @@ TEST_F(EngineHerd, EachRequest_keepsHowLongItWaitedForItsPermit) {
     EXPECT_EQ(last.permit->waited, stops.at(9).at.wall - (kTwo + 30min));
 }
 
-TEST_F(EngineHerd, WhatWasDueBefore_isStartedBeforeTheHerdIsLookedAt) {
+TEST_F(EngineHerd, WhatWasDueBefore_IsStartedBeforeTheHerdIsLookedAt) {
     add_herd(300);
     add("z-early-1", "55 59 1 * * *", "1");
     add("z-early-2", "57 59 1 * * *", "2");
@@ -89,7 +89,7 @@ TEST_F(EngineHerd, WhatWasDueBefore_isStartedBeforeTheHerdIsLookedAt) {
     EXPECT_GE(starts(), 90U);
 }
 
-TEST_F(EngineHerd, EarlierStartThatWaitsForItsRetry_goesBeforeLaterLooks) {
+TEST_F(EngineHerd, EarlierStartThatWaitsForItsRetry_GoesBeforeLaterLooks) {
     add("z-early", "30 59 1 * * *", "1");
     add_herd(300);
     bench.load();
@@ -105,7 +105,7 @@ TEST_F(EngineHerd, EarlierStartThatWaitsForItsRetry_goesBeforeLaterLooks) {
     }));
 }
 
-TEST_F(EngineHerd, TasksFromATemplate_areMadeAsTheirStartsCanFollow) {
+TEST_F(EngineHerd, TasksFromATemplate_AreMadeAsTheirStartsCanFollow) {
     for (int i = 0; i < 300; ++i) {
         add("herd-" + std::to_string(1000 + i), "0 0 2 * * *", "");
         bench.jobs.back().task.prepare_json = "{}";
@@ -116,7 +116,7 @@ TEST_F(EngineHerd, TasksFromATemplate_areMadeAsTheirStartsCanFollow) {
     EXPECT_LE(bench.sent_of(Action::prepare).size(), starts() + 2) << "no task is made for nothing";
 }
 
-TEST_F(EngineHerd, StartThatWaitedBehindStopsForLong_looksAgain) {
+TEST_F(EngineHerd, StartThatWaitedBehindStopsForLong_LooksAgain) {
     bench.provider.rate_limit = {10s, 2};
     add("late", "0 0 2 * * *", "9999");
     bench.jobs.back().start_grace = 10min;
@@ -136,7 +136,7 @@ TEST_F(EngineHerd, StartThatWaitedBehindStopsForLong_looksAgain) {
     }
 }
 
-TEST_F(EngineHerd, WithTheStoreDown_runsAreStillPolled) {
+TEST_F(EngineHerd, WithTheStoreDown_RunsAreStillPolled) {
     add("early", "0 50 1 * * *", "1");
     add_herd(20);
     bench.load();

@@ -42,7 +42,7 @@ protected:
     int lies = 0, lies_max = 0;
 };
 
-TEST_F(EngineLastLooks, OneStaleAnswer_endsNoRun) {
+TEST_F(EngineLastLooks, OneStaleAnswer_EndsNoRun) {
     const std::pair<RemoteState, std::optional<std::string>> kStale[] = {
         {RemoteState::ended, "2"},   {RemoteState::ended, "1"}, {RemoteState::running, "1"},
         {RemoteState::stopped, "1"}, {RemoteState::idle, {}},   {RemoteState::failed, "2"},
@@ -57,7 +57,7 @@ TEST_F(EngineLastLooks, OneStaleAnswer_endsNoRun) {
     EXPECT_EQ(bench.tasks["1"].state, RemoteState::stopped);
 }
 
-TEST_F(EngineLastLooks, StaleAnswerAfterTheStop_doesNotEndTheRun) {
+TEST_F(EngineLastLooks, StaleAnswerAfterTheStop_DoesNotEndTheRun) {
     bench.vendor = [this](const Send& send) {  // the first stop is accepted and ignored
         if (send.spec->action == Action::stop && stops() == 1) return test::accepted();
         CallResult result = bench.obey(send);
@@ -68,7 +68,7 @@ TEST_F(EngineLastLooks, StaleAnswerAfterTheStop_doesNotEndTheRun) {
     EXPECT_EQ(bench.run().state, RunState::stopping);
 }
 
-TEST_F(EngineLastLooks, RunSeenToEndThatGoesOn_isRevivedAndStoppedAtItsInstant) {
+TEST_F(EngineLastLooks, RunSeenToEndThatGoesOn_IsRevivedAndStoppedAtItsInstant) {
     lie_once(RemoteState::stopped, "3");
     bench.advance(1min);
     ASSERT_EQ(bench.story(), "due>starting>running>stopped:remote");
@@ -85,7 +85,7 @@ TEST_F(EngineLastLooks, RunSeenToEndThatGoesOn_isRevivedAndStoppedAtItsInstant) 
     EXPECT_TRUE(bench.last_looks.empty());
 }
 
-TEST_F(EngineLastLooks, LastLook_survivesACrash) {
+TEST_F(EngineLastLooks, LastLook_SurvivesACrash) {
     lie_once(RemoteState::stopped, "3");
     bench.advance(1min);
     bench.crash();
@@ -95,7 +95,7 @@ TEST_F(EngineLastLooks, LastLook_survivesACrash) {
     EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
 }
 
-TEST_F(EngineLastLooks, ClockThatWentBack_delaysNoLastLook) {
+TEST_F(EngineLastLooks, ClockThatWentBack_DelaysNoLastLook) {
     lie_once(RemoteState::stopped, "3");
     bench.advance(1min);
     bench.step_wall(-5h);
@@ -106,7 +106,7 @@ TEST_F(EngineLastLooks, ClockThatWentBack_delaysNoLastLook) {
     EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
 }
 
-TEST_F(EngineLastLooks, LastLookThatCannotBeRead_isAskedAgain) {
+TEST_F(EngineLastLooks, LastLookThatCannotBeRead_IsAskedAgain) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
     lie = Observation{RemoteState::unknown, {}};
@@ -118,7 +118,7 @@ TEST_F(EngineLastLooks, LastLookThatCannotBeRead_isAskedAgain) {
 
 class EngineLastLooksOutOfReach : public EngineLastLooks, public ::testing::WithParamInterface<Outcome> {};
 
-TEST_P(EngineLastLooksOutOfReach, LastLook_isAskedUntilTheVendorAnswers) {
+TEST_P(EngineLastLooksOutOfReach, LastLook_IsAskedUntilTheVendorAnswers) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
     const auto answers = std::exchange(bench.vendor, [](const Send&) { return test::refused(GetParam()); });
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Outcomes, EngineLastLooksOutOfReach,
                                            Outcome::not_sent),
                          [](const auto& param) { return std::string{name_of(param.param)}; });
 
-TEST_F(EngineLastLooks, OneUnreadableAnswerBeforeHoursOutOfReach_doesNotEndTheMatter) {
+TEST_F(EngineLastLooks, OneUnreadableAnswerBeforeHoursOutOfReach_DoesNotEndTheMatter) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
     lie_once(RemoteState::unknown, {});
@@ -150,7 +150,7 @@ TEST_F(EngineLastLooks, OneUnreadableAnswerBeforeHoursOutOfReach_doesNotEndTheMa
     EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
 }
 
-TEST_F(EngineLastLooks, LastLookThatIsNeverReadable_endsAfterAnHour) {
+TEST_F(EngineLastLooks, LastLookThatIsNeverReadable_EndsAfterAnHour) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
     lie = Observation{RemoteState::unknown, {}};
@@ -162,7 +162,7 @@ TEST_F(EngineLastLooks, LastLookThatIsNeverReadable_endsAfterAnHour) {
     EXPECT_EQ(bench.order.size(), 1U);
 }
 
-TEST_F(EngineLastLooks, OneStaleAnswerToTheLastLook_isAskedAgain) {
+TEST_F(EngineLastLooks, OneStaleAnswerToTheLastLook_IsAskedAgain) {
     lie_once(RemoteState::stopped, "3");
     bench.advance_to(kTwo + 30min - 1s);
     lie_once(RemoteState::running, "1");
@@ -171,7 +171,7 @@ TEST_F(EngineLastLooks, OneStaleAnswerToTheLastLook_isAskedAgain) {
     EXPECT_EQ(bench.story(1), "stopping:revived>stopped:revived");
 }
 
-TEST_F(EngineLastLooks, TrueEnd_isLeftAlone) {
+TEST_F(EngineLastLooks, TrueEnd_IsLeftAlone) {
     bench.tasks["1"].state = RemoteState::ended;
     bench.advance_to(kTwo + 40min);
     EXPECT_EQ(bench.story(), "due>starting>running>completed");
@@ -180,7 +180,7 @@ TEST_F(EngineLastLooks, TrueEnd_isLeftAlone) {
     EXPECT_TRUE(bench.last_looks.empty());
 }
 
-TEST_F(EngineLastLooks, ForeignLook_findsARunOfOursThatGoesOn) {
+TEST_F(EngineLastLooks, ForeignLook_FindsARunOfOursThatGoesOn) {
     bench.provider.foreign = Foreign::report;
     bench.load();
     lie_once(RemoteState::stopped, "3");
@@ -194,14 +194,14 @@ TEST_F(EngineLastLooks, ForeignLook_findsARunOfOursThatGoesOn) {
     EXPECT_TRUE(bench.foreign.empty());
 }
 
-TEST_F(EngineLastLooks, HistoryThatIsGone_endsTheRunAfterItsStop) {
+TEST_F(EngineLastLooks, HistoryThatIsGone_EndsTheRunAfterItsStop) {
     bench.tasks["1"] = {RemoteState::idle, 0};  // deleted and made again
     bench.advance_to(kTwo + 35min);
     EXPECT_TRUE(is_terminal(bench.run().state)) << bench.story();
     EXPECT_EQ(bench.run().obligation, Obligation::discharged);
 }
 
-TEST_F(EngineLastLooks, LostStartAtAFlakyVendor_isSettledWithFewStops) {
+TEST_F(EngineLastLooks, LostStartAtAFlakyVendor_IsSettledWithFewStops) {
     bench.tasks["2"] = {RemoteState::idle, 0};
     bench.jobs.push_back(make_job("flaky", "0 10 2 * * *", 1min, "2"));
     bench.load();

@@ -35,7 +35,7 @@ struct EngineOverlap : ::testing::Test {
     }
 };
 
-TEST_F(EngineOverlap, TheOneThatWaitsStartsAsSoonAsTheEarlierOneHasEnded) {
+TEST_F(EngineOverlap, WaitingRun_WhenTheEarlierOneHasEnded_StartsAtOnce) {
     overlap(Overlap::queue);
     bench.advance_to(kTwo + 24min);
     EXPECT_EQ(bench.story(0), kWhole);
@@ -47,7 +47,7 @@ TEST_F(EngineOverlap, TheOneThatWaitsStartsAsSoonAsTheEarlierOneHasEnded) {
     EXPECT_EQ(started(2), kTwo + 25min);
 }
 
-TEST_F(EngineOverlap, AThirdIsSkippedWhileOneRunsAndOneWaits) {
+TEST_F(EngineOverlap, ThirdRun_WhileOneRunsAndOneWaits_IsSkipped) {
     bench.jobs[0].stop = StopAfter{25min};
     bench.jobs[0].start_grace = 20min;
     overlap(Overlap::queue);
@@ -57,7 +57,7 @@ TEST_F(EngineOverlap, AThirdIsSkippedWhileOneRunsAndOneWaits) {
     EXPECT_EQ(bench.note(2), "run " + bench.order[0].text() + " of this job is running");
 }
 
-TEST_F(EngineOverlap, WhatWaitsTooLongIsGivenUpAtItsLatestStart) {
+TEST_F(EngineOverlap, RunThatWaitsTooLong_AtItsLatestStart_IsGivenUp) {
     bench.jobs[0].start_grace = 4min;
     overlap(Overlap::queue);
     bench.advance_to(kTwo + 14min);
@@ -67,7 +67,7 @@ TEST_F(EngineOverlap, WhatWaitsTooLongIsGivenUpAtItsLatestStart) {
     EXPECT_EQ(bench.transitions.back().at, kTwo + 14min + 1ns);
 }
 
-TEST_F(EngineOverlap, WaitingItCannotReadTheTaskAfterwards) {
+TEST_F(EngineOverlap, WaitingRun_WhoseTaskCannotBeReadAfterwards_HasNoBaseline) {
     overlap(Overlap::queue);
     bench.advance_to(kTwo + 14min);
     bool is_blind = false;
@@ -81,7 +81,7 @@ TEST_F(EngineOverlap, WaitingItCannotReadTheTaskAfterwards) {
     EXPECT_EQ(bench.story(1), "due>skipped:no_baseline") << "it had waited, but not for too long";
 }
 
-TEST_F(EngineOverlap, RunsByHandWaitInTheSameQueue) {
+TEST_F(EngineOverlap, RunsByHand_WaitInTheSameQueue) {
     bench.jobs[0].schedule.rules.clear();
     bench.jobs[0].schedule = make_job("", "0 0 2 * * *", 1h).schedule;
     overlap(Overlap::queue);
@@ -105,7 +105,7 @@ TEST_F(EngineOverlap, RunsByHandWaitInTheSameQueue) {
     EXPECT_EQ(started(3), kTwo + 3min);
 }
 
-TEST_F(EngineOverlap, TheOneThatWaitsOutlivesACrash) {
+TEST_F(EngineOverlap, WaitingRun_OutlivesACrash) {
     overlap(Overlap::queue);
     bench.advance_to(kTwo + 12min);
     bench.crash();
@@ -116,7 +116,7 @@ TEST_F(EngineOverlap, TheOneThatWaitsOutlivesACrash) {
     EXPECT_EQ(started(1), kTwo + 15min);
 }
 
-TEST_F(EngineOverlap, AReloadToSkipGivesUpTheOneThatWaits) {
+TEST_F(EngineOverlap, ReloadToSkip_GivesUpTheRunThatWaits) {
     overlap(Overlap::queue);
     bench.advance_to(kTwo + 12min);
     overlap(Overlap::skip);
@@ -124,7 +124,7 @@ TEST_F(EngineOverlap, AReloadToSkipGivesUpTheOneThatWaits) {
     EXPECT_EQ(bench.story(0), "due>starting>running");
 }
 
-TEST_F(EngineOverlap, ThePreviousRunIsStoppedForTheNext) {
+TEST_F(EngineOverlap, PreviousRun_IsStoppedForTheNext) {
     overlap(Overlap::stop_previous);
     bench.advance_to(kTwo + 11min);
     EXPECT_EQ(bench.story(0), "due>starting>running>stopping:superseded>stopped:superseded");
@@ -138,7 +138,7 @@ TEST_F(EngineOverlap, ThePreviousRunIsStoppedForTheNext) {
     EXPECT_FALSE(bench.run(1).baseline->seen.activity() == Activity::active) << "looked at again after the stop";
 }
 
-TEST_F(EngineOverlap, APreviousRunThatHasNotBegunIsGivenUp) {
+TEST_F(EngineOverlap, PreviousRun_ThatHasNotBegun_IsGivenUp) {
     bench.jobs[0].start_grace = 12min;
     overlap(Overlap::stop_previous);
     bench.vendor = [this](const Send& send) {
@@ -153,7 +153,7 @@ TEST_F(EngineOverlap, APreviousRunThatHasNotBegunIsGivenUp) {
     EXPECT_EQ(bench.story(1), "due>starting>running");
 }
 
-TEST_F(EngineOverlap, WhereNothingHasToEndFirstTheNextStartsAtOnce) {
+TEST_F(EngineOverlap, NextRun_WhereNothingHasToEndFirst_StartsAtOnce) {
     bench.provider.baseline = false;
     bench.jobs[0].start_grace = 12min;
     overlap(Overlap::stop_previous);
@@ -166,7 +166,7 @@ TEST_F(EngineOverlap, WhereNothingHasToEndFirstTheNextStartsAtOnce) {
     EXPECT_EQ(started(2), kTwo + 10min);
 }
 
-TEST_F(EngineOverlap, APreviousStartThatHasNotLeftIsWithdrawn) {
+TEST_F(EngineOverlap, PreviousStart_ThatHasNotLeft_IsWithdrawn) {
     bench.jobs[0] = make_job("load", "0,20 0 2 * * *", 10min);
     overlap(Overlap::stop_previous);
     bench.advance_to(kTwo - 1s);
@@ -181,7 +181,7 @@ TEST_F(EngineOverlap, APreviousStartThatHasNotLeftIsWithdrawn) {
     EXPECT_EQ(bench.run(0).obligation, Obligation::discharged);
 }
 
-TEST_F(EngineOverlap, APreviousStartInFlightIsCutAndStopped) {
+TEST_F(EngineOverlap, PreviousStart_InFlight_IsCutAndStopped) {
     bench.jobs[0] = make_job("load", "0,20 0 2 * * *", 10min);
     bench.provider.settle = 5s;
     overlap(Overlap::stop_previous);
@@ -198,7 +198,7 @@ TEST_F(EngineOverlap, APreviousStartInFlightIsCutAndStopped) {
     EXPECT_GE(stops(), 1U);
 }
 
-TEST_F(EngineOverlap, APreviousRunThatDoesNotEndInTimeCostsTheNextItsStart) {
+TEST_F(EngineOverlap, PreviousRun_ThatDoesNotEndInTime_CostsTheNextItsStart) {
     overlap(Overlap::stop_previous);
     bench.advance_to(kTwo + 9min);
     stops_take_for_ever();
@@ -214,7 +214,7 @@ TEST_F(EngineOverlap, APreviousRunThatDoesNotEndInTimeCostsTheNextItsStart) {
     EXPECT_EQ(bench.story(2), "due>starting>running");
 }
 
-TEST_F(EngineOverlap, OfTwoThatWaitForTheStopTheNewerStarts) {
+TEST_F(EngineOverlap, OfTwoThatWaitForTheStop_TheNewerStarts) {
     bench.jobs[0].stop = StopAfter{40min};
     bench.jobs[0].start_grace = 30min;
     overlap(Overlap::stop_previous);
@@ -227,7 +227,7 @@ TEST_F(EngineOverlap, OfTwoThatWaitForTheStopTheNewerStarts) {
     EXPECT_EQ(bench.story(2), "due>starting>running");
 }
 
-TEST_F(EngineOverlap, ACrashWhileThePreviousIsStoppedLosesNothing) {
+TEST_F(EngineOverlap, Crash_WhileThePreviousIsStopped_LosesNothing) {
     for (const bool is_before_the_stop : {true, false}) {
         EngineBench one;
         one.jobs = bench.jobs;
@@ -250,7 +250,7 @@ TEST_F(EngineOverlap, ACrashWhileThePreviousIsStoppedLosesNothing) {
     }
 }
 
-TEST_F(EngineOverlap, ARunByHandTakesThePlaceOfAnother) {
+TEST_F(EngineOverlap, RunByHand_TakesThePlaceOfAnother) {
     overlap(Overlap::stop_previous);
     command(1, StartJob{"load", 1h, ""});
     bench.advance(1min);
@@ -260,7 +260,7 @@ TEST_F(EngineOverlap, ARunByHandTakesThePlaceOfAnother) {
     EXPECT_EQ(bench.story(1), "due>starting>running");
 }
 
-TEST_F(EngineOverlap, AHoldKeepsThePreviousRunAlive) {
+TEST_F(EngineOverlap, Hold_KeepsThePreviousRunAlive) {
     overlap(Overlap::stop_previous);
     bench.advance_to(kTwo + 9min);
     command(1, SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}});
@@ -270,7 +270,7 @@ TEST_F(EngineOverlap, AHoldKeepsThePreviousRunAlive) {
 }
 
 // How long a run by hand lasts is the operator's choice.
-TEST_F(EngineOverlap, ARunByHandMayBeShorterOrLongerThanTheJobsOwn) {
+TEST_F(EngineOverlap, RunByHand_MayBeShorterOrLongerThanTheJobsOwn) {
     bench.jobs[0].min_window = 5min;
     overlap(Overlap::skip);
     command(1, StartJob{"load", 20s, ""});

@@ -13,7 +13,7 @@ namespace {
 
 const std::string kDocument = std::string{TAKTD_SOURCE_DIR} + "/docs/policies.md";
 
-TEST(PolicyTable, NamesEverySituationExactlyOnce) {
+TEST(PolicyTable, Table_NamesEverySituationExactlyOnce) {
     const auto lines = read_policy_table(kDocument);
     ASSERT_FALSE(lines.empty());
     const auto& words = policy_words();
@@ -38,7 +38,7 @@ TEST(PolicyTable, NamesEverySituationExactlyOnce) {
     EXPECT_EQ(used.size(), lines.size()) << "a line fits nothing";
 }
 
-TEST(PolicyTable, ExplainsItsWords) {
+TEST(PolicyTable, Words_AreExplained) {
     std::ifstream file{kDocument};
     std::stringstream all;
     all << file.rdbuf();
@@ -50,7 +50,7 @@ TEST(PolicyTable, ExplainsItsWords) {
     }
 }
 
-TEST(PolicyTable, IsWhatTheEngineDoes) {
+TEST(PolicyTable, Table_IsWhatTheEngineDoes) {
     const auto lines = read_policy_table(kDocument);
     int wrong = 0;
     for (const auto& situation : all_situations()) {

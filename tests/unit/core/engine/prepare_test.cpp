@@ -35,7 +35,7 @@ struct EnginePrepare : ::testing::Test {
     }
 };
 
-TEST_F(EnginePrepare, ATaskIsMadeStartedAndStopped) {
+TEST_F(EnginePrepare, Task_IsMadeStartedAndStopped) {
     bench.advance(3h);
     EXPECT_EQ(bench.story(), kWhole);
     const auto prepares = bench.sent_of(Action::prepare);
@@ -64,7 +64,7 @@ struct Story {
     std::vector<bool> finds;  // which of all the prepares were searches
 };
 
-TEST_F(EnginePrepare, WhatItsAnswersMakeOfTheRun) {
+TEST_F(EnginePrepare, Answers_DecideWhatBecomesOfTheRun) {
     const Story cases[] = {
         {"lost, and made", {Outcome::uncertain}, true, "due>starting>running", {false, true}},
         {"lost, and not made", {Outcome::uncertain}, false, "due>starting>running", {false, true, false}},
@@ -110,7 +110,7 @@ TEST_F(EnginePrepare, WhatItsAnswersMakeOfTheRun) {
     }
 }
 
-TEST_F(EnginePrepare, TheVendorsWaitAndTheBackoffAreKept) {
+TEST_F(EnginePrepare, VendorsWaitAndBackoff_AreKept) {
     prepares_are({{refused(Outcome::throttled, 7s), false}, {refused(Outcome::not_sent), false}});
     bench.advance_to(kTwo + 30s);
     const auto prepares = bench.sent_of(Action::prepare);
@@ -120,7 +120,7 @@ TEST_F(EnginePrepare, TheVendorsWaitAndTheBackoffAreKept) {
     EXPECT_LE(prepares[2].at.wall, kTwo + 9s);
 }
 
-TEST_F(EnginePrepare, AFinalRefusalSaysWhy) {
+TEST_F(EnginePrepare, FinalRefusal_SaysWhy) {
     CallResult result = refused(Outcome::refused_final);
     result.vendor_code = "ResourceNotFound";
     result.vendor_message = "no such template";
@@ -132,7 +132,7 @@ TEST_F(EnginePrepare, AFinalRefusalSaysWhy) {
     EXPECT_EQ(sent(Action::prepare), 1U);
 }
 
-TEST_F(EnginePrepare, WhatCannotBeMadeInTimeIsNotStarted) {
+TEST_F(EnginePrepare, TaskThatCannotBeMadeInTime_IsNotStarted) {
     bench.vendor = [](const Send&) {
         CallResult result = refused(Outcome::uncertain);
         result.vendor_message = "timeout";
@@ -145,7 +145,7 @@ TEST_F(EnginePrepare, WhatCannotBeMadeInTimeIsNotStarted) {
     for (std::size_t i = 1; i < sent(Action::prepare); ++i) EXPECT_TRUE(finds(i)) << "it may have been made";
 }
 
-TEST_F(EnginePrepare, ACrashWithTheAnswerUnderWayLooksFirst) {
+TEST_F(EnginePrepare, Crash_WithTheAnswerUnderWay_LooksFirst) {
     for (const bool is_made : {true, false}) {
         EngineBench one;
         one.jobs = bench.jobs;
@@ -167,7 +167,7 @@ TEST_F(EnginePrepare, ACrashWithTheAnswerUnderWayLooksFirst) {
     }
 }
 
-TEST_F(EnginePrepare, ACrashBeforeTheAnswerIsDurableLooksFirst) {
+TEST_F(EnginePrepare, Crash_BeforeTheAnswerIsDurable_LooksFirst) {
     bench.advance_to(kTwo - 1s);
     bench.auto_commit = false;
     bench.advance(2s);
@@ -180,7 +180,7 @@ TEST_F(EnginePrepare, ACrashBeforeTheAnswerIsDurableLooksFirst) {
     EXPECT_EQ(bench.story(), "due>starting>running");
 }
 
-TEST_F(EnginePrepare, ACrashBetweenTaskAndStartKeepsTheTask) {
+TEST_F(EnginePrepare, Crash_BetweenTaskAndStart_KeepsTheTask) {
     bench.advance_to(kTwo - 1s);
     bench.vendor = [this](const Send& send) {
         return send.spec->action == Action::query ? refused(Outcome::uncertain) : bench.obey(send);
@@ -197,7 +197,7 @@ TEST_F(EnginePrepare, ACrashBetweenTaskAndStartKeepsTheTask) {
     EXPECT_EQ(bench.sent_of(Action::start)[0].send.spec->task_ids, std::vector<std::string>{"made-1"});
 }
 
-TEST_F(EnginePrepare, ARefusedStartKeepsItsTask) {
+TEST_F(EnginePrepare, RefusedStart_KeepsItsTask) {
     bench.vendor = [this, n = 0](const Send& send) mutable {
         return send.spec->action == Action::start && n++ == 0 ? refused(Outcome::throttled) : bench.obey(send);
     };
@@ -213,7 +213,7 @@ struct Change {
     std::size_t prepares;
 };
 
-TEST_F(EnginePrepare, AReloadWhileItsTaskIsMade) {
+TEST_F(EnginePrepare, Reload_WhileItsTaskIsMade_KeepsItIfItStillFits) {
     const auto same = [](EngineBench&) {};
     const auto other_template = [](EngineBench& b) { b.jobs[0].task.prepare_json = R"({"template_id":34})"; };
     const auto other_endpoint = [](EngineBench& b) { b.provider.endpoint = "https://elsewhere.example"; };
@@ -251,7 +251,7 @@ TEST_F(EnginePrepare, AReloadWhileItsTaskIsMade) {
     }
 }
 
-TEST_F(EnginePrepare, AfterACrashAChangedTemplateIsNotFoundByTheOldTitle) {
+TEST_F(EnginePrepare, ChangedTemplate_AfterACrash_IsNotFoundByTheOldTitle) {
     bench.manual_answers = true;
     bench.advance_to(kTwo + 1s);
     bench.obey(bench.in_flight.at(0));
@@ -265,7 +265,7 @@ TEST_F(EnginePrepare, AfterACrashAChangedTemplateIsNotFoundByTheOldTitle) {
     EXPECT_EQ(bench.run().vendor_task_id, "made-2");
 }
 
-TEST_F(EnginePrepare, MakingATaskIsChargedAndWaitsForItsPermit) {
+TEST_F(EnginePrepare, MakingATask_IsChargedAndWaitsForItsPermit) {
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
     bench.jobs.push_back(bench.jobs[0]);
@@ -279,7 +279,7 @@ TEST_F(EnginePrepare, MakingATaskIsChargedAndWaitsForItsPermit) {
     EXPECT_EQ(sent(Action::start), 2U);
 }
 
-TEST_F(EnginePrepare, WhatStopsItWhileItIsMadeStartsNothing) {
+TEST_F(EnginePrepare, HoldDisableRemoveOrCancel_WhileItsTaskIsMade_StartsNothing) {
     const auto hold = [](EngineBench& b) {
         b.event(Command{1, "mia", SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}}});
     };
@@ -314,7 +314,7 @@ TEST_F(EnginePrepare, WhatStopsItWhileItIsMadeStartsNothing) {
     }
 }
 
-TEST_F(EnginePrepare, AHoldKeepsAWishForATaskFromBeingSent) {
+TEST_F(EnginePrepare, Hold_KeepsAWishForATaskFromBeingSent) {
     bench.provider.rate_limit = {10s, 2};
     bench.load();
     bench.jobs.push_back(make_job("other", "59 59 1 * * *", 30min, "5"));
@@ -328,7 +328,7 @@ TEST_F(EnginePrepare, AHoldKeepsAWishForATaskFromBeingSent) {
     EXPECT_EQ(bench.story(1), "due>skipped:hold");
 }
 
-TEST_F(EnginePrepare, OnlyTheClockWasRefused) {
+TEST_F(EnginePrepare, RefusalForTheClock_IsSignedAgainAtOnceAndOnce) {
     bench.vendor = [this](const Send& send) {
         if (send.skew == Duration{1h}) return bench.obey(send);
         CallResult result = refused(Outcome::clock_skew);
@@ -341,7 +341,7 @@ TEST_F(EnginePrepare, OnlyTheClockWasRefused) {
     EXPECT_EQ(sent(Action::prepare), 2U) << "signed again, at once and once";
 }
 
-TEST_F(EnginePrepare, ByHandItWaitsForItsTask) {
+TEST_F(EnginePrepare, StartByHand_WaitsForItsTask) {
     command(1, StartJob{"drill", 10min, ""});
     bench.advance(1s);
     EXPECT_EQ(bench.story(), "due>starting>running");
@@ -349,7 +349,7 @@ TEST_F(EnginePrepare, ByHandItWaitsForItsTask) {
 }
 
 // A provider whose jobs all come from templates has no task to ask for.
-TEST_F(EnginePrepare, AClosedProviderOfTemplatesOnlyIsProbedByASearchAndReopens) {
+TEST_F(EnginePrepare, ClosedProvider_OfTemplatesOnly_IsProbedByASearchAndReopens) {
     bool is_locked = true;
     bench.vendor = [&](const Send& send) {
         if (is_locked) return refused(Outcome::unauthorized);

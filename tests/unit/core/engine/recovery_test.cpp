@@ -19,7 +19,7 @@ struct EngineRecovery : ::testing::Test {
     std::size_t stops() { return bench.sent_of(Action::stop).size(); }
 };
 
-TEST_F(EngineRecovery, ACrashAfterTheIntentIsUncertainAndNeverRepeated) {
+TEST_F(EngineRecovery, CrashAfterTheIntent_IsUncertainAndNeverRepeated) {
     bench.advance_to(kTwo - 1s);
     bench.manual_answers = true;
     bench.advance(1500ms);
@@ -35,7 +35,7 @@ TEST_F(EngineRecovery, ACrashAfterTheIntentIsUncertainAndNeverRepeated) {
     for (const auto& [id, call] : bench.calls) EXPECT_TRUE(call.result) << "every call has an outcome in the end";
 }
 
-TEST_F(EngineRecovery, ObligationsNeedNoConfig) {
+TEST_F(EngineRecovery, Obligations_NeedNoConfig) {
     bench.advance_to(kTwo + 1min);
     bench.crash();
     bench.advance(3h);  // the config never comes
@@ -43,7 +43,7 @@ TEST_F(EngineRecovery, ObligationsNeedNoConfig) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 30min);
 }
 
-TEST_F(EngineRecovery, ARunWhoseStopFellDueWhileDownIsStoppedAtOnce) {
+TEST_F(EngineRecovery, RunWhoseStopFellDueWhileDown_IsStoppedAtOnce) {
     bench.advance_to(kTwo + 1min);
     bench.now.wall += 2h;
     bench.now.boot += 2h;
@@ -53,7 +53,7 @@ TEST_F(EngineRecovery, ARunWhoseStopFellDueWhileDownIsStoppedAtOnce) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineRecovery, AStopInFlightAtACrashIsSentAgain) {
+TEST_F(EngineRecovery, StopInFlight_AtACrash_IsSentAgain) {
     bench.advance_to(kTwo + 29min);
     bench.manual_answers = true;
     bench.advance_to(kTwo + 30min + 1s);
@@ -66,7 +66,7 @@ TEST_F(EngineRecovery, AStopInFlightAtACrashIsSentAgain) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineRecovery, AnAcceptedStopIsAskedAboutBeforeItIsRepeated) {
+TEST_F(EngineRecovery, AcceptedStop_IsAskedAboutBeforeItIsRepeated) {
     bench.advance_to(kTwo + 29min);
     bench.vendor = [&](const Send& send) {
         return send.spec->action == Action::query ? refused(Outcome::uncertain) : bench.obey(send);
@@ -81,7 +81,7 @@ TEST_F(EngineRecovery, AnAcceptedStopIsAskedAboutBeforeItIsRepeated) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineRecovery, AStopInFlightAtACrashHasAnOutcomeAlsoIfItsRunHadEndedBefore) {
+TEST_F(EngineRecovery, StopInFlight_OfARunThatHadEndedAtTheCrash_HasAnOutcome) {
     bench.advance_to(kTwo + 29min);
     bench.manual_answers = true;
     bench.advance_to(kTwo + 30min + 1s);
@@ -102,7 +102,7 @@ TEST_F(EngineRecovery, AStopInFlightAtACrashHasAnOutcomeAlsoIfItsRunHadEndedBefo
     EXPECT_TRUE(bench.in_flight.empty());
 }
 
-TEST_F(EngineRecovery, CrashingDuringRecoveryIsTheSameAsCrashingOnce) {
+TEST_F(EngineRecovery, CrashDuringRecovery_IsTheSameAsOneCrash) {
     bench.advance_to(kTwo - 1s);
     bench.manual_answers = true;
     bench.advance(2s);
@@ -116,7 +116,7 @@ TEST_F(EngineRecovery, CrashingDuringRecoveryIsTheSameAsCrashingOnce) {
 }
 
 // Seed 233797: a stop plan carries the limit of its intent.
-TEST_F(EngineRecovery, BeforeTheConfigIsRead_stopsGoOutByTheLimitThatWasInForce) {
+TEST_F(EngineRecovery, BeforeTheConfigIsRead_StopsGoOutByTheLimitThatWasInForce) {
     bench.provider.rate_limit = {100ms, 2};
     for (int i = 2; i < 6; ++i) {
         const std::string number = std::to_string(i);
@@ -136,7 +136,7 @@ TEST_F(EngineRecovery, BeforeTheConfigIsRead_stopsGoOutByTheLimitThatWasInForce)
         EXPECT_GE(bench.sent[i].at.boot - bench.sent[i - 2].at.boot, 2s) << i - before;
 }
 
-TEST_F(EngineRecovery, AFasterLimitThatWasInForce_isNotForgottenEither) {
+TEST_F(EngineRecovery, AFasterLimitThatWasInForce_IsNotForgottenEither) {
     bench.provider.rate_limit = {10s, 2};
     bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
     bench.load();
@@ -149,7 +149,7 @@ TEST_F(EngineRecovery, AFasterLimitThatWasInForce_isNotForgottenEither) {
     EXPECT_EQ(stops(), 2U);
 }
 
-TEST_F(EngineRecovery, TheBucketStartsEmptyAfterACrash) {
+TEST_F(EngineRecovery, Bucket_AfterACrash_StartsEmpty) {
     bench.provider.rate_limit = {1s, 3};
     bench.load();
     bench.advance_to(kTwo + 31min);
@@ -165,7 +165,7 @@ TEST_F(EngineRecovery, TheBucketStartsEmptyAfterACrash) {
     EXPECT_EQ(bench.sent.size(), before + 1);
 }
 
-TEST_F(EngineRecovery, ADueRunGoesOnWithinItsGrace) {
+TEST_F(EngineRecovery, DueRun_WithinItsGrace_GoesOn) {
     bench.vendor = [&](const Send& send) {
         return send.spec->action == Action::query ? refused(Outcome::uncertain) : bench.obey(send);
     };
@@ -178,7 +178,7 @@ TEST_F(EngineRecovery, ADueRunGoesOnWithinItsGrace) {
     EXPECT_EQ(bench.story(), "due>starting>running");
 }
 
-TEST_F(EngineRecovery, AfterARebootOnlyTheWallCounts) {
+TEST_F(EngineRecovery, AfterAReboot_OnlyTheWallCounts) {
     bench.advance_to(kTwo + 1min);
     bench.now.boot = BootTime{5s};
     bench.crash("boot-2");
@@ -189,7 +189,7 @@ TEST_F(EngineRecovery, AfterARebootOnlyTheWallCounts) {
     EXPECT_EQ(stops(), 1U);
 }
 
-TEST_F(EngineRecovery, AWallClockBehindTheRunAfterARebootStopsItAtOnce) {
+TEST_F(EngineRecovery, WallBehindTheRun_AfterAReboot_StopsItAtOnce) {
     bench.advance_to(kTwo + 1min);
     bench.now.boot = BootTime{5s};
     bench.now.wall = kMidnight - 24h;
@@ -198,7 +198,7 @@ TEST_F(EngineRecovery, AWallClockBehindTheRunAfterARebootStopsItAtOnce) {
     EXPECT_EQ(stops(), 1U);
 }
 
-TEST_F(EngineRecovery, NoStartsWhileTheWallClockIsBehindTheStore) {
+TEST_F(EngineRecovery, Starts_WhileTheWallIsBehindTheStore_AreNotMade) {
     bench.advance_to(kTwo + 40min);
     bench.now.wall = kMidnight;  // and the config's 02:00 comes again on this clock
     bench.crash();
@@ -207,7 +207,7 @@ TEST_F(EngineRecovery, NoStartsWhileTheWallClockIsBehindTheStore) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineRecovery, MissedOccurrencesAreEachRecordedOnce) {
+TEST_F(EngineRecovery, MissedOccurrences_AreEachRecordedOnce) {
     bench.now.wall += 72h + 3h;
     bench.now.boot += 72h + 3h;
     bench.crash();
@@ -221,7 +221,7 @@ TEST_F(EngineRecovery, MissedOccurrencesAreEachRecordedOnce) {
     EXPECT_EQ(bench.order.size(), 4U);
 }
 
-TEST_F(EngineRecovery, BeyondTheNewestHundredOneRowCountsTheMissedOnes) {
+TEST_F(EngineRecovery, MissedOccurrences_BeyondTheNewestHundred_ShareOneRow) {
     bench.jobs = {make_job("often", "0 * * * * *", 10s, "2")};
     bench.load();
     bench.now.wall += 1000min + 30s;
@@ -236,7 +236,7 @@ TEST_F(EngineRecovery, BeyondTheNewestHundredOneRowCountsTheMissedOnes) {
     EXPECT_EQ(bench.job_states["often"].watermark, kMidnight + 1000min);
 }
 
-TEST_F(EngineRecovery, RunLateStartsTheNewestMissedOneAndStillStopsItOnTime) {
+TEST_F(EngineRecovery, RunLate_StartsTheNewestMissedOne_AndStopsItOnTime) {
     bench.jobs[0].misfire = Misfire::run_late;
     bench.load();
     bench.now.wall += 24h + 2h + 10min;

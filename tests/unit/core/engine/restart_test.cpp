@@ -43,7 +43,7 @@ struct EngineRestart : ::testing::Test {
     void command(CommandId id, decltype(Command::body) body) { bench.event(Command{id, "mia", std::move(body)}); }
 };
 
-TEST_F(EngineRestart, WhatWasDueByTheOldScheduleIsSettledBeforeTheNewOne) {
+TEST_F(EngineRestart, OldSchedulesOccurrences_AreSettledBeforeTheNewOnes) {
     bench.advance(90min);  // one o'clock has run
     down(3h);              // two, three and four were missed; it is half past four
     schedule("0 45 * * * *");
@@ -59,7 +59,7 @@ TEST_F(EngineRestart, WhatWasDueByTheOldScheduleIsSettledBeforeTheNewOne) {
     EXPECT_EQ(bench.story(4), kWhole);
 }
 
-TEST_F(EngineRestart, AndOnlyOnceThroughAnyNumberOfCrashes) {
+TEST_F(EngineRestart, OldSchedulesOccurrences_AfterManyCrashes_AreSettledOnce) {
     bench.advance(90min);
     down(3h);
     schedule("0 45 * * * *");
@@ -72,7 +72,7 @@ TEST_F(EngineRestart, AndOnlyOnceThroughAnyNumberOfCrashes) {
     EXPECT_EQ(disposed(), hours(1, 4));
 }
 
-TEST_F(EngineRestart, ACrashBeforeThatIsDurableSettlesItAgain) {
+TEST_F(EngineRestart, Crash_BeforeTheSettlingIsDurable_SettlesThemAgain) {
     bench.advance(90min);
     down(3h);
     schedule("0 45 * * * *");
@@ -84,7 +84,7 @@ TEST_F(EngineRestart, ACrashBeforeThatIsDurableSettlesItAgain) {
     EXPECT_EQ(disposed(), hours(1, 4));
 }
 
-TEST_F(EngineRestart, TheNewestMissedByTheOldScheduleMayStillRunLate) {
+TEST_F(EngineRestart, NewestMissed_ByTheOldSchedule_MayStillRunLate) {
     bench.jobs[0].misfire = Misfire::run_late;
     bench.load();
     bench.advance(90min);
@@ -99,7 +99,7 @@ TEST_F(EngineRestart, TheNewestMissedByTheOldScheduleMayStillRunLate) {
     EXPECT_EQ(bench.sent_of(Action::stop).back().at.wall, kMidnight + 4h + 10min);
 }
 
-TEST_F(EngineRestart, MoreThanAHundredMissedByTheOldScheduleShareARow) {
+TEST_F(EngineRestart, MoreThanAHundredMissed_ByTheOldSchedule_ShareARow) {
     schedule("0 * * * * *");
     bench.load();
     bench.advance(30s);
@@ -114,7 +114,7 @@ TEST_F(EngineRestart, MoreThanAHundredMissedByTheOldScheduleShareARow) {
     EXPECT_EQ(bench.gaps.size(), 1U);
 }
 
-TEST_F(EngineRestart, AJobThatLeftWhileTheDaemonWasDownIsCountedAsRemoved) {
+TEST_F(EngineRestart, JobThatLeft_WhileTheDaemonWasDown_IsCountedAsRemoved) {
     bench.advance(90min);
     down(3h);
     bench.jobs.clear();
@@ -139,7 +139,7 @@ TEST_F(EngineRestart, AJobThatLeftWhileTheDaemonWasDownIsCountedAsRemoved) {
     }()) << "it counts from the moment that it came back";
 }
 
-TEST_F(EngineRestart, ARemovedJobLeavesNothingToBeCountedLater) {
+TEST_F(EngineRestart, RemovedJob_LeavesNothingToBeCountedLater) {
     bench.advance(90min);
     bench.jobs.clear();
     bench.load();
@@ -150,7 +150,7 @@ TEST_F(EngineRestart, ARemovedJobLeavesNothingToBeCountedLater) {
     EXPECT_EQ(disposed(), hours(1, 1));
 }
 
-TEST_F(EngineRestart, WhatWasOverdueWhenAJobIsRemovedIsRemoved) {
+TEST_F(EngineRestart, OverdueOccurrence_OfARemovedJob_IsRemoved) {
     bench.now.wall += 150min;  // the host was suspended
     bench.now.boot += 150min;
     bench.jobs.clear();
@@ -159,7 +159,7 @@ TEST_F(EngineRestart, WhatWasOverdueWhenAJobIsRemovedIsRemoved) {
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(bench.story(i), "due>skipped:removed");
 }
 
-TEST_F(EngineRestart, TheSameScheduleIsCaughtUpWithWhateverElseChanged) {
+TEST_F(EngineRestart, SameSchedule_WhateverElseChanged_IsCaughtUpWith) {
     bench.advance(90min);
     down(3h);
     bench.jobs[0].task.task_id = "7";
@@ -169,7 +169,7 @@ TEST_F(EngineRestart, TheSameScheduleIsCaughtUpWithWhateverElseChanged) {
     EXPECT_EQ(disposed(), hours(1, 4));
 }
 
-TEST_F(EngineRestart, ADisabledJobsMissedOccurrencesAreDisabled) {
+TEST_F(EngineRestart, DisabledJob_MarksItsMissedOccurrencesDisabled) {
     schedule("0 * * * * *");
     bench.load();
     command(1, SetDisabled{"load", true, std::nullopt, "no more"});
@@ -181,7 +181,7 @@ TEST_F(EngineRestart, ADisabledJobsMissedOccurrencesAreDisabled) {
     EXPECT_EQ(bench.story(), "due>skipped:disabled") << "the operator's word outlives the process";
 }
 
-TEST_F(EngineRestart, AHoldOutlivesTheProcess) {
+TEST_F(EngineRestart, Hold_OutlivesTheProcess) {
     command(1, SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}});
     bench.crash();
     bench.load();
@@ -199,7 +199,7 @@ struct BehindTheStore : EngineRestart {
     }
 };
 
-TEST_F(BehindTheStore, StopsRunAndNothingStarts) {
+TEST_F(BehindTheStore, ClockBehindTheStore_LetsStopsRunAndNothingStart) {
     bench.load();
     bench.advance(1s);
     command(1, StartJob{"load", 5min, ""});
@@ -211,7 +211,7 @@ TEST_F(BehindTheStore, StopsRunAndNothingStarts) {
     EXPECT_TRUE(bench.replies.back().is_ok());
 }
 
-TEST_F(BehindTheStore, AChangedScheduleDoesNotComeTwice) {
+TEST_F(BehindTheStore, ChangedSchedule_DoesNotComeTwice) {
     schedule("0 0,50 * * * *");
     bench.load();
     bench.advance(2h);
@@ -222,7 +222,7 @@ TEST_F(BehindTheStore, AChangedScheduleDoesNotComeTwice) {
     EXPECT_GE(bench.job_states["load"].watermark, kTwo);
 }
 
-TEST_F(BehindTheStore, AnotherBootsClockBehindTheStoreStopsAtOnce) {
+TEST_F(BehindTheStore, AnotherBootsClock_BehindTheStore_StopsAtOnce) {
     EngineBench one;
     one.jobs = bench.jobs;
     one.load();
@@ -235,7 +235,7 @@ TEST_F(BehindTheStore, AnotherBootsClockBehindTheStoreStopsAtOnce) {
     EXPECT_EQ(one.sent_of(Action::stop).size(), 1U);
 }
 
-TEST_F(EngineRestart, APlanIsFrozenAtItsIntent) {
+TEST_F(EngineRestart, Plan_IsFrozenAtItsIntent) {
     bench.advance(61min);
     const RunRow before = bench.run();
     bench.jobs[0].task = make_job("", "", 1min, "7").task;
@@ -259,7 +259,7 @@ TEST_F(EngineRestart, APlanIsFrozenAtItsIntent) {
     EXPECT_EQ(bench.sent_of(Action::start).at(1).send.spec->task_ids[0], "7") << "the next one follows the config";
 }
 
-TEST_F(EngineRestart, WhatAProviderThatOwesStopsMayAndMayNotChange) {
+TEST_F(EngineRestart, ProviderThatOwesStops_MayRotateKeysButNotMove) {
     bench.advance(61min);
     const auto with = [&](auto change) {
         Config config;
@@ -281,7 +281,7 @@ TEST_F(EngineRestart, WhatAProviderThatOwesStopsMayAndMayNotChange) {
 }
 
 // As the start of the daemon does it, where nobody can refuse the config.
-TEST_F(EngineRestart, AtStartTheStopPlanWins) {
+TEST_F(EngineRestart, StopPlan_WhenTheDaemonStartsWithAnotherConfig_Wins) {
     bench.advance(61min);
     const auto before = bench.provider;
     bench.crash();
@@ -293,7 +293,7 @@ TEST_F(EngineRestart, AtStartTheStopPlanWins) {
     EXPECT_EQ(bench.sent_of(Action::stop).at(0).send.spec->provider->endpoint, before.endpoint);
 }
 
-TEST_F(EngineRestart, ARenamedJobWaitsUntilTheOldOnesRunHasBeenStopped) {
+TEST_F(EngineRestart, RenamedJob_UntilTheOldOnesRunHasBeenStopped_Waits) {
     bench.advance(61min);
     bench.vendor = [this](const Send& send) {
         if (send.spec->action != Action::stop) return bench.obey(send);
@@ -315,7 +315,7 @@ TEST_F(EngineRestart, ARenamedJobWaitsUntilTheOldOnesRunHasBeenStopped) {
     EXPECT_EQ(bench.story(2), "due>starting>running");
 }
 
-TEST_F(EngineRestart, ARenamedJobThatMayFinishKeepsItsTaskUntilThen) {
+TEST_F(EngineRestart, RenamedJobThatMayFinish_UntilItHas_KeepsItsTask) {
     bench.jobs[0].on_removal = OnRemoval::finish;
     bench.load();
     bench.advance(61min);
@@ -333,7 +333,7 @@ TEST_F(EngineRestart, ARenamedJobThatMayFinishKeepsItsTaskUntilThen) {
     EXPECT_EQ(bench.story(3), "due>starting>running");
 }
 
-TEST_F(EngineRestart, AOneShotThatPassedSaysWhyItWasNotMade) {
+TEST_F(EngineRestart, OneShotThatPassed_SaysWhyItWasNotMade) {
     const auto once = [](WallTime at) {
         Job job = make_job("once", "", 30min, "2");
         job.schedule.rules.emplace_back(OnceRule{at});
@@ -373,7 +373,7 @@ TEST_F(EngineRestart, AOneShotThatPassedSaysWhyItWasNotMade) {
     }
 }
 
-TEST_F(EngineRestart, AOneShotMissedWhileDownIsToldOnceAlsoWhenItsJobChanged) {
+TEST_F(EngineRestart, OneShotMissedWhileDown_AlsoWhenItsJobChanged_IsToldOnce) {
     bench.jobs[0].schedule = {};
     bench.jobs[0].schedule.rules.emplace_back(OnceRule{kTwo});
     bench.load();
@@ -387,7 +387,7 @@ TEST_F(EngineRestart, AOneShotMissedWhileDownIsToldOnceAlsoWhenItsJobChanged) {
 }
 
 // Whatever happens to the config and the process, each due instant is told once, by a run or by a gap.
-TEST_F(EngineRestart, TheCountOfDueOccurrencesIsTheCountOfDispositions) {
+TEST_F(EngineRestart, DueOccurrences_WhateverHappens_AreEachDisposedOfOnce) {
     schedule("0 */7 * * * *");
     bench.load();
     std::int64_t due = 0;

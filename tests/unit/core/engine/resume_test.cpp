@@ -63,7 +63,7 @@ protected:
     CallId resume;
 };
 
-TEST_F(EngineResume, AStopCutsItAndWaitsForItsEnd) {
+TEST_F(EngineResume, Stop_CutsTheResumeAndWaitsForItsEnd) {
     bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
     EXPECT_EQ(bench.cuts, std::vector{resume});
     EXPECT_EQ(stops(), 0U);
@@ -72,7 +72,7 @@ TEST_F(EngineResume, AStopCutsItAndWaitsForItsEnd) {
     EXPECT_EQ(stops(), 1U);
 }
 
-TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) {
+TEST_F(EngineResume, UncertainResume_UntilSettleHasPassed_LetsNoEndBeBelieved) {
     answer_resume(Outcome::uncertain);
     expect_doubt();
     start_again();
@@ -83,7 +83,7 @@ TEST_F(EngineResume, WithAnUncertainOutcomeNoEndIsBelievedUntilSettleHasPassed) 
     EXPECT_EQ(bench.story(), "due>starting>running>paused:operator>stopping:operator>stopped:operator");
 }
 
-TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {
+TEST_F(EngineResume, ResumeThatACrashCutOff_IsUncertain) {
     bench.manual_answers = false;
     bench.crash();
     bench.load();
@@ -94,7 +94,7 @@ TEST_F(EngineResume, ThatACrashCutOffIsUncertain) {
     EXPECT_EQ(bench.run().state, RunState::stopped);
 }
 
-TEST_F(EngineResume, ThatWasRefusedChangesNothing) {
+TEST_F(EngineResume, RefusedResume_ChangesNothing) {
     answer_resume(Outcome::refused_final);
     bench.event(Command{3, "bob", StopRun{bench.order[0], "too hot"}});
     bench.advance(5s);

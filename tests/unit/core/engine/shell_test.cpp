@@ -16,7 +16,7 @@ struct EngineShell : ::testing::Test {
     std::size_t stops() { return bench.sent_of(Action::stop).size(); }
 };
 
-TEST_F(EngineShell, WithTheStoreDownNothingStartsAndStopsStillGoOut) {
+TEST_F(EngineShell, StoreDown_StartsNothing_AndStopsStillGoOut) {
     bench.jobs.push_back(make_job("later", "0 10 2 * * *", 30min, "2"));
     bench.load();
     bench.advance_to(kTwo + 5min);
@@ -31,7 +31,7 @@ TEST_F(EngineShell, WithTheStoreDownNothingStartsAndStopsStillGoOut) {
     EXPECT_EQ(bench.story(1), "due>skipped:misfire");
 }
 
-TEST_F(EngineShell, AnUnreleasedStartIsWithdrawnWhenTheStoreGoesDown) {
+TEST_F(EngineShell, UnreleasedStart_WhenTheStoreGoesDown_IsWithdrawn) {
     bench.load();
     bench.advance_to(kTwo - 1s);
     bench.auto_commit = false;
@@ -45,7 +45,7 @@ TEST_F(EngineShell, AnUnreleasedStartIsWithdrawnWhenTheStoreGoesDown) {
     EXPECT_EQ(starts(), 1U);
 }
 
-TEST_F(EngineShell, AWallStepForwardEndsTheRunAndRecordsWhatItJumpedOver) {
+TEST_F(EngineShell, WallStepForward_EndsTheRun_AndRecordsWhatItJumpedOver) {
     bench.load();
     bench.advance_to(kTwo + 10min);
     bench.step_wall(48h);
@@ -55,7 +55,7 @@ TEST_F(EngineShell, AWallStepForwardEndsTheRunAndRecordsWhatItJumpedOver) {
     EXPECT_EQ(bench.story(2), "due>skipped:misfire");
 }
 
-TEST_F(EngineShell, AWallStepBackDoesNotLengthenARun) {
+TEST_F(EngineShell, WallStepBack_DoesNotLengthenARun) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.step_wall(-1h);
@@ -65,7 +65,7 @@ TEST_F(EngineShell, AWallStepBackDoesNotLengthenARun) {
     EXPECT_EQ(starts(), 1U) << "an occurrence is not repeated because the clock shows it again";
 }
 
-TEST_F(EngineShell, ARemovedJobsRunIsStoppedOrFinishesAsItsJobSaid) {
+TEST_F(EngineShell, RemovedJobsRun_IsStoppedOrFinishesAsItsJobSaid) {
     bench.jobs.push_back(make_job("finishes", "0 0 2 * * *", 30min, "2"));
     bench.jobs[1].on_removal = OnRemoval::finish;
     bench.load();
@@ -84,7 +84,7 @@ TEST_F(EngineShell, ARemovedJobsRunIsStoppedOrFinishesAsItsJobSaid) {
     EXPECT_EQ(bench.sent_of(Action::stop)[1].at.wall, kTwo + 30min);
 }
 
-TEST_F(EngineShell, AProviderThatOwesStopsCannotBeRemovedOrPointedElsewhere) {
+TEST_F(EngineShell, ProviderThatOwesStops_CannotBeRemovedOrPointedElsewhere) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     EXPECT_EQ(bench.engine.objections(Config{}).size(), 1U);
@@ -97,7 +97,7 @@ TEST_F(EngineShell, AProviderThatOwesStopsCannotBeRemovedOrPointedElsewhere) {
     EXPECT_TRUE(bench.engine.objections(Config{}).empty());
 }
 
-TEST_F(EngineShell, AOneShotAlreadyPastWhenFirstSeenIsRecordedOnce) {
+TEST_F(EngineShell, OneShotAlreadyPast_WhenFirstSeen_IsRecordedOnce) {
     Job once = make_job("once", "", 30min);
     once.schedule.rules.emplace_back(OnceRule{kMidnight - 1h});
     bench.jobs = {once};
@@ -110,7 +110,7 @@ TEST_F(EngineShell, AOneShotAlreadyPastWhenFirstSeenIsRecordedOnce) {
     EXPECT_EQ(bench.story(), "due>skipped:misfire");
 }
 
-TEST_F(EngineShell, OneTaskHasOneRunAtATimeWhicheverJobsNameIt) {
+TEST_F(EngineShell, OneTask_WhicheverJobsNameIt_HasOneRunAtATime) {
     bench.jobs.push_back(make_job("other", "0 10 2 * * *", 30min, "1"));
     bench.load();
     bench.advance_to(kTwo + 1h);
@@ -118,7 +118,7 @@ TEST_F(EngineShell, OneTaskHasOneRunAtATimeWhicheverJobsNameIt) {
     EXPECT_EQ(bench.story(1), "due>skipped:task_busy");
 }
 
-TEST_F(EngineShell, AnOverlappingOccurrenceIsSkipped) {
+TEST_F(EngineShell, OverlappingOccurrence_IsSkipped) {
     bench.jobs = {make_job("load", "0 */10 2 * * *", 15min)};
     bench.load();
     bench.advance_to(kTwo + 1h);
@@ -127,7 +127,7 @@ TEST_F(EngineShell, AnOverlappingOccurrenceIsSkipped) {
     EXPECT_EQ(bench.story(2), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineShell, AHerdStartsAtTheLimitersPaceAndStopsGoFirst) {
+TEST_F(EngineShell, Herd_StartsAtTheLimitersPace_AndStopsGoFirst) {
     bench.provider.rate_limit = {100ms, 2};
     bench.provider.baseline = false;
     bench.jobs.clear();
@@ -148,7 +148,7 @@ TEST_F(EngineShell, AHerdStartsAtTheLimitersPaceAndStopsGoFirst) {
     for (std::size_t i = 0; i < bench.order.size(); ++i) EXPECT_TRUE(is_terminal(bench.run(i).state)) << bench.story(i);
 }
 
-TEST_F(EngineShell, OfAJobThatRunsOftenTheTaskIsLookedAtBetweenItsRuns) {
+TEST_F(EngineShell, TaskOfAJobThatRunsOften_IsLookedAtBetweenItsRuns) {
     bench.jobs = {make_job("often", "*/10 * * * * *", 4s)};
     bench.load();
     bench.advance(35s);
@@ -163,7 +163,7 @@ TEST_F(EngineShell, OfAJobThatRunsOftenTheTaskIsLookedAtBetweenItsRuns) {
     }
 }
 
-TEST_F(EngineShell, AHerdAtOneInstantStartsAndStopsInFull) {
+TEST_F(EngineShell, Herd_AtOneInstant_StartsAndStopsInFull) {
     bench.provider.baseline = false;
     bench.provider.rate_limit = {1us, 1000};
     bench.provider.poll_interval = 1h;
@@ -177,7 +177,7 @@ TEST_F(EngineShell, AHerdAtOneInstantStartsAndStopsInFull) {
     EXPECT_EQ(stops(), 2000U);
 }
 
-TEST_F(EngineShell, UnauthorizedClosesTheProviderUntilAProbeSucceeds) {
+TEST_F(EngineShell, Unauthorized_ClosesTheProviderUntilAProbeSucceeds) {
     bench.jobs.push_back(make_job("next", "0 5 2 * * *", 30min, "2"));
     bench.load();
     bool locked = false;
@@ -195,7 +195,7 @@ TEST_F(EngineShell, UnauthorizedClosesTheProviderUntilAProbeSucceeds) {
     EXPECT_EQ(bench.story(0), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineShell, AReloadProbesAClosedProviderAtOnce) {
+TEST_F(EngineShell, Reload_ProbesAClosedProviderAtOnce) {
     bench.load();
     bool locked = false;
     bench.vendor = [&](const Send& send) { return locked ? refused(Outcome::unauthorized) : bench.obey(send); };
@@ -208,7 +208,7 @@ TEST_F(EngineShell, AReloadProbesAClosedProviderAtOnce) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineShell, ADrainingEngineStartsNothingAndLeavesLiveRunsAlone) {
+TEST_F(EngineShell, DrainingEngine_StartsNothingAndLeavesLiveRunsAlone) {
     bench.jobs.push_back(make_job("later", "0 10 2 * * *", 30min, "2"));
     bench.load();
     bench.advance_to(kTwo + 1min);
@@ -222,7 +222,7 @@ TEST_F(EngineShell, ADrainingEngineStartsNothingAndLeavesLiveRunsAlone) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:operator>stopped:operator");
 }
 
-TEST_F(EngineShell, ACleanStopKeepsTheBucketsDebt) {
+TEST_F(EngineShell, CleanStop_KeepsTheBucketsDebt) {
     bench.provider.rate_limit = {10s, 2};
     bench.provider.baseline = false;
     bench.load();
@@ -234,7 +234,7 @@ TEST_F(EngineShell, ACleanStopKeepsTheBucketsDebt) {
     EXPECT_EQ(rows[0].debt, Duration{9s});
 }
 
-TEST_F(EngineShell, PollsOfABatchingProviderShareOneRequest) {
+TEST_F(EngineShell, Polls_OfABatchingProvider_ShareOneRequest) {
     bench.provider.traits.query_batch_max = 100;
     bench.provider.traits.token_names_run = false;
     bench.jobs.clear();
@@ -254,7 +254,7 @@ TEST_F(EngineShell, PollsOfABatchingProviderShareOneRequest) {
     EXPECT_EQ(completed, 1U) << "a list moves no run; the closer look does";
 }
 
-TEST_F(EngineShell, OperatorsStartPauseResumeStopAndDischarge) {
+TEST_F(EngineShell, Operators_StartPauseResumeStopAndDischarge) {
     bench.load();
     bench.event(Command{1, "ann", StartJob{"load", 10min, "key-1"}});
     bench.event(Command{2, "ann", StartJob{"load", 10min, "key-1"}});
@@ -282,7 +282,7 @@ TEST_F(EngineShell, OperatorsStartPauseResumeStopAndDischarge) {
     EXPECT_EQ(bench.engine.status().owed_stops, 0U);
 }
 
-TEST_F(EngineShell, ARequestKeyIsKnownAfterARestartToo) {
+TEST_F(EngineShell, RequestKey_AfterARestart_IsKnownToo) {
     bench.load();
     bench.event(Command{1, "ann", StartJob{"load", 10min, "key-1"}});
     bench.advance(1h);
@@ -295,7 +295,7 @@ TEST_F(EngineShell, ARequestKeyIsKnownAfterARestartToo) {
     EXPECT_EQ(bench.replies.at(1).run, bench.order[0]);
 }
 
-TEST_F(EngineShell, AHoldBlocksStartsAndNeverStops) {
+TEST_F(EngineShell, Hold_BlocksStartsAndNeverStops) {
     bench.load();
     bench.event(Command{1, "ann", SetHold{HoldRow{"", true, "incident", "", {}, std::nullopt}}});
     bench.advance_to(kTwo + 1min);
@@ -307,7 +307,7 @@ TEST_F(EngineShell, AHoldBlocksStartsAndNeverStops) {
     EXPECT_EQ(bench.story(1), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineShell, TheSameEventsGiveTheSameTrace) {
+TEST_F(EngineShell, SameEvents_GiveTheSameTrace) {
     const auto trace = [] {
         EngineBench one{42};
         for (int i = 0; i < 20; ++i)

@@ -12,7 +12,7 @@ struct EngineStartStop : ::testing::Test {
     void SetUp() override { bench.jobs = {make_job("load", "0 0 2 * * *", 30min)}; }
 };
 
-TEST_F(EngineStartStop, StartsAndStopsOnTheInstant) {
+TEST_F(EngineStartStop, Run_StartsAndStopsOnTheInstant) {
     bench.load();
     bench.advance(3h);
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
@@ -25,7 +25,7 @@ TEST_F(EngineStartStop, StartsAndStopsOnTheInstant) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].send.spec->parameters_json, R"({"end":"stop"})");
 }
 
-TEST_F(EngineStartStop, AsksForTheBaselineWithinTenSecondsBeforeTheStart) {
+TEST_F(EngineStartStop, Baseline_IsAskedForWithinTenSecondsBeforeTheStart) {
     bench.load();
     bench.advance_to(kTwo - 1ms);
     const auto queries = bench.sent_of(Action::query);
@@ -39,7 +39,7 @@ TEST_F(EngineStartStop, AsksForTheBaselineWithinTenSecondsBeforeTheStart) {
     EXPECT_EQ(row.linked, std::vector<RunId>{bench.order[0]});
 }
 
-TEST_F(EngineStartStop, TheIntentIsDurableBeforeTheStartIsSent) {
+TEST_F(EngineStartStop, Intent_IsDurableBeforeTheStartIsSent) {
     bench.load();
     bench.advance_to(kTwo - 1s);
     bench.auto_commit = false;
@@ -49,7 +49,7 @@ TEST_F(EngineStartStop, TheIntentIsDurableBeforeTheStartIsSent) {
     EXPECT_EQ(bench.sent_of(Action::start).size(), 1U);
 }
 
-TEST_F(EngineStartStop, AStopWaitsOneSecondForItsCommitAndThenGoes) {
+TEST_F(EngineStartStop, Stop_WaitsOneSecondForItsCommitAndThenGoes) {
     bench.load();
     bench.advance_to(kTwo + 29min);
     bench.auto_commit = false;
@@ -59,7 +59,7 @@ TEST_F(EngineStartStop, AStopWaitsOneSecondForItsCommitAndThenGoes) {
     EXPECT_EQ(bench.sent_of(Action::stop).size(), 1U);
 }
 
-TEST_F(EngineStartStop, AnUncertainStartIsNeverRepeatedAndIsStopped) {
+TEST_F(EngineStartStop, UncertainStart_IsNeverRepeatedAndIsStopped) {
     bench.load();
     bench.vendor = [&](const Send& send) {
         if (send.spec->action != Action::start) return bench.obey(send);
@@ -72,7 +72,7 @@ TEST_F(EngineStartStop, AnUncertainStartIsNeverRepeatedAndIsStopped) {
     EXPECT_EQ(bench.run().vendor_run_id, "1");
 }
 
-TEST_F(EngineStartStop, AnUncertainStartWithoutEffectIsFoundAbsentAfterSettle) {
+TEST_F(EngineStartStop, UncertainStart_WithoutEffect_IsFoundAbsentAfterSettle) {
     bench.load();
     bench.vendor = [&](const Send& send) {
         return send.spec->action == Action::start ? refused(Outcome::uncertain) : bench.obey(send);
@@ -90,7 +90,7 @@ struct Refusal {
     std::size_t starts;
 };
 
-TEST_F(EngineStartStop, WhatARefusedStartMakesOfTheRun) {
+TEST_F(EngineStartStop, RefusedStart_DecidesWhatBecomesOfTheRun) {
     const Refusal cases[] = {
         {Outcome::refused_final, "due>starting>failed:refused", 1},
         {Outcome::conflict, "due>starting>failed:task_busy", 1},
@@ -115,7 +115,7 @@ TEST_F(EngineStartStop, WhatARefusedStartMakesOfTheRun) {
     }
 }
 
-TEST_F(EngineStartStop, ARefusedStartIsTriedAgainAndKeepsItsStop) {
+TEST_F(EngineStartStop, RefusedStart_IsTriedAgainAndKeepsItsStop) {
     bench.load();
     int refusals = 2;
     bench.vendor = [&](const Send& send) {
@@ -128,7 +128,7 @@ TEST_F(EngineStartStop, ARefusedStartIsTriedAgainAndKeepsItsStop) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 30min);
 }
 
-TEST_F(EngineStartStop, ATaskThatEndsByItselfIsCompletedAndGetsNoStop) {
+TEST_F(EngineStartStop, TaskThatEndsByItself_IsCompletedAndGetsNoStop) {
     bench.load();
     bench.advance_to(kTwo + 10min);
     bench.tasks["1"].state = RemoteState::ended;
@@ -137,7 +137,7 @@ TEST_F(EngineStartStop, ATaskThatEndsByItselfIsCompletedAndGetsNoStop) {
     EXPECT_TRUE(bench.sent_of(Action::stop).empty());
 }
 
-TEST_F(EngineStartStop, AStopIsRepeatedUntilTheTaskObeys) {
+TEST_F(EngineStartStop, Stop_UntilTheTaskObeys_IsRepeated) {
     bench.load();
     int ignored = 5;
     bench.vendor = [&](const Send& send) {
@@ -149,7 +149,7 @@ TEST_F(EngineStartStop, AStopIsRepeatedUntilTheTaskObeys) {
     EXPECT_EQ(bench.sent_of(Action::stop).size(), 6U);
 }
 
-TEST_F(EngineStartStop, AStopIsRetriedForEverWhateverTheVendorSays) {
+TEST_F(EngineStartStop, Stop_WhateverTheVendorSays_IsRetriedForEver) {
     bench.load();
     const Outcome answers[] = {Outcome::refused_final, Outcome::uncertain, Outcome::throttled,
                                Outcome::conflict,      Outcome::not_sent,  Outcome::refused_retryable};
@@ -163,7 +163,7 @@ TEST_F(EngineStartStop, AStopIsRetriedForEverWhateverTheVendorSays) {
     EXPECT_EQ(bench.sent_of(Action::stop).size(), 61U);
 }
 
-TEST_F(EngineStartStop, AStopThatFallsDueCutsTheStartInFlight) {
+TEST_F(EngineStartStop, StopThatFallsDue_CutsTheStartInFlight) {
     bench.jobs[0].stop = StopAfter{5s};
     bench.load();
     bench.advance_to(kTwo - 1s);
@@ -176,7 +176,7 @@ TEST_F(EngineStartStop, AStopThatFallsDueCutsTheStartInFlight) {
     EXPECT_EQ(bench.sent_of(Action::stop).size(), 1U);
 }
 
-TEST_F(EngineStartStop, MaxDurationEndsARunBeforeItsStop) {
+TEST_F(EngineStartStop, MaxDuration_BeforeTheStop_EndsTheRun) {
     bench.jobs[0].max_duration = 10min;
     bench.load();
     bench.advance(3h);
@@ -185,7 +185,7 @@ TEST_F(EngineStartStop, MaxDurationEndsARunBeforeItsStop) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].send.spec->parameters_json, R"({"end":"abort"})");
 }
 
-TEST_F(EngineStartStop, AnotherRunOnTheTaskSupersedesOursAndIsNotStopped) {
+TEST_F(EngineStartStop, AnotherRunOnTheTask_SupersedesOursAndIsNotStopped) {
     bench.load();
     bench.advance_to(kTwo + 1min);
     bench.tasks["1"].runs = 7;
@@ -194,7 +194,7 @@ TEST_F(EngineStartStop, AnotherRunOnTheTaskSupersedesOursAndIsNotStopped) {
     EXPECT_TRUE(bench.sent_of(Action::stop).empty());
 }
 
-TEST_F(EngineStartStop, SomebodyElsesRunBeforeTheStartIsLeftAlone) {
+TEST_F(EngineStartStop, SomebodyElsesRun_BeforeTheStart_IsLeftAlone) {
     bench.tasks["1"] = {RemoteState::running, 3};
     bench.load();
     bench.advance(3h);
@@ -203,7 +203,7 @@ TEST_F(EngineStartStop, SomebodyElsesRunBeforeTheStartIsLeftAlone) {
     EXPECT_TRUE(bench.sent_of(Action::start).empty());
 }
 
-TEST_F(EngineStartStop, WithoutAReadableBaselineThereIsNoStart) {
+TEST_F(EngineStartStop, Start_WithoutAReadableBaseline_IsNotMade) {
     bench.load();
     bench.vendor = [&](const Send&) { return refused(Outcome::uncertain); };
     bench.advance(3h);
@@ -211,7 +211,7 @@ TEST_F(EngineStartStop, WithoutAReadableBaselineThereIsNoStart) {
     EXPECT_TRUE(bench.sent_of(Action::start).empty());
 }
 
-TEST_F(EngineStartStop, BaselineFalseStartsWithoutLooking) {
+TEST_F(EngineStartStop, BaselineFalse_StartsWithoutLooking) {
     bench.provider.baseline = false;
     bench.load();
     bench.advance_to(kTwo + 1s);
@@ -219,7 +219,7 @@ TEST_F(EngineStartStop, BaselineFalseStartsWithoutLooking) {
     EXPECT_EQ(bench.story(), "due>starting>running");
 }
 
-TEST_F(EngineStartStop, AClockSkewRefusalIsSignedAnewOnce) {
+TEST_F(EngineStartStop, ClockSkewRefusal_IsSignedAnewOnce) {
     bench.load();
     bool refuse = true;
     bench.vendor = [&](const Send& send) {

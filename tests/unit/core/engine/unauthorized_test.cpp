@@ -37,7 +37,7 @@ struct EngineUnauthorized : ::testing::Test {
     void command(CommandId id, decltype(Command::body) body) { bench.event(Command{id, "mia", std::move(body)}); }
 };
 
-TEST_F(EngineUnauthorized, OneSpuriousRefusal_holdsAnotherRunsStopForSecondsOnly) {
+TEST_F(EngineUnauthorized, OneSpuriousRefusal_HoldsAnotherRunsStopForSecondsOnly) {
     bench.jobs.push_back(make_job("other", "0 0 2 * * *", 10min, "2"));
     bench.load();
     bench.advance_to(kTwo + 10min - 200ms);
@@ -49,7 +49,7 @@ TEST_F(EngineUnauthorized, OneSpuriousRefusal_holdsAnotherRunsStopForSecondsOnly
     EXPECT_LE(bench.sent_of(Action::stop)[2].at.wall, kTwo + 10min + 5s);
 }
 
-TEST_F(EngineUnauthorized, PollingCeasesAndProbesComeEverMoreSlowly) {
+TEST_F(EngineUnauthorized, ClosedProvider_CeasesPolling_AndProbesEverMoreSlowly) {
     bench.advance_to(kTwo + 1min + 1s);
     is_locked = true;
     bench.advance_to(kTwo + 1min + 15s);  // the poll that is refused
@@ -69,7 +69,7 @@ TEST_F(EngineUnauthorized, PollingCeasesAndProbesComeEverMoreSlowly) {
     EXPECT_EQ(bench.story(), kWhole);
 }
 
-TEST_F(EngineUnauthorized, TheStopsThatAreOwedAreTheProbesInTurn) {
+TEST_F(EngineUnauthorized, OwedStops_AreTheProbesInTurn) {
     bench.jobs = {make_job("a", "0 0 2 * * *", 5min, "1"), make_job("b", "0 0 2 * * *", 5min, "2"),
                   make_job("c", "0 0 2 * * *", 5min, "3")};
     bench.load();
@@ -89,7 +89,7 @@ TEST_F(EngineUnauthorized, TheStopsThatAreOwedAreTheProbesInTurn) {
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(bench.story(i), kWhole) << "one success opens it for all";
 }
 
-TEST_F(EngineUnauthorized, StartsAreSkippedUntilItOpens) {
+TEST_F(EngineUnauthorized, Starts_UntilItOpens_AreSkipped) {
     bench.jobs.push_back(make_job("later", "0 */10 * * * *", 5min, "2"));
     bench.load();
     is_locked = true;
@@ -101,7 +101,7 @@ TEST_F(EngineUnauthorized, StartsAreSkippedUntilItOpens) {
     EXPECT_EQ(bench.story(1), "due>starting>running") << "the probe came just before";
 }
 
-TEST_F(EngineUnauthorized, TheStartThatIsRefusedItselfHasFailed) {
+TEST_F(EngineUnauthorized, StartThatIsRefusedItself_HasFailed) {
     bench.vendor = [this](const Send& send) {
         return send.spec->action == Action::start ? unauthorized() : bench.obey(send);
     };
@@ -110,7 +110,7 @@ TEST_F(EngineUnauthorized, TheStartThatIsRefusedItselfHasFailed) {
     EXPECT_EQ(sent(Action::start), 1U);
 }
 
-TEST_F(EngineUnauthorized, AStartWhoseIntentWasWrittenIsNotSent) {
+TEST_F(EngineUnauthorized, StartWhoseIntentWasWritten_IsNotSent) {
     bench.jobs.push_back(make_job("other", "0 0 2 * * *", 30min, "2"));
     bench.jobs.push_back(make_job("third", "", 30min, "3"));
     bench.load();
@@ -129,7 +129,7 @@ TEST_F(EngineUnauthorized, AStartWhoseIntentWasWrittenIsNotSent) {
     EXPECT_EQ(bench.runs.size(), 3U);
 }
 
-TEST_F(EngineUnauthorized, AWaitingRunIsSkippedWhenTheProviderCloses) {
+TEST_F(EngineUnauthorized, WaitingRun_WhenTheProviderCloses_IsSkipped) {
     bench.jobs[0].start_grace = 20min;
     bench.jobs[0].overlap = Overlap::queue;
     bench.load();
@@ -141,7 +141,7 @@ TEST_F(EngineUnauthorized, AWaitingRunIsSkippedWhenTheProviderCloses) {
     EXPECT_EQ(bench.story(1), "due>skipped:provider_unauthorized");
 }
 
-TEST_F(EngineUnauthorized, AReloadProbesAtOnceAndWorksWithTheNewSecrets) {
+TEST_F(EngineUnauthorized, Reload_ProbesAtOnce_AndWorksWithTheNewSecrets) {
     bench.advance_to(kTwo + 1min);
     is_locked = true;
     bench.advance_to(kTwo + 3min);
@@ -154,7 +154,7 @@ TEST_F(EngineUnauthorized, AReloadProbesAtOnceAndWorksWithTheNewSecrets) {
     EXPECT_EQ(bench.sent_of(Action::stop)[0].at.wall, kTwo + 30min);
 }
 
-TEST_F(EngineUnauthorized, SecretsThatHaveChangedMeanwhileAreTriedAtOnceAndOnce) {
+TEST_F(EngineUnauthorized, SecretsThatHaveChangedMeanwhile_AreTriedAtOnceAndOnce) {
     bench.advance_to(kTwo + 1min);
     int refusals = 0;
     bool is_bad = true;
@@ -173,7 +173,7 @@ TEST_F(EngineUnauthorized, SecretsThatHaveChangedMeanwhileAreTriedAtOnceAndOnce)
     EXPECT_EQ(bench.story(), kWhole);
 }
 
-TEST_F(EngineUnauthorized, AReloadWithTheSameBadSecretsIsOneProbeOnly) {
+TEST_F(EngineUnauthorized, Reload_WithTheSameBadSecrets_IsOneProbeOnly) {
     bench.advance_to(kTwo + 1min);
     is_locked = true;
     bench.advance_to(kTwo + 3min);
@@ -185,7 +185,7 @@ TEST_F(EngineUnauthorized, AReloadWithTheSameBadSecretsIsOneProbeOnly) {
     EXPECT_EQ(bench.sent.size(), before + 4) << "and ten minutes after the last, as the waits had grown";
 }
 
-TEST_F(EngineUnauthorized, WithNothingOwedAQueryIsTheProbe) {
+TEST_F(EngineUnauthorized, Query_WhenNothingIsOwed_IsTheProbe) {
     is_locked = true;
     bench.advance_to(kTwo + 1min);
     ASSERT_EQ(bench.story(), "due>skipped:provider_unauthorized");
@@ -198,7 +198,7 @@ TEST_F(EngineUnauthorized, WithNothingOwedAQueryIsTheProbe) {
     EXPECT_EQ(bench.story(1), kWhole);
 }
 
-TEST_F(EngineUnauthorized, AnotherAccountGoesOn) {
+TEST_F(EngineUnauthorized, AnotherAccount_GoesOn) {
     auto config = std::make_shared<Config>();
     const auto add = [&](const std::string& name, const std::string& task) {
         auto provider = bench.provider;
@@ -221,7 +221,7 @@ TEST_F(EngineUnauthorized, AnotherAccountGoesOn) {
     EXPECT_EQ(stories[1], kWhole);
 }
 
-TEST_F(EngineUnauthorized, ThrottledOrBrokenAnswersDoNotOpenIt) {
+TEST_F(EngineUnauthorized, ThrottledOrBrokenAnswers_DoNotOpenIt) {
     bench.jobs = {make_job("load", "0 0 2 * * *", 3h)};
     bench.load();
     bench.advance_to(kTwo + 1min);
@@ -240,7 +240,7 @@ TEST_F(EngineUnauthorized, ThrottledOrBrokenAnswersDoNotOpenIt) {
     }
 }
 
-TEST_F(EngineUnauthorized, ACrashForgetsItAndAsksAgain) {
+TEST_F(EngineUnauthorized, ClosedState_AfterACrash_IsForgottenAndAskedForAgain) {
     bench.advance_to(kTwo + 1min);
     is_locked = true;
     bench.advance_to(kTwo + 2min);

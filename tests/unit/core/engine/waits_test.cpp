@@ -22,7 +22,7 @@ struct EngineWaits : ::testing::Test {
     }
 };
 
-TEST_F(EngineWaits, StopThatAProxyHoldsBack_isSentAgainWithinHalfAMinute) {
+TEST_F(EngineWaits, StopThatAProxyHoldsBack_IsSentAgainWithinHalfAMinute) {
     int failures = 1;
     bench.vendor = [&](const Send& send) {
         if (send.spec->action == Action::stop && failures-- > 0) return refused(Outcome::uncertain, 5min);
@@ -33,7 +33,7 @@ TEST_F(EngineWaits, StopThatAProxyHoldsBack_isSentAgainWithinHalfAMinute) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineWaits, StopThatIsThrottled_waitsAsLongAsTheVendorAsks) {
+TEST_F(EngineWaits, StopThatIsThrottled_WaitsAsLongAsTheVendorAsks) {
     int failures = 1;
     bench.vendor = [&](const Send& send) {
         if (send.spec->action == Action::stop && failures-- > 0) return refused(Outcome::throttled, 4min);
@@ -43,7 +43,7 @@ TEST_F(EngineWaits, StopThatIsThrottled_waitsAsLongAsTheVendorAsks) {
     EXPECT_EQ(between(Action::stop), 4min);
 }
 
-TEST_F(EngineWaits, ThrottledForAnHour_isFiveMinutes) {
+TEST_F(EngineWaits, ThrottledForAnHour_IsFiveMinutes) {
     int failures = 1;
     bench.vendor = [&](const Send& send) {
         if (send.spec->action == Action::stop && failures-- > 0) return refused(Outcome::throttled, 1h);
@@ -53,7 +53,7 @@ TEST_F(EngineWaits, ThrottledForAnHour_isFiveMinutes) {
     EXPECT_EQ(between(Action::stop), 5min);
 }
 
-TEST_F(EngineWaits, QueryThatSettlesAStop_isAskedAgainWithinHalfAMinute) {
+TEST_F(EngineWaits, QueryThatSettlesAStop_IsAskedAgainWithinHalfAMinute) {
     int failures = 1;
     bench.advance(500ms);
     const auto before = bench.sent_of(Action::query).size();
@@ -68,7 +68,7 @@ TEST_F(EngineWaits, QueryThatSettlesAStop_isAskedAgainWithinHalfAMinute) {
     EXPECT_EQ(bench.story(), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST_F(EngineWaits, RoutinePoll_waitsAsLongAsAskedButDelaysNoStop) {
+TEST_F(EngineWaits, RoutinePoll_WaitsAsLongAsAskedButDelaysNoStop) {
     bench.advance_to(kTwo + 24h + 1min);
     bench.vendor = [&](const Send& send) {
         return send.spec->action == Action::query ? refused(Outcome::uncertain, 1h) : bench.obey(send);

@@ -360,7 +360,7 @@ void live_and_compare(std::uint64_t seed, Duration latency, Duration tolerance, 
         << "from the middle, " << to_rfc3339(middle) << "; TAKTD_SEED=" << seed;
 }
 
-TEST(Forecast, SaysWhatTheEngineThenDoes) {
+TEST(Forecast, Forecast_SaysWhatTheEngineThenDoes) {
     const std::uint64_t only = number_from("TAKTD_SEED", 0);
     const std::uint64_t first = only != 0 ? only : number_from("TAKTD_FIRST_SEED", 1);
     const std::uint64_t count = only != 0 ? 1 : number_from("TAKTD_SEEDS", 8);

@@ -14,7 +14,7 @@ using test::utc;
 
 const WallTime kStart = utc("2026-12-05T03:00:00Z");
 
-TEST(Window, defaults) {
+TEST(Window, OpenLengths_TakeTheirDefaults) {
     const struct {
         Duration after, max_duration, start_grace, min_window;  // as configured; 0: left open
         Duration max_end, grace, least;                         // what is expected, max_end from the start
@@ -43,7 +43,7 @@ TEST(Window, defaults) {
     }
 }
 
-TEST(Window, stop_at_a_fixed_instant) {
+TEST(Window, Stop_AtAFixedInstant_EndsTheWindow) {
     Job job;
     job.stop = StopAt{kStart + 40s};
     const auto window = window_of(job, kStart);
@@ -52,7 +52,7 @@ TEST(Window, stop_at_a_fixed_instant) {
     EXPECT_EQ(window.start_grace, 20s);
 }
 
-TEST(Window, a_stop_before_its_start_leaves_no_window) {
+TEST(Window, StopBeforeItsStart_LeavesNoWindow) {
     Job job;
     job.stop = StopAt{kStart - 1h};
     const auto window = window_of(job, kStart);
@@ -60,7 +60,7 @@ TEST(Window, a_stop_before_its_start_leaves_no_window) {
     EXPECT_EQ(window.start_grace, 0s);
 }
 
-TEST(Window, the_end_of_the_clock_does_not_overflow) {
+TEST(Window, EndOfTheClock_DoesNotOverflow) {
     Job job;
     job.stop = StopAfter{Duration::max()};
     const auto window = window_of(job, kStart);
@@ -68,7 +68,7 @@ TEST(Window, the_end_of_the_clock_does_not_overflow) {
     EXPECT_EQ(window.max_end, WallTime::max());
 }
 
-TEST(TaskKey, names_the_task_and_neither_credentials_nor_region) {
+TEST(TaskKey, Key_NamesTheTask_AndNeitherCredentialsNorRegion) {
     ProviderSpec cpts;
     cpts.name = "perf";
     cpts.type = "huawei-cpts";

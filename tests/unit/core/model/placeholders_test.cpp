@@ -7,7 +7,7 @@
 namespace taktd {
 namespace {
 
-TEST(Placeholders, expand) {
+TEST(Placeholders, KnownOnes_AreExpandedOnce) {
     const Placeholders values{{"job", "nightly"}, {"run", "r-1"}, {"reason", "load {job} {{"}};
     const struct {
         const char *text, *result;
@@ -29,7 +29,7 @@ TEST(Placeholders, expand) {
     for (const auto& c : cases) EXPECT_EQ(expand(c.text, values), c.result) << c.text;
 }
 
-TEST(Placeholders, unknown_ones_are_named) {
+TEST(Placeholders, UnknownOnes_AreNamed) {
     const struct {
         const char* text;
         std::optional<std::string> unknown;

@@ -58,7 +58,7 @@ struct AfterAhead : ::testing::Test {
     }
 };
 
-TEST_F(AfterAhead, WithoutTheCorrection_nothingStarts) {
+TEST_F(AfterAhead, WithoutTheCorrection_NothingStarts) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min)};
     live_ahead(kMonths, 11min);
     const auto before = starts();
@@ -67,7 +67,7 @@ TEST_F(AfterAhead, WithoutTheCorrection_nothingStarts) {
     EXPECT_EQ(starts(), before);
 }
 
-TEST_F(AfterAhead, TheCorrection_letsStartsGoOnFromNow) {
+TEST_F(AfterAhead, TheCorrection_LetsStartsGoOnFromNow) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min)};
     live_ahead(kTenYears, 11min);
     const auto before = starts();
@@ -79,7 +79,7 @@ TEST_F(AfterAhead, TheCorrection_letsStartsGoOnFromNow) {
     EXPECT_EQ(bench.job_states.at("load").watermark, kMidnight + 50min);
 }
 
-TEST_F(AfterAhead, AnOccurrenceThatRanAhead_doesNotRunAgain_andOneThatWasSkippedComes) {
+TEST_F(AfterAhead, AnOccurrenceThatRanAhead_DoesNotRunAgain_AndOneThatWasSkippedComes) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min)};
     live_ahead(1h, 11min);  // 01:12 to 01:23: what lay between was missed; 01:15 and 01:20 ran
     const auto ran = starts_by_instant();
@@ -99,7 +99,7 @@ TEST_F(AfterAhead, AnOccurrenceThatRanAhead_doesNotRunAgain_andOneThatWasSkipped
     expect_no_occurrence_twice();
 }
 
-TEST_F(AfterAhead, TheCorrection_canBeMadeTwice) {
+TEST_F(AfterAhead, TheCorrection_CanBeMadeTwice) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min)};
     live_ahead(1h, 11min);
     bench.take_time_back("ann", "dead battery");
@@ -112,7 +112,7 @@ TEST_F(AfterAhead, TheCorrection_canBeMadeTwice) {
     expect_no_occurrence_twice();
 }
 
-TEST_F(AfterAhead, ManyMissedAhead_aGapIsCutAtNow) {
+TEST_F(AfterAhead, ManyMissedAhead_AGapIsCutAtNow) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min)};
     live_ahead(48h, 11min);  // 576 missed, 476 of them counted
     ASSERT_EQ(bench.gaps.size(), 1U);
@@ -130,7 +130,7 @@ TEST_F(AfterAhead, ManyMissedAhead_aGapIsCutAtNow) {
     expect_no_occurrence_twice();
 }
 
-TEST_F(AfterAhead, ALiveRun_isStoppedWhenItsWindowIsOver) {
+TEST_F(AfterAhead, ALiveRun_IsStoppedWhenItsWindowIsOver) {
     bench.jobs = {make_job("load", "0 0 * * * *", 30min)};
     live_ahead(kTenYears + 40min, 10min);  // starts at a full hour ten years on
     const auto live = bench.order.back();
@@ -143,7 +143,7 @@ TEST_F(AfterAhead, ALiveRun_isStoppedWhenItsWindowIsOver) {
     EXPECT_EQ(bench.runs.at(live).state, RunState::stopped);
 }
 
-TEST_F(AfterAhead, ALiveRun_isStoppedAtOnceAfterAReboot) {
+TEST_F(AfterAhead, ALiveRun_IsStoppedAtOnceAfterAReboot) {
     bench.jobs = {make_job("load", "0 0 * * * *", 30min)};
     live_ahead(kTenYears + 40min, 10min);
     const auto live = bench.order.back();
@@ -156,7 +156,7 @@ TEST_F(AfterAhead, ALiveRun_isStoppedAtOnceAfterAReboot) {
     EXPECT_EQ(bench.runs.at(live).state, RunState::stopped);
 }
 
-TEST_F(AfterAhead, ARunThatCameDueAhead_endsUnsent) {
+TEST_F(AfterAhead, ARunThatCameDueAhead_EndsUnsent) {
     Job job = make_job("load", "0 */5 * * * *", 30min);
     job.overlap = Overlap::queue;
     job.start_grace = 1h;
@@ -181,7 +181,7 @@ TEST_F(AfterAhead, ARunThatCameDueAhead_endsUnsent) {
     for (const auto& [id, run] : bench.runs) EXPECT_LE(run.stop_due - run.start_due, 30min);
 }
 
-TEST_F(AfterAhead, AJobThatComesBackToTheConfig_startsToo) {
+TEST_F(AfterAhead, AJobThatComesBackToTheConfig_StartsToo) {
     bench.jobs = {make_job("load", "0 */5 * * * *", 2min), make_job("other", "0 */5 * * * *", 2min, "2")};
     bench.load();
     bench.advance(11min);
@@ -201,7 +201,7 @@ TEST_F(AfterAhead, AJobThatComesBackToTheConfig_startsToo) {
               2 + 1 + 2);
 }
 
-TEST(ClockCorrection, AStoreThatIsNotAhead_isNotBehind) {
+TEST(ClockCorrection, AStoreThatIsNotAhead_IsNotBehind) {
     Snapshot snapshot;
     snapshot.newest = kMidnight;
     EXPECT_FALSE(is_clock_behind(snapshot, kMidnight));
@@ -210,7 +210,7 @@ TEST(ClockCorrection, AStoreThatIsNotAhead_isNotBehind) {
     EXPECT_TRUE(is_clock_behind(snapshot, kMidnight + 1min));
 }
 
-TEST(ClockCorrection, AGapOfAScheduleThatIsGone_isCutByItsShare) {
+TEST(ClockCorrection, AGapOfAScheduleThatIsGone_IsCutByItsShare) {
     const GapRow gap{"gone", kMidnight, kMidnight + 100h, 101, Reason::removed, kMidnight + 200h};
     const auto rows = correct_clock({}, {gap}, {.now = kMidnight + 50h, .actor = "ann", .reason = "x"});
     const auto& cut = std::get<GapRow>(rows.front());

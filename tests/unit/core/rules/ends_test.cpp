@@ -33,7 +33,7 @@ struct Ends : ::testing::Test {
     static Now at(Duration after_start) { return {kStart + after_start, kBoot + after_start}; }
 };
 
-TEST_F(Ends, EndDue_onEitherClock_isTheEarliest) {
+TEST_F(Ends, EndDue_OnEitherClock_IsTheEarliest) {
     EXPECT_EQ(end_due(run, at(4h - 1ns), "this"), std::nullopt);
     EXPECT_EQ(end_due(run, at(4h), "this"), Reason::schedule);
     EXPECT_EQ(end_due(run, {kStart, kBoot + 4h}, "this"), Reason::schedule) << "the wall clock was set back";
@@ -42,7 +42,7 @@ TEST_F(Ends, EndDue_onEitherClock_isTheEarliest) {
     EXPECT_EQ(end_due(run, at(3h), "this"), Reason::max_duration);
 }
 
-TEST_F(Ends, IsStopDue_clockBehindTheNewestRowInAnotherBoot_isDue) {
+TEST_F(Ends, IsStopDue_ClockBehindTheNewestRowInAnotherBoot_IsDue) {
     const WallTime newest_call = kStart + 30min;
     const Now between = at(10min);  // behind a call of the run, not behind its row
     EXPECT_TRUE(is_stop_due(run, newest_call, between, "another"));
@@ -52,14 +52,14 @@ TEST_F(Ends, IsStopDue_clockBehindTheNewestRowInAnotherBoot_isDue) {
     EXPECT_FALSE(is_stop_due(run, newest_call, between, "another"));
 }
 
-TEST_F(Ends, Overdue_countsFromThePlannedEnd) {
+TEST_F(Ends, Overdue_CountsFromThePlannedEnd) {
     const Duration allowed = 10s + 2min + 15s + kOverdueAllowance;
     EXPECT_EQ(overdue_from(run), run.stop_due + allowed);
     EXPECT_FALSE(is_overdue(run, run.stop_due + allowed - 1ns));
     EXPECT_TRUE(is_overdue(run, run.stop_due + allowed));
 }
 
-TEST_F(Ends, Overdue_ofARunThatAnOperatorStopped_countsFromThen) {
+TEST_F(Ends, Overdue_OfARunThatAnOperatorStopped_CountsFromThen) {
     run.state = RunState::stopping;
     run.updated = kStart + 5min;
     EXPECT_EQ(should_end_at(run), kStart + 5min);

@@ -11,37 +11,37 @@ using enum RunState;
 constexpr RunState kStates[] = {due,       starting, unconfirmed, running, paused,   stopping,
                                 completed, stopped,  failed,      skipped, cancelled};
 
-TEST(Lifecycle, ARunBeginsDueOrIsRevivedToBeStopped) {
+TEST(Lifecycle, Run_BeginsDueOrIsRevivedToBeStopped) {
     for (const auto to : kStates) EXPECT_EQ(is_legal(std::nullopt, to), to == due || to == stopping) << name_of(to);
 }
 
-TEST(Lifecycle, TerminalIsFinal) {
+TEST(Lifecycle, Terminal_IsFinal) {
     for (const auto from : kStates) {
         if (!is_terminal(from)) continue;
         for (const auto to : kStates) EXPECT_FALSE(is_legal(from, to)) << name_of(from) << " -> " << name_of(to);
     }
 }
 
-TEST(Lifecycle, StoppingHasNoWayBack) {
+TEST(Lifecycle, Stopping_HasNoWayBack) {
     for (const auto to : kStates) {
         EXPECT_EQ(is_legal(stopping, to), to == completed || to == stopped || to == failed) << name_of(to);
     }
 }
 
-TEST(Lifecycle, OnlyDueLeadsToStartingAndOnlyACertainRefusalLeadsBack) {
+TEST(Lifecycle, OnlyDue_LeadsToStarting_AndOnlyACertainRefusalLeadsBack) {
     for (const auto from : kStates) {
         EXPECT_EQ(is_legal(from, starting), from == due) << name_of(from);
         EXPECT_EQ(is_legal(from, due), from == starting) << name_of(from);
     }
 }
 
-TEST(Lifecycle, AnUncertainStartIsNeverCalledUnsent) {
+TEST(Lifecycle, UncertainStart_IsNeverCalledUnsent) {
     EXPECT_FALSE(is_legal(unconfirmed, skipped));
     EXPECT_FALSE(is_legal(unconfirmed, cancelled));
     EXPECT_FALSE(is_legal(unconfirmed, due));
 }
 
-TEST(Lifecycle, TheObligationIsOpenExactlyWhileTheTaskMayRun) {
+TEST(Lifecycle, Obligation_IsOpenExactlyWhileTheTaskMayRun) {
     for (const auto to : kStates) {
         EXPECT_EQ(obligation_after(Obligation::open, to) == Obligation::open, owes_stop(to)) << name_of(to);
     }

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr BootTime kStart{1h};
 
-TEST(Limiter, AFullBucketHoldsItsBurstAndKeepsTheLastTokenForStops) {
+TEST(Limiter, FullBucket_HoldsItsBurst_AndKeepsTheLastTokenForStops) {
     Limiter limiter{{1s, 3}};
     EXPECT_TRUE(limiter.permits(CallClass::start, kStart));
     limiter.charge(kStart);
@@ -30,14 +30,14 @@ TEST(Limiter, AFullBucketHoldsItsBurstAndKeepsTheLastTokenForStops) {
     EXPECT_EQ(limiter.earliest(CallClass::start, kStart, 2), kStart + 4s);
 }
 
-TEST(Limiter, AnEmptyBucketGivesItsFirstTokenAfterOneInterval) {
+TEST(Limiter, EmptyBucket_GivesItsFirstTokenAfterOneInterval) {
     Limiter limiter{{100ms, 5}};
     limiter.empty(kStart);
     EXPECT_EQ(limiter.earliest(CallClass::stop, kStart), kStart + 100ms);
     EXPECT_EQ(limiter.earliest(CallClass::start, kStart), kStart + 200ms);
 }
 
-TEST(Limiter, ADebtContinuesWhereACleanStopLeftIt) {
+TEST(Limiter, Debt_ContinuesWhereACleanStopLeftIt) {
     Limiter before{{1s, 2}};
     before.charge(kStart);
     before.charge(kStart);
@@ -51,7 +51,7 @@ TEST(Limiter, ADebtContinuesWhereACleanStopLeftIt) {
 }
 
 // R6, counted over every interval between two charges.
-TEST(Limiter, NoIntervalEverHoldsMoreThanBurstPlusRateTimesItsLength) {
+TEST(Limiter, AnyInterval_HoldsAtMostBurstPlusRateTimesItsLength) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         Random random{seed};
         const RateLimit limit{Duration{1'000 + static_cast<std::int64_t>(random.next() % 50'000'000)},
@@ -79,7 +79,7 @@ TEST(Limiter, NoIntervalEverHoldsMoreThanBurstPlusRateTimesItsLength) {
     }
 }
 
-TEST(Limiter, a_changed_limit_lacks_as_many_tokens_as_before) {
+TEST(Limiter, ChangedLimit_LacksAsManyTokensAsBefore) {
     const struct {
         RateLimit before, after;
         int charged;

@@ -43,13 +43,13 @@ private:
 const Observation kRunning{RemoteState::running, "7"};
 const Observation kPaused{RemoteState::paused, "7"};
 
-TEST(LookRows, OneThatConfirmsWhatWasKnown_takesThePlaceOfTheOneBefore) {
+TEST(LookRows, OneThatConfirmsWhatWasKnown_TakesThePlaceOfTheOneBefore) {
     Rows rows;
     for (const CallId id : {"1"_call, "2"_call, "3"_call, "4"_call}) rows.look(id, {{"run", kRunning}});
     EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "4"_call})) << "the first, and the newest";
 }
 
-TEST(LookRows, OneThatShowsSomethingElseOrFailed_isKeptAndSoIsTheLastOneBefore) {
+TEST(LookRows, OneThatShowsSomethingElseOrFailed_IsKeptAndSoIsTheLastOneBefore) {
     Rows rows;
     for (const CallId id : {"1"_call, "2"_call, "3"_call}) rows.look(id, {{"run", kRunning}});
     rows.look("4"_call, {{"run", kPaused}});
@@ -59,7 +59,7 @@ TEST(LookRows, OneThatShowsSomethingElseOrFailed_isKeptAndSoIsTheLastOneBefore) 
     EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "3"_call, "4"_call, "6"_call, "7"_call, "8"_call}));
 }
 
-TEST(LookRows, OneByWhichSomethingChanged_isNeverReplaced) {
+TEST(LookRows, OneByWhichSomethingChanged_IsNeverReplaced) {
     Rows rows;
     rows.look("1"_call, {{"run", kRunning}}, Outcome::accepted, true);
     rows.look("2"_call, {{"run", kRunning}}, Outcome::accepted, true);
@@ -67,7 +67,7 @@ TEST(LookRows, OneByWhichSomethingChanged_isNeverReplaced) {
     EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "2"_call, "4"_call}));
 }
 
-TEST(LookRows, ABatch_staysAsLongAsItIsTheNewestOfAnyRun) {
+TEST(LookRows, ABatch_StaysAsLongAsItIsTheNewestOfAnyRun) {
     Rows rows;
     rows.look("1"_call, {{"a", kRunning}, {"b", kRunning}});
     rows.look("2"_call, {{"a", kRunning}, {"b", kRunning}});
@@ -77,7 +77,7 @@ TEST(LookRows, ABatch_staysAsLongAsItIsTheNewestOfAnyRun) {
     EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "4"_call}));
 }
 
-TEST(LookRows, TheNewestOfARunThatHasEnded_stays) {
+TEST(LookRows, TheNewestOfARunThatHasEnded_Stays) {
     Rows rows;
     for (const CallId id : {"1"_call, "2"_call}) rows.look(id, {{"a", kRunning}, {"b", kRunning}});
     rows.forget("a");
@@ -85,7 +85,7 @@ TEST(LookRows, TheNewestOfARunThatHasEnded_stays) {
     EXPECT_EQ(rows.stored, (std::set<CallId>{"1"_call, "2"_call, "4"_call}));
 }
 
-TEST(LookRows, AnOutageOfADay_leavesABoundedNumberAndTheNewest) {
+TEST(LookRows, AnOutageOfADay_LeavesABoundedNumberAndTheNewest) {
     Rows rows;
     constexpr int kLooks = 24 * 240;
     for (int i = 0; i < kLooks; ++i)
@@ -94,7 +94,7 @@ TEST(LookRows, AnOutageOfADay_leavesABoundedNumberAndTheNewest) {
     EXPECT_TRUE(rows.stored.contains(test::call_of(std::to_string(kLooks - 1))));
 }
 
-TEST(LookRows, AVendorThatAnswersEveryOtherTime_leavesABoundedNumber) {
+TEST(LookRows, AVendorThatAnswersEveryOtherTime_LeavesABoundedNumber) {
     Rows rows;
     for (int i = 0; i < 24 * 240; ++i) {
         const bool fails = i % 2 == 1;
@@ -118,7 +118,7 @@ void add_runs(EngineBench& bench, int count) {
         bench.jobs.push_back(make_job("job-" + std::to_string(n), "0 0 1 * * *", 23h, std::to_string(n)));
 }
 
-TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
+TEST(LookRows, ADayOfPollsOfManyRuns_LeavesTwoRowsOfEach) {
     constexpr int kRuns = 5;
     EngineBench bench;
     add_runs(bench, kRuns);
@@ -137,7 +137,7 @@ TEST(LookRows, ADayOfPollsOfManyRuns_leavesTwoRowsOfEach) {
         EXPECT_EQ(bench.story(n), "due>starting>running>stopping:schedule>stopped:schedule");
 }
 
-TEST(LookRows, ADayOfPollsInBatches_leavesFewRows) {
+TEST(LookRows, ADayOfPollsInBatches_LeavesFewRows) {
     constexpr int kRuns = 6;
     EngineBench bench;
     bench.provider.traits.query_batch_max = 3;
@@ -154,7 +154,7 @@ TEST(LookRows, ADayOfPollsInBatches_leavesFewRows) {
     }
 }
 
-TEST(LookRows, ADayWithoutAnAnswer_leavesABoundedNumberOfEachRun) {
+TEST(LookRows, ADayWithoutAnAnswer_LeavesABoundedNumberOfEachRun) {
     constexpr int kRuns = 2;
     EngineBench bench;
     add_runs(bench, kRuns);
@@ -167,7 +167,7 @@ TEST(LookRows, ADayWithoutAnAnswer_leavesABoundedNumberOfEachRun) {
     EXPECT_LE(looks_stored(bench), kRuns * 22U * (LookRows::kKeptPerHour + 2U));
 }
 
-TEST(LookRows, HourlyLooksAtTheTasksOfTheConfig_leaveTwoRowsOfEach) {
+TEST(LookRows, HourlyLooksAtTheTasksOfTheConfig_LeaveTwoRowsOfEach) {
     EngineBench bench;
     bench.provider.foreign = Foreign::report;
     for (int n = 0; n < 20; ++n)
@@ -178,7 +178,7 @@ TEST(LookRows, HourlyLooksAtTheTasksOfTheConfig_leaveTwoRowsOfEach) {
     EXPECT_LE(looks_stored(bench), 40U);
 }
 
-TEST(LookRows, ABaselineThatAStartWasBasedOn_stays) {
+TEST(LookRows, ABaselineThatAStartWasBasedOn_Stays) {
     EngineBench bench;
     bench.jobs = {make_job("load", "0 0 * * * *", 30min)};
     bench.load();

@@ -201,14 +201,14 @@ void hold(std::span<const Case> cases) {
     }
 }
 
-TEST(Observation, OwnToken_provesAtOnce) { hold(kOwnToken); }
-TEST(Observation, OneAnswerWithoutOurToken_provesNoEnd) { hold(kOneAnswerIsNotEnough); }
-TEST(Observation, Inactivity_confirmedSettleLater_isTheEnd) { hold(kConfirmed); }
-TEST(Observation, AnotherToken_confirmedWhileActive_supersedes) { hold(kAnother); }
-TEST(Observation, Activity_isOursUnlessOurTokenIsKnown) { hold(kActive); }
-TEST(Observation, UncertainResume_delaysEveryEnd) { hold(kResume); }
+TEST(Observation, OwnToken_ProvesAtOnce) { hold(kOwnToken); }
+TEST(Observation, OneAnswerWithoutOurToken_ProvesNoEnd) { hold(kOneAnswerIsNotEnough); }
+TEST(Observation, Inactivity_ConfirmedSettleLater_IsTheEnd) { hold(kConfirmed); }
+TEST(Observation, AnotherToken_ConfirmedWhileActive_Supersedes) { hold(kAnother); }
+TEST(Observation, Activity_IsOursUnlessOurTokenIsKnown) { hold(kActive); }
+TEST(Observation, UncertainResume_DelaysEveryEnd) { hold(kResume); }
 
-TEST(Observation, RunId_isAdoptedFromTwoActiveLooksOnly) {
+TEST(Observation, RunId_IsAdoptedFromTwoActiveLooksOnly) {
     auto provider = std::make_shared<ProviderSpec>();
     provider->settle = 120s;
     RunRow run;
@@ -229,7 +229,7 @@ TEST(Observation, RunId_isAdoptedFromTwoActiveLooksOnly) {
     EXPECT_EQ(run_id_to_adopt(evidence, {running, {"8"}}, settled), none) << "it has one";
 }
 
-TEST(Observation, RunId_ofATaskMadeForTheRun_isAdoptedAtOnce) {
+TEST(Observation, RunId_OfATaskMadeForTheRun_IsAdoptedAtOnce) {
     auto provider = std::make_shared<ProviderSpec>();
     RunRow run;
     run.vendor_task_id = "42";

@@ -30,7 +30,7 @@ std::vector<BootTime> refusals_of_a_bad_key(std::uint64_t seed, std::size_t prob
     return refused;
 }
 
-TEST(ProbePlan, BadKey_isTriedWithinSecondsAndThenEverMoreSlowly) {
+TEST(ProbePlan, BadKey_IsTriedWithinSecondsAndThenEverMoreSlowly) {
     const auto refused = refusals_of_a_bad_key(1, 7);
     const Duration waits[] = {5s, 60s, 150s, 6min, 10min, 10min, 10min};
     for (std::size_t i = 0; i < std::size(waits); ++i) {
@@ -39,14 +39,14 @@ TEST(ProbePlan, BadKey_isTriedWithinSecondsAndThenEverMoreSlowly) {
     }
 }
 
-TEST(ProbePlan, BadKey_isNeverRefusedFiveTimesInFiveMinutes) {
+TEST(ProbePlan, BadKey_IsNeverRefusedFiveTimesInFiveMinutes) {
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
         const auto refused = refusals_of_a_bad_key(seed, 12);
         for (std::size_t i = 4; i < refused.size(); ++i) EXPECT_GT(refused[i] - refused[i - 4], 5min) << seed;
     }
 }
 
-TEST(ProbePlan, RefusalsThatWereOnTheirWay_leaveNoFifthToTheProbe) {
+TEST(ProbePlan, RefusalsThatWereOnTheirWay_LeaveNoFifthToTheProbe) {
     Random random{1};
     ProbePlan plan;
     plan.close(kClosed, random);
@@ -54,7 +54,7 @@ TEST(ProbePlan, RefusalsThatWereOnTheirWay_leaveNoFifthToTheProbe) {
     EXPECT_EQ(plan.next(), kClosed + 5min) << "by then the first is forgotten";
 }
 
-TEST(ProbePlan, KeyThatIsLockedAlready_isTriedWithinSeconds) {
+TEST(ProbePlan, KeyThatIsLockedAlready_IsTriedWithinSeconds) {
     Random random{1};
     ProbePlan plan;
     plan.close(kClosed, random);
@@ -62,7 +62,7 @@ TEST(ProbePlan, KeyThatIsLockedAlready_isTriedWithinSeconds) {
     EXPECT_LE(plan.next(), kClosed + 5s) << "if it was only a hiccup, stops wait for this";
 }
 
-TEST(ProbePlan, SecretsThatWereReadAnew_areTriedAtOnceAndOnce) {
+TEST(ProbePlan, SecretsThatWereReadAnew_AreTriedAtOnceAndOnce) {
     Random random{1};
     ProbePlan plan;
     plan.close(kClosed, random);
@@ -73,7 +73,7 @@ TEST(ProbePlan, SecretsThatWereReadAnew_areTriedAtOnceAndOnce) {
     EXPECT_GE(plan.next(), kClosed + 55s);
 }
 
-TEST(ProbePlan, AccountThatClosesAgainSoon_goesOnWithItsWaits) {
+TEST(ProbePlan, AccountThatClosesAgainSoon_GoesOnWithItsWaits) {
     Random random{1};
     ProbePlan plan;
     plan.close(kClosed, random);
@@ -84,7 +84,7 @@ TEST(ProbePlan, AccountThatClosesAgainSoon_goesOnWithItsWaits) {
     EXPECT_GE(plan.next() - (opened + 9min), 135s) << "the third wait";
 }
 
-TEST(ProbePlan, AccountThatWasOpenForLong_beginsAnew) {
+TEST(ProbePlan, AccountThatWasOpenForLong_BeginsAnew) {
     Random random{1};
     ProbePlan plan;
     plan.close(kClosed, random);

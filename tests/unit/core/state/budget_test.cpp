@@ -19,18 +19,18 @@ Budget new_step(SliceSizes slices = {}) {
     return budget;
 }
 
-TEST(Budget, BeforeTheFirstStep_thereIsNone) {
+TEST(Budget, BeforeTheFirstStep_ThereIsNone) {
     const Budget budget{{.jobs = 7, .occurrences = 9}};
     EXPECT_EQ(left_of(budget), (Left{0, 0, 0, 7}));
     EXPECT_FALSE(budget.has_left_over());
 }
 
-TEST(Budget, AStep_beginsWithAllOfIt) {
+TEST(Budget, AStep_BeginsWithAllOfIt) {
     EXPECT_EQ(left_of(new_step()), (Left{256, 256, 16384, 512}));
     EXPECT_EQ(left_of(new_step({.jobs = 7, .occurrences = 9})), (Left{256, 256, 9, 7}));
 }
 
-TEST(Budget, WhatIsSpent_isTakenFromItsOwnKind) {
+TEST(Budget, WhatIsSpent_IsTakenFromItsOwnKind) {
     const struct {
         const char* what;
         void (*spend)(Budget&);
@@ -49,20 +49,20 @@ TEST(Budget, WhatIsSpent_isTakenFromItsOwnKind) {
     }
 }
 
-TEST(Budget, ItsEnd_comesAfterAsManyAsItHas) {
+TEST(Budget, ItsEnd_ComesAfterAsManyAsItHas) {
     Budget budget = new_step({.jobs = 7, .occurrences = 9});
     for (std::size_t i = 0; i < kDueItemsPerStep; ++i) budget.spend_due(), budget.spend_admission();
     for (int i = 0; i < 9; ++i) budget.spend_scan();
     EXPECT_EQ(left_of(budget), (Left{0, 0, 0, 7}));
 }
 
-TEST(Budget, ItsEnd_isNotPassedByOneMoreRun) {
+TEST(Budget, ItsEnd_IsNotPassedByOneMoreRun) {
     Budget budget = new_step();
     for (std::size_t i = 0; i <= kDueItemsPerStep; ++i) budget.spend_due();
     EXPECT_EQ(budget.due(), 0U);
 }
 
-TEST(Budget, WhatIsLeftOver_isToldUntilTheNextStep) {
+TEST(Budget, WhatIsLeftOver_IsToldUntilTheNextStep) {
     Budget budget = new_step();
     EXPECT_FALSE(budget.has_left_over());
     budget.leave_over();

@@ -32,7 +32,7 @@ PendingCall& make(Calls& calls, const CallId& id, Action action = Action::stop, 
     return calls.make(id, spec_of(action), CallClass::stop, std::move(purpose), kMade, "boot-1");
 }
 
-TEST(Calls, AnIntent_isARowOfItsAccountAndItsSpec) {
+TEST(Calls, AnIntent_IsARowOfItsAccountAndItsSpec) {
     Calls calls;
     const PendingCall& call = make(calls, "call"_call);
     EXPECT_EQ(call.row.id, "call"_call);
@@ -47,7 +47,7 @@ TEST(Calls, AnIntent_isARowOfItsAccountAndItsSpec) {
     EXPECT_EQ(call.call_class, CallClass::stop);
 }
 
-TEST(Calls, AnIntent_namesTheRunsThatItIsFor) {
+TEST(Calls, AnIntent_NamesTheRunsThatItIsFor) {
     const struct {
         const char* what;
         Purpose purpose;
@@ -71,7 +71,7 @@ TEST(Calls, AnIntent_namesTheRunsThatItIsFor) {
     }
 }
 
-TEST(Calls, ACall_isFoundByItsIdUntilItIsOver) {
+TEST(Calls, ACall_IsFoundByItsIdUntilItIsOver) {
     Calls calls;
     make(calls, "answered"_call).row.attempt = 7;
     make(calls, "withdrawn"_call);
@@ -85,7 +85,7 @@ TEST(Calls, ACall_isFoundByItsIdUntilItIsOver) {
     EXPECT_EQ(calls.find("withdrawn"_call), nullptr);
 }
 
-TEST(Calls, ACall_isUnreleasedThenReleasedThenNeither) {
+TEST(Calls, ACall_IsUnreleasedThenReleasedThenNeither) {
     Calls calls;
     const std::optional<CallId> id = "call"_call, none;
     const auto expect = [&](bool is_unreleased, bool is_released, const char* what) {
@@ -103,7 +103,7 @@ TEST(Calls, ACall_isUnreleasedThenReleasedThenNeither) {
     EXPECT_FALSE(calls.is_released(none));
 }
 
-TEST(Calls, ARequest_leavesWithWhatTheShellNeeds) {
+TEST(Calls, ARequest_LeavesWithWhatTheShellNeeds) {
     Calls calls;
     PendingCall& call = make(calls, "call"_call);
     const Send send = calls.release(call, 3s, kSent);
@@ -114,7 +114,7 @@ TEST(Calls, ARequest_leavesWithWhatTheShellNeeds) {
     EXPECT_EQ(send.skew, 3s);
 }
 
-TEST(Calls, ARequest_remembersWhenAndHowItLeft) {
+TEST(Calls, ARequest_RemembersWhenAndHowItLeft) {
     Calls calls;
     PendingCall& call = make(calls, "call"_call);
     calls.release(call, 3s, kSent);
@@ -123,7 +123,7 @@ TEST(Calls, ARequest_remembersWhenAndHowItLeft) {
     EXPECT_EQ(call.skew, 3s);
 }
 
-TEST(Calls, ARequest_movesTheIntentOfAQueryOnly) {
+TEST(Calls, ARequest_MovesTheIntentOfAQueryOnly) {
     for (const auto action :
          {Action::start, Action::stop, Action::pause, Action::resume, Action::query, Action::prepare, Action::heal}) {
         Calls calls;
@@ -133,7 +133,7 @@ TEST(Calls, ARequest_movesTheIntentOfAQueryOnly) {
     }
 }
 
-TEST(Calls, ARequest_leavesOnce) {
+TEST(Calls, ARequest_LeavesOnce) {
     Calls calls;
     PendingCall& call = make(calls, "call"_call);
     calls.release(call, {}, kSent);
@@ -141,7 +141,7 @@ TEST(Calls, ARequest_leavesOnce) {
     EXPECT_EQ(calls.in_flight(), 1U);
 }
 
-TEST(Calls, AnAnswer_isTakenOnce) {
+TEST(Calls, AnAnswer_IsTakenOnce) {
     Calls calls;
     calls.release(make(calls, "call"_call), {}, kSent);
     const auto taken = calls.take("call"_call);
@@ -152,7 +152,7 @@ TEST(Calls, AnAnswer_isTakenOnce) {
     EXPECT_FALSE(calls.take("unheard of"_call));
 }
 
-TEST(Calls, InFlight_areThoseThatLeftAndAreUnanswered) {
+TEST(Calls, InFlight_AreThoseThatLeftAndAreUnanswered) {
     Calls calls;
     for (const auto id : {"a"_call, "b"_call, "c"_call, "d"_call}) make(calls, id);
     EXPECT_EQ(calls.in_flight(), 0U);
@@ -167,7 +167,7 @@ TEST(Calls, InFlight_areThoseThatLeftAndAreUnanswered) {
     EXPECT_EQ(calls.in_flight(), 1U);
 }
 
-TEST(Calls, WhatIsWithdrawn_saysThatItNeverLeft) {
+TEST(Calls, WhatIsWithdrawn_SaysThatItNeverLeft) {
     Calls calls;
     make(calls, "call"_call);
     const CallRow row = calls.withdraw("call"_call, kSent);
@@ -180,7 +180,7 @@ TEST(Calls, WhatIsWithdrawn_saysThatItNeverLeft) {
     EXPECT_EQ(row.result->ended_boot, kSent.boot);
 }
 
-TEST(Calls, WhatHasLeftOrIsUnknown_cannotBeWithdrawn) {
+TEST(Calls, WhatHasLeftOrIsUnknown_CannotBeWithdrawn) {
     Calls calls;
     calls.release(make(calls, "call"_call), {}, kSent);
     EXPECT_THROW(calls.withdraw("call"_call, kSent), BrokenRule);
@@ -188,7 +188,7 @@ TEST(Calls, WhatHasLeftOrIsUnknown_cannotBeWithdrawn) {
     EXPECT_TRUE(calls.is_released("call"_call)) << "its answer is still to come";
 }
 
-TEST(Calls, TheWaitForACommit_endsWithTheCall) {
+TEST(Calls, TheWaitForACommit_EndsWithTheCall) {
     const struct {
         const char* what;
         void (*end)(Calls&);
@@ -209,7 +209,7 @@ TEST(Calls, TheWaitForACommit_endsWithTheCall) {
     }
 }
 
-TEST(Calls, InFlight_areCountedThroughTheWholeLifeOfACall) {
+TEST(Calls, InFlight_AreCountedThroughTheWholeLifeOfACall) {
     Calls calls;
     EXPECT_NO_THROW(calls.assert_invariants());
     make(calls, "a"_call);
@@ -223,13 +223,13 @@ TEST(Calls, InFlight_areCountedThroughTheWholeLifeOfACall) {
     EXPECT_NO_THROW(calls.assert_invariants()) << "answered";
 }
 
-TEST(Calls, ACallThatLeftByNoRelease_isFound) {
+TEST(Calls, ACallThatLeftByNoRelease_IsFound) {
     Calls calls;
     make(calls, "call"_call).released = true;
     EXPECT_THROW(calls.assert_invariants(), BrokenRule);
 }
 
-TEST(Calls, ACallUnderAnothersId_isFound) {
+TEST(Calls, ACallUnderAnothersId_IsFound) {
     Calls calls;
     make(calls, "call"_call).row.id = "other"_call;
     EXPECT_THROW(calls.assert_invariants(), BrokenRule);

@@ -59,7 +59,7 @@ const struct {
     {"everything is held: a matter of each job", [](Gate& gate) { gate.set(hold_of("")); }, kNone},
 };
 
-TEST(Gate, EachBarByItself_keepsStartsBack) {
+TEST(Gate, EachBarByItself_KeepsStartsBack) {
     for (const auto& c : kBars) {
         Gate gate;
         c.happens(gate);
@@ -70,7 +70,7 @@ TEST(Gate, EachBarByItself_keepsStartsBack) {
     }
 }
 
-TEST(Gate, EachBar_isToldByItsName) {
+TEST(Gate, EachBar_IsToldByItsName) {
     Gate gate;
     EXPECT_TRUE(gate.is_store_up());
     EXPECT_FALSE(gate.is_store_damaged());
@@ -83,7 +83,7 @@ TEST(Gate, EachBar_isToldByItsName) {
     EXPECT_TRUE(gate.is_draining());
 }
 
-TEST(Gate, ItsOpening_isToldOnce) {
+TEST(Gate, ItsOpening_IsToldOnce) {
     Gate gate;
     EXPECT_TRUE(gate.has_opened(kNow)) << "the first step of all";
     EXPECT_FALSE(gate.has_opened(kNow));
@@ -95,14 +95,14 @@ TEST(Gate, ItsOpening_isToldOnce) {
     EXPECT_FALSE(gate.has_opened(kNow));
 }
 
-TEST(Gate, ItsOpening_comesWithTheTrustedClock) {
+TEST(Gate, ItsOpening_ComesWithTheTrustedClock) {
     Gate gate;
     gate.trust_clock_from(kNow);
     EXPECT_FALSE(gate.has_opened(kNow - 1ns));
     EXPECT_TRUE(gate.has_opened(kNow));
 }
 
-TEST(Gate, AClockThatIsBehind_opensWhenItIsTrusted) {
+TEST(Gate, AClockThatIsBehind_OpensWhenItIsTrusted) {
     Gate gate;
     EXPECT_EQ(gate.opens_at(kNow), std::nullopt);
     gate.trust_clock_from(kNow);
@@ -113,7 +113,7 @@ TEST(Gate, AClockThatIsBehind_opensWhenItIsTrusted) {
     EXPECT_EQ(gate.opens_at(kNow), std::nullopt) << "no clock brings the store back";
 }
 
-TEST(Gate, AHold_isOnTheJobsOfItsScopeUntilItsEnd) {
+TEST(Gate, AHold_IsOnTheJobsOfItsScopeUntilItsEnd) {
     const struct {
         const char* what;
         HoldRow hold;
@@ -141,7 +141,7 @@ TEST(Gate, AHold_isOnTheJobsOfItsScopeUntilItsEnd) {
     }
 }
 
-TEST(Gate, OfSeveralHolds_theWidestThatIsInForceIsTold) {
+TEST(Gate, OfSeveralHolds_TheWidestThatIsInForceIsTold) {
     Gate gate;
     gate.set(hold_of("provider:acme"));
     EXPECT_EQ(scope_told(gate), "provider:acme");
@@ -152,7 +152,7 @@ TEST(Gate, OfSeveralHolds_theWidestThatIsInForceIsTold) {
     EXPECT_EQ(scope_told(gate, kNow + 1h), "job:load") << "that is over, the others are not";
 }
 
-TEST(Gate, AHoldThatIsTakenBack_leavesTheOthers) {
+TEST(Gate, AHoldThatIsTakenBack_LeavesTheOthers) {
     Gate gate;
     gate.set(hold_of("job:load"));
     gate.set(hold_of("provider:acme"));
@@ -162,7 +162,7 @@ TEST(Gate, AHoldThatIsTakenBack_leavesTheOthers) {
     EXPECT_EQ(scope_told(gate), "provider:acme");
 }
 
-TEST(Gate, AHoldThatIsSetAgain_countsAsItWasSetLast) {
+TEST(Gate, AHoldThatIsSetAgain_CountsAsItWasSetLast) {
     Gate gate;
     gate.set(hold_of("job:load", kNow));
     EXPECT_EQ(scope_told(gate), "none");

@@ -58,7 +58,7 @@ std::vector<CommandId> commands_of(const std::vector<Reply>& replies) {
 using Intents = std::vector<CallId>;
 using Commands = std::vector<CommandId>;
 
-TEST(Journal, Rows_leaveInTheirOrder_afterThoseOfTheRuns) {
+TEST(Journal, Rows_LeaveInTheirOrder_AfterThoseOfTheRuns) {
     Journal journal;
     EXPECT_EQ(journal.write(job_row("first")), 0U);
     journal.write_intent(call_row("second"_call));
@@ -73,13 +73,13 @@ TEST(Journal, Rows_leaveInTheirOrder_afterThoseOfTheRuns) {
     EXPECT_EQ(std::get<JobStateRow>(rows[3]).job, "third");
 }
 
-TEST(Journal, Rows_leaveOnce) {
+TEST(Journal, Rows_LeaveOnce) {
     Journal journal;
     close_step(journal, 2);
     EXPECT_FALSE(journal.close({}).append);
 }
 
-TEST(Journal, AStepThatWroteNothing_takesNoNumber) {
+TEST(Journal, AStepThatWroteNothing_TakesNoNumber) {
     Journal journal;
     EXPECT_FALSE(journal.close({}).append);
     EXPECT_EQ(close_step(journal, 1), 1U);
@@ -87,7 +87,7 @@ TEST(Journal, AStepThatWroteNothing_takesNoNumber) {
     EXPECT_EQ(close_step(journal, 1), 2U);
 }
 
-TEST(Journal, ARunThatChanged_isToldOnceUntilTheEndOfTheStep) {
+TEST(Journal, ARunThatChanged_IsToldOnceUntilTheEndOfTheStep) {
     Journal journal;
     journal.touch("run"_run);
     journal.touch("run"_run);
@@ -96,7 +96,7 @@ TEST(Journal, ARunThatChanged_isToldOnceUntilTheEndOfTheStep) {
     EXPECT_TRUE(journal.touched().empty());
 }
 
-TEST(Journal, AnIntent_mayLeaveWithTheCommitOfItsStep) {
+TEST(Journal, AnIntent_MayLeaveWithTheCommitOfItsStep) {
     Journal journal;
     journal.write_intent(call_row("a"_call));
     journal.close({});
@@ -108,7 +108,7 @@ TEST(Journal, AnIntent_mayLeaveWithTheCommitOfItsStep) {
     EXPECT_EQ(journal.commit(2).intents, Intents{}) << "once";
 }
 
-TEST(Journal, ACommit_coversTheStepsBeforeItInTheirOrder) {
+TEST(Journal, ACommit_CoversTheStepsBeforeItInTheirOrder) {
     Journal journal;
     journal.write_intent(call_row("b"_call));
     journal.promise(reply(1, true));
@@ -122,7 +122,7 @@ TEST(Journal, ACommit_coversTheStepsBeforeItInTheirOrder) {
     EXPECT_EQ(commands_of(committed.replies), (Commands{1, 2}));
 }
 
-TEST(Journal, AReply_waitsForWhatItMayStemFrom) {
+TEST(Journal, AReply_WaitsForWhatItMayStemFrom) {
     const struct {
         const char* what;
         bool ok, has_earlier, wrote;
@@ -148,7 +148,7 @@ TEST(Journal, AReply_waitsForWhatItMayStemFrom) {
     }
 }
 
-TEST(Journal, AYes_waitsForTheLastOfTheStepsThatAreNotDurable) {
+TEST(Journal, AYes_WaitsForTheLastOfTheStepsThatAreNotDurable) {
     Journal journal;
     close_step(journal, 1);
     close_step(journal, 1);
@@ -158,7 +158,7 @@ TEST(Journal, AYes_waitsForTheLastOfTheStepsThatAreNotDurable) {
     EXPECT_EQ(commands_of(journal.commit(2).replies), Commands{7});
 }
 
-TEST(Journal, AYesOfADurableStep_isGivenAtOnce) {
+TEST(Journal, AYesOfADurableStep_IsGivenAtOnce) {
     Journal journal;
     journal.commit(close_step(journal, 1));
     journal.promise(reply(7, true));
@@ -166,7 +166,7 @@ TEST(Journal, AYesOfADurableStep_isGivenAtOnce) {
     EXPECT_EQ(commands_of(journal.close({}).replies), Commands{}) << "once";
 }
 
-TEST(Journal, RowsThatAreNotDurable_takeItsRoom) {
+TEST(Journal, RowsThatAreNotDurable_TakeItsRoom) {
     Journal journal;
     close_step(journal, kUncommittedRowsMax - 1);
     EXPECT_TRUE(journal.has_room());
@@ -176,7 +176,7 @@ TEST(Journal, RowsThatAreNotDurable_takeItsRoom) {
     EXPECT_FALSE(journal.has_room_for_more());
 }
 
-TEST(Journal, RowsOfThisStep_takeRoomForMoreOnly) {
+TEST(Journal, RowsOfThisStep_TakeRoomForMoreOnly) {
     Journal journal;
     close_step(journal, 24);
     write_rows(journal, kUncommittedRowsMax - 25);
@@ -186,7 +186,7 @@ TEST(Journal, RowsOfThisStep_takeRoomForMoreOnly) {
     EXPECT_TRUE(journal.has_room());
 }
 
-TEST(Journal, ACommitThatMakesRoom_saysSo) {
+TEST(Journal, ACommitThatMakesRoom_SaysSo) {
     Journal journal;
     close_step(journal, 1);
     close_step(journal, kUncommittedRowsMax);
@@ -197,7 +197,7 @@ TEST(Journal, ACommitThatMakesRoom_saysSo) {
     EXPECT_FALSE(journal.commit(3).has_room_again) << "it had room before";
 }
 
-TEST(Journal, HasMoreThanARow_whenSomethingWasWrittenAfterItOrARunTouched) {
+TEST(Journal, HasMoreThanARow_WhenSomethingWasWrittenAfterItOrARunTouched) {
     const struct {
         const char* what;
         std::size_t before, after;
@@ -218,7 +218,7 @@ TEST(Journal, HasMoreThanARow_whenSomethingWasWrittenAfterItOrARunTouched) {
     }
 }
 
-TEST(Journal, ACallsRow_leavesAsItWasChangedLast) {
+TEST(Journal, ACallsRow_LeavesAsItWasChangedLast) {
     Journal journal;
     journal.write(job_row("job"));
     const auto place = journal.write(call_row("call"_call));
@@ -228,7 +228,7 @@ TEST(Journal, ACallsRow_leavesAsItWasChangedLast) {
     EXPECT_EQ(std::get<CallRow>(closed.append.value().rows[1]).replaces, (std::vector<CallId>{"older"_call}));
 }
 
-TEST(Journal, BetweenSteps_nothingIsLeftUnwritten) {
+TEST(Journal, BetweenSteps_NothingIsLeftUnwritten) {
     const struct {
         const char* what;
         void (*write)(Journal&);
@@ -248,7 +248,7 @@ TEST(Journal, BetweenSteps_nothingIsLeftUnwritten) {
     }
 }
 
-TEST(Journal, EachRowThatIsNotDurable_isCountedOnce) {
+TEST(Journal, EachRowThatIsNotDurable_IsCountedOnce) {
     Journal journal;
     for (int i = 0; i < 4; ++i) {
         journal.touch("run"_run);

@@ -15,7 +15,7 @@ using enum RemoteState;
 
 constexpr std::nullopt_t none = std::nullopt;
 
-TEST(StopPursuit, ANewPursuit_wantsAStopAtOnce) {
+TEST(StopPursuit, ANewPursuit_WantsAStopAtOnce) {
     StopPursuit stop;
     EXPECT_FALSE(stop.is_due(kBegun)) << "no end is pursued yet";
     stop.begin(kBegun);
@@ -24,7 +24,7 @@ TEST(StopPursuit, ANewPursuit_wantsAStopAtOnce) {
     EXPECT_FALSE(stop.is_due(kBegun - 1ns));
 }
 
-TEST(StopPursuit, LooksBeforeTheFirstStop_areNoReasonAgainstIt) {
+TEST(StopPursuit, LooksBeforeTheFirstStop_AreNoReasonAgainstIt) {
     for (const auto remote : {running, stopping, ended, unknown}) {
         StopPursuit stop;
         stop.begin(kBegun);
@@ -35,7 +35,7 @@ TEST(StopPursuit, LooksBeforeTheFirstStop_areNoReasonAgainstIt) {
     }
 }
 
-TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_saysNothing) {
+TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_SaysNothing) {
     for (const auto remote : {running, stopping, ended, unknown}) {
         StopPursuit stop = pursuit_after(result_of(accepted));
         EXPECT_FALSE(stop.see(remote, kEnded - 1ns)) << name_of(remote);
@@ -47,14 +47,14 @@ TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_saysNothing) {
     }
 }
 
-TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_leavesANewerOneAsItIs) {
+TEST(StopPursuit, ALookAskedBeforeTheLastStopEnded_LeavesANewerOneAsItIs) {
     StopPursuit stop = pursuit_after(result_of(accepted));
     stop.see(ended, kEnded);
     stop.see(running, kEnded - 1ns);
     EXPECT_FALSE(stop.wants_stop(kAnswered));
 }
 
-TEST(StopPursuit, ALookWhileAStopIsUnanswered_saysNothing) {
+TEST(StopPursuit, ALookWhileAStopIsUnanswered_SaysNothing) {
     StopPursuit stop = pursuit_after(result_of(accepted));
     stop.admit("second"_call);
     EXPECT_TRUE(stop.see(running, kAnswered)) << "need not be made again before that is answered";
@@ -62,7 +62,7 @@ TEST(StopPursuit, ALookWhileAStopIsUnanswered_saysNothing) {
     EXPECT_FALSE(stop.wants_stop(kAnswered)) << "as if it had not been made";
 }
 
-TEST(StopPursuit, AnothersRun_barsNoStopAnyMore_whenItTurnsOutToBeOurs) {
+TEST(StopPursuit, AnothersRun_BarsNoStopAnyMore_WhenItTurnsOutToBeOurs) {
     StopPursuit stop = pursuit_after(result_of(uncertain));
     stop.see_anothers(true);
     EXPECT_TRUE(stop.wants_stop(kAnswered)) << "nothing is seen that it could be said of";
@@ -73,7 +73,7 @@ TEST(StopPursuit, AnothersRun_barsNoStopAnyMore_whenItTurnsOutToBeOurs) {
     EXPECT_TRUE(stop.wants_stop(kAnswered));
 }
 
-TEST(StopPursuit, AnotherAnswer_forgetsWhatWasSeenBefore) {
+TEST(StopPursuit, AnotherAnswer_ForgetsWhatWasSeenBefore) {
     Random random{1};
     StopPursuit stop = pursuit_after(result_of(uncertain));
     stop.see(ended, kAnswered);
@@ -86,7 +86,7 @@ TEST(StopPursuit, AnotherAnswer_forgetsWhatWasSeenBefore) {
     EXPECT_TRUE(stop.wants_stop(kAnswered)) << "the last one was not accepted";
 }
 
-TEST(StopPursuit, TheLastOneNotAccepted_isSentAgain_thoughAnEarlierOneWas) {
+TEST(StopPursuit, TheLastOneNotAccepted_IsSentAgain_ThoughAnEarlierOneWas) {
     Random random{1};
     StopPursuit stop = pursuit_after(result_of(accepted));
     send_stop(stop, result_of(uncertain), random);
@@ -94,14 +94,14 @@ TEST(StopPursuit, TheLastOneNotAccepted_isSentAgain_thoughAnEarlierOneWas) {
     EXPECT_TRUE(stop.was_accepted());
 }
 
-TEST(StopPursuit, OnlyAnAcceptedStop_wasAccepted) {
+TEST(StopPursuit, OnlyAnAcceptedStop_WasAccepted) {
     for (const auto outcome :
          {throttled, refused_retryable, refused_final, conflict, clock_skew, unauthorized, uncertain, not_sent})
         EXPECT_FALSE(pursuit_after(result_of(outcome)).was_accepted()) << name_of(outcome);
     EXPECT_TRUE(pursuit_after(result_of(accepted)).was_accepted());
 }
 
-TEST(StopPursuit, AStopThatIsAdmitted_isTheOnlyOne) {
+TEST(StopPursuit, AStopThatIsAdmitted_IsTheOnlyOne) {
     StopPursuit stop;
     stop.begin(kBegun);
     EXPECT_FALSE(stop.call());
@@ -113,7 +113,7 @@ TEST(StopPursuit, AStopThatIsAdmitted_isTheOnlyOne) {
     EXPECT_TRUE(stop.wants_stop(kBegun)) << "it was withdrawn, and is still owed";
 }
 
-TEST(StopPursuit, HealingThatIsAdmitted_isTheOnlyCall) {
+TEST(StopPursuit, HealingThatIsAdmitted_IsTheOnlyCall) {
     StopPursuit stop;
     stop.begin(kBegun);
     stop.admit_healing("healing"_call);
@@ -124,7 +124,7 @@ TEST(StopPursuit, HealingThatIsAdmitted_isTheOnlyCall) {
     EXPECT_TRUE(stop.wants_stop(kBegun));
 }
 
-TEST(StopPursuit, Attempts_countFromOneAndGoOnAfterARestart) {
+TEST(StopPursuit, Attempts_CountFromOneAndGoOnAfterARestart) {
     StopPursuit stop;
     stop.remember(uncertain, kBegun);
     stop.remember(accepted, kBegun);
@@ -136,7 +136,7 @@ TEST(StopPursuit, Attempts_countFromOneAndGoOnAfterARestart) {
     EXPECT_EQ(StopPursuit{}.admit("first"_call), 1);
 }
 
-TEST(StopPursuit, AStopOfTheLastProcess_isRememberedAsEndedWithIt) {
+TEST(StopPursuit, AStopOfTheLastProcess_IsRememberedAsEndedWithIt) {
     StopPursuit stop;
     stop.remember(uncertain, kBegun);
     EXPECT_EQ(stop.last_ended(), kBegun);
@@ -147,7 +147,7 @@ TEST(StopPursuit, AStopOfTheLastProcess_isRememberedAsEndedWithIt) {
     EXPECT_FALSE(stop.wants_stop(kBegun)) << "it is seen inactive since";
 }
 
-TEST(StopPursuit, AnAcceptedStopOfTheLastProcess_waitsForALook) {
+TEST(StopPursuit, AnAcceptedStopOfTheLastProcess_WaitsForALook) {
     StopPursuit stop;
     stop.remember(accepted, kBegun);
     stop.at_once(kBegun);
@@ -158,7 +158,7 @@ TEST(StopPursuit, AnAcceptedStopOfTheLastProcess_waitsForALook) {
     EXPECT_TRUE(stop.was_accepted()) << "one of them was";
 }
 
-TEST(StopPursuit, AStopOfTheLastProcess_lengthensNoWait) {
+TEST(StopPursuit, AStopOfTheLastProcess_LengthensNoWait) {
     StopPursuit stop;
     for (int i = 0; i < 9; ++i) stop.remember(uncertain, kBegun);
     Random random{1};
@@ -166,7 +166,7 @@ TEST(StopPursuit, AStopOfTheLastProcess_lengthensNoWait) {
     EXPECT_LE(stop.wake(true).value(), kAnswered + 1s);
 }
 
-TEST(StopPursuit, ABeginning_forgetsWhatWasAnsweredAndSeen) {
+TEST(StopPursuit, ABeginning_ForgetsWhatWasAnsweredAndSeen) {
     for (const auto remote : {running, stopping, ended}) {
         StopPursuit stop = pursuit_after(result_of(accepted));
         stop.see(remote, kEnded);
@@ -180,13 +180,13 @@ TEST(StopPursuit, ABeginning_forgetsWhatWasAnsweredAndSeen) {
     }
 }
 
-TEST(StopPursuit, ABeginning_keepsThatAStopWasAccepted) {
+TEST(StopPursuit, ABeginning_KeepsThatAStopWasAccepted) {
     StopPursuit stop = pursuit_after(result_of(accepted));
     stop.begin(kAnswered);
     EXPECT_TRUE(stop.was_accepted());
 }
 
-TEST(StopPursuit, AtOnce_endsTheWaitAndNothingElse) {
+TEST(StopPursuit, AtOnce_EndsTheWaitAndNothingElse) {
     StopPursuit stop = pursuit_after(result_of(throttled, 5min));
     stop.see(ended, kAnswered);
     stop.at_once(kAnswered + 1s);
@@ -195,19 +195,19 @@ TEST(StopPursuit, AtOnce_endsTheWaitAndNothingElse) {
     EXPECT_EQ(stop.last_ended(), kEnded);
 }
 
-TEST(StopPursuit, TheRetryWithACorrectedClock_isTakenOnce) {
+TEST(StopPursuit, TheRetryWithACorrectedClock_IsTakenOnce) {
     StopPursuit stop = pursuit_after(result_of(clock_skew), true);
     EXPECT_TRUE(stop.take_skew_retry());
     EXPECT_FALSE(stop.take_skew_retry());
 }
 
-TEST(StopPursuit, TheRetryWithACorrectedClock_isForgoneWhenAtOnceIsOver) {
+TEST(StopPursuit, TheRetryWithACorrectedClock_IsForgoneWhenAtOnceIsOver) {
     StopPursuit stop = pursuit_after(result_of(clock_skew), true);
     stop.forgo_new_time();
     EXPECT_FALSE(stop.take_skew_retry());
 }
 
-TEST(StopPursuit, TheRetryWithACorrectedClock_isTakenBackByNoProbeThatIsNone) {
+TEST(StopPursuit, TheRetryWithACorrectedClock_IsTakenBackByNoProbeThatIsNone) {
     StopPursuit stop = pursuit_after(result_of(clock_skew), true);
     stop.retry_with_new_time(false);
     EXPECT_TRUE(stop.take_skew_retry());
@@ -217,7 +217,7 @@ TEST(StopPursuit, TheRetryWithACorrectedClock_isTakenBackByNoProbeThatIsNone) {
     EXPECT_TRUE(stop.take_skew_retry());
 }
 
-TEST(StopPursuit, Healing_isMadeAgainAfterItsOwnFailures) {
+TEST(StopPursuit, Healing_IsMadeAgainAfterItsOwnFailures) {
     const struct {
         const char* what;
         int failures;
@@ -248,7 +248,7 @@ TEST(StopPursuit, Healing_isMadeAgainAfterItsOwnFailures) {
     }
 }
 
-TEST(StopPursuit, Healing_isNoStop) {
+TEST(StopPursuit, Healing_IsNoStop) {
     StopPursuit stop;
     stop.begin(kBegun);
     Random random{1};
@@ -259,7 +259,7 @@ TEST(StopPursuit, Healing_isNoStop) {
     EXPECT_LE(stop.wake(true).value(), kAnswered + 1s) << "the first stop that failed";
 }
 
-TEST(StopPursuit, HealingRefusedForTheClockAlone_isRetriedAtOnce) {
+TEST(StopPursuit, HealingRefusedForTheClockAlone_IsRetriedAtOnce) {
     StopPursuit stop;
     stop.begin(kBegun);
     stop.answer_skew(true, kAnswered);
@@ -270,7 +270,7 @@ TEST(StopPursuit, HealingRefusedForTheClockAlone_isRetriedAtOnce) {
     EXPECT_FALSE(stop.take_skew_retry()) << "the account was closed meanwhile";
 }
 
-TEST(StopPursuit, ItsCause_isOnWhoseBehalfTheEndIsWanted) {
+TEST(StopPursuit, ItsCause_IsOnWhoseBehalfTheEndIsWanted) {
     StopPursuit stop;
     EXPECT_FALSE(stop.cause());
     stop.ask({Reason::operator_request, "ann", "too loud"});
@@ -280,7 +280,7 @@ TEST(StopPursuit, ItsCause_isOnWhoseBehalfTheEndIsWanted) {
     EXPECT_EQ(stop.cause()->text, "too loud");
 }
 
-TEST(StopPursuit, TheLastOne_isToldFromItsLeavingToItsEnd) {
+TEST(StopPursuit, TheLastOne_IsToldFromItsLeavingToItsEnd) {
     StopPursuit stop;
     stop.begin(kBegun);
     EXPECT_FALSE(stop.last_sent());

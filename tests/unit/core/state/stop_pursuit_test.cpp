@@ -119,7 +119,7 @@ void show(StopPursuit& stop, const std::vector<Look>& looks) {
     }
 }
 
-TEST(StopPursuit, EachAnswerAndSight_sayWhetherAnotherStopIsWanted) {
+TEST(StopPursuit, EachAnswerAndSight_SayWhetherAnotherStopIsWanted) {
     for (const auto& answer : kAnswers) {
         for (const auto& sight : kSights) {
             SCOPED_TRACE(std::string{answer.what} + ", then seen: " + sight.what);
@@ -131,7 +131,7 @@ TEST(StopPursuit, EachAnswerAndSight_sayWhetherAnotherStopIsWanted) {
     }
 }
 
-TEST(StopPursuit, EachAnswer_saysWhenTheNextStopGoes_whateverIsSeen) {
+TEST(StopPursuit, EachAnswer_SaysWhenTheNextStopGoes_WhateverIsSeen) {
     for (const auto& answer : kAnswers) {
         for (const auto& sight : kSights) {
             for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
@@ -151,14 +151,14 @@ TEST(StopPursuit, EachAnswer_saysWhenTheNextStopGoes_whateverIsSeen) {
     }
 }
 
-TEST(StopPursuit, EachAnswer_saysWhetherTheNextStopIsTheRetryWithACorrectedClock) {
+TEST(StopPursuit, EachAnswer_SaysWhetherTheNextStopIsTheRetryWithACorrectedClock) {
     for (const auto& answer : kAnswers) {
         StopPursuit stop = pursuit_after(result_of(answer.outcome, answer.retry_after), answer.retries_at_once);
         EXPECT_EQ(stop.take_skew_retry(), answer.is_skew_retry) << answer.what;
     }
 }
 
-TEST(StopPursuit, TheWait_isDoubledByEachAnswerUpToItsCap) {
+TEST(StopPursuit, TheWait_IsDoubledByEachAnswerUpToItsCap) {
     const struct {
         const char* what;
         Outcome before;
@@ -201,7 +201,7 @@ TEST(StopPursuit, TheWait_isDoubledByEachAnswerUpToItsCap) {
     }
 }
 
-TEST(StopPursuit, TheWait_isSpreadOverItsLastTenth) {
+TEST(StopPursuit, TheWait_IsSpreadOverItsLastTenth) {
     std::vector<BootTime> nexts;
     for (std::uint64_t seed = 1; seed <= 200; ++seed)
         nexts.push_back(pursuit_after(result_of(uncertain), false, seed).wake(true).value());
@@ -210,7 +210,7 @@ TEST(StopPursuit, TheWait_isSpreadOverItsLastTenth) {
     EXPECT_GT(last, kAnswered + 990ms);
 }
 
-TEST(StopPursuit, ALongerRetryAfter_thanTheBackoffAlone_counts) {
+TEST(StopPursuit, ALongerRetryAfter_ThanTheBackoffAlone_Counts) {
     StopPursuit stop;
     stop.begin(kBegun);
     Random random{1};
@@ -220,7 +220,7 @@ TEST(StopPursuit, ALongerRetryAfter_thanTheBackoffAlone_counts) {
     EXPECT_EQ(stop.wake(true), kAnswered + 1min);
 }
 
-TEST(StopPursuit, ItWakes_whenTheNextStopMayGoOrStoppingIsNotBelievedAnyMore) {
+TEST(StopPursuit, ItWakes_WhenTheNextStopMayGoOrStoppingIsNotBelievedAnyMore) {
     const auto nothing = [](StopPursuit&) {};
     const auto see_running = [](StopPursuit& stop) { stop.see(running, kEnded); };
     const auto see_stopping = [](StopPursuit& stop) { stop.see(stopping, kEnded + 1s); };

@@ -18,7 +18,7 @@ std::optional<RunId> owner_of(const Tasks& tasks, const std::string& task_key) {
     return owner ? std::optional{*owner} : std::nullopt;
 }
 
-TEST(Tasks, ATask_isNobodysUntilARunOwnsIt) {
+TEST(Tasks, ATask_IsNobodysUntilARunOwnsIt) {
     Tasks tasks;
     EXPECT_EQ(owner_of(tasks, "task"), std::nullopt);
     EXPECT_FALSE(tasks.is_owned("task"));
@@ -28,14 +28,14 @@ TEST(Tasks, ATask_isNobodysUntilARunOwnsIt) {
     EXPECT_FALSE(tasks.is_owned("other"));
 }
 
-TEST(Tasks, ATask_hasOneOwner) {
+TEST(Tasks, ATask_HasOneOwner) {
     Tasks tasks;
     tasks.own("task", "run"_run);
     tasks.own("task", "next"_run);
     EXPECT_EQ(owner_of(tasks, "task"), "next"_run);
 }
 
-TEST(Tasks, ATaskThatIsReleased_isNobodys_andTheOthersStay) {
+TEST(Tasks, ATaskThatIsReleased_IsNobodys_AndTheOthersStay) {
     Tasks tasks;
     tasks.own("task", "run"_run);
     tasks.own("other", "another run"_run);
@@ -45,7 +45,7 @@ TEST(Tasks, ATaskThatIsReleased_isNobodys_andTheOthersStay) {
     EXPECT_EQ(owner_of(tasks, "other"), "another run"_run);
 }
 
-TEST(Tasks, RunsThatWait_areToldByTask) {
+TEST(Tasks, RunsThatWait_AreToldByTask) {
     Tasks tasks;
     tasks.wait("task", "b"_run);
     tasks.wait("task", "a"_run);
@@ -56,7 +56,7 @@ TEST(Tasks, RunsThatWait_areToldByTask) {
     EXPECT_EQ(tasks.waiting("unheard of"), Runs{});
 }
 
-TEST(Tasks, ARunThatStopsWaiting_leavesTheOthers) {
+TEST(Tasks, ARunThatStopsWaiting_LeavesTheOthers) {
     Tasks tasks;
     tasks.wait("task", "a"_run);
     tasks.wait("task", "b"_run);
@@ -68,7 +68,7 @@ TEST(Tasks, ARunThatStopsWaiting_leavesTheOthers) {
     EXPECT_EQ(tasks.waiting("other"), Runs{"a"_run});
 }
 
-TEST(Tasks, ATaskThatNobodyWaitsForAnyMore_isNotListed) {
+TEST(Tasks, ATaskThatNobodyWaitsForAnyMore_IsNotListed) {
     Tasks tasks;
     tasks.wait("task", "a"_run);
     tasks.stop_waiting("task", "a"_run);
@@ -76,7 +76,7 @@ TEST(Tasks, ATaskThatNobodyWaitsForAnyMore_isNotListed) {
     EXPECT_NO_THROW(tasks.assert_invariants());
 }
 
-TEST(Tasks, ARun_waitsForNoTaskOfItsOwn) {
+TEST(Tasks, ARun_WaitsForNoTaskOfItsOwn) {
     Tasks tasks;
     tasks.own("task", "owner"_run);
     tasks.own("other", "waits"_run);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace report;
 
-TEST(AnsweredRows, Histories_comeBackAsTheyWere) {
+TEST(AnsweredRows, Histories_ComeBackAsTheyWere) {
     RunHistory history;
     history.run = testing::run_row(1, "load", RunState::running);
     history.run.stop_due_boot = BootTime{std::chrono::milliseconds{1500}};
@@ -37,13 +37,13 @@ TEST(AnsweredRows, Histories_comeBackAsTheyWere) {
     EXPECT_FALSE(back->calls[1].result);
 }
 
-TEST(AnsweredRows, WhatIsNoRun_isNone) {
+TEST(AnsweredRows, WhatIsNoRun_IsNone) {
     StopPlanReader plans;
     EXPECT_FALSE(run_in({}, plans));
     EXPECT_FALSE(run_in({{"id", "x"}}, plans));
 }
 
-TEST(AnsweredRows, ForeignTasksAndTransitions_comeBackAsTheyWere) {
+TEST(AnsweredRows, ForeignTasksAndTransitions_ComeBackAsTheyWere) {
     const ForeignRow foreign{"huawei|7",           "perf", "load", testing::at(1), testing::at(2),
                              RemoteState::running, "4711", false};
     const json::value told = of_foreign(foreign);

@@ -20,7 +20,7 @@ std::string offered(std::vector<std::string> words) {
     return answer.out;
 }
 
-TEST(Completion, Words_areCompletedByWhatStandsBeforeThem) {
+TEST(Completion, Words_AreCompletedByWhatStandsBeforeThem) {
     EXPECT_EQ(offered({"ru"}), "runs\n");
     EXPECT_EQ(offered({"--output", "json", "fo"}), "foreign\n");
     EXPECT_EQ(offered({"runs", "--st"}), "--state\n");
@@ -31,18 +31,18 @@ TEST(Completion, Words_areCompletedByWhatStandsBeforeThem) {
     EXPECT_EQ(offered({"__"}), "");
 }
 
-TEST(Completion, EveryOptionOfACommand_isOffered) {
+TEST(Completion, EveryOptionOfACommand_IsOffered) {
     for (const char* option : {"--wait", "--leave", "--timeout", "--for", "--reason", "--key", "--output", "--help"})
         EXPECT_NE(offered({"start", "--"}).find(std::string{option} + "\n"), std::string::npos) << option;
     EXPECT_EQ(offered({"--co"}), "--config\n");
 }
 
-TEST(Completion, NamesOfADeadDaemon_areNotKnown) {
+TEST(Completion, NamesOfADeadDaemon_AreNotKnown) {
     EXPECT_EQ(offered({"stop", ""}), "");
     EXPECT_EQ(offered({"runs", "--job", ""}), "");
 }
 
-TEST(Completion, EachShell_hasLinesThatAskTaktctl) {
+TEST(Completion, EachShell_HasLinesThatAskTaktctl) {
     for (const char* shell : {"bash", "zsh", "fish"}) {
         const Answer answer = completion({}, {shell}, {.now = {}, .zone = Zone::utc()});
         EXPECT_NE(answer.out.find("taktctl __complete"), std::string::npos) << shell;

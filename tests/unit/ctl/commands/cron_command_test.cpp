@@ -18,26 +18,26 @@ Answer ask(CronOptions command, bool json = false) {
     return cron(options, command, kContext);
 }
 
-TEST(CronCommand, gives_instants_as_json) {
+TEST(CronCommand, Instants_AreGivenAsJson) {
     const auto answer = ask({.expression = "0 2 * * *", .count = 2}, true);
     EXPECT_EQ(answer.exit_code, kDone);
     EXPECT_EQ(answer.out, "{\"next\":[\"2026-11-22T02:00:00Z\",\"2026-11-23T02:00:00Z\"]}\n");
 }
 
-TEST(CronCommand, is_strictly_after_from) {
+TEST(CronCommand, NextInstant_IsStrictlyAfterFrom) {
     const auto answer = ask(
         {.expression = "0 2 * * *", .time_zone = "Asia/Shanghai", .from = "2026-11-21T18:00:00Z", .count = 1}, true);
     EXPECT_EQ(answer.out, "{\"next\":[\"2026-11-22T18:00:00Z\"]}\n");
 }
 
-TEST(CronCommand, says_never_with_an_empty_list) {
+TEST(CronCommand, Never_IsAnEmptyList) {
     EXPECT_EQ(ask({.expression = "0 0 30 2 *"}, true).out, "{\"next\":[]}\n");
     const auto told = ask({.expression = "0 0 30 2 *"});
     EXPECT_EQ(told.exit_code, kDone);
     EXPECT_NE(told.out.find("never fires after 2026-11-21T10:00:00Z"), std::string::npos) << told.out;
 }
 
-TEST(CronCommand, tells_the_meaning_and_local_times) {
+TEST(CronCommand, Text_TellsTheMeaningAndLocalTimes) {
     const auto answer =
         ask({.expression = "30 2 * * *", .time_zone = "Europe/Berlin", .from = "2026-03-28T12:00:00Z", .count = 2});
     EXPECT_EQ(answer.out,
@@ -49,7 +49,7 @@ TEST(CronCommand, tells_the_meaning_and_local_times) {
               "Mon 2026-03-30 02:30:00+02:00  2026-03-30T00:30:00Z\n");
 }
 
-TEST(CronCommand, points_at_what_is_wrong) {
+TEST(CronCommand, BadExpression_IsPointedAt) {
     const auto answer = ask({.expression = "0 25 * * *"});
     EXPECT_EQ(answer.exit_code, kFailed);
     EXPECT_EQ(answer.out, "");
@@ -59,14 +59,14 @@ TEST(CronCommand, points_at_what_is_wrong) {
               "    ^\n");
 }
 
-TEST(CronCommand, points_at_it_in_cells_and_obeys_no_escape) {
+TEST(CronCommand, Pointer_CountsCellsAndObeysNoEscape) {
     const auto answer = ask({.expression = "夜 \x1b * * *"});
     EXPECT_EQ(answer.exit_code, kFailed);
     EXPECT_EQ(answer.err.find('\x1b'), std::string::npos);
     EXPECT_NE(answer.err.find("  夜 \\x1b * * *\n  ^\n"), std::string::npos) << answer.err;
 }
 
-TEST(CronCommand, refuses_a_zone_or_time_as_usage) {
+TEST(CronCommand, BadZoneOrTime_IsAUsageError) {
     const auto zone = ask({.expression = "* * * * *", .time_zone = "Europe/Berln"});
     EXPECT_EQ(zone.exit_code, kUsage);
     EXPECT_NE(zone.err.find("did you mean 'Europe/Berlin'"), std::string::npos) << zone.err;

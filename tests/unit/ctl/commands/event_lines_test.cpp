@@ -20,7 +20,7 @@ std::string line_of(const std::string& name, const std::string& data) {
     return text.substr(text.find('\n') + 1);  // without the day
 }
 
-TEST(EventLines, Transition_saysWhoseItIsAndWhy) {
+TEST(EventLines, Transition_SaysWhoseItIsAndWhy) {
     const std::string row = std::string{"{"} + kRun +
                             R"(, "seq": 4, "from_state": "running", "to_state": "stopping", "at":
                             "2026-12-01T14:22:29.003Z", "reason": "operator", "actor": "ann", "detail": {"note": "a\nb"}})";
@@ -28,7 +28,7 @@ TEST(EventLines, Transition_saysWhoseItIsAndWhy) {
               "14:22:29.003  load  a5eeb8c8  running -> stopping (operator) by ann: a\\nb\n");
 }
 
-TEST(EventLines, Day_standsOnItsOwnLineWhereItChanges) {
+TEST(EventLines, Day_StandsOnItsOwnLineWhereItChanges) {
     EventLines lines;
     const auto told = [&lines](const std::string& at) {
         return line_of(lines, "transition", std::string{"{"} + kRun + R"(, "to_state": "due", "at": ")" + at + "\"}");
@@ -38,7 +38,7 @@ TEST(EventLines, Day_standsOnItsOwnLineWhereItChanges) {
     EXPECT_TRUE(told("2026-12-02T00:00:00Z").starts_with("2026-12-02\n00:00:00.000"));
 }
 
-TEST(EventLines, OtherEvents_areTold) {
+TEST(EventLines, OtherEvents_AreTold) {
     const std::string call = std::string{"{"} + kRun + R"(, "action": "stop", "attempt": 3, "outcome": "uncertain",
         "http_status": 503, "vendor_code": "APIGW.0201", "vendor_message": "Backend", "done": "2026-12-01T14:22:29Z"})";
     EXPECT_EQ(line_of("call", call), "14:22:29.000  load  a5eeb8c8  stop #3: uncertain, HTTP 503 APIGW.0201 Backend\n");
@@ -55,7 +55,7 @@ TEST(EventLines, OtherEvents_areTold) {
     EXPECT_NE(line_of("job", R"({"job": "load", "disabled": false})").find("load  is enabled\n"), std::string::npos);
 }
 
-TEST(EventLines, WhatIsNotKnown_saysNothingAndBreaksNothing) {
+TEST(EventLines, WhatIsNotKnown_SaysNothingAndBreaksNothing) {
     EXPECT_EQ(line_of("novelty", R"({"x": 1})"), "");
     for (const char* name : {"transition", "call", "overdue", "recovered", "holds", "job", "config", "store", "foreign",
                              "providers", "status"}) {

@@ -58,13 +58,13 @@ protected:
     Context context_{.now = now(), .zone = Zone::utc(), .colour = false};
 };
 
-TEST_F(LastResort, stop_all_wants_to_be_told_that_the_daemon_is_down) {
+TEST_F(LastResort, StopAll_WantsToBeToldThatTheDaemonIsDown) {
     EXPECT_EQ(ask_stop_all({}).exit_code, kUsage);
     EXPECT_THAT(ask_stop_all({.due = true}).err, HasSubstr("--offline"));
     EXPECT_EQ(ask_stop_all({.offline = true, .timeout = "soon"}).exit_code, kUsage);
 }
 
-TEST_F(LastResort, stop_all_without_a_store) {
+TEST_F(LastResort, StopAll_WithoutAStore_MakesNone) {
     const auto answer = ask_stop_all({.offline = true});
     EXPECT_EQ(answer.exit_code, kFailed);
     EXPECT_THAT(answer.err, HasSubstr(directory_.path()));
@@ -74,7 +74,7 @@ TEST_F(LastResort, stop_all_without_a_store) {
     EXPECT_TRUE(std::filesystem::is_empty(directory_.root())) << "nothing is made";
 }
 
-TEST_F(LastResort, stop_all_into_the_journal_says_every_minute_only_what_its_unit_keeps_out) {
+TEST_F(LastResort, StopAll_IntoTheJournal_RepeatsOnlyWhatItsUnitKeepsOut) {
     struct stat status {};
     ASSERT_EQ(::fstat(STDERR_FILENO, &status), 0);
     ::setenv("JOURNAL_STREAM", (std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino)).c_str(), 1);
@@ -84,7 +84,7 @@ TEST_F(LastResort, stop_all_into_the_journal_says_every_minute_only_what_its_uni
     EXPECT_EQ(due.out, "");
 }
 
-TEST_F(LastResort, no_command_takes_what_is_no_whole_store_for_nothing) {
+TEST_F(LastResort, AnyCommand_AtAPartOfAStore_RefusesIt) {
     const auto make_file = [this](const std::string& end, const std::string& bytes) {
         std::ofstream{directory_.path() + end} << bytes;
     };
@@ -123,7 +123,7 @@ TEST_F(LastResort, no_command_takes_what_is_no_whole_store_for_nothing) {
     }
 }
 
-TEST_F(LastResort, stop_all_with_nothing_owed) {
+TEST_F(LastResort, StopAll_WithNothingOwed_SaysSo) {
     write({due, skipped}, std::chrono::hours{-1});
     const auto answer = ask_stop_all({.offline = true});
     EXPECT_EQ(answer.exit_code, kDone) << answer.err;
@@ -131,7 +131,7 @@ TEST_F(LastResort, stop_all_with_nothing_owed) {
     EXPECT_EQ(ask_sql(directory_.path(), "SELECT value FROM meta WHERE key = 'clean_stop'"), "1") << "as it was";
 }
 
-TEST_F(LastResort, stop_all_due_opens_nothing_while_nothing_is_due) {
+TEST_F(LastResort, StopAllDue_WhileNothingIsDue_OpensNothing) {
     write({due, starting, running}, std::chrono::hours{1});
     std::filesystem::remove(directory_.path() + ".lock");
     const auto before = std::filesystem::last_write_time(directory_.path());
@@ -142,7 +142,7 @@ TEST_F(LastResort, stop_all_due_opens_nothing_while_nothing_is_due) {
     EXPECT_EQ(std::filesystem::last_write_time(directory_.path()), before);
 }
 
-TEST_F(LastResort, stop_all_leaves_the_store_to_a_living_daemon) {
+TEST_F(LastResort, StopAll_LeavesTheStoreToALivingDaemon) {
     write({due, starting, running}, std::chrono::hours{-1});
     const auto held = LockFile::acquire(directory_.path());
     const auto answer = ask_stop_all({.offline = true});
@@ -154,7 +154,7 @@ TEST_F(LastResort, stop_all_leaves_the_store_to_a_living_daemon) {
     EXPECT_EQ(state_of(1), "running|open");
 }
 
-TEST_F(LastResort, stop_all_says_which_secret_is_missing) {
+TEST_F(LastResort, StopAll_SaysWhichSecretIsMissing) {
     write({due, starting, running}, std::chrono::hours{-1});
     for (const bool due : {true, false}) {
         const auto answer = ask_stop_all({.offline = true, .due = due});
@@ -172,13 +172,13 @@ TEST_F(LastResort, stop_all_says_which_secret_is_missing) {
     EXPECT_FALSE(shape.at("interrupted").as_bool());
 }
 
-TEST_F(LastResort, stop_all_says_which_provider_this_build_does_not_know) {
+TEST_F(LastResort, StopAll_SaysWhichProviderThisBuildDoesNotKnow) {
     write({due, starting, running}, std::chrono::hours{-1});
     testing::run_sql(directory_.path(), "UPDATE runs SET stop_plan = replace(stop_plan, 'huawei-cpts', 'other-cloud')");
     EXPECT_THAT(ask_stop_all({.offline = true}).err, HasSubstr("no adapter of type other-cloud"));
 }
 
-TEST_F(LastResort, stop_all_does_not_act_on_a_damaged_store) {
+TEST_F(LastResort, StopAll_DoesNotActOnADamagedStore) {
     write({due, starting, running}, std::chrono::hours{-1});
     testing::run_sql(directory_.path(), "UPDATE runs SET stop_plan = 'rubbish'");
     for (const bool due : {true, false}) {
@@ -188,7 +188,7 @@ TEST_F(LastResort, stop_all_does_not_act_on_a_damaged_store) {
     }
 }
 
-TEST_F(LastResort, discharge_takes_the_obligation_over) {
+TEST_F(LastResort, Discharge_TakesTheObligationOver) {
     write({due, starting, running}, std::chrono::hours{1}, 1);
     write({due, starting, running, stopping}, std::chrono::hours{-1}, 2);
     write({due, starting}, std::chrono::hours{1}, 3);
@@ -211,7 +211,7 @@ TEST_F(LastResort, discharge_takes_the_obligation_over) {
         ADD_FAILURE() << v.rule << " " << (v.run ? v.run->text() : "") << " " << v.text;
 }
 
-TEST_F(LastResort, discharge_refuses) {
+TEST_F(LastResort, Discharge_WithoutAReasonOrAnOwedStop_IsRefused) {
     write({due, starting, running}, std::chrono::hours{1}, 1);
     write({due, starting, running, stopping, stopped}, std::chrono::hours{-1}, 2);
     write({due}, std::chrono::hours{1}, 3);
@@ -230,7 +230,7 @@ TEST_F(LastResort, discharge_refuses) {
     EXPECT_EQ(state_of(1), "running|open");
 }
 
-TEST_F(LastResort, discharge_in_json_is_the_run) {
+TEST_F(LastResort, Discharge_InJson_IsTheRun) {
     write({due, starting, running}, std::chrono::hours{1});
     options_.json = true;
     const auto run = json::parse(ask_discharge("load").out).at("runs").at(0).as_object();
@@ -238,7 +238,7 @@ TEST_F(LastResort, discharge_in_json_is_the_run) {
     EXPECT_EQ(run.at("reason").as_string(), "discharged");
 }
 
-TEST_F(LastResort, salvage_tells_what_it_did) {
+TEST_F(LastResort, Salvage_TellsWhatItDid) {
     write({due, starting, running}, std::chrono::hours{1});
     testing::run_sql(directory_.path(), "DELETE FROM transitions WHERE seq = 2");
     const std::string to = directory_.path("new.db");
@@ -256,7 +256,7 @@ TEST_F(LastResort, salvage_tells_what_it_did) {
     EXPECT_TRUE(shape.at("lost").as_array().empty());
 }
 
-TEST_F(LastResort, holds_are_engaged_and_released) {
+TEST_F(LastResort, Holds_AreEngagedAndReleased) {
     write({due, starting, running}, std::chrono::hours{1});
     auto answer = hold(options_, {.reason = "restored from a backup"}, context_);
     EXPECT_EQ(answer.exit_code, kDone) << answer.err;
@@ -282,7 +282,7 @@ TEST_F(LastResort, holds_are_engaged_and_released) {
     EXPECT_THAT(answer.err, HasSubstr("no hold on everything is engaged"));
 }
 
-TEST_F(LastResort, a_hold_names_what_the_config_has) {
+TEST_F(LastResort, Hold_NamesWhatTheConfigHas) {
     write({due, starting, running}, std::chrono::hours{1});
     options_.config = directory_.path("taktd.yaml");
     EXPECT_THAT(hold(options_, {.job = "load", .reason = "x"}, context_).err, HasSubstr("needs no config"));
@@ -303,7 +303,7 @@ TEST_F(LastResort, a_hold_names_what_the_config_has) {
     EXPECT_EQ(ask_sql(directory_.path(), "SELECT group_concat(scope) FROM holds"), "job:load,provider:perf");
 }
 
-TEST_F(LastResort, holds_are_refused) {
+TEST_F(LastResort, Hold_WithoutAStoreOrWithBadArguments_IsRefused) {
     EXPECT_EQ(hold(options_, {.reason = "x"}, context_).exit_code, kFailed) << "there is no store";
     EXPECT_TRUE(std::filesystem::is_empty(directory_.root())) << "nothing is made";
     write({due, starting, running}, std::chrono::hours{1});

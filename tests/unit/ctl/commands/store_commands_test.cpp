@@ -50,7 +50,7 @@ protected:
     Context context_{.now = testing::at(60), .zone = Zone::utc(), .colour = false};
 };
 
-TEST_F(StoreCommands, runs_lists_newest_start_first) {
+TEST_F(StoreCommands, Runs_AreListedNewestStartFirst) {
     const auto answer = ask_runs();
     EXPECT_EQ(answer.exit_code, kDone);
     EXPECT_EQ(answer.out,
@@ -60,14 +60,14 @@ TEST_F(StoreCommands, runs_lists_newest_start_first) {
               "00001eef  load   stopped  2027-01-15 08:00:01+00:00  2027-01-15 08:30:01+00:00\n");
 }
 
-TEST_F(StoreCommands, runs_shows_what_a_terminal_has_room_for) {
+TEST_F(StoreCommands, Runs_ShowWhatATerminalHasRoomFor) {
     for (const std::size_t width : {60, 80, 100, 200}) {
         context_.width = width;
         test::expect_golden(ask_runs().out, "unit/ctl/commands/golden/tables/runs_" + std::to_string(width) + ".txt");
     }
 }
 
-TEST_F(StoreCommands, runs_takes_several_conditions) {
+TEST_F(StoreCommands, Runs_TakeSeveralConditions) {
     const auto count = [&](const RunsOptions& command) { return std::ranges::count(ask_runs(command).out, '\n') - 1; };
     EXPECT_EQ(count({.states = {"running", "stopped"}}), 2);
     EXPECT_EQ(count({.is_live = true}), 1);
@@ -79,7 +79,7 @@ TEST_F(StoreCommands, runs_takes_several_conditions) {
     EXPECT_EQ(ask_runs({.label = "team"}).exit_code, kUsage);
 }
 
-TEST_F(StoreCommands, history_exports_in_order_of_time) {
+TEST_F(StoreCommands, History_IsExportedInOrderOfTime) {
     const auto answer = history(options_, {.format = "csv"}, context_);
     EXPECT_EQ(answer.exit_code, kDone) << answer.err;
     EXPECT_EQ(answer.out.find("at,job,provider,run_id,"), 0U);
@@ -97,7 +97,7 @@ TEST_F(StoreCommands, history_exports_in_order_of_time) {
     EXPECT_EQ(history(options_, {.since = "then"}, context_).exit_code, kUsage);
 }
 
-TEST_F(StoreCommands, foreign_tasks_are_listed) {
+TEST_F(StoreCommands, ForeignTasks_AreListed) {
     EXPECT_EQ(foreign(options_, {}, context_).out, "No task runs without us.\n");
     testing::write_rows(directory_.path(), {ForeignRow{"huawei|7", "perf", "load", testing::at(1), testing::at(2),
                                                        RemoteState::running, "4711", false}});
@@ -106,13 +106,13 @@ TEST_F(StoreCommands, foreign_tasks_are_listed) {
     EXPECT_EQ(ask_json(foreign(options_, {}, context_)).at("foreign").as_array().size(), 1U);
 }
 
-TEST_F(StoreCommands, runs_says_when_there_are_more) {
+TEST_F(StoreCommands, Runs_SayWhenThereAreMore) {
     EXPECT_EQ(ask_runs({.limit = 2}).err,
               "taktctl: these are the newest 2 runs; narrow the list, or ask for more with --limit\n");
     EXPECT_EQ(ask_runs({.limit = 3}).err, "");
 }
 
-TEST_F(StoreCommands, runs_gives_a_page_to_people_and_everything_to_programs) {
+TEST_F(StoreCommands, Runs_GiveAPageToPeopleAndEverythingToPrograms) {
     std::vector<Row> rows;
     for (int n = 10; n < 70; ++n) {
         for (auto& row : testing::history(n, "many", {RunState::due, RunState::skipped}))
@@ -124,13 +124,13 @@ TEST_F(StoreCommands, runs_gives_a_page_to_people_and_everything_to_programs) {
     EXPECT_EQ(ask_json(ask_runs()).at("runs").as_array().size(), 63U);
 }
 
-TEST_F(StoreCommands, runs_marks_what_is_overdue) {
+TEST_F(StoreCommands, Runs_MarkWhatIsOverdue) {
     context_.now = testing::at(3600);
     context_.colour = true;
     EXPECT_NE(ask_runs().out.find("\x1b[31mopen, overdue\x1b[0m"), std::string::npos);
 }
 
-TEST_F(StoreCommands, runs_marks_what_an_operator_has_stopped_and_what_goes_on) {
+TEST_F(StoreCommands, Runs_MarkWhatAnOperatorHasStoppedAndWhatGoesOn) {
     RunRow run = testing::run_row(9, "load", RunState::stopping);
     run.stop_due = run.max_end = testing::at(4 * 3600);
     run.updated = testing::at(300);  // the end that the operator wanted
@@ -139,7 +139,7 @@ TEST_F(StoreCommands, runs_marks_what_an_operator_has_stopped_and_what_goes_on) 
     EXPECT_NE(ask_runs({.states = {"stopping"}}).out.find("open, overdue"), std::string::npos);
 }
 
-TEST_F(StoreCommands, runs_and_show_mark_what_a_drill_left_behind) {
+TEST_F(StoreCommands, RunsAndShow_MarkWhatADrillLeftBehind) {
     RunRow left = testing::run_row(1, "load", RunState::stopped);
     left.residue = "CPU load (action 17)";
     left.updated = testing::at(30);
@@ -164,7 +164,7 @@ TEST_F(StoreCommands, runs_and_show_mark_what_a_drill_left_behind) {
     EXPECT_EQ(ask_json(ask_show(waits.id.text())).at("run").at("waits_since").as_string(), "2027-01-15T08:00:20Z");
 }
 
-TEST_F(StoreCommands, runs_filters) {
+TEST_F(StoreCommands, Runs_AreFilteredByEachCondition) {
     options_.json = true;
     const auto ids = [&](RunsOptions command) {
         std::string text;
@@ -183,7 +183,7 @@ TEST_F(StoreCommands, runs_filters) {
     EXPECT_EQ(ask_runs({.since = "then"}).exit_code, kUsage);
 }
 
-TEST_F(StoreCommands, json_bears_the_columns_names_and_utc_instants) {
+TEST_F(StoreCommands, Json_BearsTheColumnsNamesAndUtcInstants) {
     options_.json = true;
     const auto shown = ask_json(ask_show(testing::run_id(1).text()));
     const auto& run = shown.at("run").as_object();
@@ -206,7 +206,7 @@ TEST_F(StoreCommands, json_bears_the_columns_names_and_utc_instants) {
     EXPECT_EQ(call.at("done").as_string(), "2027-01-15T08:00:02Z");
 }
 
-TEST_F(StoreCommands, a_call_in_flight_has_no_outcome) {
+TEST_F(StoreCommands, CallInFlight_HasNoOutcome) {
     options_.json = true;
     const auto shown = ask_json(ask_show("load"));
     EXPECT_EQ(shown.at("run").at("id").as_string(), testing::run_id(2).text());  // the live one
@@ -215,7 +215,7 @@ TEST_F(StoreCommands, a_call_in_flight_has_no_outcome) {
     EXPECT_TRUE(shown.at("calls").at(0).at("http_status").is_null());
 }
 
-TEST_F(StoreCommands, show_finds_runs_by_every_name) {
+TEST_F(StoreCommands, Show_FindsRunsByEveryName) {
     options_.json = true;
     const auto id_of = [&](const std::string& name) {
         return std::string{ask_json(ask_show(name)).at("run").at("id").as_string()};
@@ -228,7 +228,7 @@ TEST_F(StoreCommands, show_finds_runs_by_every_name) {
     EXPECT_EQ(id_of("load@2027-01-15 08:00:01"), testing::run_id(1).text());
 }
 
-TEST_F(StoreCommands, show_says_why_there_is_no_such_run) {
+TEST_F(StoreCommands, Show_SaysWhyThereIsNoSuchRun) {
     for (const char* name : {"eef", "none", "load@2027-01-15T09:00:00Z", "", "0000-", "no\x1b[31m"}) {
         const auto answer = ask_show(name);
         EXPECT_EQ(answer.exit_code, kFailed) << name;
@@ -237,12 +237,12 @@ TEST_F(StoreCommands, show_says_why_there_is_no_such_run) {
     }
 }
 
-TEST_F(StoreCommands, show_takes_a_bad_time_for_a_usage_error) {
+TEST_F(StoreCommands, Show_TakesABadTimeForAUsageError) {
     EXPECT_EQ(ask_show("load@noon").exit_code, kUsage);
     EXPECT_EQ(ask_show("@").exit_code, kUsage);
 }
 
-TEST_F(StoreCommands, show_tells_the_story_with_requests_and_answers) {
+TEST_F(StoreCommands, Show_TellsTheStoryWithRequestsAndAnswers) {
     const auto told = ask_show("1eef", true);
     EXPECT_EQ(told.exit_code, kDone);
     const auto has = [&](const std::string& text) { return told.out.find(text) != std::string::npos; };
@@ -257,7 +257,7 @@ TEST_F(StoreCommands, show_tells_the_story_with_requests_and_answers) {
     EXPECT_EQ(ask_show("1eef").out.find("task_id\": 1"), std::string::npos);
 }
 
-TEST_F(StoreCommands, verify_finds_what_was_planted) {
+TEST_F(StoreCommands, Verify_FindsWhatWasPlanted) {
     testing::run_sql(directory_.path(), "UPDATE runs SET reason = 'misfire' WHERE state = 'skipped'");
     EXPECT_EQ(verify_store(options_, {}, context_).out, "No violations.\n");
     testing::run_sql(directory_.path(), "UPDATE transitions SET seq = 9 WHERE seq = 5");
@@ -272,7 +272,7 @@ TEST_F(StoreCommands, verify_finds_what_was_planted) {
     EXPECT_EQ(violations.at(0).at("run_id").as_string(), testing::run_id(1).text());
 }
 
-TEST_F(StoreCommands, a_store_that_cannot_be_read_is_named_in_one_line) {
+TEST_F(StoreCommands, StoreThatCannotBeRead_IsNamedInOneLine) {
     const auto expect_failure = [&](const std::string& path, const std::string& says) {
         options_.db = path;
         for (const auto& answer : {ask_runs(), ask_show("load"), verify_store(options_, {}, context_)}) {
@@ -293,7 +293,7 @@ TEST_F(StoreCommands, a_store_that_cannot_be_read_is_named_in_one_line) {
     expect_failure(directory_.path(), "newer");
 }
 
-TEST_F(StoreCommands, a_store_between_two_migrations_is_no_damage_and_exit_code_3_says_who_finishes_it) {
+TEST_F(StoreCommands, StoreBetweenTwoMigrations_IsNoDamage_AndExitCode3SaysWhatToDo) {
     testing::run_sql(directory_.path(),
                      "DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)");
     for (const Answer& answer : {ask_runs(), verify_store(options_, {}, context_)}) {
@@ -304,7 +304,7 @@ TEST_F(StoreCommands, a_store_between_two_migrations_is_no_damage_and_exit_code_
     }
 }
 
-TEST_F(StoreCommands, without_a_store_exit_code_3_says_what_to_do) {
+TEST_F(StoreCommands, NoStore_EndsWithExitCode3AndSaysWhatToDo) {
     options_.db.clear();
     if (::access(kDefaultConfig, R_OK) == 0) GTEST_SKIP() << "this machine has a config";
     const auto answer = ask_runs();
@@ -312,7 +312,7 @@ TEST_F(StoreCommands, without_a_store_exit_code_3_says_what_to_do) {
     EXPECT_NE(answer.err.find("--db FILE"), std::string::npos);
 }
 
-TEST(IndentedJson, keeps_every_value_as_it_was_spelled) {
+TEST(IndentedJson, EveryValue_IsKeptAsItWasSpelled) {
     EXPECT_EQ(indented_json(R"({"a":[1.0,12345678901234567890123,{}],"b":[],"c":"x{\"[\\"})"),
               "{\n  \"a\": [\n    1.0,\n    12345678901234567890123,\n    {}\n  ],\n  \"b\": [],\n  \"c\": "
               "\"x{\\\"[\\\\\"\n}");

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using test::EngineBench;
 using test::make_job;
 
-TEST_F(WhyCommand, TakesTimesToTheMinuteOrTheSecond) {
+TEST_F(WhyCommand, Times_AreTakenToTheMinuteOrTheSecond) {
     EngineBench bench;
     bench.jobs = {make_job("load", "*/20 0 2 * * *", 5s)};
     bench.load();
@@ -38,7 +38,7 @@ TEST_F(WhyCommand, TakesTimesToTheMinuteOrTheSecond) {
     EXPECT_EQ(due(""), "started 2026-12-05T02:00:40Z 0");
 }
 
-TEST_F(WhyCommand, SaysWhatItDoesNotKnow) {
+TEST_F(WhyCommand, UnknownJobOrTime_IsSaid) {
     EngineBench bench;
     nightly(bench);
     bench.advance(3h);
@@ -56,7 +56,7 @@ TEST_F(WhyCommand, SaysWhatItDoesNotKnow) {
     options_.db = "";
 }
 
-TEST_F(WhyCommand, TakesARunForAJob) {
+TEST_F(WhyCommand, RunInPlaceOfAJob_GivesTheSameAnswer) {
     EngineBench bench;
     nightly(bench);
     bench.advance(3h);
@@ -67,7 +67,7 @@ TEST_F(WhyCommand, TakesARunForAJob) {
     EXPECT_EQ(ask_again(bench.now.wall, "load@2026-12-05 10:00", "").out, by_job);
 }
 
-TEST_F(WhyCommand, ForetellsWithTheConfig) {
+TEST_F(WhyCommand, FutureTimes_WithTheConfig_AreForetold) {
     EngineBench bench;
     bench.jobs = {make_job("load", "", 30min)};
     bench.jobs.front().schedule.rules.emplace_back(
@@ -120,7 +120,7 @@ jobs:
               "(misfire: skip, start_grace 1m, stop 10:30, min_window 1m)  <- decided\n");
 }
 
-TEST_F(WhyCommand, ATaskThatTheVendorRefusesToMakeIsTheRuleThatDecided) {
+TEST_F(WhyCommand, TaskThatTheVendorRefusesToMake_IsTheRuleThatDecided) {
     test::EngineBench bench;
     bench.jobs = {test::make_job("drill", "0 0 2 * * *", 30min)};
     bench.jobs[0].task.prepare_json = R"({"template_id":99})";

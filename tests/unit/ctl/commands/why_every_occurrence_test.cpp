@@ -83,7 +83,7 @@ void live(Life& life, std::uint64_t seed) {
     }
 }
 
-TEST(Why, NamesTheRuleAndTheFactsOfEveryOccurrence) {
+TEST(Why, EveryOccurrence_NamesItsRuleAndTheFacts) {
     std::map<std::string, int> seen;
     for (std::uint64_t seed = 1; seed <= 2; ++seed) {
         Life life;

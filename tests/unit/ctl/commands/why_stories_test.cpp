@@ -194,7 +194,7 @@ const Story kStories[] = {
      "2026-12-05 09:00"},
 };
 
-TEST_P(WhyStory, TellsTheStory) {
+TEST_P(WhyStory, Occurrence_OfEachKind_HasItsStoryTold) {
     EngineBench bench;
     GetParam().live(bench);
     const Answer answer = ask(bench, "load", GetParam().time);

@@ -7,7 +7,7 @@
 namespace taktd::ctl {
 namespace {
 
-TEST(EventStream, CutAnywhere_givesTheSameEvents) {
+TEST(EventStream, CutAnywhere_GivesTheSameEvents) {
     const std::string wire =
         "retry: 2000\n: 2026-12-01T06:32:10Z\n\nid: 9f31-1\nevent: transition\ndata: {\"seq\": 4}\n\n: alive\nid: "
         "9f31-7\n\n";
@@ -24,7 +24,7 @@ TEST(EventStream, CutAnywhere_givesTheSameEvents) {
     }
 }
 
-TEST(EventStream, NewConnection_forgetsHalfAnEventAndKeepsTheId) {
+TEST(EventStream, NewConnection_ForgetsHalfAnEventAndKeepsTheId) {
     EventReader reader;
     std::vector<ToldEvent> events;
     ASSERT_TRUE(reader.read("id: a-1\nevent: store\ndata: {}\n\nid: a-2\nevent: sto", events));
@@ -35,7 +35,7 @@ TEST(EventStream, NewConnection_forgetsHalfAnEventAndKeepsTheId) {
     EXPECT_EQ(events[1].name, "job");
 }
 
-TEST(EventStream, EventWithoutAnEnd_isRefusedBeforeItFillsTheMemory) {
+TEST(EventStream, EventWithoutAnEnd_IsRefusedBeforeItFillsTheMemory) {
     EventReader reader;
     std::vector<ToldEvent> events;
     const std::string piece(1024 * 1024, 'x');

@@ -17,7 +17,7 @@ struct Range {
     std::int64_t min, max;
 };
 
-TEST(NumberPattern, HoldsItsRangeAndNothingElse) {
+TEST(NumberPattern, Pattern_HoldsItsRangeAndNothingElse) {
     constexpr Range kRanges[] = {{0, 0},    {0, 9},    {1, 9},     {2, 1000},  {1, 65535},  {-1, 7},  {-25, -13},
                                  {7, 7},    {10, 99},  {95, 105},  {199, 201}, {123, 456},  {1, 100}, {-100, 100},
                                  {0, 2147}, {99, 100}, {58, 1203}, {300, 399}, {1999, 2000}};
@@ -32,7 +32,7 @@ TEST(NumberPattern, HoldsItsRangeAndNothingElse) {
     }
 }
 
-TEST(NumberPattern, KnowsLargeEdges) {
+TEST(NumberPattern, Pattern_KnowsLargeEdges) {
     const std::regex pattern{number_pattern(0, 2'147'483'647)};
     for (const char* in : {"0", "9", "1000000000", "2147483647", "2147483599", "1999999999"})
         EXPECT_TRUE(std::regex_match(in, pattern)) << in;
@@ -40,7 +40,7 @@ TEST(NumberPattern, KnowsLargeEdges) {
         EXPECT_FALSE(std::regex_match(out, pattern)) << out;
 }
 
-TEST(SchemaDocument, KnowsEveryAdapterAndEveryReferenceLeadsSomewhere) {
+TEST(SchemaDocument, Document_KnowsEveryAdapter_AndEveryReferenceLeadsSomewhere) {
     const std::string text = schema_document(adapter_schemas());
     const auto document = boost::json::parse(text).as_object();
     EXPECT_EQ(document.at("$schema").as_string(), "http://json-schema.org/draft-07/schema#");
