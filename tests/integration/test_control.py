@@ -268,7 +268,7 @@ class ControlTest(TestCase):
             ("GET", "/api/v1/jobs?limit=0", None, 400, "form", "from 1 to 1000"),
             ("GET", "/api/v1/status?token=abc", None, 400, "form", "Authorization"),
             ("DELETE", "/api/v1/jobs", None, 405, "method", "GET"),
-            ("POST", "/api/v1/jobs/nightly-load/start", "{", 400, "form", "no JSON"),
+            ("POST", "/api/v1/jobs/nightly-load/start", "{", 400, "form", "not JSON"),
             ("POST", "/api/v1/jobs/nightly-load/start", "[1]", 400, "form", "JSON object"),
             ("POST", "/api/v1/jobs/nightly-load/start", {"resaon": "x"}, 400, "form", "did you mean 'reason'"),
             ("POST", "/api/v1/jobs/nightly-load/start", {"for": "soon"}, 400, "form", "'for'"),

@@ -317,7 +317,7 @@ class ControlHttpTest(TestCase):
         self.serve_at(listen, lines.format(other, key))
         self.assertIn("key does not", self.ask_socket("POST", "/api/v1/config/reload", {})[2]["errors"][0])
         self.serve_at(listen, lines.format(self.config, key))
-        self.assertIn("no PEM", self.ask_socket("POST", "/api/v1/config/reload", {})[2]["errors"][0])
+        self.assertIn("not PEM", self.ask_socket("POST", "/api/v1/config/reload", {})[2]["errors"][0])
         self.assertEqual(self.ask_tls(certificate), 200)
         self.serve_at(listen, lines.format(other, other_key))
         self.assertEqual(self.ask_socket("POST", "/api/v1/config/reload", {})[0], 200)
