@@ -130,8 +130,9 @@ export const kReasonOptional = { name: "reason", required: false, label: "Reason
 /// What went out while the store could not be written has no run to tell of.
 export const ifWritten = (answer, sentence) => answer.durable ? sentence : `Not yet written down: ${answer.detail ?? "the stop goes out"}.`;
 
+/// `run` in brief, or as its page has it: that knows whether it was seen running, not since when.
 export function stopRun(run, now) {
-  const since = run.started === null ? "not seen running yet" : `started ${clock(run.started, now)}`;
+  const since = run.started ? `started ${clock(run.started, now)}` : run.seen_active ? "seen running" : "not seen running yet";
   const isAsked = run.state === "stopping" || run.overdue;
   open({
     title: `Stop ${run.job}?`,

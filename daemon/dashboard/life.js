@@ -105,7 +105,7 @@ const callClass = ({ outcome }) => outcome === "accepted" ? "life-call" : "life-
 /// latest end have a line of their own (`row` 1).
 function dueLine(text, at, bottom, anchor, row) {
   return [line(row === 0 ? "life-due" : "life-due life-latest", at, kNames[row] + 3, bottom),
-          label("life-due-name", at + (anchor === "end" ? 3 : -3), kNames[row], text, anchor)];
+          label("life-due-name", at + (anchor === "end" ? -3 : 3), kNames[row], text, anchor)];
 }
 
 function ticksOf(from, until, width) {

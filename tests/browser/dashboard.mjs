@@ -227,6 +227,16 @@ async function run() {
     await picture(page, "run-page", true);
     await page.reload();
     await shows(page, "#run-title", "soak: overdue");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.click("#run-actions button:text-is('Stop...')");
+    await shows(page, "#dialog", "seen running, stop due");
+    await shows(page, "#dialog", "this asks again at once");
+    await isAccessible(page);
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
+    await picture(page, "stop-dialog-phone");
+    await page.keyboard.press("Escape");
+    await picture(page, "run-page-phone", true);
+    await page.setViewportSize({ width: 1440, height: 900 });
     await page.click("text=Discharge...");
     await shows(page, "#dialog", "owes no stop any more");
     assert.match(await page.textContent("#dialog-command"), /^taktctl discharge [0-9a-f]{12} --reason \.\.\.$/);
