@@ -46,7 +46,9 @@ MaybeVerdict without_overlap(const StartFacts& f) {
     return StartVerdict{Kind::end_previous, Reason::none};
 }
 
-MaybeVerdict has_task(const StartFacts& f) { return f.needs_task ? MaybeVerdict{{Kind::prepare, Reason::none}} : std::nullopt; }
+MaybeVerdict has_task(const StartFacts& f) {
+    return f.needs_task ? MaybeVerdict{{Kind::prepare, Reason::none}} : std::nullopt;
+}
 
 MaybeVerdict task_is_idle(const StartFacts& f) {
     switch (f.baseline) {

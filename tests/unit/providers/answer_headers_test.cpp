@@ -58,7 +58,7 @@ TEST(AnswerHeaders, VendorsWait_IsRead) {
     EXPECT_EQ(server_time_of(at_two), parse_http_date("Sun, 22 Nov 2026 02:00:00 GMT"));
 }
 
-TEST(AnswerHeaders, ACompressedBody_isNamedByItsEncoding) {
+TEST(AnswerHeaders, CompressedBody_IsNamedByItsEncoding) {
     const auto note = [](HttpHeaders headers, std::string body) {
         return compressed_note({.status = 200, .headers = std::move(headers), .body = std::move(body)}).value_or("");
     };
