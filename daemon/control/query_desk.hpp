@@ -37,8 +37,8 @@ struct QueryWorkers {
 };
 
 enum class Pace : std::uint8_t {
-    brisk,   ///< answered by an index, at once
-    lengthy  ///< may walk through many rows or run the engine ahead
+    brisk,   ///< answered by an index, or by one walk over the config's jobs
+    lengthy  ///< may walk through many rows or run the engine ahead, for many seconds
 };
 
 class QueryDesk {

@@ -44,6 +44,7 @@ void EngineLoop::recover(Snapshot snapshot, std::string boot_id) {
     arm_overdue();
     store_.start(store_events());
     speak_of_clock();
+    // Obligations alone: jobs and their schedules come with remember().
     take(Recovered{{std::move(snapshot), {}}, std::move(boot_id)});
     pass(CrashPoint::recovery_half_done);
 }

@@ -50,7 +50,8 @@ struct Snapshot {
 /// By job: what JobStateRow keeps as text. One that cannot be read any more is missing.
 using Schedules = std::map<std::string, Schedule>;
 
-/// A snapshot with its schedules read, without which the engine cannot tell what was missed (R8).
+/// A snapshot with the schedules of its jobs, without which the engine cannot tell what was missed (R8); past_of()
+/// reads them. One without jobs has none.
 struct Past {
     Snapshot snapshot;
     Schedules schedules;

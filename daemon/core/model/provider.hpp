@@ -15,7 +15,7 @@ namespace taktd {
 /// Requests per time at a provider's account. `interval` is the exact spacing, rounded up to whole nanoseconds.
 struct RateLimit {
     Duration interval{};  ///< 1/rate
-    int burst = 2;        ///< at least 2: the last token is kept for stops
+    int burst = 2;        ///< at least 2: the last permit is kept for stops
     bool operator==(const RateLimit&) const = default;
 };
 

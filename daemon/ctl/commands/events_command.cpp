@@ -130,7 +130,7 @@ private:
     std::optional<Answer> bridge() {
         const std::string from = clock_text_ms(heard_, *context_.zone);
         if (!has_transitions_) {
-            Outside::note("the stream could not be resumed: events since " + from + " is not told");
+            Outside::note("the stream could not be resumed: events since " + from + " are not shown");
             return std::nullopt;
         }
         Outside::note("the stream could not be resumed: transitions since " + from +
