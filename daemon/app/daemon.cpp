@@ -243,7 +243,7 @@ void Daemon::take_first(ConfigReading reading) {
     tell_outcome(reading, {}, true);
     notifier_->tell(notice_of(NoticeType::daemon_started, loop_->status().owed_stops,
                               life_.was_clean ? "" : "The last end was not an orderly one."));
-    service_.ready(status_.line());
+    tell_ready();
 }
 
 // A broken config must not keep stops from going out: each live run carries its own plan. Nothing else is done until a
@@ -255,7 +255,12 @@ void Daemon::refuse_first() {
     api_.serve();
     log::error("only owed stops are delivered until the config is corrected and reloaded",
                {{"store", config_.store_path()}});
-    service_.ready(status_.line());
+    tell_ready();
+}
+
+// Whoever waited for it (`systemctl start`) finds taktctl served.
+void Daemon::tell_ready() {
+    api_.when_served([this] { service_.ready(status_.line()); });
 }
 
 void Daemon::fail() {

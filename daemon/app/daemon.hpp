@@ -52,6 +52,7 @@ private:
     void take(ConfigReading reading);
     void take_first(ConfigReading reading);
     void refuse_first();
+    void tell_ready();
     void take_next(ConfigReading reading);
     void take_over(ConfigReading& reading);  ///< what it says of problems is left
     void fail();

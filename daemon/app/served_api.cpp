@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/served_api.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -12,6 +13,11 @@
 #include "daemon/runtime/off_loop.hpp"
 
 namespace taktd {
+namespace {
+
+constexpr std::chrono::seconds kPatienceWithSocket{5};
+
+}  // namespace
 
 void ServedApi::make(EngineLoop& loop, Store& store, notify::Notifier& notifier) {
     loop_ = &loop;
@@ -44,6 +50,7 @@ void ServedApi::serve() {
         return;
     }
     served_at_ = path;
+    is_being_made_ = true;
     workers_.brisk.front().run([this, path] {
         std::string problem;
         try {
@@ -57,14 +64,30 @@ void ServedApi::serve() {
 
 void ServedApi::listened(const std::string& path, const std::string& problem) {
     if (daemon_.life.is_ending) return;
+    is_being_made_ = false;
     if (problem.empty()) {
         socket_->serve();
         log::info("taktctl is served", {{"socket", path}});
-        return;
+    } else {
+        served_at_.clear();
+        log::error("the control socket cannot be served; schedules go on, and taktctl can only read the store",
+                   {{"socket", path}, {"cause", problem}});
     }
-    served_at_.clear();
-    log::error("the control socket cannot be served; schedules go on, and taktctl can only read the store",
-               {{"socket", path}, {"cause", problem}});
+    tell_served();
+}
+
+void ServedApi::when_served(std::function<void()> then) {
+    on_served_ = std::move(then);
+    if (!is_being_made_) return tell_served();
+    patience_.expires_after(kPatienceWithSocket);
+    patience_.async_wait([this](boost::system::error_code error) {
+        if (!error && !daemon_.life.is_ending) tell_served();
+    });
+}
+
+void ServedApi::tell_served() {
+    patience_.cancel();
+    if (const auto then = std::exchange(on_served_, nullptr)) then();
 }
 
 /// To whoever listens. Two configs of a hundred thousand jobs are compared off the loop, and let go there, too.
@@ -80,6 +103,7 @@ void ServedApi::tell_of_config(ConfigPtr before) {
 }
 
 void ServedApi::close() {
+    patience_.cancel();
     if (loop_ == nullptr) return;
     http_->close();
     socket_->close();

@@ -38,13 +38,16 @@ public:
         std::function<void()> reload;         ///< tell_outcome() says what came of it
     };
 
-    explicit ServedApi(Parts parts) : daemon_{std::move(parts)} {}
+    explicit ServedApi(Parts parts) : daemon_{std::move(parts)}, patience_{daemon_.io} {}
 
     /// The engine lives; called once, before all below but close() and end(). Nobody is served before serve().
     void make(EngineLoop& loop, Store& store, notify::Notifier& notifier);
     /// Where nobody can be served, the schedules run all the same: no load test goes unstopped for want of a socket.
     /// The next reload tries again.
     void serve();
+    /// `then`, once the control socket is served or cannot be; after five seconds in any case, for its directory may
+    /// hang. Whoever waits for taktd to be ready finds it served.
+    void when_served(std::function<void()> then);
     /// TCP is opened as the config wants it; what is served changes when that takes over. If it cannot be served so,
     /// a reload that would change what is served is refused: the reading gets an error.
     void prepare(ConfigReading& reading);
@@ -80,6 +83,7 @@ private:
 
     Async<control::Reload> rehearse();
     void listened(const std::string& path, const std::string& problem);
+    void tell_served();
 
     struct ReloadWaiter {
         asio::steady_timer told;
@@ -93,6 +97,9 @@ private:
     std::unique_ptr<control::ControlSocket> socket_;
     std::unique_ptr<control::ControlHttp> http_;
     std::string served_at_;  // the socket's path, as soon as it is being made; empty: none is
+    bool is_being_made_ = false;
+    std::function<void()> on_served_;  // called once
+    asio::steady_timer patience_;      // with the socket
     std::optional<Reading> last_reading_;
     std::vector<std::shared_ptr<ReloadWaiter>> reload_waiters_;
     control::QueryWorkers workers_;  // a config that hangs keeps no question waiting

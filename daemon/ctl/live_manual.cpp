@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kDaemonNote =
     "taktd is asked through its socket: --socket, else the config's control.socket. JSON is what the API answers\n"
-    "(docs/api.md). Who asks is named by the login name; under sudo, by the caller's.\n\n";
+    "(docs/api.md). The actor is your login name; under sudo, the caller's.\n\n";
 constexpr const char* kExits = "Exit status: 0 done; 1 refused or failed; 2 usage; 3 the daemon cannot be reached.\n\n";
 
 void footer(CLI::App& app, const std::string& example, const std::string& more = {}) {
@@ -56,7 +56,8 @@ void describe(CLI::App& app, StartOptions& start) {
         "--wait: 0 completed, or stopped on schedule; 1 failed, skipped, stopped otherwise, or still there after\n"
         "--timeout; 3 the same, and taktd does not answer. JSON: the events as of `taktctl events`, then one named\n"
         "end.\n\n"
-        "Holds, overlaps and the other policies apply (docs/policies.md): what stands against it is told.\n\n");
+        "Holds, overlaps and the other policies apply (docs/policies.md): taktctl says which of them forbids the "
+        "start.\n\n");
 }
 
 void describe(CLI::App& app, StopOptions& stop) {
@@ -130,8 +131,8 @@ void describe(CLI::App& app, DashboardOptions& dashboard) {
     app.description("Prints an address that opens the dashboard under your name.");
     app.add_flag("--viewer", dashboard.is_viewer, "only to look");
     footer(app, "taktctl dashboard",
-           "The address holds a login code: it is good once, within a minute, for a session of 12 hours. The config\n"
-           "must have control.http. Behind SSH, the command that makes the way to it is printed, too.\n\n");
+           "The address holds a login code: it is valid once, within a minute, for a session of 12 hours. The config\n"
+           "must have control.http. Over SSH it also prints the command for a tunnel.\n\n");
 }
 
 void describe(CLI::App& app, ReloadOptions& reload) {
@@ -150,7 +151,7 @@ void describe(CLI::App& app, ProvidersOptions& providers) {
     app.require_subcommand(0, 1);
     footer(app, "taktctl providers retry perf-sg",
            "WAITING counts requests that wait for a permit. A provider that refuses our key skips its starts and is\n"
-           "tried ever more slowly; `retry` reads its secrets anew and tries it at once.\n\n");
+           "tried more and more slowly; `retry` reads its secrets again and tries it at once.\n\n");
 }
 
 void describe(CLI::App& app, ActionsOptions& actions) {

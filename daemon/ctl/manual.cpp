@@ -200,8 +200,8 @@ void describe(CLI::App& app, WhyOptions& why) {
     app.add_option("TIME", why.time, "when its start was due, to the minute or the second (the live, else latest run)")
         ->type_name("");
     app.footer(std::string{kTimes} + kStoreNote +
-               "An instant that is no start of the job is answered with those before and after it; one to come with "
-               "what it would\nbe as things stand, for which the config is needed, too.\n\n"
+               "An instant that is no start of the job is answered with those before and after it; one in the future "
+               "with what it\nwould be as things are now, for which the config is needed, too.\n\n"
                "JSON: {\"why\": {\"job\", \"occurrence\", \"disposition\", \"reason\", \"because\", \"rules\": "
                "[{\"rule\", \"facts\", \"decided\"}, ...],\n\"start_sent\", \"late\", \"run\", \"gap\", \"before\", "
                "\"after\", \"others\", \"watermark\"}}; disposition is started, skipped,\nfailed, cancelled, due, "
@@ -250,12 +250,12 @@ void describe(CLI::App& app, StopAllOptions& stop_all) {
     app.add_option("--reason", stop_all.reason, "why runs are stopped before their time; kept with them")
         ->type_name("TEXT");
     app.footer(
-        "The store is named by --db, or is the config's store.path; it must not be in use by a daemon. Each run is "
-        "done\n"
-        "with once its task is seen to have ended. All is recorded as the daemon would record it, so the next one "
-        "goes\n"
-        "on from there. Progress is told on stderr. Run it as the daemon's user, with the secrets that the daemon "
-        "has.\n\n"
+        "The store is named by --db, or is the config's store.path; it must not be in use by a daemon. A run is "
+        "finished\n"
+        "once its task is seen to have ended. Everything is recorded as the daemon would record it, so the next "
+        "daemon\n"
+        "continues from there. Progress is printed on stderr. Run it as the daemon's user, with the secrets that the\n"
+        "daemon has.\n\n"
         "JSON: {\"runs\": [...], \"problems\": [...], \"timed_out\", \"interrupted\"}; runs as for `taktctl runs`, "
         "each as it "
         "was\nleft.\n\n"
@@ -286,7 +286,7 @@ void describe(CLI::App& app, DischargeCommand& discharge) {
 void describe(CLI::App& app, HoldOptions& hold) {
     app.description(
         "Engages the kill switch: no start is made while it is engaged (those that fall due are skipped: hold); stops\n"
-        "go out as ever. Of everything, unless a provider or a job is named.");
+        "go out as usual. It is on everything, unless a provider or a job is named.");
     describe_scope(app, hold.provider, hold.job);
     describe_end(app, hold.length, hold.until, "until it is released");
     app.add_option("--reason", hold.reason, "why; shown with every start that is skipped")
@@ -329,7 +329,8 @@ void describe(CLI::App& app, SalvageOptions& salvage) {
 void describe(CLI::App& app, ClockOptions& clock) {
     app.description(
         "For a store whose machine's clock was once ahead: nothing is started until the clock has passed the store's\n"
-        "newest instant, be it years. Shows what lies ahead of the clock; with --reason it takes the time back to "
+        "newest instant, even if that takes years. Shows what lies ahead of the clock; with --reason it takes the time "
+        "back to "
         "now.");
     app.add_option("--reason", clock.reason, "do it, and keep this with the store: why the clock was ahead")
         ->type_name("TEXT");

@@ -29,10 +29,10 @@ void describe(CLI::App& app, EventsOptions& events) {
                    "store, foreign, providers, status (all but query, providers and status)")
         ->type_name("TYPES");
     app.footer(
-        "A stream that is lost is made anew where it was cut, also after a restart of taktd; stderr says so. Where it\n"
-        "cannot be resumed, the transitions that it lost are told from the store, each once, and stderr says what\n"
+        "A stream that is cut is resumed at that point, also after a restart of taktd; stderr says so. If it\n"
+        "cannot be resumed, the transitions that it lost are read from the store, each once, and stderr says what\n"
         "else is missing.\n\n"
-        "JSON: {\"event\", \"id\", \"data\"}, one a line; data as in docs/api.md, id null for what is told from the "
+        "JSON: {\"event\", \"id\", \"data\"}, one a line; data as in docs/api.md, id null for what comes from the "
         "store.\n\n"
         "Exit status: 0 whoever reads has gone; 1 refused; 2 usage; 3 the daemon cannot be reached; 130, 143 "
         "interrupted\nby SIGINT, SIGTERM.\n\n"

@@ -174,7 +174,7 @@ export function hold(live, providers, job = null) {
   open({
     title: job === null ? "Hold starts?" : `Hold ${job}?`,
     facts: [
-      "Nothing starts there while the hold lasts: starts that fall due are skipped. Stops go out as ever.",
+      "Nothing starts there while the hold lasts: starts that fall due are skipped. Stops still go out.",
       live === null ? "What runs goes on, unless it is stopped here too."
         : `${count(live, "live run")} ${live === 1 ? "goes" : "go"} on, unless stopped here too.`,
     ],
@@ -222,7 +222,7 @@ export function startJob(job = "") {
     title: "Start a job now?",
     facts: [
       "It starts whatever its schedule says, and is stopped in time as any run is.",
-      "Holds, overlaps and the other policies apply: what stands against it is told.",
+      "Holds, overlaps and the other policies apply; if one of them forbids the start, it is named here.",
     ],
     fields: [
       { name: "job", label: "Job", required: true, value: job, suggest: suggestJobs },

@@ -49,7 +49,7 @@ export function dischargeRun(run) {
 export function disableJob(job) {
   open({
     title: `Disable ${job}?`,
-    facts: ["It is not started: starts that fall due are skipped. What runs goes on, and is stopped as ever."],
+    facts: ["It is not started: starts that fall due are skipped. What runs goes on, and is stopped in time."],
     fields: [
       { name: "for", label: "For", choices: [["", "until it is enabled"], ["1h", "1 hour"], ["8h", "8 hours"], ["24h", "24 hours"], ["7d", "7 days"]] },
       kReasonNeeded,
@@ -77,14 +77,14 @@ export function retryProvider(provider) {
   open({
     title: `Try ${provider.provider} now?`,
     facts: [
-      `It refuses our key: its starts are skipped, and it is tried ever more slowly.`,
-      "Its secrets are read anew, and one request is made now.",
+      `It refuses our key: its starts are skipped, and it is tried more and more slowly.`,
+      "Its secrets are read again, and one request is made now.",
     ],
     fields: [],
     button: "Try it now",
     command: () => `taktctl providers retry ${quoted(provider.provider)}`,
     send: () => ask("POST", `providers/${encodeURIComponent(provider.provider)}/retry`, {}),
-    said: (answer) => told(answer, "It is tried. The list of providers tells what comes of it."),
+    said: (answer) => told(answer, "It is tried. The list of providers shows the result."),
   });
 }
 

@@ -208,7 +208,7 @@ function drawNames(now) {
 /// The chosen mark in words, below the picture; it is spoken when it is another one.
 function drawTold(now) {
   const { chosen } = sight;
-  setText(byId("mark"), chosen === null ? "Point at a mark, or choose a lane and a mark by the arrow keys: it is told here."
+  setText(byId("mark"), chosen === null ? "Point at a mark, or choose a lane and a mark with the arrow keys: it is described here."
     : describe(chosen.lane, chosen.mark, now));
 }
 

@@ -82,9 +82,9 @@ LogLine line_of(const CallRow& call) {
     if (is_of_foreign_run) line.message += ": a foreign run is stopped";
     if (call.result && call.result->outcome == Outcome::unauthorized)
         line.message +=
-            ": the provider refuses our credentials; until it takes them its starts are skipped, and it is tried "
-            "again after seconds, then ever more slowly, at the latest after 10 minutes, after a reload, and when a "
-            "secret has changed";
+            ": the provider refuses our credentials; its starts are skipped until it accepts them. taktd tries it "
+            "again after seconds, then more and more slowly (after 10 minutes at the latest), after a reload, and when "
+            "a secret has changed";
     add(line, "provider", call.provider);
     if (call.run) add(line, "run", call.run->text());
     add(line, "call", call.id.text());

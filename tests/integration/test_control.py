@@ -319,7 +319,25 @@ class ControlTest(TestCase):
         taktd.wait_exit()
         self.assertTrue(self.socket_path().exists())
         self.world.start_taktd().wait_ready()
-        wait_for(lambda: self.get("/api/v1/status")["live_runs"] == 1, "what a dead one left is replaced")
+        self.world.wait_served()  # what a dead one left is replaced
+        wait_for(lambda: self.get("/api/v1/status")["live_runs"] == 1, "the run that it left is live")
+
+    def start_with_slow_socket(self, milliseconds):
+        self.world.start_simcloud()
+        self.world.write_config([perf_job("load", at(3600), "1h")])
+        # A sanitizer would be loaded first.
+        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        return self.world.start_taktd(env={"LD_PRELOAD": str(BIN / "slow_bind.so"), "TAKTD_TEST_BIND_MS": str(milliseconds),
+                                           "ASAN_OPTIONS": sanitizer})
+
+    def test_taktd_is_ready_once_it_can_be_asked(self):
+        self.start_with_slow_socket(500).wait_notified_ready()
+        self.assertEqual(self.get("/api/v1/status")["live_runs"], 0)
+
+    def test_a_socket_that_cannot_be_made_in_time_does_not_keep_taktd_from_being_ready(self):
+        taktd = self.start_with_slow_socket(3_600_000).wait_notified_ready()
+        self.assertFalse(self.socket_path().exists())
+        self.assertEqual(taktd.terminate(), 0)
 
     def test_a_stop_goes_out_while_the_store_is_gone_and_is_written_down_later(self):
         sim, taktd = self.start(perf_job("load", at(1), "1h"), manual(chaos_job("drill", at(9), "1h")))
