@@ -9,6 +9,11 @@ target_compile_definitions(taktd_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED
   $<$<BOOL:${TAKTD_CRASH_POINTS}>:TAKTD_CRASH_POINTS>)
 
+# Where CMake compiles several sources at a time (CMAKE_UNITY_BUILD), GCC takes what they include for a header.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(taktd_options INTERFACE -Wno-subobject-linkage)
+endif()
+
 configure_file(${PROJECT_SOURCE_DIR}/cmake/version.hpp.in ${PROJECT_BINARY_DIR}/generated/daemon/version.hpp @ONLY)
 
 # taktd_layer(NAME FOLDER... [LINKS target...]): every .cpp of the folders but main.cpp, as taktd::NAME. A folder that ends
@@ -46,4 +51,10 @@ function(taktd_embed target output script)
     DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/${script}
     VERBATIM)
   target_sources(${target} PRIVATE ${generated})
+endfunction()
+
+# Sources that share names with others of their layer: they are compiled by themselves, whatever CMAKE_UNITY_BUILD says. A list is
+# cheaper than the rule that a name may occur once in a whole layer.
+function(taktd_compiled_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -6,6 +6,7 @@
 #include <future>
 #include <ranges>
 
+#include "daemon/app/owed_stops.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/core/engine/engine.hpp"
 #include "daemon/core/rules/clock_correction.hpp"
@@ -19,8 +20,6 @@
 
 namespace taktd {
 namespace {
-
-constexpr Duration kDurableMax = std::chrono::seconds{10};
 
 /// Writes the steps; false if they are not durable in time.
 bool write(Store& store, std::vector<Append> steps) {

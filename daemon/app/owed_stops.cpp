@@ -32,7 +32,6 @@ using SteadyTime = asio::steady_timer::time_point;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr Duration kDrainMax = std::chrono::seconds{2};  // for the last calls in flight
-constexpr Duration kDurableMax = std::chrono::seconds{10};
 
 bool owes(const RunRow& run) { return run.obligation == Obligation::open; }
 

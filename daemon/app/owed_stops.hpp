@@ -13,6 +13,9 @@
 
 namespace taktd {
 
+/// What a command writes into a store has so long to be durable.
+inline constexpr Duration kDurableMax = std::chrono::seconds{10};
+
 struct OwedStopsOptions {
     std::string store_path;
     bool due_only = false;  ///< leave alone what is not due; false: every run that is owed a stop is stopped now

@@ -12,7 +12,8 @@ constexpr int kHistoryMax = 10'000'000;
 constexpr const char* kSource =
     "A living taktd is asked through its socket. Where none answers, its store is read, and stderr says as of when;\n"
     "--db reads that store even while taktd runs.\n\n";
-constexpr const char* kExits = "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named.\n\n";
+constexpr const char* kReadingExits =
+    "Exit status: 0 done; 1 no such job, or failed; 2 usage; 3 no store is named.\n\n";
 
 }  // namespace
 
@@ -53,7 +54,7 @@ void describe(CLI::App& app, HistoryOptions& history) {
     app.footer(std::string{"CSV is as in RFC 4180, with a header.\n"} + kSource +
                "JSON: {\"transitions\": [{\"run_id\", \"seq\", \"from_state\", \"to_state\", \"at\", \"reason\", "
                "\"actor\", \"detail\", \"job\",\n\"provider\"}, ...]}\n\n" +
-               kExits + "Example: taktctl history --since -1d --format csv");
+               kReadingExits + "Example: taktctl history --since -1d --format csv");
 }
 
 void describe(CLI::App& app, ForeignOptions& /*foreign*/) {
@@ -61,7 +62,7 @@ void describe(CLI::App& app, ForeignOptions& /*foreign*/) {
     app.footer(std::string{kSource} +
                "JSON: {\"foreign\": [{\"task_key\", \"provider\", \"job\", \"first_seen\", \"last_seen\", "
                "\"remote_state\", \"token\"}, ...]}\n\n" +
-               kExits + "Example: taktctl foreign");
+               kReadingExits + "Example: taktctl foreign");
 }
 
 void describe(CLI::App& app, CompletionOptions& completion) {

@@ -17,6 +17,8 @@
 #include <netdb.h>
 #include <resolv.h>
 
+#include "daemon/net/waiter.hpp"
+
 namespace taktd {
 
 namespace {
@@ -35,17 +37,6 @@ struct Entry {
 // Shared with the answers posted by the threads, which may come after the cache has gone.
 struct State {
     std::map<std::string, Entry> entries;
-};
-
-// Keeps a waiter's timer in the list for as long as its coroutine waits, cancelled or not.
-struct Waiting {
-    std::list<asio::steady_timer*>& list;
-    std::list<asio::steady_timer*>::iterator self;
-    explicit Waiting(std::list<asio::steady_timer*>& l, asio::steady_timer& timer)
-        : list{l}, self{l.insert(l.end(), &timer)} {}
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-    ~Waiting() { list.erase(self); }
 };
 
 class ThreadedNameCache final : public NameCache {
@@ -71,7 +62,7 @@ public:
         asio::steady_timer wake{executor_, patience};
         boost::system::error_code ended;
         {
-            Waiting waiting{entry.waiting, wake};
+            Waiter waiting{entry.waiting, wake};
             co_await wake.async_wait(asio::redirect_error(asio::use_awaitable, ended));
         }
         if (!entry.addresses.empty()) co_return entry.addresses;

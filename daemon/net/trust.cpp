@@ -11,21 +11,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include "daemon/net/waiter.hpp"
+
 namespace taktd {
-
-namespace {
-
-// Keeps a waiter's timer in the list for as long as its coroutine waits, cancelled or not.
-struct Waiting {
-    std::list<asio::steady_timer*>& list;
-    std::list<asio::steady_timer*>::iterator self;
-    Waiting(std::list<asio::steady_timer*>& l, asio::steady_timer& timer) : list{l}, self{l.insert(l.end(), &timer)} {}
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-    ~Waiting() { list.erase(self); }
-};
-
-}  // namespace
 
 struct Trust::State : std::enable_shared_from_this<Trust::State> {
     State(asio::any_io_executor on, std::function<void()> renewed, Read reader)
@@ -104,7 +92,7 @@ Async<Result<std::shared_ptr<TlsContext>>> Trust::get() {
         const auto patience = state->context ? state->begun + kRenewalWait : SteadyTime::max();
         asio::steady_timer wake{state->executor, patience};
         boost::system::error_code ended;
-        const Waiting waiting{state->waiting, wake};
+        const Waiter waiting{state->waiting, wake};
         co_await wake.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     }
     if (state->context) co_return state->context;

@@ -8,8 +8,6 @@
 namespace taktd {
 namespace {
 
-constexpr std::size_t kSocketPathBytesMax = 107;  // sun_path
-constexpr std::size_t kPathBytesMax = 4095;
 constexpr std::size_t kHostsMax = 32;
 
 void read_tokens(const Field& field, HttpSettings& http, Findings& findings) {

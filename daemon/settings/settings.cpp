@@ -20,8 +20,6 @@
 namespace taktd {
 namespace {
 
-constexpr std::size_t kPathBytesMax = 4095;
-
 /// The entries of the sections that may stand in several files, in the order of the files.
 class Entries {
 public:

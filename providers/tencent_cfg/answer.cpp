@@ -17,7 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kManual = 1, kAutomatic = 2;  // TaskMode
 // Values of TaskStatusType, which tells the ends apart.
 constexpr std::int64_t kEndedByFailure = 2;
 constexpr std::int64_t kEndedByTermination = 3;

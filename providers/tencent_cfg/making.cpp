@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "providers/json_values.hpp"
+#include "providers/tencent_cfg/values.hpp"
 
 namespace taktd::tencent_cfg {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 namespace json = boost::json;
 
 // Values of the vendor's TaskMode, TaskGroupMode and PolicyDealType.
-constexpr int kManual = 1, kAutomatic = 2;
 constexpr int kSequential = 1, kStaged = 2;
 constexpr int kRollBack = 1, kPause = 2;
 

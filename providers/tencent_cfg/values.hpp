@@ -15,6 +15,10 @@ inline constexpr std::int64_t kExecuting = 1002;
 inline constexpr std::int64_t kPaused = 1003;
 inline constexpr std::int64_t kEnded = 1004;
 
+// TaskMode.
+inline constexpr std::int64_t kManual = 1;
+inline constexpr std::int64_t kAutomatic = 2;
+
 /// The error is in words for an operator.
 Result<std::int64_t> parse_task_id(const std::string& text);
 

@@ -322,20 +322,28 @@ class ControlTest(TestCase):
         self.world.wait_served()  # what a dead one left is replaced
         wait_for(lambda: self.get("/api/v1/status")["live_runs"] == 1, "the run that it left is live")
 
-    def start_with_slow_socket(self, milliseconds):
+    def start_with_hung_socket(self):
+        """taktd, and the FIFO whose writer lets its socket be made."""
+        gate = self.world.folder / "gate"
+        os.mkfifo(gate)
         self.world.start_simcloud()
         self.world.write_config([perf_job("load", at(3600), "1h")])
         # A sanitizer would be loaded first.
         sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        return self.world.start_taktd(env={"LD_PRELOAD": str(BIN / "slow_bind.so"), "TAKTD_TEST_BIND_MS": str(milliseconds),
-                                           "ASAN_OPTIONS": sanitizer})
+        return self.world.start_taktd(env={"LD_PRELOAD": str(BIN / "slow_bind.so"), "TAKTD_TEST_BIND_GATE": str(gate),
+                                           "ASAN_OPTIONS": sanitizer}), gate
 
     def test_taktd_is_ready_once_it_can_be_asked(self):
-        self.start_with_slow_socket(500).wait_notified_ready()
+        taktd, gate = self.start_with_hung_socket()
+        taktd.wait_line("config loaded")
+        self.assertNotIn("READY=1", taktd.notified())
+        gate.write_bytes(b"")
+        taktd.wait_notified_ready()
         self.assertEqual(self.get("/api/v1/status")["live_runs"], 0)
 
     def test_a_socket_that_cannot_be_made_in_time_does_not_keep_taktd_from_being_ready(self):
-        taktd = self.start_with_slow_socket(3_600_000).wait_notified_ready()
+        taktd, _ = self.start_with_hung_socket()
+        taktd.wait_notified_ready()
         self.assertFalse(self.socket_path().exists())
         self.assertEqual(taktd.terminate(), 0)
 

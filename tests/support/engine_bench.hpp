@@ -19,7 +19,11 @@ namespace taktd::test {
 
 using namespace std::chrono_literals;
 
-inline const WallTime kMidnight = std::chrono::sys_days{std::chrono::year{2026} / 12 / 5};
+inline constexpr WallTime kMidnight = std::chrono::sys_days{std::chrono::year{2026} / 12 / 5};
+/// When most jobs start.
+inline constexpr WallTime kTwo = kMidnight + std::chrono::hours{2};
+/// The states of a run that went as planned.
+inline constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
 
 /// A provider with a generous limiter: 1000/s, burst 10.
 ProviderSpec make_provider(const std::string& name = "perf");

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into taktd: a Unix socket is made as slowly as in a directory on a disk that hangs. It takes
-// TAKTD_TEST_BIND_MS milliseconds.
-#include <chrono>
+// Preloaded into taktd: a Unix socket is not made before somebody writes to the FIFO $TAKTD_TEST_BIND_GATE. So hangs
+// one in a directory on a disk that does not answer.
 #include <cstdlib>
 #include <sys/socket.h>
-#include <thread>
+#include <sys/syscall.h>
 
-#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 extern "C" int bind(int socket, const sockaddr* address, socklen_t length) {
-    using Bind = int (*)(int, const sockaddr*, socklen_t);
-    static const auto real = reinterpret_cast<Bind>(::dlsym(RTLD_NEXT, "bind"));
-    const char* wait = std::getenv("TAKTD_TEST_BIND_MS");
-    if (wait != nullptr && address->sa_family == AF_UNIX)
-        std::this_thread::sleep_for(std::chrono::milliseconds{std::atoi(wait)});
-    return real(socket, address, length);
+    const char* gate = std::getenv("TAKTD_TEST_BIND_GATE");
+    if (gate != nullptr && address->sa_family == AF_UNIX) ::close(::open(gate, O_RDONLY));
+    return static_cast<int>(::syscall(SYS_bind, socket, address, length));
 }

@@ -22,11 +22,6 @@ constexpr int kStartRulesMax = 100, kLabelsMax = 100;
 constexpr std::string_view kName = "^[a-z0-9][a-z0-9_-]{0,62}$";
 constexpr std::string_view kCode = "^[!-~]{1,200}$";
 
-/// Keeps the description that the key has and says what its value is.
-void compose(json::object& properties, std::string_view name, json::object schema) {
-    for (auto& [keyword, value] : schema) properties[name].as_object()[keyword] = std::move(value);
-}
-
 /// A mapping whose keys are names.
 json::object by_name(json::object entry) {
     return {{"type", json::array{"object", "null"}},

@@ -13,11 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Keeps the description that the key has and says what its value is.
-void compose(json::object& properties, std::string_view name, json::object schema) {
-    for (auto& [keyword, value] : schema) properties[name].as_object()[keyword] = std::move(value);
-}
-
 json::object list_of(json::object item, int max) {
     return {{"type", "array"}, {"minItems", 1}, {"maxItems", max}, {"items", std::move(item)}};
 }

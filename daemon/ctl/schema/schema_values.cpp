@@ -361,4 +361,8 @@ json::object value_definitions() {
     return definitions;
 }
 
+void compose(json::object& properties, std::string_view name, json::object schema) {
+    for (auto& [keyword, value] : schema) properties[name].as_object()[keyword] = std::move(value);
+}
+
 }  // namespace taktd::ctl

@@ -32,6 +32,8 @@ boost::json::object reference_to(std::string_view definition);
 boost::json::object all_of(std::string_view definition);
 boost::json::object pattern_schema(std::string_view pattern, std::string_view message);
 
+/// Keeps the description that the property has and says what its value is.
+void compose(boost::json::object& properties, std::string_view name, boost::json::object schema);
 /// An object that takes these properties only; a mapping with nothing in it is null in YAML.
 boost::json::object closed_object(boost::json::object properties);
 template <class Keys>

@@ -115,15 +115,14 @@ std::vector<Diagnostic> Findings::take() {
             while (list->kept.size() > kFindingsBesideManySecrets) list->kept.erase(std::prev(list->kept.end()));
         }
     }
-    using Severity = Diagnostic::Severity;
-    std::vector<std::pair<const Finding*, Severity>> sorted;
-    for (const Finding& f : errors_.kept) sorted.emplace_back(&f, Severity::error);
-    for (const Finding& f : warnings_.kept) sorted.emplace_back(&f, Severity::warning);
+    std::vector<std::pair<const Finding*, Diagnostic::Severity>> sorted;
+    for (const Finding& f : errors_.kept) sorted.emplace_back(&f, Diagnostic::Severity::error);
+    for (const Finding& f : warnings_.kept) sorted.emplace_back(&f, Diagnostic::Severity::warning);
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const auto& a, const auto& b) { return a.first->at < b.first->at; });
     std::vector<Diagnostic> all;
     for (const auto& [finding, severity] : sorted) all.push_back(to_diagnostic(*finding, severity));
-    const auto tell_rest = [&](const Kept& list, Severity severity, const std::string& what) {
+    const auto tell_rest = [&](const Kept& list, Diagnostic::Severity severity, const std::string& what) {
         if (list.total <= list.kept.size()) return;
         Diagnostic d;
         d.severity = severity;
@@ -131,8 +130,8 @@ std::vector<Diagnostic> Findings::take() {
         d.message = std::to_string(list.total - list.kept.size()) + " more " + what + " not shown";
         all.push_back(std::move(d));
     };
-    tell_rest(errors_, Severity::error, "errors are");
-    tell_rest(warnings_, Severity::warning, "warnings are");
+    tell_rest(errors_, Diagnostic::Severity::error, "errors are");
+    tell_rest(warnings_, Diagnostic::Severity::warning, "warnings are");
     return all;
 }
 

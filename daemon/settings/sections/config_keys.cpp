@@ -3,13 +3,14 @@
 // forgotten.
 #include "daemon/settings/sections/config_keys.hpp"
 
+#include "daemon/settings/values/fields.hpp"
+
 namespace taktd {
 namespace {
 
 using Kind = ConfigKey::Kind;
 
-constexpr std::int64_t kPathBytesMax = 4095, kSocketPathBytesMax = 107;
-constexpr std::int64_t kBurstMax = 1000, kAttemptsMax = 1000;
+constexpr std::int64_t kBurstMax = 1000;
 constexpr std::int64_t kOneMs = 1, kTimeoutMinMs = 10, kPeriodMinMs = 100, kOneSecondMs = 1000;
 
 std::vector<ConfigKey> top_keys() {

@@ -11,6 +11,9 @@
 
 namespace taktd {
 
+/// Of a policy that tries again.
+inline constexpr std::int64_t kAttemptsMax = 1000;
+
 struct ConfigKey {
     enum class Kind : std::uint8_t {
         text,

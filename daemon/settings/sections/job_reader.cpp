@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "daemon/settings/sections/config_keys.hpp"
 #include "daemon/settings/sections/duration_limits.hpp"
 #include "daemon/settings/sections/healing.hpp"
 #include "daemon/settings/sections/job_warnings.hpp"
@@ -18,7 +19,6 @@
 namespace taktd {
 namespace {
 
-constexpr std::int64_t kAttemptsMax = 1000;
 constexpr std::size_t kLabelsMax = 100;
 
 class JobReader {

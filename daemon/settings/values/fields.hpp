@@ -16,6 +16,10 @@
 
 namespace taktd {
 
+/// PATH_MAX without its NUL; sun_path of unix(7) likewise.
+inline constexpr std::size_t kPathBytesMax = 4095;
+inline constexpr std::size_t kSocketPathBytesMax = 107;
+
 /// A key with its value.
 struct Field {
     const YamlNode* key = nullptr;

@@ -8,9 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::EngineBench;
 using test::kMidnight;
+using test::kTwo;
 using test::make_job;
-
-constexpr WallTime kTwo = kMidnight + 2h;
 
 class EngineActions : public ::testing::Test {
 protected:

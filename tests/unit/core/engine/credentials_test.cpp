@@ -5,8 +5,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineCredentials : ::testing::Test {
     EngineBench bench;
     std::set<std::string> revoked, unreadable;  // references

@@ -5,8 +5,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineDamage : ::testing::Test {
     EngineBench bench;
     void SetUp() override {

@@ -12,10 +12,11 @@ using namespace std::chrono_literals;
 using test::accepted;
 using test::EngineBench;
 using test::kMidnight;
+using test::kTwo;
 using test::make_job;
 using test::refused;
 
-constexpr WallTime kTwo = kMidnight + 2h, kStop = kTwo + 30min;
+constexpr WallTime kStop = test::kTwo + 30min;
 
 /// A drill of half an hour with one fault. What its guard rail does is the test's to say.
 struct Drill {

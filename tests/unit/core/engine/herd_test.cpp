@@ -9,8 +9,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineHerd : ::testing::Test {
     EngineBench bench;
     void SetUp() override { bench.provider.rate_limit = {333'333'334ns, 2}; }

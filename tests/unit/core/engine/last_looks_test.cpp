@@ -8,10 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 using test::EngineBench;
 using test::kMidnight;
+using test::kTwo;
 using test::make_job;
 using test::saw;
-
-constexpr WallTime kTwo = kMidnight + 2h;
 
 /// Three runs of one task, the third of 30 minutes: its vendor's run is "3", the baseline's "2".
 class EngineLastLooks : public ::testing::Test {

@@ -7,9 +7,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
-
 // Every ten minutes between two and three, each for fifteen.
 struct EngineOverlap : ::testing::Test {
     EngineBench bench;

@@ -7,7 +7,6 @@ namespace taktd::test {
 namespace {
 
 constexpr std::size_t kWhen = 0, kEarlier = 1, kGate = 2, kBaseline = 3;
-const WallTime kTwo = kMidnight + 2h;
 constexpr Duration kWindow = 3h;
 constexpr const char* kName = "load";
 

@@ -6,9 +6,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
-
 struct EnginePrepare : ::testing::Test {
     EngineBench bench;
     void SetUp() override {

@@ -7,8 +7,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineRecovery : ::testing::Test {
     EngineBench bench;
     void SetUp() override {

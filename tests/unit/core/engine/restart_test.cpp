@@ -9,9 +9,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
-
 struct EngineRestart : ::testing::Test {
     EngineBench bench;
     void SetUp() override {

@@ -11,9 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::EngineBench;
 using test::kMidnight;
+using test::kTwo;
 using test::make_job;
-
-constexpr WallTime kTwo = kMidnight + 2h;
 
 /// A run of 30 minutes that an operator has paused after five, and resumes: the resume is on its way.
 class EngineResume : public ::testing::Test {

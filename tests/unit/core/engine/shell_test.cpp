@@ -7,8 +7,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineShell : ::testing::Test {
     EngineBench bench;
     void SetUp() override { bench.jobs = {make_job("load", "0 0 2 * * *", 30min)}; }

@@ -8,9 +8,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-constexpr const char* kWhole = "due>starting>running>stopping:schedule>stopped:schedule";
-
 CallResult unauthorized() {
     CallResult result = refused(Outcome::unauthorized);
     result.http_status = 401;

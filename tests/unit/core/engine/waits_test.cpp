@@ -6,8 +6,6 @@
 namespace taktd::test {
 namespace {
 
-const WallTime kTwo = kMidnight + 2h;
-
 struct EngineWaits : ::testing::Test {
     EngineBench bench;
     void SetUp() override {

@@ -7,7 +7,7 @@
 namespace taktd::ctl {
 namespace {
 
-constexpr const char* kRun = R"("run_id": "01a23029-6548-72aa-9e4a-a40aa5eeb8c8", "job": "load")";
+constexpr const char* kRunFields = R"("run_id": "01a23029-6548-72aa-9e4a-a40aa5eeb8c8", "job": "load")";
 
 std::string line_of(EventLines& lines, const std::string& name, const std::string& data) {
     const Context context{.now = WallTime{std::chrono::hours{490'000}}, .zone = Zone::utc()};
@@ -21,7 +21,7 @@ std::string line_of(const std::string& name, const std::string& data) {
 }
 
 TEST(EventLines, Transition_SaysWhoseItIsAndWhy) {
-    const std::string row = std::string{"{"} + kRun +
+    const std::string row = std::string{"{"} + kRunFields +
                             R"(, "seq": 4, "from_state": "running", "to_state": "stopping", "at":
                             "2026-12-01T14:22:29.003Z", "reason": "operator", "actor": "ann", "detail": {"note": "a\nb"}})";
     EXPECT_EQ(line_of("transition", row),
@@ -31,7 +31,8 @@ TEST(EventLines, Transition_SaysWhoseItIsAndWhy) {
 TEST(EventLines, Day_StandsOnItsOwnLineWhereItChanges) {
     EventLines lines;
     const auto told = [&lines](const std::string& at) {
-        return line_of(lines, "transition", std::string{"{"} + kRun + R"(, "to_state": "due", "at": ")" + at + "\"}");
+        return line_of(lines, "transition",
+                       std::string{"{"} + kRunFields + R"(, "to_state": "due", "at": ")" + at + "\"}");
     };
     EXPECT_TRUE(told("2026-12-01T14:22:29Z").starts_with("2026-12-01\n14:22:29.000"));
     EXPECT_TRUE(told("2026-12-01T23:59:59Z").starts_with("23:59:59.000"));
@@ -39,7 +40,8 @@ TEST(EventLines, Day_StandsOnItsOwnLineWhereItChanges) {
 }
 
 TEST(EventLines, OtherEvents_AreTold) {
-    const std::string call = std::string{"{"} + kRun + R"(, "action": "stop", "attempt": 3, "outcome": "uncertain",
+    const std::string call =
+        std::string{"{"} + kRunFields + R"(, "action": "stop", "attempt": 3, "outcome": "uncertain",
         "http_status": 503, "vendor_code": "APIGW.0201", "vendor_message": "Backend", "done": "2026-12-01T14:22:29Z"})";
     EXPECT_EQ(line_of("call", call), "14:22:29.000  load  a5eeb8c8  stop #3: uncertain, HTTP 503 APIGW.0201 Backend\n");
     const std::string late = R"({"run": {"id": "01a23029-6548-72aa-9e4a-a40aa5eeb8c8", "job": "load", "late": 175.2}})";
