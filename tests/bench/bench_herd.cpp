@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The herd: many jobs due at one instant, no limit in the way. Prints how many starts per second get a durable intent,
 // a request, an answer and a durable outcome, and what each part could do alone, so that the slowest is known.
-// usage: bench_herd [JOBS] [engine|store|http|both|all]            the last: one part only, for a profiler
+// usage: bench_herd [JOBS] [engine|store|http|both|all] [LOG LEVEL]
+// With the second, one part only, for a profiler. The level is info, as the daemon's is; at warning no start has a
+// line.
 #include <condition_variable>
 #include <cstdio>
 
@@ -283,6 +285,8 @@ void measure(std::size_t count, const std::string& part) {
 }  // namespace taktd::bench
 
 int main(int argc, char** argv) {
-    taktd::log::setup({.level = taktd::log::Level::info, .sink = [](std::string_view) {}});
+    const auto level = taktd::log::parse_level(argc > 3 ? argv[3] : "info");
+    if (!level) return std::fprintf(stderr, "bench_herd: no log level is called '%s'\n", argv[3]), 2;
+    taktd::log::setup({.level = *level, .sink = [](std::string_view) {}});
     taktd::bench::measure(taktd::bench::argument(argc, argv, 1, 10'000), argc > 2 ? argv[2] : "");
 }
