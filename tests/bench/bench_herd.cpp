@@ -4,7 +4,6 @@
 // usage: bench_herd [JOBS] [engine|store|http|both|all] [LOG LEVEL]
 // With the second, one part only, for a profiler. The level is info, as the daemon's is; at warning no start has a
 // line.
-#include <condition_variable>
 #include <cstdio>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +11,7 @@
 #include "providers/registry.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/scene.hpp"
+#include "tests/bench/short_shell.hpp"
 #include "tests/bench/vendor.hpp"
 
 namespace taktd::bench {
@@ -22,10 +22,7 @@ using Steps = std::vector<Append>;
 constexpr Duration kWindow = std::chrono::hours{1};
 constexpr std::size_t kExchangesAtOnce = 256;  // as many as the engine has in flight per account
 
-struct Took {
-    Duration elapsed, busy;
-    explicit Took(const Stopwatch& watch) : elapsed{watch.elapsed()}, busy{watch.busy()} {}
-};
+using Took = Stopwatch::Taken;
 
 void print(const char* what, std::size_t starts, const Took& took, const std::string& more = "") {
     const auto count = static_cast<double>(starts);
@@ -40,66 +37,6 @@ std::vector<Job> herd(const ProviderPtr& provider, std::size_t count, WallTime d
     for (std::size_t i = 0; i < count; ++i) jobs.push_back(once(provider, i, due, kWindow));
     return jobs;
 }
-
-Answered accepted(const CallId& call) {
-    CallResult result;
-    result.outcome = Outcome::accepted;
-    result.http_status = 200;
-    result.request_id = "0f6a9d1e-0000-4000-8000-000000000001";
-    CallRecord record;
-    record.method = "POST";
-    record.target = "/";
-    record.request_body = R"({"TaskId":1000000,"Status":1002})";
-    record.response_body = R"({"Response":{"RequestId":"0f6a9d1e-0000-4000-8000-000000000001"}})";
-    record.bytes_sent = 600;
-    const Now now = read_time();
-    record.sent = result.ended = now.wall;
-    record.sent_boot = result.ended_boot = now.boot;
-    return {call, std::move(result), std::move(record)};
-}
-
-/// The shell in its shortest form: calls are answered within themselves; rows go wherever `append` takes them.
-class ShortShell {
-public:
-    std::function<void(Append)> append;
-    Engine engine{1};
-    std::size_t answered = 0;
-    Duration ahead{};  ///< of the clocks: nothing here waits for an instant
-
-    void put(Event event) { events_.push_back(std::move(event)); }
-    /// Performs everything that needs no waiting.
-    void settle() {
-        while (!events_.empty() || at_once_) {
-            if (events_.empty()) events_.emplace_back(Wake{});
-            const Event next = std::move(events_.front());
-            events_.pop_front();
-            Effects effects = engine.step(next, time());
-            at_once_ = effects.wake.at_once;
-            if (effects.append) append(std::move(*effects.append));
-            for (const auto& send : effects.sends) {
-                events_.emplace_back(accepted(send.call));
-                ++answered;
-            }
-        }
-    }
-
-    void open(const ConfigPtr& config) {
-        Snapshot snapshot;
-        snapshot.first_start = true;
-        put(Recovered{{std::move(snapshot), {}}, "boot"});
-        put(ConfigLoaded{config});
-        settle();
-    }
-
-private:
-    Now time() const {
-        const Now now = read_time();
-        return {now.wall + ahead, now.boot + ahead};
-    }
-
-    std::deque<Event> events_;
-    bool at_once_ = false;
-};
 
 /// A config that is due a little after it is loaded.
 constexpr Duration kLead = std::chrono::milliseconds{1500};
@@ -124,35 +61,13 @@ Steps engine_alone(const ProviderPtr& provider, std::size_t count) {
     const Stopwatch watch;
     shell.put(Wake{});
     shell.settle();
-    const Took took{watch};
+    const Took took = watch.taken();
     std::size_t rows = 0;
     for (const auto& step : steps) rows += step.rows.size();
     print("engine alone", shell.answered, took,
           std::to_string(steps.size()) + " steps, " + std::to_string(rows) + " rows");
     return steps;
 }
-
-/// Hands over what is durable from the writer's thread to the one that waits.
-class DurableStep {
-public:
-    void set(std::uint64_t step) {
-        {
-            const std::lock_guard lock{mutex_};
-            step_ = step;
-        }
-        changed_.notify_one();
-    }
-    std::uint64_t wait_beyond(std::uint64_t known) {
-        std::unique_lock lock{mutex_};
-        changed_.wait(lock, [&] { return step_ > known; });
-        return step_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::uint64_t step_ = 0;
-};
 
 void store_alone(const std::string& path, Steps steps, std::size_t count) {
     DurableStep durable;
@@ -166,7 +81,8 @@ void store_alone(const std::string& path, Steps steps, std::size_t count) {
     for (auto& step : steps) store.append(step.step, std::move(step.rows));
     std::uint64_t known = 0;
     while (known < last) known = durable.wait_beyond(known);
-    print("store alone (the same rows, all queued)", count, Took{watch}, std::to_string(store.commits()) + " commits");
+    print("store alone (the same rows, all queued)", count, watch.taken(),
+          std::to_string(store.commits()) + " commits");
 }
 
 void engine_and_store(const ProviderPtr& provider, const std::string& path, std::size_t count) {
@@ -193,7 +109,7 @@ void engine_and_store(const ProviderPtr& provider, const std::string& path, std:
         shell.put(Durable{known});
         shell.settle();
     }
-    print("engine + store (answers at once)", shell.answered, Took{watch},
+    print("engine + store (answers at once)", shell.answered, watch.taken(),
           std::to_string(store.commits()) + " commits");
 }
 
@@ -211,7 +127,7 @@ public:
                 if (++ended_ == kExchangesAtOnce) client_->close_idle();
             });
         io_.run();
-        print("http alone (sign, exchange, decode)", count, Took{watch},
+        print("http alone (sign, exchange, decode)", count, watch.taken(),
               failed_ == 0 ? "" : std::to_string(failed_) + " FAILED");
     }
 
@@ -253,7 +169,7 @@ void everything(const ProviderPtr& provider, const std::string& path, std::size_
     const ConfigPtr config = due_soon(provider, count, due);
     const Stopwatch watched;  // its processor time holds the quiet second before the due instant as well
     const bool complete = scene.run(config);
-    Took took{watched};
+    Took took = watched.taken();
     took.elapsed = scene.store().completed().wall - due;
     if (!complete) {
         std::printf("everything: NOT COMPLETE\n");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -57,17 +58,35 @@ double status_mib(const std::string& field) {
 
 }  // namespace
 
+void record(const std::string& figure, double value, const std::string& unit, std::size_t size) {
+    const char* const path = std::getenv("TAKTD_BENCH_JSON");
+    if (path == nullptr || *path == '\0') return;
+    FILE* const file = std::fopen(path, "ae");
+    if (file == nullptr) throw std::runtime_error{std::string{"cannot write to "} + path};
+    const std::string_view program = program_invocation_short_name;
+    const std::string bench{program.starts_with("bench_") ? program.substr(6) : program};
+    std::fprintf(file,
+                 R"({"bench": "%s", "figure": "%s", "value": %.6g, "unit": "%s", "size": %zu})"
+                 "\n",
+                 bench.c_str(), figure.c_str(), value, unit.c_str(), size);
+    std::fclose(file);
+}
+
 void print_machine(const std::filesystem::path& directory) {
     std::array<double, 3> load{};
     if (::getloadavg(load.data(), 3) < 0) load = {};
     struct statfs fs {};
     const bool in_memory = ::statfs(directory.c_str(), &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+    const double write_ms = milliseconds(disk_latency(directory));
+    record("load average", load[0], "processes");
+    record("a durable 4 KiB write", write_ms, "ms");
     std::printf("machine: %u processors, load average %.2f %.2f %.2f; a durable 4 KiB write takes %.2f ms%s\n",
-                std::thread::hardware_concurrency(), load[0], load[1], load[2], milliseconds(disk_latency(directory)),
+                std::thread::hardware_concurrency(), load[0], load[1], load[2], write_ms,
                 in_memory ? " (IN MEMORY: set TMPDIR to a real disk)" : "");
 }
 
-void print_distribution(const std::string& name, std::vector<Duration> samples, const std::string& budget) {
+void print_distribution(const std::string& name, std::vector<Duration> samples, const std::string& budget,
+                        std::size_t size) {
     if (samples.empty()) {
         std::printf("%-34s no samples\n", name.c_str());
         return;
@@ -79,6 +98,10 @@ void print_distribution(const std::string& name, std::vector<Duration> samples, 
     };
     std::printf("%-34s n %zu  p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms   (budget %s)\n", name.c_str(),
                 samples.size(), at(0.5), at(0.9), at(0.99), at(0.999), at(1), budget.c_str());
+    record(name + ", p50", at(0.5), "ms", size);
+    record(name + ", p99", at(0.99), "ms", size);
+    record(name + ", p99.9", at(0.999), "ms", size);
+    record(name + ", max", at(1), "ms", size);
 }
 
 Stopwatch::Stopwatch() : begin_{read_time().boot}, busy_begin_{processor_time()} {}

@@ -11,11 +11,16 @@
 
 namespace taktd::bench {
 
+/// Appends the figure, one line of JSON, to the file that TAKTD_BENCH_JSON names, if it does: what script/bench --table
+/// reads. `size`: of what was measured (jobs, runs, starts a commit), for curves; 0: it has none.
+void record(const std::string& figure, double value, const std::string& unit, std::size_t size = 0);
+
 /// Processors, load average, and how long this directory's disk takes to make one small write durable.
 void print_machine(const std::filesystem::path& directory);
 
 /// `name`: p50, p90, p99, p99.9 and the largest, in milliseconds; then the budget, as words.
-void print_distribution(const std::string& name, std::vector<Duration> samples, const std::string& budget);
+void print_distribution(const std::string& name, std::vector<Duration> samples, const std::string& budget,
+                        std::size_t size = 0);
 
 double seconds(Duration d);
 double milliseconds(Duration d);
@@ -23,7 +28,12 @@ double milliseconds(Duration d);
 /// Elapsed time, and the processor time of this process's threads: the latter says something on a busy machine, too.
 class Stopwatch {
 public:
+    struct Taken {
+        Duration elapsed{}, busy{};
+    };
+
     Stopwatch();
+    Taken taken() const { return {elapsed(), busy()}; }
     Duration elapsed() const;
     Duration busy() const;
 
