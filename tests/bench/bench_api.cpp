@@ -141,7 +141,7 @@ void time_pages(const std::string& socket, const Size& size) {
     Asker asker{socket};
     const std::string middle = "drill-" + std::to_string(size.jobs / 2);
     const std::string run = "00000000-0000-7000-8000-" + [&] {
-        std::array<char, 16> digits{};
+        std::array<char, 17> digits{};
         std::snprintf(digits.data(), digits.size(), "%012zx", size.finished / 2);
         return std::string{digits.data()};
     }();
