@@ -148,7 +148,7 @@ function drawRuns(status, toldAt, now, acts) {
 function leftOf(run, end, toldAt, now) {
   if (run.overdue) return `${length(lateness(run, toldAt, now))} late`;
   if (now >= end) return `stop due +${length(now - end)}`;
-  if (run.state === "unconfirmed") return `may run, ${length(end - now)} left`;
+  if (run.state === "unconfirmed") return "may run";
   return `${length(end - now)} left`;
 }
 

@@ -5,7 +5,7 @@ import http from "node:http";
 
 import { difference, kSights, labDifference } from "./colours.mjs";
 import {
-  browser, check, focused, isAccessible, isAccessibleInBothThemes, isGone, noMessages, note, notes, openPage, painted, picture, please, replaceFiles,
+  browser, check, drive, focused, isAccessible, isAccessibleInBothThemes, isGone, noMessages, note, openPage, painted, picture, please, replaceFiles,
   shows, signInByToken, startJob, told,
 } from "./driver.mjs";
 import { checkLife } from "./life.mjs";
@@ -13,7 +13,7 @@ import { checkLanes } from "./lanes.mjs";
 import { checkLists } from "./lists.mjs";
 import { checkLooks } from "./looks.mjs";
 
-async function run() {
+await drive(async () => {
   const page = await openPage(told.address);
 
   await check("without a token there is a form, and a wrong token is refused in words", async () => {
@@ -448,17 +448,4 @@ async function run() {
     await shows(viewer, "#transitions li.stopped", "load");
     noMessages();
   });
-}
-
-try {
-  await run();
-} catch (error) {
-  console.log(`FAIL ${error.stack}`);
-  console.log(`messages: ${JSON.stringify(notes())}`);
-  const pages = browser.contexts().flatMap((context) => context.pages());
-  for (const [number, page] of pages.entries()) await picture(page, `failed-${number}`).catch(() => {});
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  process.stdin.destroy();
-}
+});

@@ -22,7 +22,6 @@ export async function please(order) {
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 let messages = [];
 export const note = (message) => messages.push(message);
-export const notes = () => messages;
 
 /// TAKTD_PAGE names a folder whose files are shown instead of those in the binary, to try a change without a build.
 export async function replaceFiles(context, folder) {
@@ -109,4 +108,20 @@ export async function startJob(page, job, length) {
 export async function signInByToken(page, token) {
   await page.fill("#token", token);
   await page.click("#login-form button");
+}
+
+/// Runs a program of checks. Where one fails, every page is kept as a picture.
+export async function drive(checks) {
+  try {
+    await checks();
+  } catch (error) {
+    console.log(`FAIL ${error.stack}`);
+    console.log(`messages: ${JSON.stringify(messages)}`);
+    const pages = browser.contexts().flatMap((context) => context.pages());
+    for (const [number, page] of pages.entries()) await picture(page, `failed-${number}`).catch(() => {});
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+    process.stdin.destroy();
+  }
 }
