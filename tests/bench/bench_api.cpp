@@ -122,12 +122,13 @@ void fill(const std::string& path, const Vendor& vendor, const Size& size) {
         db.exec("ALTER TABLE old DROP COLUMN i");
         db.exec("INSERT INTO runs SELECT * FROM old");
         db.exec(
-            "INSERT INTO transitions SELECT id, t.key + 1, NULL, t.value, start_due_ns + t.key * 1000000000, NULL, "
+            "INSERT INTO transitions SELECT old.id, t.key + 1, NULL, t.value, start_due_ns + t.key * 1000000000, NULL, "
             "'taktd', NULL FROM old, json_each('[\"due\", \"starting\", \"running\", \"stopping\", \"stopped\"]') AS "
             "t");
         db.exec(
             "INSERT INTO calls (id, run_id, provider, account, action, attempt, intent_ns, sent_ns, done_ns, outcome, "
-            "http_status, request_body, response_body) SELECT '0000000' || c.key || substr(id, 9), id, provider, 'a', "
+            "http_status, request_body, response_body) SELECT '0000000' || c.key || substr(old.id, 9), old.id, "
+            "provider, 'a', "
             "c.value, 1, start_due_ns, start_due_ns, start_due_ns, 'accepted', 200, '{}', hex(randomblob(200)) FROM "
             "old, json_each('[\"start\", \"stop\"]') AS c");
         db.exec("DROP TABLE old");
