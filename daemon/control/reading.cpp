@@ -18,9 +18,19 @@ namespace taktd::control {
 using namespace report;
 namespace {
 
-json::value next_start(const std::optional<NextStart>& next) {
-    if (!next) return nullptr;
-    return {{"job", text(next->job)}, {"start_due", instant(next->at)}, {"skip", word(next->skip)}};
+/// Of the schedules, as many as a glance shows.
+constexpr std::size_t kNextStarts = 5;
+
+json::value of_next(const NextStart& next) {
+    return {{"job", text(next.job)}, {"start_due", instant(next.at)}, {"skip", word(next.skip)}};
+}
+
+json::value next_start(const std::optional<NextStart>& next) { return next ? of_next(*next) : json::value{nullptr}; }
+
+json::array next_starts(const std::vector<NextStart>& starts) {
+    json::array all;
+    for (const NextStart& next : starts) all.push_back(of_next(next));
+    return all;
 }
 
 json::value next_stop(const std::optional<NextStop>& next) {
@@ -105,6 +115,7 @@ Async<Answered<HttpResponse>> Api::status(const Exchange& exchange) {
         {"owed_stops", engine.owed_stops},
         {"calls_in_flight", engine.calls_in_flight},
         {"next_start", next_start(engine.next_start)},
+        {"next_starts", next_starts(loop_.engine().next_starts(kNextStarts))},
         {"next_stop", next_stop(engine.next_stop)},
     };
     // In the words of taktd_starts_blocked; `hold` is among them once the store has been asked.

@@ -16,7 +16,7 @@ import * as session from "./session.js";
 import * as settings from "./settings.js";
 import { followTogether } from "./stream.js";
 import * as timeline from "./timeline.js";
-import { draw, kNextShown, newsBetween } from "./view.js";
+import { draw, newsBetween } from "./view.js";
 
 const kBetweenLoadsMs = 1000;   // however much happens
 const kBetweenDrawsMs = 250;    // likewise
@@ -28,6 +28,7 @@ const kFirstLanes = 200, kLanesMax = 1000;
 const kStaleAfterMs = 12000;    // taktd proves its life every 5 s
 const kTransitionsShown = 20;
 const kTroubledShown = 8;
+const kPlannedAsked = 20;       // what the next starts are found among, whatever has begun meanwhile
 const kDay = 86400;
 
 let known, aheadSeconds = 0, heardAt = 0;
@@ -120,7 +121,7 @@ async function loadPicture(mine) {
   isPictureComing = true;
   try {
     await (isFirst ? findLanes(mine) : loadLanes(mine, true));
-    const { windows } = await session.ask("GET", `plan?limit=${kNextShown}`, undefined, {}, kPicturePatienceMs);
+    const { windows } = await session.ask("GET", `plan?limit=${kPlannedAsked}`, undefined, {}, kPicturePatienceMs);
     if (mine === life) known.planned = windows;
   } catch (problem) {
     failPicture(problem, mine);

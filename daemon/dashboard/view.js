@@ -6,7 +6,6 @@ import { byId, element, setClass, setRows, setText, showText } from "./elements.
 import { clock, count, fullClock, length, scopeName, secondsOf, shortId } from "./format.js";
 
 const kRunsShown = 50, kOverdueNamed = 5;
-export const kNextShown = 5;
 
 /// `known`: status, providers, transitions, troubled, planned, each null until it has been told; `now`: taktd's time in seconds;
 /// `age`: seconds since taktd was last heard. `acts`: stopRun(run), release(hold), retryProvider(provider).
@@ -152,16 +151,12 @@ function leftOf(run, end, toldAt, now) {
   return `${length(end - now)} left`;
 }
 
-/// The status knows of holds and disabled jobs at once; the plan, which is older, of what will be in the way by then, and of the
-/// starts behind the next one.
-function nextStarts({ next_start: next, holds = [] }, planned) {
-  if (next === null) return [];
-  const isHeld = ({ job, start_due: due }) => holds.some(({ scope, until }) =>
-    (scope === "" || scope === `job:${job}`) && (until === null || secondsOf(until) > secondsOf(due)));
-  const isNext = (window) => window.job === next.job && Math.abs(secondsOf(window.start_due) - secondsOf(next.start_due)) < 1;
-  const later = planned.filter((window) => !isNext(window) && secondsOf(window.start_due) >= secondsOf(next.start_due));
-  return [{ ...next, skip: next.skip ?? planned.find(isNext)?.skip ?? null }, ...later].slice(0, kNextShown)
-    .map((start) => ({ ...start, skip: start.skip ?? (isHeld(start) ? "hold" : null) }));
+/// The status knows at once what holds and disabled jobs will do to them; the plan, which is older, what else will be in the way by
+/// then.
+function nextStarts({ next_starts: starts }, planned) {
+  const isSame = (window, { job, start_due: due }) => window.job === job && Math.abs(secondsOf(window.start_due) - secondsOf(due)) < 1;
+  const elseOf = (start) => planned.find((window) => isSame(window, start) && !["hold", "disabled"].includes(window.skip))?.skip ?? null;
+  return starts.map((start) => ({ ...start, skip: start.skip ?? elseOf(start) }));
 }
 
 function drawNext(status, planned, now) {

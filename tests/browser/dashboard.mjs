@@ -153,6 +153,7 @@ await drive(async () => {
     await shows(page, "#dialog-answer", "The hold is engaged");
     await page.keyboard.press("Escape");
     await shows(page, "#holds", "Hold on provider chaos");
+    assert.equal(await page.locator("#next .skips:has-text('hold')").count(), 0, "no job is of this provider");
     await page.click("#holds button");
     assert.equal(await page.textContent("#dialog-command"), "taktctl release --provider chaos");
     await page.click("#dialog-do");
@@ -171,6 +172,27 @@ await drive(async () => {
     await page.keyboard.press("Escape");
     await please("restore the config");
     noMessages(/422/);
+  });
+
+  await check("a hold on the jobs' provider is shown at once at each next start, whatever has been planned", async () => {
+    await page.route("**/api/v1/plan*", (route) => route.fulfill({ json: { windows: [] } }));
+    const hold = async (reason, button) => {
+      await page.click(button);
+      if (button === "#hold") await page.selectOption("#field-scope", "provider:perf");
+      await page.fill("#field-reason", reason);
+      await page.click("#dialog-do");
+      await page.locator("#dialog-answer").waitFor({ state: "visible" });
+      await page.keyboard.press("Escape");
+    };
+    // Of the jobs in two hours and later only `load` starts while it lasts.
+    await hold("maintenance", "#hold");
+    await shows(page, "#holds", "Hold on provider perf");
+    await page.waitForFunction(() => [...document.querySelectorAll("#next li")].map((start) => /hold/.test(start.textContent)).join() === "true,false,false");
+    await hold("done", "#holds button");
+    await isGone(page, "#holds li");
+    await page.waitForFunction(() => document.querySelectorAll("#next .skips").length === 0);
+    await page.unroute("**/api/v1/plan*");
+    noMessages();
   });
 
   await check("an overdue run comes first, in words, in red and spoken", async () => {

@@ -176,6 +176,8 @@ std::vector<std::string> Engine::objections(const Config& config) const {
 
 EngineStatus Engine::status() const { return status_of(*state_); }
 
+std::vector<NextStart> Engine::next_starts(std::size_t count) const { return next_starts_of(*state_, count); }
+
 AccountStatus Engine::status_of_account(const ProviderSpec& provider, Now now) const {
     const Account* account = state_->accounts.find(provider.account);
     if (account == nullptr) return status_of(Account{provider}, now);  // no request has been wanted there yet

@@ -39,6 +39,8 @@ public:
     void assert_invariants() const;
 
     EngineStatus status() const;
+    /// The schedules' next starts, in order of time, `count` of them at most.
+    std::vector<NextStart> next_starts(std::size_t count) const;
     /// Of the account that the provider uses now.
     AccountStatus status_of_account(const ProviderSpec& provider, Now now) const;
     /// Of a live run; nothing: it is none, or its end is not wanted yet.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/core/engine/jobs.hpp"
+#include "daemon/core/engine/schedules.hpp"
 
 namespace taktd {
 namespace {
@@ -11,27 +12,48 @@ namespace {
 /// A herd is due at one instant; which of it is named is no matter.
 constexpr std::size_t kJobsAskedMax = 256;
 
-/// Jobs stand in the order in which they are looked at: at their start, or kBaselineLead before it.
-std::optional<NextStart> next_start_of(const EngineState& engine) {
-    const JobState* first = nullptr;
+/// What stands against it as things are now and will still stand against it then.
+Reason skip_of(const EngineState& engine, const JobState& job, WallTime due) {
+    if (is_disabled_at(engine, job.job->name, due)) return Reason::disabled;
+    if (engine.gate.hold_on(job.job->name, job.job->provider->name, due) != nullptr) return Reason::hold;
+    return Reason::none;
+}
+
+/// The jobs whose next starts are the first ones, in their order. They stand in the order in which they are looked at:
+/// at their start, or kBaselineLead before it.
+std::vector<const JobState*> first_jobs(const EngineState& engine, std::size_t count) {
+    std::vector<const JobState*> first;
+    if (count == 0) return first;
     std::size_t asked = 0;
     for (const auto& [when, name] : engine.jobs.agenda()) {
-        if (first != nullptr && (when >= *first->next || ++asked > kJobsAskedMax)) break;
+        if (first.size() == count && (when >= *first.back()->next || ++asked > kJobsAskedMax)) break;
         const JobState* job = engine.jobs.find(name);
         // What left while the daemon was down is only counted: nothing of it starts any more.
         if (job == nullptr || !job->next || !job->job || job->is_only_counted) continue;
-        if (first == nullptr || *job->next < *first->next) first = job;
+        const auto behind =
+            std::ranges::upper_bound(first, *job->next, {}, [](const auto* each) { return *each->next; });
+        first.insert(behind, job);
+        if (first.size() > count) first.pop_back();
     }
-    if (first == nullptr) return std::nullopt;
-    NextStart next{first->job->name, *first->next};
-    if (is_disabled(engine, next.job))
-        next.skip = Reason::disabled;
-    else if (engine.gate.hold_on(next.job, first->job->provider->name, next.at) != nullptr)
-        next.skip = Reason::hold;
-    return next;
+    return first;
 }
 
 }  // namespace
+
+std::vector<NextStart> next_starts_of(const EngineState& engine, std::size_t count) {
+    std::vector<NextStart> starts;
+    // Before any start of a further job there are as many starts of these.
+    for (const JobState* job : first_jobs(engine, count)) {
+        std::optional<WallTime> due = job->next;
+        for (std::size_t i = 0; i < count && due; ++i) {
+            starts.push_back({job->job->name, *due, skip_of(engine, *job, *due)});
+            due = next_start(engine, job->job->name, job->job->schedule, *due);
+        }
+    }
+    std::ranges::stable_sort(starts, {}, &NextStart::at);
+    if (starts.size() > count) starts.resize(count);
+    return starts;
+}
 
 EngineStatus status_of(const EngineState& engine) {
     EngineStatus status;
@@ -43,7 +65,8 @@ EngineStatus status_of(const EngineState& engine) {
     status.store_up = engine.gate.is_store_up();
     status.store_damaged = engine.gate.is_store_damaged();
     status.uncommitted_rows = engine.journal.uncommitted();
-    status.next_start = next_start_of(engine);
+    if (const auto first = first_jobs(engine, 1); !first.empty())
+        status.next_start = {first[0]->job->name, *first[0]->next, skip_of(engine, *first[0], *first[0]->next)};
     if (const auto next = engine.runs.next_end())
         status.next_stop = {next->second, engine.runs.at(next->second).row.job, next->first};
     return status;

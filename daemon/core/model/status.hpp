@@ -16,6 +16,8 @@ struct NextStart {
     std::string job;
     WallTime at;
     Reason skip = Reason::none;  ///< why it would be skipped as things are now: disabled or hold
+
+    bool operator==(const NextStart&) const = default;
 };
 struct NextStop {
     RunId run;

@@ -188,6 +188,41 @@ TEST_F(EngineActions, Status_OfTheNextStart_SaysWhatStandsAgainstIt) {
     EXPECT_EQ(bench.engine.status().next_start->skip, Reason::disabled);
 }
 
+TEST_F(EngineActions, NextStarts_AreTheFirstOfAllSchedules_EachJobsSeveralAmongThem) {
+    Job often = make_job("often", "0 0 * * * *", 5min), late = make_job("late", "0 30 4 * * *", 5min);
+    often.task.task_id = "2";
+    late.task.task_id = "3";
+    bench.jobs = {make_job("load", "0 0 2 * * *", 30min), often, late};
+    bench.load();
+    bench.advance_to(kTwo - 10min);
+    const auto starts = bench.engine.next_starts(4);
+    ASSERT_EQ(starts.size(), 4U);
+    EXPECT_EQ(starts[0].at, kTwo);
+    EXPECT_EQ(starts[1].at, kTwo);
+    EXPECT_NE(starts[0].job, starts[1].job);
+    EXPECT_EQ(starts[2], (NextStart{"often", kTwo + 1h}));
+    EXPECT_EQ(starts[3], (NextStart{"often", kTwo + 2h}));
+    EXPECT_EQ(bench.engine.next_starts(5)[4], (NextStart{"late", kTwo + 2h + 30min}));
+    EXPECT_TRUE(bench.engine.next_starts(0).empty());
+}
+
+TEST_F(EngineActions, NextStarts_OfAHoldOnTheirProvider_AreSkippedUntilItEnds) {
+    bench.jobs = {make_job("often", "0 0 * * * *", 5min)};
+    bench.load();
+    bench.advance_to(kTwo - 10min);
+    const auto skips = [&] {
+        std::vector<Reason> all;
+        for (const NextStart& start : bench.engine.next_starts(3)) all.push_back(start.skip);
+        return all;
+    };
+    command(SetHold{HoldRow{"provider:other", true, "incident", "", {}, std::nullopt}});
+    EXPECT_EQ(skips(), (std::vector{Reason::none, Reason::none, Reason::none}));
+    command(SetHold{HoldRow{"provider:" + bench.provider.name, true, "incident", "", {}, kTwo + 90min}});
+    EXPECT_EQ(skips(), (std::vector{Reason::hold, Reason::hold, Reason::none}));
+    command(SetDisabled{"often", true, kTwo + 30min, "broken"});
+    EXPECT_EQ(skips(), (std::vector{Reason::disabled, Reason::hold, Reason::none}));
+}
+
 TEST_F(EngineActions, RetryProvider_Closed_IsProbedAtOnce) {
     bench.vendor = [](const Send&) { return test::refused(Outcome::unauthorized); };
     bench.advance_to(kTwo + 1h);
