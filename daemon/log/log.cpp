@@ -333,6 +333,14 @@ void reset_level() { set_level(current()->configured); }
 
 bool enabled(Level level) { return current()->logger.should_log(to_spdlog(level)); }
 
+bool takes(Level level) {
+    auto& log = *current();
+    if (!log.logger.should_log(to_spdlog(level))) return false;
+    if (log.sink->has_room(to_spdlog(level))) return true;
+    count_line(level);
+    return false;
+}
+
 void write(Level level, std::string_view message, std::span<const Field> fields) {
     auto& log = *current();
     if (!log.logger.should_log(to_spdlog(level))) return;

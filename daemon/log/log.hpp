@@ -89,8 +89,11 @@ std::array<std::uint64_t, 4> lines_by_level();
 void set_level(Level level);
 void reset_level();
 
-/// True if a line of that level would be written: for lines that are costly to make.
+/// True if the log's level lets such a line through.
 bool enabled(Level level);
+/// For lines that are costly to make. False: one of that level would not be written now; if the rate limit alone is
+/// why, it is counted here, and must not be given to write() any more.
+bool takes(Level level);
 
 void write(Level level, std::string_view message, std::span<const Field> fields);
 

@@ -141,22 +141,40 @@ LogLine line_of(const HoldRow& hold) {
     return line;
 }
 
+/// A herd's step has hundreds of runs, and few of their lines are written.
+class RunsOfStep {
+public:
+    explicit RunsOfStep(const std::vector<Row>& rows) : rows_{rows} {}
+
+    /// Null: it is not among them.
+    const RunRow* find(const RunId& id) {
+        if (by_id_.empty()) {
+            for (const auto& row : rows_)
+                if (const auto* run = std::get_if<RunRow>(&row)) by_id_.emplace(run->id, run);
+        }
+        const auto found = by_id_.find(id);
+        return found == by_id_.end() ? nullptr : found->second;
+    }
+
+private:
+    const std::vector<Row>& rows_;
+    std::map<RunId, const RunRow*> by_id_;
+};
+
 }  // namespace
 
 std::vector<LogLine> digest(const std::vector<Row>& rows) {
     std::vector<LogLine> lines;
-    std::map<RunId, const RunRow*> runs;
-    for (const auto& row : rows)
-        if (const auto* run = std::get_if<RunRow>(&row)) runs[run->id] = run;
+    RunsOfStep runs{rows};
     for (const auto& row : rows) {
         if (const auto* transition = std::get_if<TransitionRow>(&row)) {
-            const auto found = runs.find(transition->run);
-            const RunRow* const run = found == runs.end() ? nullptr : found->second;
-            if (log::enabled(level_of(transition->to, transition->reason))) lines.push_back(line_of(*transition, run));
-            if (run != nullptr && is_terminal(transition->to) && !run->residue.empty())
-                lines.push_back(residue_of(*run));
+            if (log::takes(level_of(transition->to, transition->reason)))
+                lines.push_back(line_of(*transition, runs.find(transition->run)));
+            if (!is_terminal(transition->to)) continue;
+            const RunRow* const run = runs.find(transition->run);
+            if (run != nullptr && !run->residue.empty()) lines.push_back(residue_of(*run));
         } else if (const auto* call = std::get_if<CallRow>(&row)) {
-            if (log::enabled(level_of(*call))) lines.push_back(line_of(*call));
+            if (log::takes(level_of(*call))) lines.push_back(line_of(*call));
         } else if (const auto* gap = std::get_if<GapRow>(&row)) {
             lines.push_back(line_of(*gap));
         } else if (const auto* hold = std::get_if<HoldRow>(&row)) {
@@ -164,7 +182,7 @@ std::vector<LogLine> digest(const std::vector<Row>& rows) {
         } else if (const auto* run = std::get_if<RunRow>(&row)) {
             if (run->waits_since && run->waits_since == run->updated) lines.push_back(waiting_line_of(*run));
         } else if (const auto* foreign = std::get_if<ForeignRow>(&row)) {
-            if (log::enabled(level_of(*foreign))) lines.push_back(line_of(*foreign));
+            if (log::takes(level_of(*foreign))) lines.push_back(line_of(*foreign));
         }
     }
     return lines;

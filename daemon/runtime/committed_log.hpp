@@ -18,7 +18,7 @@ struct LogLine {
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
-/// The lines of one step's rows, in their order. Lines below the log's level are left out.
+/// The lines of one step's rows, in their order. Lines that the log would not write are left out.
 std::vector<LogLine> digest(const std::vector<Row>& rows);
 
 class CommittedLog final : public Follower {

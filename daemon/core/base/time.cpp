@@ -2,28 +2,46 @@
 #include "daemon/core/base/time.hpp"
 
 #include <array>
-#include <cstdio>
+#include <cstdint>
 
 namespace taktd {
 
+namespace {
+
+/// With leading zeros.
+void append_digits(std::string& text, std::uint64_t number, std::size_t width) {
+    text.resize(text.size() + width);
+    for (auto digit = text.rbegin(); width > 0; --width, ++digit, number /= 10)
+        *digit = static_cast<char>('0' + number % 10);
+}
+
+}  // namespace
+
+// Without snprintf: each line of the log and each answer of the API has a few of these.
 std::string to_rfc3339(WallTime t) {
     using namespace std::chrono;
     const auto day = floor<days>(t);
     const year_month_day date{day};
     const hh_mm_ss time{t - day};
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()));
-    std::string result{text.data()};
-    if (const auto ns = time.subseconds().count(); ns != 0) {
-        std::snprintf(text.data(), text.size(), ".%09lld", static_cast<long long>(ns));
-        std::string fraction{text.data()};
-        while (fraction.size() > 4 && fraction.ends_with("000")) fraction.resize(fraction.size() - 3);
-        result += fraction;
+    std::string text;
+    text.reserve(sizeof "2026-12-05T02:00:00.123456789Z");
+    append_digits(text, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);  // from 1677 to 2262
+    const auto append = [&](char before, auto number) {
+        text += before;
+        append_digits(text, static_cast<std::uint64_t>(number), 2);
+    };
+    append('-', static_cast<unsigned>(date.month()));
+    append('-', static_cast<unsigned>(date.day()));
+    append('T', time.hours().count());
+    append(':', time.minutes().count());
+    append(':', time.seconds().count());
+    if (auto fraction = static_cast<std::uint64_t>(time.subseconds().count()); fraction != 0) {
+        std::size_t width = 9;
+        for (; fraction % 1000 == 0; fraction /= 1000) width -= 3;
+        text += '.';
+        append_digits(text, fraction, width);
     }
-    return result + "Z";
+    return text + 'Z';
 }
 
 std::string to_text(Duration d) {

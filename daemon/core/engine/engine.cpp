@@ -64,7 +64,7 @@ void run_due(EngineState& engine) {
 
 Effects finish(EngineState& engine) {
     std::vector<Row> run_rows;
-    run_rows.reserve(engine.journal.touched().size());
+    run_rows.reserve(engine.journal.touched().size() + engine.journal.size());
     for (const auto& id : engine.journal.touched()) {
         LiveRun& run = engine.runs.at(id);
         RunRow& row = run.row;

@@ -27,7 +27,7 @@ std::vector<const JobState*> first_jobs(const EngineState& engine, std::size_t c
     std::size_t asked = 0;
     for (const auto& [when, name] : engine.jobs.agenda()) {
         if (first.size() == count && (when >= *first.back()->next || ++asked > kJobsAskedMax)) break;
-        const JobState* job = engine.jobs.find(name);
+        const JobState* job = engine.jobs.find(*name);
         // What left while the daemon was down is only counted: nothing of it starts any more.
         if (job == nullptr || !job->next || !job->job || job->is_only_counted) continue;
         const auto behind =

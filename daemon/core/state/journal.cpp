@@ -21,9 +21,12 @@ void Journal::write_intent(const CallRow& row) {
 Journal::Closed Journal::close(std::vector<Row> run_rows) {
     Closed closed;
     std::vector<Row> rows = std::move(run_rows);
-    rows.reserve(rows.size() + rows_.size());
-    std::ranges::move(rows_, std::back_inserter(rows));
-    rows_.clear();
+    if (rows.empty()) {
+        rows = std::move(rows_);
+    } else {
+        rows.insert(rows.end(), std::move_iterator{rows_.begin()}, std::move_iterator{rows_.end()});
+    }
+    rows_ = {};
     touched_.clear();
     if (!rows.empty()) {
         Waiting& waiting = waiting_[++step_];

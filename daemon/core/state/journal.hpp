@@ -41,11 +41,13 @@ public:
     CallRow& call_at(Place place) { return std::get<CallRow>(rows_.at(place)); }
 
     const std::set<RunId>& touched() const { return touched_; }
+    /// Rows of this step, without those of touched runs.
+    std::size_t size() const { return rows_.size(); }
     struct Closed {
         std::optional<Append> append;  ///< nothing: the step wrote nothing
         std::vector<Reply> replies;    ///< that wait for nothing
     };
-    /// Ends the step. `run_rows` are those of the touched runs.
+    /// Ends the step. `run_rows` are those of the touched runs; with room for size() more, nothing is copied.
     Closed close(std::vector<Row> run_rows);
 
     struct Committed {

@@ -20,11 +20,11 @@ public:
         steps_.push_back(std::move(step));
     }
 
-    /// `is_whole`: the file holds what they told.
-    void forget(bool is_whole) {
-        steps_.clear();
+    /// What was kept. `is_whole`: the file holds what it told.
+    std::deque<SharedRows> forget(bool is_whole) {
         count_ = 0;
         is_whole_ = is_whole;
+        return std::exchange(steps_, {});
     }
 
     bool empty() const { return steps_.empty(); }

@@ -17,8 +17,8 @@ struct PruneRequest {
     bool operator==(const PruneRequest&) const = default;
 };
 
-inline constexpr int kPruneRunsPerStep = 50;
-inline constexpr int kPruneQueriesPerStep = 500;
+inline constexpr int kPruneRunsPerStep = 10;
+inline constexpr int kPruneQueriesPerStep = 100;
 
 /// One transaction's worth; true if there may be more to do. Throws SQLite::Exception, then nothing has changed.
 bool prune_some(SQLite::Database& database, const PruneRequest& request);

@@ -133,7 +133,7 @@ private:
                 if (batch->last) batch->check = check_.take_news();
                 if (!commit_until_durable(*batch) || batch->last) break;
                 if (log_pages_ >= kCheckpointPagesMax || kept_.count() >= kKeptRowsMax) checkpoint();
-                if (kept_.count() >= kKeptRowsMax) kept_.forget(false);
+                if (kept_.count() >= kKeptRowsMax) queue_.give_back(kept_.forget(false));
             } else if (database_ && check_.has_news()) {
                 check_.write(*database_, *check_.take_news());
             } else if (const auto request = database_ ? queue_.wish() : std::nullopt) {
@@ -153,9 +153,10 @@ private:
             return queue_.wait(time, database_ != nullptr, [this] { return database_ && check_.has_news(); });
         };
         pulse_.rest();
-        for (Duration quiet{}; !kept_.empty() && !wait(options_.look);) {
+        for (Duration quiet{}; (!kept_.empty() || queue_.has_spent()) && !wait(options_.look);) {
             quiet += options_.look;
             pulse_.begin();
+            queue_.destroy_spent();
             if (!tend_log(quiet >= options_.quiet)) return false;
             pulse_.rest();
         }
@@ -329,7 +330,7 @@ private:
         }
         if (rc != SQLITE_OK || pages != copied) return false;
         watch_.need_log(0);
-        kept_.forget(true);
+        queue_.give_back(kept_.forget(true));
         return true;
     }
 

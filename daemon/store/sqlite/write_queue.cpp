@@ -2,19 +2,29 @@
 #include "daemon/store/sqlite/write_queue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "daemon/core/base/check.hpp"
 
 namespace taktd {
+namespace {
+
+/// More than one, so that they grow fewer; few, so that no step waits for many.
+constexpr std::size_t kSpentPerPush = 4;
+
+}  // namespace
 
 void WriteQueue::push(std::uint64_t step, SharedRows rows) {
+    std::array<SharedRows, kSpentPerPush> spent;  // destroyed when the lock is free
     {
         const std::lock_guard lock{mutex_};
         TAKTD_CHECK(ending_ == Ending::no && step > newest_step_, "rows are appended in step order");
         newest_step_ = step;
         steps_.push_back({step, std::move(rows)});
+        for (auto place = spent.begin(); place != spent.end() && !spent_.empty(); ++place, spent_.pop_front())
+            *place = std::move(spent_.front());
     }
     wake_.notify_one();
 }
@@ -83,6 +93,26 @@ bool WriteQueue::wait_to_retry(Duration backoff) {
 bool WriteQueue::goes_on() const {
     const std::lock_guard lock{mutex_};
     return ending_ <= Ending::clean || (ending_ == Ending::flush && !steps_.empty());
+}
+
+void WriteQueue::give_back(std::deque<SharedRows> spent) {
+    const std::lock_guard lock{mutex_};
+    if (spent_.empty()) {
+        spent_ = std::move(spent);
+    } else {
+        std::ranges::move(spent, std::back_inserter(spent_));
+    }
+}
+
+bool WriteQueue::has_spent() const {
+    const std::lock_guard lock{mutex_};
+    return !spent_.empty();
+}
+
+void WriteQueue::destroy_spent() {
+    std::deque<SharedRows> spent;
+    const std::lock_guard lock{mutex_};
+    spent.swap(spent_);
 }
 
 void WriteQueue::finish() {

@@ -29,6 +29,7 @@ public:
     };
 
     // Any thread.
+    /// Destroys a few steps that were given back, too.
     void push(std::uint64_t step, SharedRows rows);
     void prune(PruneRequest request);
     void end(Ending ending);
@@ -64,11 +65,18 @@ public:
     /// Whether the writer goes on: there may be work, or what is left is to be written before the end.
     bool goes_on() const;
     void finish();
+    /// Steps that nobody needs any more are destroyed by the thread that made them: where one thread frees what another
+    /// one allocates, both wait for each other again and again.
+    void give_back(std::deque<SharedRows> spent);
+    bool has_spent() const;
+    /// For an idle writer: that thread makes none any more.
+    void destroy_spent();
 
 private:
     mutable std::mutex mutex_;
     std::condition_variable wake_, ended_;
     std::deque<Step> steps_;
+    std::deque<SharedRows> spent_;
     std::uint64_t newest_step_ = 0;
     std::optional<PruneRequest> prune_;
     std::vector<Row> limiters_;
