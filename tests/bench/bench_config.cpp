@@ -85,6 +85,12 @@ void load(std::size_t jobs, bool templated, const std::string& path) {
         1e3 * seconds(std::max({first.longest, again.longest, changed.longest})), before_mib, resident_peak_mib(),
         resident_mib());
     std::fflush(stdout);
+    const std::string kind = templated ? "templated" : "plain";
+    record(kind + ", ready", seconds(read - begin + first.all), "s", jobs);
+    record(kind + ", longest step", 1e3 * seconds(std::max({first.longest, again.longest, changed.longest})), "ms",
+           jobs);
+    record(kind + ", peak", resident_peak_mib(), "MiB", jobs);
+    record(kind + ", after", resident_mib(), "MiB", jobs);
 }
 
 void measure(const std::vector<std::size_t>& sizes) {

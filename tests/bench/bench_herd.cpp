@@ -30,6 +30,8 @@ void print(const char* what, std::size_t starts, const Took& took, const std::st
                 count / seconds(took.elapsed), seconds(took.elapsed) * 1e6 / count, seconds(took.busy) * 1e6 / count,
                 more.c_str());
     std::fflush(stdout);
+    record(what, count / seconds(took.elapsed), "starts/s");
+    record(std::string{what} + ", of processors", seconds(took.busy) * 1e6 / count, "us");
 }
 
 std::vector<Job> herd(const ProviderPtr& provider, std::size_t count, WallTime due) {

@@ -90,6 +90,7 @@ void recover_in_process(const std::string& path) {
         "   (budget 1000 ms from exec)\n",
         live, engine.status().owed_stops, milliseconds(opened - begin), milliseconds(loaded - opened),
         milliseconds(armed - loaded), milliseconds(armed - begin));
+    record("from opening the store", milliseconds(armed - begin), "ms", live);
 }
 
 /// Until the daemon says that it has recovered; then it is killed, so that the next one recovers as well.
@@ -110,9 +111,10 @@ void recover_by_exec(const std::string& taktd, const std::string& config) {
     while (!said && std::fgets(line.data(), line.size(), lines) != nullptr) {
         const std::string text{line.data()};
         said = text.find("recovered") != std::string::npos || text.find("error") != std::string::npos;
-        if (said)
-            std::printf("exec to its line, seen from outside %.0f ms: %s", milliseconds(read_time().boot - begin),
-                        line.data());
+        if (!said) continue;
+        const double taken_ms = milliseconds(read_time().boot - begin);
+        std::printf("exec to its line, seen from outside %.0f ms: %s", taken_ms, line.data());
+        if (text.find("recovered") != std::string::npos) record("from exec", taken_ms, "ms");
     }
     if (!said) std::printf("%s ended without having recovered\n", taktd.c_str());
     ::kill(child, SIGKILL);
