@@ -176,19 +176,19 @@ await drive(async () => {
 
   await check("a hold on the jobs' provider is shown at once at each next start, whatever has been planned", async () => {
     await page.route("**/api/v1/plan*", (route) => route.fulfill({ json: { windows: [] } }));
-    const hold = async (reason, button) => {
-      await page.click(button);
-      if (button === "#hold") await page.selectOption("#field-scope", "provider:perf");
-      await page.fill("#field-reason", reason);
-      await page.click("#dialog-do");
-      await page.locator("#dialog-answer").waitFor({ state: "visible" });
-      await page.keyboard.press("Escape");
-    };
     // Of the jobs in two hours and later only `load` starts while it lasts.
-    await hold("maintenance", "#hold");
+    await page.click("#hold");
+    await page.selectOption("#field-scope", "provider:perf");
+    await page.fill("#field-reason", "maintenance");
+    await page.click("#dialog-do");
+    await shows(page, "#dialog-answer", "The hold is engaged");
+    await page.keyboard.press("Escape");
     await shows(page, "#holds", "Hold on provider perf");
     await page.waitForFunction(() => [...document.querySelectorAll("#next li")].map((start) => /hold/.test(start.textContent)).join() === "true,false,false");
-    await hold("done", "#holds button");
+    await page.click("#holds button");
+    await page.click("#dialog-do");
+    await page.locator("#dialog-answer").waitFor({ state: "visible" });
+    await page.keyboard.press("Escape");
     await isGone(page, "#holds li");
     await page.waitForFunction(() => document.querySelectorAll("#next .skips").length === 0);
     await page.unroute("**/api/v1/plan*");
